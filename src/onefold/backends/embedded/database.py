@@ -1,0 +1,119 @@
+"""Opening the SQLite files of a data directory: pragmas, migrations, and who may write.
+
+Each file has one writing role: `log.db` and `control.db` web, `state.db` worker, `delivery.db`
+deliver, `tasks.db` tasks. Everybody may read. Migrations are Alembic scripts, numbered, in
+`migrations/<name>/`; only the writing role runs them, when it opens its file.
+"""
+
+import sqlite3
+from pathlib import Path
+from typing import Literal
+
+from onefold.errors import StorageError
+
+DatabaseName = Literal["log", "control", "state", "delivery", "tasks"]
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+BUSY_TIMEOUT_S = 10.0
+"""A writer waits so long for a checkpoint or a backup; longer means that something is stuck."""
+CHECKPOINT_PAGES = 4000
+"""16 MB of WAL between checkpoints: fewer, longer ones cost less in all, more cost p99."""
+
+
+def database_path(data_dir: Path, name: DatabaseName) -> Path:
+    """Where the file of that name stands."""
+    return data_dir / f"{name}.db"
+
+
+def open_writer(data_dir: Path, name: DatabaseName, *, cache_mb: int = 64) -> sqlite3.Connection:
+    """The connection of the role that owns the file; durable at each commit, migrated to this version.
+
+    Autocommit is off the way of `sqlite3`: callers say BEGIN and COMMIT themselves.
+
+    Raises:
+        StorageError: the file cannot be opened, or comes from a newer Onefold.
+    """
+    path = database_path(data_dir, name)
+    migrate(path, name)
+    connection = _connect(f"file:{path}?mode=rwc", path)
+    connection.execute("pragma journal_mode=wal")
+    connection.execute("pragma synchronous=full")
+    connection.execute(f"pragma wal_autocheckpoint={CHECKPOINT_PAGES}")
+    connection.execute(f"pragma cache_size=-{cache_mb * 1024}")
+    return connection
+
+
+def open_reader(data_dir: Path, name: DatabaseName, *, cache_mb: int = 16) -> sqlite3.Connection:
+    """A read-only connection, usable from any thread one at a time.
+
+    Raises:
+        StorageError: the file does not exist yet: its role has never run.
+    """
+    path = database_path(data_dir, name)
+    connection = _connect(f"file:{path}?mode=ro", path)
+    connection.execute("pragma query_only=on")
+    connection.execute(f"pragma cache_size=-{cache_mb * 1024}")
+    return connection
+
+
+def migrate(path: Path, name: DatabaseName) -> None:
+    """Bring a file to the newest schema. Costs one query when it is there already.
+
+    Raises:
+        StorageError: the file was written by a newer Onefold.
+    """
+    known = sorted(script.stem for script in (MIGRATIONS / name).glob("[0-9]*.py"))
+    found = _version(path)
+    if known and found == known[-1]:
+        return
+    if found is not None and found not in known:
+        raise StorageError(
+            "storage.newer_schema",
+            f"{path.name} was written by a newer Onefold (schema {found}).",
+            hint="Run the newer version, or restore a backup made with this one.",
+        )
+    _upgrade(path, name)
+
+
+def _connect(uri: str, path: Path) -> sqlite3.Connection:
+    try:
+        connection = sqlite3.connect(
+            uri, uri=True, isolation_level=None, timeout=BUSY_TIMEOUT_S, check_same_thread=False
+        )
+        connection.execute("pragma mmap_size=4294967296")
+    except sqlite3.Error as error:
+        raise StorageError(
+            "storage.cannot_open", f"{path.name} cannot be opened: {error}.", hint="Is the data directory right?"
+        ) from error
+    return connection
+
+
+def _version(path: Path) -> str | None:
+    if not path.exists():
+        return None
+    connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S)
+    try:
+        row = connection.execute("select version_num from alembic_version").fetchone()
+    except sqlite3.OperationalError:
+        return None
+    finally:
+        connection.close()
+    return str(row[0]) if row else None
+
+
+def _upgrade(path: Path, name: DatabaseName) -> None:
+    # Imported here: Alembic and SQLAlchemy cost 0.4 s, which a file already at its version need not pay.
+    from alembic import command
+    from alembic.config import Config
+    from sqlalchemy import create_engine
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.set_main_option("version_locations", str(MIGRATIONS / name))
+    config.set_main_option("path_separator", "newline")
+    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": BUSY_TIMEOUT_S})
+    with engine.connect() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+        connection.commit()
+    engine.dispose()

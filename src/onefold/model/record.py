@@ -1,0 +1,52 @@
+"""The records of the log: everything that changes what we know of people, in one order.
+
+A record's body holds one event (a JSON object), many events (a JSON array), or the payload
+of another kind. `meta` is JSON: what the envelope said (see `Envelope`).
+"""
+
+from enum import IntEnum
+
+import msgspec
+
+
+class RecordKind(IntEnum):
+    """What a record's body holds. Stored in the log; never renumber."""
+
+    EVENTS = 1
+    """A JSON object (one event) or a JSON array of them, all accepted by capture or acquire."""
+    TICK = 2
+    """No body: the clock moved on, so windows may expire."""
+    SEGMENT_PUT = 3
+    """JSON `SegmentDefinition`: define or redefine a segment from here on."""
+    SEGMENT_FILL = 4
+    """msgpack `SegmentFill`: one range of profiles evaluated, with aggregates of the past."""
+    SEGMENT_DROP = 5
+    """JSON `{"segment_id": n}`: the segment is gone; its members leave."""
+
+
+class Meta(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
+    """What the envelope of a record said."""
+
+    sent_at: int = 0
+    """Client's clock when it sent (microseconds UTC; 0 = unknown): corrects `timestamp`."""
+    type: str = ""
+    """Type implied by the route for a single event whose body lacks one."""
+    ip: str = ""
+    user_agent: str = ""
+    run_id: str = ""
+    """The import or replay run that wrote the record."""
+    replay_of: str = ""
+    """Id of the dead letter that this record repeats."""
+
+
+class Record(msgspec.Struct, frozen=True, gc=False):
+    """One entry of the log. `offset` is 0 until it is appended."""
+
+    kind: RecordKind
+    source_id: int
+    received_at: int
+    count: int
+    """Events in the body (0 for other kinds)."""
+    body: bytes
+    meta: bytes = b""
+    offset: int = 0
