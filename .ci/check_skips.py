@@ -1,7 +1,7 @@
 """Fail on a skipped test that nobody expected.
 
-In: pytest's JUnit report and a file with one regular expression a line (`#` starts a comment), each for the reason of
-a skip that is in order. Out: the skips that match none of them, and exit code 1 if there are any.
+In: pytest's JUnit report and a file with one regular expression a line (`#` starts a comment), each for the
+reason of a skip that is in order. Out: the skips that match none of them, and exit code 1 if there are any.
 """
 
 import re

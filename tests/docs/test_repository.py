@@ -1,4 +1,4 @@
-"""The repository installs anywhere: locks are whole, hashed, and name no registry; nothing names a machine."""
+"""The repository installs anywhere: locks are whole and hashed, and no file names a registry or a machine."""
 
 import json
 import re
