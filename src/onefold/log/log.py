@@ -14,7 +14,9 @@ READ_RECORDS_MAX = 1000
 class LogReader(Protocol):
     """Reads the log; any number of readers, in any process."""
 
-    def read(self, after: int, *, records_max: int = READ_RECORDS_MAX, events_max: int = 1000) -> list[Record]:
+    def read(
+        self, after: int, *, records_max: int = READ_RECORDS_MAX, events_max: int = 1000
+    ) -> list[Record]:
         """Records with offset > `after`, oldest first; stops once they hold `events_max` events.
 
         Always at least one record if there is one. Sees durable records only.

@@ -1,0 +1,178 @@
+"""One thread that makes records durable in groups, and tells each sender when its own are.
+
+In: items from the event loop. Out: a resolved future an item, once its group is on disk, and a
+wake-up for the worker. Natural batching: it commits when idle and takes whatever queued meanwhile,
+so a group grows with the disk's slowness and no answer ever waits for a timer (measured: a linger
+only adds its own length).
+"""
+
+import asyncio
+import queue
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import structlog
+
+from onefold.errors import OnefoldError, StorageError
+from onefold.log.log import Log
+from onefold.log.settings import LogSettings
+from onefold.model.letter import Letter
+from onefold.model.outcome import Count
+from onefold.model.record import Record
+
+ITEM_BYTES = 512
+"""What an item costs in memory besides its bodies: keeps a flood of tiny ones bounded by bytes, too."""
+GROUP_ITEMS_MAX = 4096
+"""Items a transaction: bounds how long the first of a group waits for the rest being written."""
+
+logger = structlog.get_logger(__name__)
+
+
+class Committer:
+    """Owns the writing thread. Every method is for the event loop's thread alone."""
+
+    def __init__(
+        self, log: Log, settings: LogSettings, *, committed: Callable[[], None] = lambda: None
+    ) -> None:
+        self._log = log
+        self._settings = settings
+        self._committed = committed
+        self._pending: deque[_Item] = deque()
+        self._bytes = 0
+        self._items = 0
+        self._idle = False
+        self._closing = False
+        self._signal: queue.SimpleQueue[None] = queue.SimpleQueue()
+        self._loop = asyncio.get_running_loop()
+        self._thread = threading.Thread(target=self._run, name="log-committer", daemon=True)
+        self._thread.start()
+
+    @property
+    def waiting_bytes(self) -> int:
+        """Bytes not yet durable."""
+        return self._bytes
+
+    @property
+    def is_full(self) -> bool:
+        """No room for another item now: answer 429."""
+        return self._bytes >= self._settings.queue_bytes_max or self._items >= self._settings.queue_items_max
+
+    def submit(
+        self, records: Sequence[Record], counts: Sequence[Count] = (), letters: Sequence[Letter] = ()
+    ) -> "asyncio.Future[int]":
+        """Queue records, counts and letters that must be written together; the future gives an offset.
+
+        The offset is the last of the group that they were committed with, so theirs is not after it.
+
+        Raises:
+            StorageError: at once `log.queue_full` or `log.closing`; by the future what the write raised.
+        """
+        self._check_room()
+        item = _Item(records, counts, letters, self._loop.create_future())
+        self._bytes += item.size
+        self._items += 1
+        self._pending.append(item)
+        if self._idle:
+            self._idle = False
+            self._signal.put(None)
+        return item.future
+
+    async def close(self) -> None:
+        """Write what is queued, answer it, end the thread. What comes after is refused."""
+        if self._closing:
+            return
+        self._closing = True
+        self._signal.put(None)
+        await asyncio.to_thread(self._thread.join)
+        # The thread's last call_soon_threadsafe is queued by now: let it run before the caller goes on.
+        await asyncio.sleep(0)
+
+    def _check_room(self) -> None:
+        if self._closing:
+            raise StorageError(
+                "log.closing", "The server is shutting down.", hint="Send it again in a moment."
+            )
+        if self.is_full:
+            raise StorageError(
+                "log.queue_full",
+                "More is arriving than the disk can take.",
+                hint="Send it again after the time in Retry-After.",
+            )
+
+    def _run(self) -> None:
+        while True:
+            group = self._take()
+            if group:
+                self._commit(group)
+            elif self._closing:
+                return
+            else:
+                self._sleep()
+
+    def _take(self) -> list["_Item"]:
+        # A deque, not a list that is swapped: the loop appends while this thread takes.
+        pending = self._pending
+        return [pending.popleft() for _ in range(min(len(pending), GROUP_ITEMS_MAX))]
+
+    def _sleep(self) -> None:
+        self._idle = True
+        # An item that came between the take and the line above saw a busy thread and sent no signal.
+        if self._pending or self._closing:
+            self._idle = False
+            return
+        self._signal.get()
+
+    def _commit(self, group: list["_Item"]) -> None:
+        error: OnefoldError | None = None
+        offset = 0
+        try:
+            offset = self._log.append(
+                [record for item in group for record in item.records],
+                counts=[count for item in group for count in item.counts],
+                letters=[letter for item in group for letter in item.letters],
+            )
+        except StorageError as raised:
+            error = raised
+        except Exception as raised:
+            # A bug must not leave senders hanging, nor end the only writer: fail the group, say so, go on.
+            logger.exception("log.append_failed", items=len(group))
+            error = StorageError("log.write_failed", "The log could not be written.")
+            error.__cause__ = raised
+        self._loop.call_soon_threadsafe(self._resolve, group, offset, error)
+        if error is None:
+            self._committed()
+
+    def _resolve(self, group: list["_Item"], offset: int, error: OnefoldError | None) -> None:
+        for item in group:
+            self._bytes -= item.size
+            self._items -= 1
+            if item.future.done():
+                continue
+            if error is None:
+                item.future.set_result(offset)
+            else:
+                item.future.set_exception(error)
+
+
+class _Item:
+    __slots__ = ("counts", "future", "letters", "records", "size")
+
+    def __init__(
+        self,
+        records: Sequence[Record],
+        counts: Sequence[Count],
+        letters: Sequence[Letter],
+        future: "asyncio.Future[Any]",
+    ) -> None:
+        self.records = records
+        self.counts = counts
+        self.letters = letters
+        self.future = future
+        size = ITEM_BYTES
+        for record in records:
+            size += len(record.body)
+        for letter in letters:
+            size += len(letter.payload)
+        self.size = size
