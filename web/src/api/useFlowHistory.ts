@@ -1,0 +1,18 @@
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { getJson } from "./client";
+import type { FlowHistory, HistoryMinute } from "./flow";
+
+/** The last hour minute by minute, oldest first; asked again twice a minute while the page is open. */
+export function useFlowHistory(enabled: boolean): HistoryMinute[] {
+  const { data } = useQuery({
+    queryKey: ["flow", "history"],
+    queryFn: ({ signal }) => getJson<FlowHistory>("/api/v1/flow/history?minutes=60", signal),
+    enabled,
+    refetchInterval: 30_000,
+    placeholderData: keepPreviousData,
+  });
+  return data?.minutes ?? NONE;
+}
+
+/** One array for all renders, so that what is computed from it is not computed again. */
+const NONE: HistoryMinute[] = [];

@@ -1,0 +1,180 @@
+/** A chart of lines that moves: uPlot in React's clothes. Loaded only when a page shows one. */
+import { useComputedColorScheme } from "@mantine/core";
+import { useEffect, useRef, useState } from "react";
+import uPlot from "uplot";
+import "uplot/dist/uPlot.min.css";
+import { formatClock, formatRate } from "./format";
+import classes from "./LiveChart.module.css";
+
+export interface ChartLine {
+  label: string;
+  /** Name of a CSS variable, so that the theme decides. */
+  color: string;
+  width: number;
+}
+
+interface Props {
+  lines: readonly ChartLine[];
+  times: readonly number[];
+  values: readonly (readonly (number | null)[])[];
+  /** The axis ends at the last time and begins this much earlier. */
+  span_s: number;
+  /** Read aloud in place of the picture. */
+  summary: string;
+}
+
+const HEIGHT_PX = 220;
+
+export default function LiveChart({ lines, times, values, span_s, summary }: Props) {
+  const host = useRef<HTMLDivElement>(null);
+  const plot = useRef<uPlot | null>(null);
+  const [cursor, setCursor] = useState<number | null>(null);
+  const [zoom, setZoom] = useState<readonly [number, number] | null>(null);
+  const scheme = useComputedColorScheme();
+
+  useEffect(() => {
+    const element = host.current;
+    if (!element) return;
+    const made = new uPlot(options(lines, element, setCursor, setZoom), [[]], element);
+    plot.current = made;
+    const watch = new ResizeObserver(() =>
+      made.setSize({ width: element.clientWidth, height: HEIGHT_PX }),
+    );
+    watch.observe(element);
+    return () => {
+      watch.disconnect();
+      made.destroy();
+    };
+  }, [lines]);
+
+  useEffect(() => {
+    const last = times.at(-1);
+    if (!plot.current || last === undefined) return;
+    plot.current.setData([times, ...values] as unknown as uPlot.AlignedData, false);
+    const [min, max] = zoom ?? [last - span_s, last];
+    plot.current.setScale("x", { min, max });
+  }, [times, values, span_s, zoom]);
+
+  // Colours are read while drawing; the next frame has the new theme's.
+  useEffect(() => {
+    if (scheme) requestAnimationFrame(() => plot.current?.redraw(false));
+  }, [scheme]);
+
+  return (
+    <div className={classes.chart}>
+      <div ref={host} role="img" aria-label={summary} style={{ height: HEIGHT_PX }} />
+      {zoom ? (
+        <button type="button" className={classes.reset} onClick={() => setZoom(null)}>
+          Show all
+        </button>
+      ) : null}
+      {cursor !== null && times[cursor] !== undefined ? (
+        <Readout
+          lines={lines}
+          at_s={times[cursor]}
+          values={values.map((line) => line[cursor] ?? null)}
+          isLeft={(plot.current?.cursor.left ?? 0) > (host.current?.clientWidth ?? 0) / 2}
+        />
+      ) : null}
+    </div>
+  );
+}
+
+interface ReadoutProps {
+  lines: readonly ChartLine[];
+  at_s: number;
+  values: (number | null)[];
+  isLeft: boolean;
+}
+
+/** The values under the cursor, on the side where the cursor is not. */
+function Readout({ lines, at_s, values, isLeft }: ReadoutProps) {
+  return (
+    <div className={classes.readout} data-left={isLeft || undefined} aria-hidden="true">
+      <div className={classes.time}>{formatClock(at_s * 1000)}</div>
+      {lines.map((line, i) => (
+        <div key={line.label} className={classes.row}>
+          <span className={classes.swatch} style={{ background: `var(${line.color})` }} />
+          <span>{line.label}</span>
+          <span className={classes.value}>{formatRate(values[i])}</span>
+        </div>
+      ))}
+    </div>
+  );
+}
+
+function options(
+  lines: readonly ChartLine[],
+  element: HTMLElement,
+  onCursor: (index: number | null) => void,
+  onZoom: (range: readonly [number, number] | null) => void,
+): uPlot.Options {
+  const color = (name: string) => () => getComputedStyle(element).getPropertyValue(name).trim();
+  const axis = {
+    stroke: color("--of-dim"),
+    font: '12px "Inter Variable", system-ui, sans-serif',
+    ticks: { show: false },
+  };
+  return {
+    width: element.clientWidth,
+    height: HEIGHT_PX,
+    padding: [8, 0, 0, 0],
+    legend: { show: false },
+    cursor: {
+      y: false,
+      points: { size: 7 },
+      drag: { x: true, y: false, setScale: false },
+      bind: {
+        dblclick: () => () => {
+          onZoom(null);
+          return null;
+        },
+      },
+    },
+    scales: { x: { time: true }, y: { range: (_, __, max) => [0, niceTop(max)] } },
+    axes: [
+      { ...axis, grid: { show: false }, space: 90, size: 28, values: clockLabels },
+      {
+        ...axis,
+        size: 48,
+        space: 44,
+        grid: { stroke: color("--of-line"), width: 1 },
+        values: (_, splits) => splits.map((value) => formatRate(value).replace("/s", "")),
+      },
+    ],
+    series: [
+      {},
+      ...lines.map((line) => ({
+        label: line.label,
+        stroke: color(line.color),
+        width: line.width,
+        points: { show: false },
+      })),
+    ],
+    hooks: {
+      setCursor: [(u) => onCursor(u.cursor.idx ?? null)],
+      setSelect: [
+        (u) => {
+          if (u.select.width < 4) return;
+          const from_s = u.posToVal(u.select.left, "x");
+          const to_s = u.posToVal(u.select.left + u.select.width, "x");
+          onZoom([from_s, to_s]);
+          u.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+        },
+      ],
+    },
+  };
+}
+
+/** A top with air above the highest line; an idle pipeline still shows a scale. */
+function niceTop(max: number | null): number {
+  return Math.max(1, (max ?? 0) * 1.15);
+}
+
+const hourMinute = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
+
+function clockLabels(_: uPlot, splits: number[], __: number, ___: number, step_s: number) {
+  return splits.map((at_s) =>
+    step_s < 60 ? formatClock(at_s * 1000) : hourMinute.format(at_s * 1000),
+  );
+}

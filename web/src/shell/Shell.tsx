@@ -1,0 +1,80 @@
+import { useLocalStorage } from "@mantine/hooks";
+import { IconLayoutSidebarLeftCollapse, IconLayoutSidebarLeftExpand } from "@tabler/icons-react";
+import type { ReactNode } from "react";
+import { useServerStatus } from "../api/useServerStatus";
+import { IconButton } from "../components/IconButton";
+import { PAGES } from "./pages";
+import classes from "./Shell.module.css";
+import { ThemeToggle } from "./ThemeToggle";
+
+/** Navigation at the left (a bar on top on a phone), the page beside it. */
+export function Shell({ children }: { children: ReactNode }) {
+  const [isFolded, setFolded] = useLocalStorage({
+    key: "onefold-navigation-folded",
+    defaultValue: false,
+    getInitialValueInEffect: false,
+  });
+  const FoldIcon = isFolded ? IconLayoutSidebarLeftExpand : IconLayoutSidebarLeftCollapse;
+  return (
+    <div className={classes.frame} data-folded={isFolded || undefined}>
+      <a className={classes.skip} href="#main">
+        Skip to the page
+      </a>
+      <header className={classes.side}>
+        <a className={classes.brand} href="/" aria-label="Onefold, overview">
+          <Mark />
+          <span className={classes.word}>Onefold</span>
+        </a>
+        <nav aria-label="Pages" className={classes.pages}>
+          {PAGES.map((page) => (
+            <a
+              key={page.path}
+              href={page.path}
+              className={classes.page}
+              aria-current={page.path === window.location.pathname ? "page" : undefined}
+              title={isFolded ? page.name : undefined}
+            >
+              <page.icon size={18} stroke={1.6} />
+              <span className={classes.word}>{page.name}</span>
+            </a>
+          ))}
+        </nav>
+        <div className={classes.foot}>
+          <Workspace />
+          <ThemeToggle />
+          <span className={classes.fold}>
+            <IconButton
+              label={isFolded ? "Unfold navigation" : "Fold navigation"}
+              onClick={() => setFolded(!isFolded)}
+            >
+              <FoldIcon size={18} stroke={1.6} />
+            </IconButton>
+          </span>
+        </div>
+      </header>
+      <main id="main" className={classes.main} tabIndex={-1}>
+        {children}
+      </main>
+    </div>
+  );
+}
+
+function Workspace() {
+  const status = useServerStatus();
+  if (!status) return <span className={classes.workspace} />;
+  return (
+    <span className={classes.workspace}>
+      {status.workspace ? <span className={classes.workspaceName}>{status.workspace}</span> : null}
+      <span>Version {status.version}</span>
+    </span>
+  );
+}
+
+/** Two paths that fold into one. */
+function Mark() {
+  return (
+    <svg className={classes.mark} viewBox="0 0 20 20" aria-hidden="true">
+      <path d="M2 5h4.5l4 5H18M2 15h4.5l4-5" />
+    </svg>
+  );
+}
