@@ -1,0 +1,138 @@
+"""A profile: all that we know of one person, as the fold of the log left it.
+
+Stored as msgpack (`encode_profile`, `decode_profile`). Everything in it commutes: traits are last writer
+wins, identifiers are sets with first and last seen, counters add. Feature keys of `counters`:
+
+    c:<event>                     how often (a track by its name, others as `$page`, `$identify`, …)
+    s:<event>:revenue:<currency>  what `properties.revenue` (else `total`) adds up to
+    f:…                           what a segment asked for (`segment.evaluator.Feature.key`)
+"""
+
+from decimal import Decimal
+
+import msgspec
+
+from onefold.clock import HOUR
+from onefold.model.json import JsonValue
+
+HOURS_KEPT = 48
+"""Hour buckets live so long; a longer window counts days."""
+
+Amount = int | Decimal
+"""A count, or an exact sum."""
+
+
+class Trait(msgspec.Struct, array_like=True, gc=False):
+    """A named value with what decides between two writers: (rank, occurred_at, event_hash), highest wins.
+
+    A `value` of None is a tombstone: the trait was removed.
+    """
+
+    value: JsonValue
+    occurred_at: int
+    event_hash: int
+    rank: int = 1
+    """0 for *set if empty*, 1 for a plain write."""
+    source_id: int = 0
+
+
+class Seen(msgspec.Struct, array_like=True, gc=False):
+    """When an identifier occurred first and last with this profile (microseconds UTC)."""
+
+    first: int
+    last: int
+
+
+class Counter(msgspec.Struct, array_like=True, gc=False):
+    """What a feature adds up to: `days` for ever, `hours` for the last 48 (older buckets may linger)."""
+
+    days: dict[int, Amount] = {}
+    """day number (`clock.day_of`) -> amount."""
+    hours: dict[int, Amount] = {}
+    """hour number (`clock.hour_of`) -> amount."""
+
+
+class Profile(msgspec.Struct, array_like=True, gc=False):
+    """One person. `id` is small and never reused; a merged one lives on as an alias of the survivor."""
+
+    id: int
+    first_seen: int
+    last_seen: int
+    identifiers: dict[str, dict[str, Seen]] = {}
+    """kind -> normalised value -> when."""
+    traits: dict[str, Trait] = {}
+    """Includes tombstones: read values by `trait()`."""
+    counters: dict[str, Counter] = {}
+    memberships: bytes = b""
+    """Little-endian bits, one a segment id: read by `mask`, write by `set_mask`."""
+    member_since: dict[int, int] = {}
+    """segment id -> clock at which the profile entered."""
+    timer_at: int = 0
+    """When a window or date may flip a membership without an event; 0 = never."""
+    refused: list[str] = []
+    """Identifier keys whose link was refused once: the evidence is written for the first only."""
+
+    @property
+    def mask(self) -> int:
+        """Bit n is set if the profile is in the segment n."""
+        return int.from_bytes(self.memberships, "little")
+
+    def set_mask(self, mask: int) -> None:
+        """Store the memberships given as bits."""
+        self.memberships = mask.to_bytes((mask.bit_length() + 7) // 8, "little")
+
+    @property
+    def user_id(self) -> str:
+        """The one user_id, or an empty text."""
+        for value in self.identifiers.get("user_id", ()):
+            return value
+        return ""
+
+    def trait(self, name: str) -> JsonValue:
+        """The trait's value; None if it was never set or was removed."""
+        found = self.traits.get(name)
+        return None if found is None else found.value
+
+
+_encoder = msgspec.msgpack.Encoder(decimal_format="string")
+_decoder = msgspec.msgpack.Decoder(Profile)
+
+
+def encode_profile(profile: Profile) -> bytes:
+    """The stored form; equal profiles built by equal steps give equal bytes."""
+    return _encoder.encode(profile)
+
+
+def decode_profile(body: bytes) -> Profile:
+    """The profile of its stored form."""
+    return _decoder.decode(body)
+
+
+def canonical_profile(profile: Profile, clock: int) -> JsonValue:
+    """Plain data that is equal for profiles that mean the same at `clock`, whatever order built them.
+
+    Sorted, without the internal id, without hour buckets that no window can reach any more.
+    """
+    oldest = clock // HOUR - HOURS_KEPT
+    return {
+        "first_seen": profile.first_seen,
+        "last_seen": profile.last_seen,
+        "identifiers": {
+            kind: {value: (seen.first, seen.last) for value, seen in sorted(values.items())}
+            for kind, values in sorted(profile.identifiers.items())
+            if values
+        },
+        "traits": {
+            name: (trait.value, trait.occurred_at, trait.event_hash, trait.rank, trait.source_id)
+            for name, trait in sorted(profile.traits.items())
+        },
+        "counters": {
+            key: (
+                sorted(counter.days.items()),
+                sorted((hour, amount) for hour, amount in counter.hours.items() if hour > oldest),
+            )
+            for key, counter in sorted(profile.counters.items())
+        },
+        "memberships": profile.mask,
+        "timer_at": profile.timer_at,
+    }
