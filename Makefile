@@ -64,6 +64,7 @@ lock: ## Resolve the dependencies anew and write requirements/*.lock (needs uv)
 	$(LOCK) pyproject.toml --group build -o requirements/onefold.lock
 	$(LOCK) pyproject.toml --group test -c requirements/onefold.lock -o requirements/test.lock
 	$(LOCK) --group node -o requirements/node.lock
+	$(PYTHON) requirements/complete_node_lock.py web/package-lock.json tests/clients/package-lock.json
 
 clean: ## Remove what the targets above made, but no data
 	rm -rf $(VENV) .test dist web/dist web/node_modules tests/clients/node_modules src/onefold/ui/static

@@ -2,6 +2,7 @@
 
 import json
 import re
+import runpy
 import subprocess
 import tomllib
 from pathlib import Path
@@ -24,6 +25,8 @@ HOSTS = [
     "crates" + DOT + "io",
 ]
 MACHINE_PATHS = [r"(?<![\w.])/" + top + "/" for top in ("work", "root", "home")]
+
+NODE_LOCKS = ["web/package-lock.json", "tests/clients/package-lock.json"]
 
 LOCKED = re.compile(r"^(?P<name>[A-Za-z0-9._-]+)==(?P<version>[^ ;\\]+)", re.MULTILINE)
 
@@ -78,11 +81,25 @@ def test_every_locked_package_has_a_hash(lock: str) -> None:
     assert [entry.split()[0] for entry in entries if "--hash=sha256:" not in entry] == []
 
 
-@pytest.mark.parametrize("lock", ["web/package-lock.json", "tests/clients/package-lock.json"])
+@pytest.mark.parametrize("lock", NODE_LOCKS)
 def test_node_locks_leave_the_registry_to_the_machine(lock: str) -> None:
     packages = json.loads((ROOT / lock).read_text())["packages"]
     assert [name for name, entry in packages.items() if "resolved" in entry] == []
-    assert [name for name, entry in packages.items() if name and "integrity" not in entry] == []
+
+
+@pytest.mark.parametrize("lock", NODE_LOCKS)
+def test_node_locks_have_a_hash_for_all_that_this_platform_installs(lock: str) -> None:
+    """A mirror may lack what only another platform installs: that has a version, but no hash."""
+    packages = json.loads((ROOT / lock).read_text())["packages"]
+    unhashed = {name: entry for name, entry in packages.items() if name and "integrity" not in entry}
+    assert [name for name, entry in unhashed.items() if not (entry.get("optional") and entry.get("os"))] == []
+
+
+@pytest.mark.parametrize("lock", NODE_LOCKS)
+def test_node_locks_are_complete_for_npm_ci(lock: str) -> None:
+    """After `npm install`, run `make lock` or `python3 requirements/complete_node_lock.py LOCK`."""
+    tool = runpy.run_path(str(ROOT / "requirements" / "complete_node_lock.py"))
+    assert tool["complete"](json.loads((ROOT / lock).read_text())) == []
 
 
 def test_no_file_names_a_registry_or_a_path_of_one_machine() -> None:
