@@ -1,0 +1,97 @@
+"""Deliveries: items on their way to a destination, the requests that carry them, what was answered.
+
+These are what `delivery.db` keeps, as msgpack arrays: fields are added only at the end.
+"""
+
+from enum import IntEnum
+
+import msgspec
+
+from onefold.model.outcome import Kind
+
+NO_POSITION = -1
+"""Position of an item that comes from a profile, not from one event."""
+
+
+class Item(msgspec.Struct, array_like=True, gc=False):
+    """One object for a destination, ready to send.
+
+    `offset` and `position` name the event that it comes from (a change's offset and -1 for a profile).
+    Once accepted, `marks` are set in the ledger `ledger_id` of the profile (None removes one).
+    """
+
+    part: str
+    body: bytes
+    goal_id: int
+    profile_id: int
+    offset: int
+    position: int
+    received_at: int
+    ledger_id: int = 0
+    marks: dict[str, int | None] | None = None
+    key: str = ""
+    """Message id, for the dead letter that the item may become."""
+
+
+class Request(msgspec.Struct, gc=False):
+    """Items that travel together; an intent until it is answered. Kept before it is sent."""
+
+    id: int
+    connection_id: int
+    channel: str
+    items: list[Item]
+    attempts: int = 0
+    sent: bool = False
+    """It may have left: kept before a send, so that a restart knows what may double."""
+    maybe_doubled: bool = False
+    retry_at: int = 0
+
+
+class AttemptState(IntEnum):
+    """How one try of a request ended."""
+
+    ANSWERED = 0
+    DEFERRED = 1
+    REFUSED = 2
+
+
+class Attempt(msgspec.Struct, frozen=True):
+    """One try of a request: what went, when, and how each item ended (`kinds`, in the order of the items)."""
+
+    request_id: int
+    number: int
+    connection_id: int
+    channel: str
+    sent_at: int
+    answered_at: int
+    state: AttemptState
+    code: str
+    maybe_doubled: bool
+    goals: list[int]
+    profiles: list[int]
+    offsets: list[int]
+    positions: list[int]
+    parts: list[str]
+    kinds: list[Kind]
+
+
+class ConnectionState(msgspec.Struct, frozen=True):
+    """How a connection fares: `running`, `waiting`, `paused` (with remedy) or `off`."""
+
+    connection_id: int
+    state: str
+    code: str = ""
+    reason: str = ""
+    hint: str = ""
+    at: int = 0
+
+
+class GoalProgress(msgspec.Struct):
+    """Where a goal stands: `cursor` in the changes, and the page of its first comparison with everyone."""
+
+    goal_id: int
+    version: int
+    cursor: int
+    scanning: bool = False
+    scanned_to: int = 0
+    """Profile id up to which everyone was compared."""

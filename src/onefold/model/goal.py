@@ -1,0 +1,34 @@
+"""Goals: one thing that a connection achieves, such as "keep members of VIP up to date".
+
+What kinds exist, and which `settings` each takes, the connector declares (`plugin/declare.py`).
+"""
+
+import msgspec
+
+from onefold.model.json import JsonValue
+from onefold.model.mapping import Mapping
+
+EVERYONE = 0
+"""`segment_id` of a goal for everyone whom the destination can know."""
+
+
+class Goal(msgspec.Struct, frozen=True):
+    """One goal. `version` grows with every change of it: everyone is then compared with the ledger again."""
+
+    id: int
+    connection_id: int
+    kind: str
+    name: str
+    enabled: bool = False
+    segment_id: int = EVERYONE
+    mappings: list[Mapping] = []
+    settings: dict[str, JsonValue] = {}
+    position: int = 0
+    """Place among the goals of its connection."""
+    version: int = 1
+    created_at: int = 0
+
+    @property
+    def subject(self) -> str:
+        """How counters and dead letters name it: `connection/goal`."""
+        return f"{self.connection_id}/{self.id}"

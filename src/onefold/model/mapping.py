@@ -1,0 +1,81 @@
+"""Mappings: which value of a profile fills which field of a destination.
+
+A row reads one value (`source`, tagged by `kind`) and names the destination's field:
+
+    {"source": {"kind": "trait", "trait": "plan"}, "field": "plan"}
+    {"source": {"kind": "segment", "segment_id": 4}, "field": "is_vip"}
+    {"source": {"kind": "counter", "event": "Order Completed", "days": 30},
+     "field": "orders_30d", "type": "number"}
+"""
+
+from enum import StrEnum
+from typing import Literal
+
+import msgspec
+
+
+class TraitValue(msgspec.Struct, frozen=True, tag_field="kind", tag="trait", forbid_unknown_fields=True):
+    """The value of a trait, as it stands."""
+
+    trait: str
+
+
+class IdentifierValue(
+    msgspec.Struct, frozen=True, tag_field="kind", tag="identifier", forbid_unknown_fields=True
+):
+    """The identifier of a kind; of several, the one seen last."""
+
+    identifier: str
+
+
+class SegmentValue(msgspec.Struct, frozen=True, tag_field="kind", tag="segment", forbid_unknown_fields=True):
+    """Whether the profile is in a segment: true or false."""
+
+    segment_id: int
+
+
+class TextValue(msgspec.Struct, frozen=True, tag_field="kind", tag="text", forbid_unknown_fields=True):
+    """The same text for everyone."""
+
+    text: str
+
+
+class SeenValue(msgspec.Struct, frozen=True, tag_field="kind", tag="seen", forbid_unknown_fields=True):
+    """When the profile was first or last seen."""
+
+    which: Literal["first", "last"]
+
+
+class CounterValue(msgspec.Struct, frozen=True, tag_field="kind", tag="counter", forbid_unknown_fields=True):
+    """How often an event happened, or its revenue, in the last `days` (0: ever)."""
+
+    event: str
+    measure: Literal["count", "revenue"] = "count"
+    currency: str = ""
+    """Of the revenue; must be named for it, since money of two currencies does not add up."""
+    days: int = 0
+
+
+ValueSource = TraitValue | IdentifierValue | SegmentValue | TextValue | SeenValue | CounterValue
+
+
+class ValueType(StrEnum):
+    """The type that a field has at the destination; a value that cannot become it is refused."""
+
+    AUTO = "auto"
+    """As JSON has it."""
+    TEXT = "text"
+    NUMBER = "number"
+    BOOLEAN = "boolean"
+    TIME = "time"
+    DATE = "date"
+    LIST = "list"
+    OBJECT = "object"
+
+
+class Mapping(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One row: a value of the profile fills a field of the destination."""
+
+    source: ValueSource
+    field: str
+    type: ValueType = ValueType.AUTO

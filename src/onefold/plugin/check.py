@@ -1,0 +1,175 @@
+"""Checking connections and goals against what their connector declares: all problems at once.
+
+In: what the API or a config file holds. Out: problems with a path each; none means that it can be kept.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+
+from onefold.model.connection import NAME_CHARS_MAX, Connection
+from onefold.model.goal import EVERYONE, Goal
+from onefold.model.json import JsonValue
+from onefold.model.mapping import CounterValue, SegmentValue, TraitValue
+from onefold.plugin.contract import Connector
+from onefold.plugin.declare import Feed, Field, FieldKind, GoalKind, Problem
+
+MAPPINGS_MAX = 200
+"""Braze advises against thousands of attributes; a form of more rows than this cannot be read."""
+
+
+def check_connection(connector: Connector, connection: Connection) -> list[Problem]:
+    """What is wrong with a connection."""
+    fields = connector.info.fields
+    plain = [field for field in fields if field.kind is not FieldKind.SECRET]
+    secret = [field for field in fields if field.kind is FieldKind.SECRET]
+    problems = _check_name(connection.name)
+    problems += check_settings(plain, connection.settings, "settings")
+    problems += check_settings(secret, connection.secrets, "secrets")
+    return problems or connector.check_connection(connection)
+
+
+def check_goal(
+    connector: Connector, goal: Goal, others: Iterable[Goal] = (), segment_ids: Collection[int] | None = None
+) -> list[Problem]:
+    """What is wrong with a goal, beside the other goals of its connection and the segments there are."""
+    kind = connector.info.goal(goal.kind)
+    if kind is None:
+        names = ", ".join(known.name for known in connector.info.goals)
+        return [Problem("kind", f"{connector.info.title} has no goal {goal.kind!r}; it has: {names}.")]
+    problems = _check_name(goal.name)
+    problems += check_settings(kind.fields, goal.settings, "settings")
+    problems += _check_segments(goal, segment_ids)
+    problems += _check_mappings(kind, goal)
+    problems += _check_overlap(goal, others)
+    return problems + ([] if problems else connector.check_goal(goal))
+
+
+def check_settings(fields: Sequence[Field], values: Mapping[str, JsonValue], path: str) -> list[Problem]:
+    """What is wrong with values for declared fields: unknown, missing, of the wrong type, out of range."""
+    known = {field.name: field for field in fields}
+    problems = [
+        Problem(f"{path}.{name}", f"There is no field {name!r}; there are: {', '.join(known) or 'none'}.")
+        for name in values
+        if name not in known
+    ]
+    for field in fields:
+        value = values.get(field.name)
+        if value is None or value == "":
+            if field.required:
+                problems.append(Problem(f"{path}.{field.name}", f"{field.title} is needed."))
+        elif expected := _mismatch(field, value):
+            problems.append(Problem(f"{path}.{field.name}", f"{field.title} must be {expected}."))
+    return problems
+
+
+def setting(fields: Sequence[Field], values: Mapping[str, JsonValue], name: str) -> JsonValue:
+    """The value of a declared field, or its default."""
+    value = values.get(name)
+    if value is not None and value != "":
+        return value
+    return next(field.default for field in fields if field.name == name)
+
+
+def _mismatch(field: Field, value: JsonValue) -> str:
+    """What the field expects, when the value is not that."""
+    kind = field.kind
+    if kind is FieldKind.BOOLEAN:
+        return "" if isinstance(value, bool) else "true or false"
+    if kind is FieldKind.INTEGER:
+        return _mismatch_integer(field, value)
+    if kind is FieldKind.TEXTS:
+        texts = isinstance(value, list) and all(isinstance(item, str) and item for item in value)
+        return "" if texts else "a list of texts"
+    if not isinstance(value, str):
+        return "a text"
+    if kind is FieldKind.CHOICE and value not in [choice.value for choice in field.choices]:
+        return "one of " + ", ".join(choice.value for choice in field.choices)
+    if kind is FieldKind.URL and not value.startswith(("https://", "http://")):
+        return "an address that begins with https:// or http://"
+    return ""
+
+
+def _mismatch_integer(field: Field, value: JsonValue) -> str:
+    if not isinstance(value, int) or isinstance(value, bool):
+        return "a whole number"
+    low = field.minimum if field.minimum is not None else value
+    high = field.maximum if field.maximum is not None else value
+    return "" if low <= value <= high else f"from {field.minimum} to {field.maximum}"
+
+
+def _check_name(name: str) -> list[Problem]:
+    if not name.strip():
+        return [Problem("name", "A name is needed.")]
+    if len(name) > NAME_CHARS_MAX:
+        return [Problem("name", f"A name has at most {NAME_CHARS_MAX} characters.")]
+    return []
+
+
+def _check_segments(goal: Goal, segment_ids: Collection[int] | None) -> list[Problem]:
+    if segment_ids is None:
+        return []
+    used = [("segment_id", goal.segment_id)] if goal.segment_id != EVERYONE else []
+    for place, mapping in enumerate(goal.mappings):
+        if isinstance(mapping.source, SegmentValue):
+            used.append((f"mappings.{place}.source.segment_id", mapping.source.segment_id))
+    return [
+        Problem(path, f"There is no segment {segment_id}.")
+        for path, segment_id in used
+        if segment_id not in segment_ids
+    ]
+
+
+def _check_mappings(kind: GoalKind, goal: Goal) -> list[Problem]:
+    mappings = goal.mappings
+    if kind.feed is not Feed.PROFILES:
+        return [Problem("mappings", f"A goal {kind.name!r} has no mappings.")] if mappings else []
+    if not mappings:
+        return [Problem("mappings", "At least one mapping is needed.")]
+    if len(mappings) > MAPPINGS_MAX:
+        return [Problem("mappings", f"At most {MAPPINGS_MAX} mappings fit in one goal.")]
+    problems: list[Problem] = []
+    targets = {target.name for target in kind.targets}
+    seen: set[str] = set()
+    for place, mapping in enumerate(mappings):
+        path = f"mappings.{place}"
+        if not mapping.field.strip():
+            problems.append(Problem(f"{path}.field", "A field is needed."))
+        elif mapping.field in seen:
+            problems.append(
+                Problem(f"{path}.field", f"{mapping.field!r} is already filled by an earlier row.")
+            )
+        elif mapping.field not in targets and not kind.custom_targets:
+            problems.append(Problem(f"{path}.field", f"There is no field {mapping.field!r}."))
+        seen.add(mapping.field)
+        problems += _check_source(mapping.source, f"{path}.source")
+    return problems
+
+
+def _check_source(source: object, path: str) -> list[Problem]:
+    if isinstance(source, TraitValue) and not source.trait:
+        return [Problem(f"{path}.trait", "A trait is needed.")]
+    if isinstance(source, CounterValue):
+        if not source.event:
+            return [Problem(f"{path}.event", "An event is needed.")]
+        if source.days < 0:
+            return [Problem(f"{path}.days", "Days must be 0 (ever) or more.")]
+        if source.measure == "revenue" and not source.currency:
+            return [Problem(f"{path}.currency", "Revenue needs a currency: two do not add up.")]
+    return []
+
+
+def _check_overlap(goal: Goal, others: Iterable[Goal]) -> list[Problem]:
+    """Two goals that write one field of one account would overwrite each other for ever."""
+    taken = {
+        mapping.field: other.name
+        for other in others
+        if other.id != goal.id and other.connection_id == goal.connection_id
+        for mapping in other.mappings
+    }
+    return [
+        Problem(
+            f"mappings.{place}.field",
+            f"{mapping.field!r} is already written by the goal {taken[mapping.field]!r}.",
+        )
+        for place, mapping in enumerate(goal.mappings)
+        if mapping.field in taken
+    ]

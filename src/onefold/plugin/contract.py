@@ -1,0 +1,183 @@
+"""The contract between activation and a connector.
+
+A connector turns what activation gives it into provider's objects (pure functions, one object a call, each
+validated by itself) and sends batches of them (`Destination.send`, the only place with I/O). Activation does
+the rest: deltas, batching, order, retries, ledger, dead letters. It never looks into a body.
+
+Life of an object: `address` says how the provider knows the person, a writer makes `Draft`s, activation packs
+them as parcels into requests of a `Channel`, `send` answers one outcome a parcel in order.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+import msgspec
+
+from onefold.errors import ConnectorError
+from onefold.model.connection import Connection
+from onefold.model.goal import Goal
+from onefold.model.json import JsonValue
+from onefold.model.mapping import ValueType
+from onefold.model.outcome import Outcome
+from onefold.plugin.declare import Channel, ConnectorInfo, Probe, Problem
+
+Identifiers = Mapping[str, Mapping[str, Sequence[int]]]
+"""Kind -> value -> [first seen, last seen], as a profile holds them."""
+
+
+class RequestRefusedError(ConnectorError):
+    """The provider refused a whole request for its content without saying which item is at fault.
+
+    Activation halves the request until the item is found.
+    """
+
+
+class Refusal(msgspec.Struct, frozen=True):
+    """An object that cannot be sent as it is: becomes a dead letter."""
+
+    code: str
+    field: str
+    reason: str
+    hint: str
+
+
+class Draft(msgspec.Struct, gc=False):
+    """One object of the provider, ready for a request: `body` is its JSON, `part` the array it belongs in.
+
+    `known` is remembered for the person and this connection once the object is accepted, and handed to
+    `address` from then on.
+    """
+
+    channel: str
+    part: str
+    body: bytes
+    known: dict[str, int] | None = None
+
+
+class Address(msgspec.Struct, gc=False):
+    """How the provider knows a person.
+
+    `key` names it for the ledger; when it changes, what was sent to the old one is no longer relied upon.
+    `fragment` is the JSON that each object of the person begins with. `before` must be accepted first.
+    """
+
+    key: str
+    fragment: bytes
+    before: tuple[Draft, ...] = ()
+
+
+class Happening(msgspec.Struct, gc=False):
+    """An event as an event goal gets it; `name` is the track event's name, or `page` or `screen`."""
+
+    name: str
+    page: str
+    message_id: str
+    occurred_at: int
+    received_at: int
+    properties: msgspec.Raw
+
+
+class Parcel(Protocol):
+    """What `send` gets, one an object."""
+
+    @property
+    def part(self) -> str:
+        """The array it belongs in."""
+        ...
+
+    @property
+    def body(self) -> bytes:
+        """Its JSON."""
+        ...
+
+
+class ProfileWriter(Protocol):
+    """Makes objects of one goal whose feed is profiles. Pure."""
+
+    def normalise(self, field: str, value: JsonValue, as_type: ValueType) -> JsonValue | Refusal:
+        """The value as the provider will store it, so that equal values hash alike; None for none."""
+        ...
+
+    def write(self, address: Address, fields: Mapping[str, JsonValue]) -> Draft | Refusal:
+        """One object that sets these fields (None removes one)."""
+        ...
+
+
+class EventWriter(Protocol):
+    """Makes objects of one goal whose feed is events. Pure."""
+
+    def choose(self, name: str) -> bool:
+        """Whether the goal wants events of that name; asked once a name."""
+        ...
+
+    def write(self, address: Address, event: Happening, now: int) -> Sequence[Draft | Refusal]:
+        """The objects that an event becomes, in order: at least one."""
+        ...
+
+
+class Destination(Protocol):
+    """One connection of a connector, opened."""
+
+    @property
+    def channels(self) -> Mapping[str, Channel]:
+        """Its kinds of requests, by name."""
+        ...
+
+    def address(self, goal: Goal, identifiers: Identifiers, known: Mapping[str, int]) -> Address | Outcome:
+        """How to reach a person, or a filtered outcome: the goal does not want such profiles.
+
+        `known` is what accepted drafts said to remember for this person and connection.
+        """
+        ...
+
+    def profile_writer(self, goal: Goal) -> ProfileWriter:
+        """The writer of a goal; asked once a version of the goal."""
+        ...
+
+    def event_writer(self, goal: Goal) -> EventWriter:
+        """The writer of a goal; asked once a version of the goal."""
+        ...
+
+    async def send(self, channel: str, parcels: Sequence[Parcel]) -> list[Outcome]:
+        """Send one request; one outcome a parcel, in order.
+
+        Raises:
+            SetupError: credentials or permissions; nothing was taken.
+            ThrottledError: come back later; nothing was taken.
+            TransientError: no clear answer, or a failure on their side.
+            RequestRefusedError: the request as a whole was refused; nothing was taken.
+        """
+        ...
+
+    def wait_s(self, channel: str) -> float:
+        """How long to hold back the next request of a channel, by what the provider's answers said."""
+        ...
+
+    async def check_credentials(self) -> list[Probe]:
+        """Try what the goals need; changes nothing at the provider."""
+        ...
+
+    async def close(self) -> None:
+        """Give up its sockets."""
+        ...
+
+
+class Connector(Protocol):
+    """What the entry point names: a declaration and how to open a connection."""
+
+    @property
+    def info(self) -> ConnectorInfo:
+        """The declaration."""
+        ...
+
+    def check_connection(self, connection: Connection) -> list[Problem]:
+        """What is wrong beyond what the declared fields say."""
+        ...
+
+    def check_goal(self, goal: Goal) -> list[Problem]:
+        """What is wrong beyond what the declared fields and mappings say: reserved names, limits."""
+        ...
+
+    def open(self, connection: Connection) -> Destination:
+        """A destination to send to; opens sockets at the first send."""
+        ...

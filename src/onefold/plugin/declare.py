@@ -1,0 +1,133 @@
+"""How a connector declares itself: everything that forms, checks, catalogue and reference are made from.
+
+All of it is plain data that msgspec writes as JSON; the API hands it out as it stands.
+"""
+
+from enum import StrEnum
+
+import msgspec
+
+from onefold.model.json import JsonValue
+from onefold.model.mapping import ValueType
+
+
+class FieldKind(StrEnum):
+    """What a setting holds, and so how a form asks for it."""
+
+    TEXT = "text"
+    SECRET = "secret"  # noqa: S105 - the name of a kind
+    URL = "url"
+    CHOICE = "choice"
+    BOOLEAN = "boolean"
+    INTEGER = "integer"
+    TEXTS = "texts"
+    """A list of texts."""
+
+
+class Choice(msgspec.Struct, frozen=True):
+    """One value of a setting of kind `choice`."""
+
+    value: str
+    title: str
+
+
+class Field(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One setting of a connection or of a goal."""
+
+    name: str
+    title: str
+    kind: FieldKind = FieldKind.TEXT
+    help: str = ""
+    required: bool = False
+    default: JsonValue = None
+    choices: tuple[Choice, ...] = ()
+    suggestions: tuple[str, ...] = ()
+    """Values to offer; others are allowed."""
+    minimum: int | None = None
+    maximum: int | None = None
+
+
+class Target(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A field of the destination that a mapping may fill."""
+
+    name: str
+    title: str
+    type: ValueType = ValueType.TEXT
+    help: str = ""
+
+
+class Feed(StrEnum):
+    """What a goal of a kind is fed with."""
+
+    PROFILES = "profiles"
+    """The fields of a profile that changed, for the members of the goal's segment."""
+    EVENTS = "events"
+    """Every event of the profiles that the goal chooses."""
+
+
+class GoalKind(msgspec.Struct, frozen=True):
+    """One kind of goal of a connector."""
+
+    name: str
+    title: str
+    description: str
+    feed: Feed
+    fields: tuple[Field, ...] = ()
+    targets: tuple[Target, ...] = ()
+    """Known fields; empty for goals without mappings."""
+    custom_targets: bool = False
+    """Mappings may also name fields that `targets` does not list."""
+
+
+class Channel(msgspec.Struct, frozen=True):
+    """One kind of request of a destination and what fits in it."""
+
+    name: str
+    items_max: int
+    bytes_max: int
+    per_part: bool = False
+    """`items_max` counts each part (array of the body) by itself."""
+
+
+class Code(msgspec.Struct, frozen=True):
+    """A reason with which a connector refuses or leaves out: stable, documented."""
+
+    code: str
+    meaning: str
+    action: str
+
+
+class ConnectorInfo(msgspec.Struct, frozen=True):
+    """A connector, as the catalogue shows it."""
+
+    name: str
+    title: str
+    description: str
+    fields: tuple[Field, ...]
+    goals: tuple[GoalKind, ...]
+    codes: tuple[Code, ...] = ()
+    documentation: str = ""
+
+    def goal(self, name: str) -> GoalKind | None:
+        """The kind of that name."""
+        return next((kind for kind in self.goals if kind.name == name), None)
+
+    def hint(self, code: str) -> str:
+        """What to do about a code."""
+        return next((known.action for known in self.codes if known.code == code), "")
+
+
+class Problem(msgspec.Struct, frozen=True):
+    """One thing wrong with a connection or goal: `path` like `settings.endpoint` or `mappings.2.field`."""
+
+    path: str
+    message: str
+
+
+class Probe(msgspec.Struct, frozen=True):
+    """One thing tried with the credentials: a permission, and whether it is there."""
+
+    name: str
+    passed: bool
+    needed_for: str = ""
+    message: str = ""
