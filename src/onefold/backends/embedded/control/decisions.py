@@ -1,0 +1,128 @@
+"""What people decided about dead letters, and what they asked the tasks role to run.
+
+The letters themselves and the progress of runs stand in the files of the roles that own them.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import msgspec
+from sqlalchemy import Row, delete, select, update
+from sqlalchemy.dialects.sqlite import insert
+
+from onefold.backends.embedded.control.control_database import ControlDatabase
+from onefold.backends.embedded.control.tables import letter_decision as decisions
+from onefold.backends.embedded.control.tables import run_request as requests
+from onefold.model.letter import LetterState
+from onefold.model.run import RunKind
+
+Arguments = dict[str, str | int | bool]
+
+
+class LetterDecision(NamedTuple):
+    """`payload` is what replaces the refused one at a replay (empty: as it was)."""
+
+    letter_id: str
+    state: LetterState
+    at: int
+    by: str
+    replayed_as: str
+    payload: str
+
+
+class DecisionStore:
+    """Decisions by letter."""
+
+    def __init__(self, database: ControlDatabase) -> None:
+        self._database = database
+
+    def decide(self, decision: LetterDecision) -> None:
+        """Store it; a later one replaces it."""
+        values = {**decision._asdict(), "state": str(decision.state)}
+        statement = insert(decisions).values(values)
+        with self._database.change() as connection:
+            connection.execute(
+                statement.on_conflict_do_update(index_elements=[decisions.c.letter_id], set_=values)
+            )
+
+    def find(self, letter_ids: Sequence[str]) -> dict[str, LetterDecision]:
+        """Those that exist."""
+        with self._database.read() as connection:
+            rows = connection.execute(select(decisions).where(decisions.c.letter_id.in_(letter_ids)))
+            return {row.letter_id: _decision(row) for row in rows}
+
+    def of_stage(self, stage: str) -> list[LetterDecision]:
+        """All of a stage."""
+        with self._database.read() as connection:
+            rows = connection.execute(select(decisions).where(decisions.c.letter_id.startswith(f"{stage}-")))
+            return [_decision(row) for row in rows]
+
+
+class RunRequest(NamedTuple):
+    """Long work that someone asked for."""
+
+    id: str
+    kind: RunKind
+    subject: str
+    arguments: Arguments
+    by: str
+    created_at: int
+    cancel_asked: bool = False
+
+
+class RunRequestStore:
+    """What is asked of the tasks role. Ids are made here and sort by time."""
+
+    def __init__(self, database: ControlDatabase) -> None:
+        self._database = database
+
+    def ask(self, kind: RunKind, subject: str, arguments: Arguments, *, by: str, at: int) -> RunRequest:
+        """Ask for a run; the tasks role claims it."""
+        with self._database.change() as connection:
+            last = connection.execute(select(requests.c.id).order_by(requests.c.id.desc()).limit(1)).scalar()
+            # Milliseconds in a fixed width, so that ids sort by time; one more when two meet in one.
+            number = max(at // 1000, int(last.removeprefix("run-")) + 1 if last else 0)
+            request = RunRequest(f"run-{number:014d}", kind, subject, arguments, by, at)
+            connection.execute(requests.insert().values(_row(request)))
+        return request
+
+    def cancel(self, run_id: str) -> bool:
+        """Ask to stop it; False when there is no such run."""
+        statement = update(requests).where(requests.c.id == run_id).values(cancel_asked=True)
+        with self._database.change() as connection:
+            return connection.execute(statement).rowcount > 0
+
+    def page(self, *, before: str = "~", count_max: int = 1000) -> list[RunRequest]:
+        """Newest first."""
+        statement = (
+            select(requests).where(requests.c.id < before).order_by(requests.c.id.desc()).limit(count_max)
+        )
+        with self._database.read() as connection:
+            return [_request(row) for row in connection.execute(statement)]
+
+    def find(self, run_id: str) -> RunRequest | None:
+        """One of them."""
+        with self._database.read() as connection:
+            row = connection.execute(select(requests).where(requests.c.id == run_id)).one_or_none()
+        return _request(row) if row else None
+
+    def forget(self, before: int) -> int:
+        """Remove those asked before a time; returns how many."""
+        with self._database.change() as connection:
+            return connection.execute(delete(requests).where(requests.c.created_at < before)).rowcount
+
+
+def _decision(row: Row[tuple[object, ...]]) -> LetterDecision:
+    return LetterDecision(row.letter_id, LetterState(row.state), row.at, row.by, row.replayed_as, row.payload)
+
+
+def _row(request: RunRequest) -> dict[str, object]:
+    arguments = msgspec.json.encode(request.arguments).decode()
+    return {**request._asdict(), "kind": str(request.kind), "arguments": arguments}
+
+
+def _request(row: Row[tuple[object, ...]]) -> RunRequest:
+    arguments = msgspec.json.decode(row.arguments, type=Arguments)
+    return RunRequest(
+        row.id, RunKind(row.kind), row.subject, arguments, row.by, row.created_at, row.cancel_asked
+    )

@@ -1,0 +1,127 @@
+"""Segments as the user defined them. What became of them (state, people) stands in state.db.
+
+An id is a bit in every profile and is never given twice, so a deleted segment leaves its row.
+"""
+
+import msgspec
+from sqlalchemy import Row, select, update
+from sqlalchemy.exc import IntegrityError
+
+from onefold.backends.embedded.control.control_database import ControlDatabase
+from onefold.backends.embedded.control.tables import segment as segments
+from onefold.errors import RequestError
+from onefold.model.segment import Condition, SegmentDefinition
+
+NOT_PUT = 0
+"""`put_offset` of a definition that has not reached the log yet."""
+
+
+class StoredSegment(msgspec.Struct, frozen=True):
+    """A definition with what only people care about."""
+
+    definition: SegmentDefinition
+    description: str
+    put_offset: int
+    """Where the log says so: the fill reads up to here."""
+    created_at: int
+    updated_at: int
+
+
+class SegmentStore:
+    """Definitions by id and name."""
+
+    def __init__(self, database: ControlDatabase) -> None:
+        self._database = database
+
+    def create(self, name: str, condition: Condition, description: str, at: int) -> StoredSegment:
+        """A new definition, not yet in the log.
+
+        Raises:
+            RequestError: the name is taken.
+        """
+        values = {
+            "version": 1,
+            "name": name,
+            "description": description,
+            "condition": msgspec.json.encode(condition).decode(),
+            "put_offset": NOT_PUT,
+            "deleted": False,
+            "created_at": at,
+            "updated_at": at,
+        }
+        return self._write(segments.insert().values(values).returning(segments))
+
+    def redefine(
+        self, segment_id: int, at: int, *, name: str, condition: Condition, description: str
+    ) -> StoredSegment:
+        """The next version under the same id, not yet in the log."""
+        return self._write(
+            update(segments)
+            .where(segments.c.id == segment_id)
+            .values(
+                version=segments.c.version + 1,
+                name=name,
+                description=description,
+                condition=msgspec.json.encode(condition).decode(),
+                put_offset=NOT_PUT,
+                updated_at=at,
+            )
+            .returning(segments)
+        )
+
+    def describe(self, segment_id: int, at: int, *, name: str, description: str) -> StoredSegment:
+        """Change the words alone: no new version, nobody moves."""
+        return self._write(
+            update(segments)
+            .where(segments.c.id == segment_id)
+            .values(name=name, description=description, updated_at=at)
+            .returning(segments)
+        )
+
+    def set_put_offset(self, segment_id: int, version: int, offset: int) -> None:
+        """The log has this version at that offset."""
+        match = (segments.c.id == segment_id, segments.c.version == version)
+        with self._database.change() as connection:
+            connection.execute(update(segments).where(*match).values(put_offset=offset))
+
+    def delete(self, segment_id: int, at: int) -> None:
+        """Gone for the user; its id stays used."""
+        with self._database.change() as connection:
+            connection.execute(
+                update(segments).where(segments.c.id == segment_id).values(deleted=True, updated_at=at)
+            )
+
+    def page(self, *, after: int = 0, count_max: int = 10_000) -> list[StoredSegment]:
+        """Those that are not deleted, by id."""
+        statement = (
+            select(segments)
+            .where(segments.c.deleted.is_(False), segments.c.id > after)
+            .order_by(segments.c.id)
+            .limit(count_max)
+        )
+        with self._database.read() as connection:
+            return [_segment(row) for row in connection.execute(statement)]
+
+    def find(self, id_or_name: str) -> StoredSegment | None:
+        """By its id in digits, else by its name."""
+        match = segments.c.id == int(id_or_name) if id_or_name.isdecimal() else segments.c.name == id_or_name
+        with self._database.read() as connection:
+            row = connection.execute(
+                select(segments).where(match, segments.c.deleted.is_(False))
+            ).one_or_none()
+        return _segment(row) if row else None
+
+    def _write(self, statement: object) -> StoredSegment:
+        try:
+            with self._database.change() as connection:
+                return _segment(connection.execute(statement).one())  # type: ignore[call-overload]
+        except IntegrityError as error:
+            raise RequestError(
+                "api.name_taken", "A segment with that name exists already.", status=409, field="name"
+            ) from error
+
+
+def _segment(row: Row[tuple[object, ...]]) -> StoredSegment:
+    condition = msgspec.json.decode(row.condition, type=Condition)
+    definition = SegmentDefinition(row.id, row.version, row.name, condition)
+    return StoredSegment(definition, row.description, row.put_offset, row.created_at, row.updated_at)

@@ -1,0 +1,78 @@
+"""The tables of control.db as SQLAlchemy Core knows them; made by migrations/control."""
+
+from sqlalchemy import Boolean, Column, Integer, MetaData, String, Table
+
+metadata = MetaData()
+
+
+def _table(name: str, *columns: Column[int] | Column[str] | Column[bool]) -> Table:
+    return Table(name, metadata, *columns)
+
+
+def _id() -> Column[int]:
+    return Column("id", Integer, primary_key=True)
+
+
+def _text(name: str, *, key: bool = False) -> Column[str]:
+    return Column(name, String, primary_key=key, nullable=False)
+
+
+def _number(name: str) -> Column[int]:
+    return Column(name, Integer, nullable=False)
+
+
+def _flag(name: str) -> Column[bool]:
+    return Column(name, Boolean, nullable=False)
+
+
+meta = _table("meta", _text("name", key=True), _text("value"))
+source = _table(
+    "source",
+    _id(),
+    _text("name"),
+    _text("kind"),
+    _flag("enabled"),
+    _number("rate_per_s"),
+    _flag("drop_ip"),
+    _flag("drop_bots"),
+    _number("created_at"),
+)
+write_key = _table(
+    "write_key", _text("key", key=True), _number("source_id"), _flag("enabled"), _number("created_at")
+)
+token = _table("token", _id(), _text("name"), _text("hash"), _number("created_at"))
+session = _table("session", _text("hash", key=True), _number("created_at"), _number("expires_at"))
+one_time_link = _table("one_time_link", _text("hash", key=True), _number("created_at"), _number("expires_at"))
+segment = _table(
+    "segment",
+    _id(),
+    _number("version"),
+    _text("name"),
+    _text("description"),
+    _text("condition"),
+    _number("put_offset"),
+    _flag("deleted"),
+    _number("created_at"),
+    _number("updated_at"),
+)
+connection = _table("connection", _id(), _text("name"), _text("body"), _text("secrets"))
+goal = _table("goal", _id(), _number("connection_id"), _text("body"))
+letter_decision = _table(
+    "letter_decision",
+    _text("letter_id", key=True),
+    _text("state"),
+    _number("at"),
+    _text("by"),
+    _text("replayed_as"),
+    _text("payload"),
+)
+run_request = _table(
+    "run_request",
+    _text("id", key=True),
+    _text("kind"),
+    _text("subject"),
+    _text("arguments"),
+    _text("by"),
+    _number("created_at"),
+    _flag("cancel_asked"),
+)
