@@ -27,8 +27,9 @@ class PagesBuildHook(BuildHookInterface):
                 "web/dist is missing and there is no Node to build it: a wheel without pages"
             )
             return
-        if self.target_name == "wheel":
-            build_data["force_include"][str(web / "dist")] = "onefold/ui/static"
+        # Built pages travel with the source distribution too, so that installing from it needs no Node.
+        place = "onefold/ui/static" if self.target_name == "wheel" else "web/dist"
+        build_data["force_include"][str(web / "dist")] = place
 
 
 def is_built(web: Path) -> bool:

@@ -1,8 +1,9 @@
 """Complete a `package-lock.json` that was made where the registry lacks packages of other platforms.
 
-In: paths of lock files. Out: the same files, with an entry for each optional package of another platform that npm could
-not find when it resolved (some mirrors carry only the platforms of their users). Without these entries `npm ci` calls
-the lock incomplete and stops, on every platform. What the entry lacks is the hash, which only the registry knows.
+In: paths of lock files. Out: the same files, with an entry for each optional package of another platform
+that npm could not find when it resolved (some mirrors carry only the platforms of their users). Without these
+entries `npm ci` calls the lock incomplete and stops, on every platform. What they lack is the hash, which
+only the registry knows.
 """
 
 import json
