@@ -1,0 +1,259 @@
+"""The compiled rules against the plain reference of `explain`, on random trees and profiles."""
+
+import string
+from decimal import Decimal
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from onefold.clock import DAY, HOUR, from_iso
+from onefold.errors import RequestError
+from onefold.model.profile import Counter, Profile, Seen, Trait
+from onefold.model.segment import (
+    All,
+    Any,
+    Condition,
+    Dates,
+    EventCondition,
+    Ever,
+    IdentifierCondition,
+    Last,
+    Not,
+    SegmentCondition,
+    SegmentDefinition,
+    Test,
+    TraitCondition,
+    Where,
+)
+from onefold.segment.check import check_condition
+from onefold.segment.evaluator import compile_segments
+from onefold.segment.explain import explain
+from onefold.segment.features import features_of
+
+NOW = from_iso("2026-03-15T10:30:00")
+DAY_NOW, HOUR_NOW = NOW // DAY, NOW // HOUR
+
+names = st.sampled_from(["plan", "age", "born", "address.city", "a.b"])
+texts = st.text(string.ascii_letters + "ß", max_size=3)
+numbers = st.integers(-3, 3) | st.sampled_from([0.5, 2.0, -1.25])
+times = st.sampled_from(
+    ["2026-03-15", "2026-03-14", "2026-03-10", "2026-03-20", "2026-03-14T23:59:59.999999Z"]
+)
+scalars = st.booleans() | numbers | texts | times
+nested = st.dictionaries(st.sampled_from(["city", "b"]), scalars | st.lists(scalars, max_size=2), max_size=2)
+values = st.none() | scalars | st.lists(scalars, max_size=3) | nested | st.lists(nested, max_size=2)
+
+
+def trait_conditions() -> st.SearchStrategy[TraitCondition]:
+    pairs = st.one_of(
+        st.tuples(st.just(Test.EXISTS), st.none()),
+        st.tuples(st.sampled_from([Test.EQUALS, Test.NOT_EQUALS, Test.CONTAINS]), scalars),
+        st.tuples(st.just(Test.ONE_OF), st.lists(scalars, min_size=1, max_size=3)),
+        st.tuples(st.just(Test.ONE_OF), st.lists(texts, min_size=1, max_size=3)),
+        st.tuples(st.sampled_from([Test.STARTS_WITH, Test.ENDS_WITH, Test.CONTAINS]), texts),
+        st.tuples(st.sampled_from([Test.AT_LEAST, Test.AT_MOST, Test.MORE_THAN, Test.LESS_THAN]), numbers),
+        st.tuples(st.just(Test.BETWEEN), st.lists(numbers, min_size=2, max_size=2).map(sorted)),
+        st.tuples(st.just(Test.BETWEEN), st.lists(times, min_size=2, max_size=2).map(sorted)),
+        st.tuples(st.sampled_from([Test.BEFORE, Test.AFTER]), times),
+        st.tuples(st.sampled_from([Test.WITHIN_LAST, Test.NOT_WITHIN_LAST]), st.integers(1, 6)),
+    )
+    return st.builds(lambda name, pair: TraitCondition(name, pair[0], pair[1]), names, pairs)
+
+
+windows = st.one_of(
+    st.just(Ever()),
+    st.builds(Last, st.integers(1, 5), st.just("days")),
+    st.builds(Last, st.integers(1, 48), st.just("hours")),
+    st.sampled_from([Dates("2026-03-12", "2026-03-14"), Dates("2026-03-15", "2026-03-15")]),
+)
+comparisons = st.sampled_from(
+    [Test.AT_LEAST, Test.AT_MOST, Test.MORE_THAN, Test.LESS_THAN, Test.EQUALS, Test.NOT_EQUALS]
+)
+wheres = (
+    st.just([]) | st.just([Where("currency", Test.EQUALS, "EUR")]) | st.just([Where("x", Test.AT_LEAST, 2)])
+)
+
+
+@st.composite
+def event_conditions(draw: st.DrawFn) -> EventCondition:
+    event = draw(st.sampled_from(["Order Completed", "$page"]))
+    measure = draw(st.sampled_from(["count", "sum"]))
+    of_value = st.integers(0, 4) if measure == "count" else st.sampled_from([0, 0.1, 1.5, -2, 3])
+    test, value = draw(comparisons), draw(of_value)
+    if draw(st.integers(0, 6)) == 0:
+        test, value = Test.BETWEEN, sorted([value, draw(of_value)])
+    return EventCondition(
+        event, test, value, measure, "revenue" if measure == "sum" else "", draw(windows), draw(wheres)
+    )
+
+
+leaves = st.one_of(
+    trait_conditions(),
+    event_conditions(),
+    event_conditions(),
+    st.builds(IdentifierCondition, st.sampled_from(["email", "phone"])),
+)
+
+
+def trees(leaf: st.SearchStrategy[Condition]) -> st.SearchStrategy[Condition]:
+    return st.recursive(
+        leaf,
+        lambda inner: st.one_of(
+            st.builds(All, st.lists(inner, max_size=3)),
+            st.builds(Any, st.lists(inner, max_size=3)),
+            st.builds(Not, inner),
+        ),
+        max_leaves=5,
+    )
+
+
+@st.composite
+def definitions(draw: st.DrawFn) -> list[SegmentDefinition]:
+    """Up to four segments, in any order of ids, each asking only about earlier ones."""
+    ids = draw(st.permutations(range(1, 5)))[: draw(st.integers(1, 4))]
+    found: list[SegmentDefinition] = []
+    for segment_id in ids:
+        known = [one.id for one in found] + [9]
+        leaf = st.one_of(leaves, st.builds(SegmentCondition, st.sampled_from(known)))
+        found.append(SegmentDefinition(segment_id, 1, f"S{segment_id}", draw(trees(leaf))))
+    return draw(st.permutations(found))
+
+
+def buckets(now: int, back: int, amounts: st.SearchStrategy[int | Decimal]) -> st.SearchStrategy[dict]:
+    return st.dictionaries(st.integers(now - back, now + 1), amounts, max_size=5)
+
+
+@st.composite
+def profiles(draw: st.DrawFn, of: list[SegmentDefinition]) -> Profile:
+    found = draw(st.dictionaries(st.sampled_from(["plan", "age", "born", "address", "a", "a.b"]), values))
+    profile = Profile(1, 0, 0, traits={name: Trait(value, 1, 1) for name, value in found.items()})
+    if draw(st.booleans()):
+        profile.identifiers["email"] = {"a@b.example": Seen(1, 2)}
+    counts = st.integers(1, 3)
+    sums = st.integers(-3, 3) | st.sampled_from([Decimal("0.1"), Decimal("-1.50"), Decimal("2.25")])
+    features = {one.key: one.measure for definition in of for one in features_of(definition)}
+    keys = {
+        "c:Order Completed": "count",
+        "c:$page": "count",
+        "s:Order Completed:revenue:EUR": "sum",
+        **features,
+    }
+    for key, measure in keys.items():
+        if draw(st.integers(0, 3)):
+            amounts = counts if measure == "count" else sums
+            profile.counters[key] = Counter(
+                draw(buckets(DAY_NOW, 6, amounts)), draw(buckets(HOUR_NOW, 49, amounts))
+            )
+    profile.set_mask(draw(st.integers(0, 1 << 10)))
+    return profile
+
+
+def interpret(of: list[SegmentDefinition], profile: Profile, clock: int, allowed: int) -> int:
+    """The mask by the plain reference; asked in rounds until nothing changes."""
+    profile = Profile(
+        1, 0, 0, profile.identifiers, profile.traits, profile.counters, memberships=profile.memberships
+    )
+    for _ in of:
+        mask = profile.mask
+        for one in of:
+            if allowed >> one.id & 1:
+                bit = 1 << one.id
+                mask = mask | bit if explain(one, profile, clock).holds else mask & ~bit
+        profile.set_mask(mask)
+    return profile.mask
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.data())
+def test_compiled_rules_agree_with_the_interpreter(data: st.DataObject) -> None:
+    of = data.draw(definitions())
+    profile = data.draw(profiles(of))
+    clock = NOW + data.draw(st.integers(-2 * DAY, 2 * DAY))
+    allowed = data.draw(st.sampled_from([-1, 0b11110, 0b1010, 0]))
+    mask, _ = compile_segments(of).evaluate(profile, clock, allowed)
+    assert mask == interpret(of, profile, clock, allowed)
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.data())
+def test_nothing_changes_without_an_event_before_it_is_due(data: st.DataObject) -> None:
+    of = data.draw(definitions())
+    profile = data.draw(profiles(of))
+    evaluator = compile_segments(of)
+    mask, due = evaluator.evaluate(profile, NOW, -1)
+    profile.set_mask(mask)
+    assert due == 0 or due > NOW
+    moments = sorted({(NOW // HOUR + hours) * HOUR for hours in range(1, 24 * 9)})
+    for moment in moments:
+        if due and moment >= due:
+            break
+        assert evaluator.evaluate(profile, moment, -1) == (mask, due)
+
+
+@given(trees(leaves))
+def test_generated_trees_are_ones_that_the_check_passes(condition: Condition) -> None:
+    assert check_condition(condition, {}) == []
+
+
+def one(condition: Condition, segment_id: int = 1) -> SegmentDefinition:
+    return SegmentDefinition(segment_id, 1, f"S{segment_id}", condition)
+
+
+def customer(**days: int) -> Profile:
+    counter = Counter({DAY_NOW - int(back[1:]): count for back, count in days.items()})
+    return Profile(1, 0, 0, counters={"c:Order Completed": counter})
+
+
+def test_a_rolling_window_is_due_when_the_bucket_that_completes_it_leaves() -> None:
+    evaluator = compile_segments([one(EventCondition("Order Completed", value=2, window=Last(30)))])
+    mask, due = evaluator.evaluate(customer(_20=1, _10=1, _5=1), NOW, -1)
+    assert mask == 0b10
+    assert due == (DAY_NOW - 10 + 30) * DAY
+
+
+def test_an_answer_that_time_cannot_change_is_never_due() -> None:
+    evaluator = compile_segments([one(EventCondition("Order Completed", value=9, window=Last(30)))])
+    assert evaluator.evaluate(customer(_20=1), NOW, -1) == (0, 0)
+
+
+def test_an_event_minutes_ahead_of_the_clock_counts_once_its_day_has_come() -> None:
+    evaluator = compile_segments([one(EventCondition("Order Completed", window=Last(1)))])
+    profile = Profile(1, 0, 0, counters={"c:Order Completed": Counter({DAY_NOW + 1: 1})})
+    assert evaluator.evaluate(profile, NOW, -1) == (0, (DAY_NOW + 1) * DAY)
+    assert evaluator.evaluate(profile, (DAY_NOW + 1) * DAY, -1)[0] == 0b10
+
+
+def test_segments_not_allowed_keep_their_bit_and_answer_with_it() -> None:
+    evaluator = compile_segments([one(All([]), 1), one(SegmentCondition(1), 2)])
+    profile = Profile(1, 0, 0)
+    assert evaluator.evaluate(profile, NOW, 0b100)[0] == 0
+    assert evaluator.evaluate(profile, NOW, 0b110)[0] == 0b110
+
+
+def test_ids_beyond_a_machine_word_have_their_bit() -> None:
+    assert compile_segments([one(All([]), 100)]).evaluate(Profile(1, 0, 0), NOW, -1)[0] == 1 << 100
+
+
+def test_a_circle_is_refused_by_name() -> None:
+    with pytest.raises(RequestError, match='"S1" asks about "S2" asks about "S1"'):
+        compile_segments([one(SegmentCondition(2), 1), one(Not(SegmentCondition(1)), 2)])
+
+
+def test_two_hundred_conditions_in_ten_levels_compile() -> None:
+    condition: Condition = Any([TraitCondition(f"t{n}", Test.EQUALS, n) for n in range(190)])
+    for _ in range(9):
+        condition = All([Not(condition)])
+    evaluator = compile_segments([one(condition)])
+    profile = Profile(1, 0, 0, traits={"t189": Trait(189, 1, 1)})
+    assert evaluator.evaluate(profile, NOW, -1)[0] == 0
+    assert evaluator.evaluate(Profile(1, 0, 0), NOW, -1)[0] == 0b10
+
+
+def test_values_of_conditions_never_become_source() -> None:
+    hostile = '"); import os; ("'
+    definition = one(All([TraitCondition(hostile, Test.EQUALS, hostile), EventCondition(hostile)]))
+    profile = Profile(
+        1, 0, 0, traits={hostile: Trait(hostile, 1, 1)}, counters={f"c:{hostile}": Counter({DAY_NOW: 1})}
+    )
+    assert compile_segments([definition]).evaluate(profile, NOW, -1)[0] == 0b10
