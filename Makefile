@@ -57,7 +57,6 @@ bench: $(VENV)/.test ## Measure, and write benchmarks/results.md
 	$(BIN)/python -m benchmarks
 
 ui: web/dist/index.html ## Build the pages
-	@[ ! -d src/onefold/ui ] || ln -sfn ../../../web/dist src/onefold/ui/static
 
 lock: ## Resolve the dependencies anew and write requirements/*.lock (needs uv)
 	@[ -n "$(UV)" ] || { echo "make lock needs uv"; exit 1; }
@@ -67,7 +66,7 @@ lock: ## Resolve the dependencies anew and write requirements/*.lock (needs uv)
 	$(PYTHON) requirements/complete_node_lock.py web/package-lock.json tests/clients/package-lock.json
 
 clean: ## Remove what the targets above made, but no data
-	rm -rf $(VENV) .test dist web/dist web/node_modules tests/clients/node_modules src/onefold/ui/static
+	rm -rf $(VENV) .test dist web/dist web/node_modules tests/clients/node_modules
 
 # Hashes for every platform, and no name of a registry: whoever installs decides where from.
 LOCK = uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --quiet $(LOCK_ARGS)

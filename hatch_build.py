@@ -1,7 +1,7 @@
 """Put the built pages into the wheel: from `web/dist` to `onefold/ui/static`.
 
 In: the folder `web/`. Out: files in the wheel, built first where they are missing and Node is there. An
-editable installation takes nothing in: `make ui` links the built pages into the package instead.
+editable installation takes nothing in: the package finds `web/dist` in the checkout.
 """
 
 import shutil
