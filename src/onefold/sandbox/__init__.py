@@ -1,0 +1,1 @@
+"""Local stand-ins for outside systems, strict enough to rehearse against."""
