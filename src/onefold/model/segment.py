@@ -16,6 +16,7 @@ from typing import Literal
 import msgspec
 
 from onefold.model.json import JsonValue
+from onefold.model.profile import Counter
 
 
 class Test(StrEnum):
@@ -147,14 +148,19 @@ class SegmentDefinition(msgspec.Struct, frozen=True):
 
 
 class SegmentFill(msgspec.Struct, frozen=True, array_like=True):
-    """What SEGMENT_FILL carries: the profiles first..last, and their aggregates up to the definition."""
+    """What SEGMENT_FILL carries: the profiles first..last, and their aggregates up to the definition.
+
+    The ranges of a version follow one another without gaps, from 1; `done` marks the last. A range that
+    does not begin right behind the last one taken, or is of another version, is to be ignored: so a fill
+    may be repeated after a crash. Ids are those at the time of the event; the alias table says who they are.
+    """
 
     segment_id: int
     version: int
     first: int
     last: int
     done: bool
-    aggregates: dict[int, dict[str, list[list[JsonValue]]]] = {}
+    aggregates: dict[int, dict[str, Counter]] = {}
     """profile id -> feature key -> buckets of the past; added, never replaced."""
 
 
@@ -163,3 +169,21 @@ class SegmentDrop(msgspec.Struct, frozen=True):
 
     segment_id: int
     reason: Literal["deleted", "cancelled"] = "deleted"
+
+
+_fill_encoder = msgspec.msgpack.Encoder(decimal_format="string")
+_fill_decoder = msgspec.msgpack.Decoder(SegmentFill)
+
+
+def encode_fill(fill: SegmentFill) -> bytes:
+    """The body of a record of kind SEGMENT_FILL."""
+    return _fill_encoder.encode(fill)
+
+
+def decode_fill(body: bytes) -> SegmentFill:
+    """The fill of such a body.
+
+    Raises:
+        msgspec.ValidationError, msgspec.DecodeError: it is none.
+    """
+    return _fill_decoder.decode(body)
