@@ -19,10 +19,11 @@ from onefold.model.goal import Goal
 from onefold.model.json import JsonValue
 from onefold.model.mapping import ValueType
 from onefold.model.outcome import Outcome
+from onefold.model.profile import Seen
 from onefold.plugin.declare import Channel, ConnectorInfo, Probe, Problem
 
-Identifiers = Mapping[str, Mapping[str, Sequence[int]]]
-"""Kind -> value -> [first seen, last seen], as a profile holds them."""
+Identifiers = Mapping[str, Mapping[str, Seen]]
+"""Kind -> value -> when first and last seen, as a profile holds them."""
 
 
 class RequestRefusedError(ConnectorError):
@@ -102,6 +103,10 @@ class ProfileWriter(Protocol):
         """One object that sets these fields (None removes one)."""
         ...
 
+    def can_remove(self, field: str) -> bool:
+        """Whether the provider lets a field be removed at all."""
+        ...
+
 
 class EventWriter(Protocol):
     """Makes objects of one goal whose feed is events. Pure."""
@@ -123,8 +128,15 @@ class Destination(Protocol):
         """Its kinds of requests, by name."""
         ...
 
-    def address(self, goal: Goal, identifiers: Identifiers, known: Mapping[str, int]) -> Address | Outcome:
-        """How to reach a person, or a filtered outcome: the goal does not want such profiles.
+    @property
+    def concurrency(self) -> int:
+        """Requests under way at once."""
+        ...
+
+    def address(
+        self, goal: Goal, identifiers: Identifiers, known: Mapping[str, int]
+    ) -> Address | Outcome | Refusal:
+        """How to reach a person; a filtered outcome means that the goal does not want such profiles.
 
         `known` is what accepted drafts said to remember for this person and connection.
         """

@@ -1,0 +1,1 @@
+"""Connectors, one folder a provider: written on the plug-in contract and the model alone."""

@@ -1,0 +1,205 @@
+"""Talking to one Braze workspace: requests put together, answers taken apart.
+
+In: parcels of one channel. Out: one outcome each, in order. Braze names bad objects by array and index in the
+body that we sent; the index map here leads each back to its parcel. A whole 400 without such a list means
+that nothing was taken and that the culprit is unknown.
+"""
+
+import time
+from collections.abc import Mapping, Sequence
+
+from onefold.connectors.braze.address import find_address
+from onefold.connectors.braze.attributes import AttributesWriter
+from onefold.connectors.braze.declare import CONNECTION_FIELDS, EVENTS, EXPORT
+from onefold.connectors.braze.events import EventsWriter
+from onefold.connectors.braze.limits import IDENTIFY_OBJECTS_MAX, REQUEST_BYTES_MAX, TRACK_OBJECTS_MAX
+from onefold.errors import ConnectorError, SetupError, TransientError
+from onefold.model.connection import Connection
+from onefold.model.goal import Goal
+from onefold.model.json import JsonValue
+from onefold.model.outcome import PASSED, Outcome, rejected
+from onefold.plugin import Address, Channel, Parcel, Probe, Refusal, RequestRefusedError
+from onefold.plugin.check import setting
+from onefold.plugin.contract import Identifiers
+from onefold.plugin.http import Answer, HttpClient
+
+TRACK, IDENTIFY = "track", "identify"
+PATHS = {TRACK: "/users/track", IDENTIFY: "/users/identify"}
+PARTS = {TRACK: ("attributes", "events", "purchases"), IDENTIFY: ("aliases_to_identify",)}
+ERROR_ARRAYS = {"user_identifiers": "aliases_to_identify"}
+"""What `input_array` calls an array where it differs from the name that we send."""
+REMAINING_MIN = 1
+WAIT_S_MAX = 60.0
+"""Longest pause for a used-up limit before asking again."""
+
+
+class BrazeDestination:
+    """One connection, opened."""
+
+    def __init__(self, connection: Connection) -> None:
+        settings = connection.settings
+        per_array = setting(CONNECTION_FIELDS, settings, "batch_limit") == "per_array_75"
+        self._label = str(setting(CONNECTION_FIELDS, settings, "alias_label"))
+        self._channels = {
+            TRACK: Channel(TRACK, TRACK_OBJECTS_MAX, REQUEST_BYTES_MAX, per_part=per_array),
+            IDENTIFY: Channel(IDENTIFY, IDENTIFY_OBJECTS_MAX, REQUEST_BYTES_MAX),
+        }
+        self._concurrency = int(setting(CONNECTION_FIELDS, settings, "concurrency"))
+        self._http = HttpClient(
+            str(settings["endpoint"]),
+            {"Authorization": "Bearer " + connection.secrets["api_key"]},
+            connections_max=self._concurrency,
+        )
+        self._ready_at: dict[str, float] = {}
+
+    @property
+    def channels(self) -> Mapping[str, Channel]:
+        """Track (75 objects) and identify (50)."""
+        return self._channels
+
+    @property
+    def concurrency(self) -> int:
+        """Requests at a time."""
+        return self._concurrency
+
+    def address(
+        self, goal: Goal, identifiers: Identifiers, known: Mapping[str, int]
+    ) -> Address | Outcome | Refusal:
+        """By external_id, or by alias where the goal wants anonymous people."""
+        fields = EXPORT.fields if goal.kind == EXPORT.name else EVENTS.fields
+        as_alias = setting(fields, goal.settings, "anonymous") == "alias"
+        return find_address(identifiers, known, label=self._label, as_alias=as_alias)
+
+    def profile_writer(self, goal: Goal) -> AttributesWriter:
+        """Attributes objects."""
+        return AttributesWriter()
+
+    def event_writer(self, goal: Goal) -> EventsWriter:
+        """Custom events and purchases."""
+        return EventsWriter(goal)
+
+    def wait_s(self, channel: str) -> float:
+        """Until the limit that Braze named as used up opens again."""
+        return max(0.0, self._ready_at.get(channel, 0.0) - time.monotonic())
+
+    async def send(self, channel: str, parcels: Sequence[Parcel]) -> list[Outcome]:
+        """POST one request; see the contract."""
+        body, places = pack(channel, parcels)
+        answer = await self._http.post(PATHS[channel], body)
+        self._note_rate(channel, answer)
+        return read_outcomes(answer, len(parcels), places)
+
+    async def check_credentials(self) -> list[Probe]:
+        """Ask each endpoint to do nothing: Braze judges key and permission before the body."""
+        return [
+            await self._probe(TRACK, "users.track", "attributes, events and purchases"),
+            await self._probe(IDENTIFY, "users.identify", "joining anonymous people to known ones"),
+        ]
+
+    async def close(self) -> None:
+        """Give up the sockets."""
+        await self._http.close()
+
+    async def _probe(self, channel: str, permission: str, needed_for: str) -> Probe:
+        try:
+            raise_for_setup(await self._http.post(PATHS[channel], b"{}"))
+        except ConnectorError as error:
+            return Probe(
+                permission, passed=False, needed_for=needed_for, message=f"{error.message} {error.hint}"
+            )
+        return Probe(permission, passed=True, needed_for=needed_for)
+
+    def _note_rate(self, channel: str, answer: Answer) -> None:
+        rate = answer.rate
+        if rate.remaining is not None and rate.remaining < REMAINING_MIN and rate.reset_s:
+            self._ready_at[channel] = time.monotonic() + min(rate.reset_s, WAIT_S_MAX)
+
+
+def pack(channel: str, parcels: Sequence[Parcel]) -> tuple[bytes, dict[str, list[int]]]:
+    """The body of a request, and for each of its arrays the place of each element among the parcels."""
+    places: dict[str, list[int]] = {part: [] for part in PARTS[channel]}
+    for place, parcel in enumerate(parcels):
+        places[parcel.part].append(place)
+    arrays = [
+        b'"%s":[%s]' % (part.encode(), b",".join([parcels[place].body for place in found]))
+        for part, found in places.items()
+        if found
+    ]
+    return b"{" + b",".join(arrays) + b"}", places
+
+
+def read_outcomes(answer: Answer, count: int, places: Mapping[str, list[int]]) -> list[Outcome]:
+    """One outcome a parcel, of what Braze answered.
+
+    Raises:
+        SetupError, TransientError, RequestRefusedError: nothing was taken.
+    """
+    raise_for_setup(answer)
+    content = answer.json()
+    message, errors = _read_content(content)
+    outcomes = [PASSED] * count
+    named = 0
+    for error in errors:
+        place = _place(error, places)
+        if place is not None:
+            named += 1
+            outcomes[place] = rejected("activate.braze.item", _text(error))
+    if answer.status < 300:
+        # A 201 with an empty body has been seen (action-destinations); any other message is a failure.
+        if message not in ("success", ""):
+            raise TransientError(
+                "activate.braze.message", "Braze did not say that it succeeded.", may_have_arrived=True
+            )
+        return outcomes
+    if named == count:
+        return outcomes
+    raise RequestRefusedError("activate.braze.refused", f"Braze answered {answer.status}: {message[:200]}")
+
+
+def raise_for_setup(answer: Answer) -> None:
+    """What someone must set right before anything can succeed.
+
+    Raises:
+        SetupError: 401, 403 or 404.
+    """
+    if answer.status == 401:
+        raise SetupError(
+            "activate.braze.credentials",
+            "Braze does not know this API key at this address.",
+            hint="Check that key and endpoint belong to the same instance.",
+        )
+    if answer.status == 403:
+        raise SetupError(
+            "activate.braze.permission",
+            "The API key may not do this, or the workspace is inactive.",
+            hint="Create a key with users.track and users.identify: permissions of a key cannot be changed.",
+        )
+    if answer.status == 404:
+        raise SetupError(
+            "activate.braze.wrong_address",
+            "There is no Braze at this address.",
+            hint="Take the REST endpoint from Settings > API Keys in Braze.",
+        )
+
+
+def _read_content(content: JsonValue) -> tuple[str, list[JsonValue]]:
+    if not isinstance(content, dict):
+        return "" if content is None else str(content), []
+    errors = content.get("errors")
+    return str(content.get("message", "")), errors if isinstance(errors, list) else []
+
+
+def _place(error: JsonValue, places: Mapping[str, list[int]]) -> int | None:
+    """The parcel that an error speaks of; None for one that names none (Braze also sends bare texts)."""
+    if not isinstance(error, dict):
+        return None
+    name = error.get("input_array")
+    found = places.get(ERROR_ARRAYS.get(str(name), str(name)))
+    index = error.get("index")
+    if found is None or not isinstance(index, int) or not 0 <= index < len(found):
+        return None
+    return found[index]
+
+
+def _text(error: JsonValue) -> str:
+    return str(error.get("type", ""))[:300] if isinstance(error, dict) else ""

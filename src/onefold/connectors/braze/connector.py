@@ -1,0 +1,73 @@
+"""The connector as activation sees it: the declaration, the checks that only Braze needs, and `open`."""
+
+from onefold.connectors.braze.client import BrazeDestination
+from onefold.connectors.braze.declare import (
+    CONNECTION_FIELDS,
+    CONTROL_NAMES,
+    EVENTS,
+    EXPORT_ONLY_NAMES,
+    INFO,
+    OTHER_STANDARD_NAMES,
+)
+from onefold.connectors.braze.limits import ALIAS_BYTES_MAX, TEXT_CHARS_MAX
+from onefold.connectors.braze.tables import CURRENCIES
+from onefold.model.connection import Connection
+from onefold.model.goal import Goal
+from onefold.plugin import ConnectorInfo, Problem
+from onefold.plugin.check import setting
+
+
+class BrazeConnector:
+    """The connector `braze`."""
+
+    @property
+    def info(self) -> ConnectorInfo:
+        """The declaration."""
+        return INFO
+
+    def check_connection(self, connection: Connection) -> list[Problem]:
+        """An address with a path, or a label that Braze would refuse."""
+        problems = []
+        endpoint = str(connection.settings.get("endpoint", ""))
+        if "/" in endpoint.split("://", 1)[-1].rstrip("/"):
+            problems.append(Problem("settings.endpoint", "Only the host is needed, without a path."))
+        label = str(setting(CONNECTION_FIELDS, connection.settings, "alias_label"))
+        if len(label.encode()) > ALIAS_BYTES_MAX:
+            problems.append(Problem("settings.alias_label", f"A label has at most {ALIAS_BYTES_MAX} bytes."))
+        return problems
+
+    def check_goal(self, goal: Goal) -> list[Problem]:
+        """Reserved names among the mapped fields; a currency that is none."""
+        if goal.kind == EVENTS.name:
+            return _check_currency(goal)
+        problems = []
+        for place, mapping in enumerate(goal.mappings):
+            if reason := refuse_name(mapping.field):
+                problems.append(Problem(f"mappings.{place}.field", f"{mapping.field!r} {reason}"))
+        return problems
+
+    def open(self, connection: Connection) -> BrazeDestination:
+        """A destination for one Braze workspace."""
+        return BrazeDestination(connection)
+
+
+def refuse_name(name: str) -> str:
+    """Why a profile field cannot have this name; empty if it can."""
+    if name in CONTROL_NAMES:
+        return "is not an attribute: Onefold fills it from the person's identifiers."
+    if name in EXPORT_ONLY_NAMES:
+        return "is filled by Braze alone."
+    if name in OTHER_STANDARD_NAMES:
+        return "cannot be filled by a mapping."
+    if name.startswith("$"):
+        return "must not begin with $."
+    if len(name) > TEXT_CHARS_MAX:
+        return f"is longer than {TEXT_CHARS_MAX} characters."
+    return ""
+
+
+def _check_currency(goal: Goal) -> list[Problem]:
+    currency = setting(EVENTS.fields, goal.settings, "currency")
+    if currency in CURRENCIES:
+        return []
+    return [Problem("settings.currency", f"{currency!r} is not an ISO 4217 currency, such as EUR.")]

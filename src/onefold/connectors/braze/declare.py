@@ -1,0 +1,253 @@
+"""What Braze can do, declared: fields of the connection, kinds of goals, known profile fields, codes.
+
+Source: Braze's documentation as of July 2026 (users/track, objects and filters, API limits, data centers).
+"""
+
+from onefold.model.mapping import ValueType
+from onefold.plugin import Choice, Code, ConnectorInfo, Feed, Field, FieldKind, GoalKind, Target
+
+INSTANCES = (
+    *(f"https://rest.iad-0{number}.braze.com" for number in range(1, 9)),
+    "https://rest.us-09.braze.com",
+    "https://rest.us-10.braze.com",
+    "https://rest.fra-01.braze.eu",
+    "https://rest.fra-02.braze.eu",
+    "https://rest.au-01.braze.com",
+    "https://rest.id-01.braze.com",
+    "https://rest.jp-01.braze.com",
+    "https://rest.kr-01.braze.com",
+)
+
+CONNECTION_FIELDS = (
+    Field(
+        "endpoint",
+        "REST endpoint",
+        FieldKind.URL,
+        "The REST address of your instance, as Settings > API Keys in Braze shows it.",
+        required=True,
+        suggestions=INSTANCES,
+    ),
+    Field(
+        "api_key",
+        "REST API key",
+        FieldKind.SECRET,
+        "Needs users.track, and users.identify where anonymous people are sent. A key's permissions cannot "
+        "be changed later: make a new one.",
+        required=True,
+    ),
+    Field(
+        "batch_limit",
+        "Objects a request",
+        FieldKind.CHOICE,
+        "How Braze counts the 75 objects of a request under your contract.",
+        default="combined_75",
+        choices=(
+            Choice("combined_75", "75 in all (the rule for new contracts)"),
+            Choice("per_array_75", "75 of each kind (older contracts)"),
+        ),
+    ),
+    Field(
+        "alias_label",
+        "Label of aliases",
+        help="The label under which anonymous people are known in Braze.",
+        default="onefold_id",
+    ),
+    Field(
+        "concurrency",
+        "Requests at a time",
+        FieldKind.INTEGER,
+        "How many requests may be under way at once.",
+        default=16,
+        minimum=1,
+        maximum=64,
+    ),
+)
+
+ANONYMOUS = Field(
+    "anonymous",
+    "People without a user id",
+    FieldKind.CHOICE,
+    "Leave anonymous people out, or create them in Braze under an alias and identify them once known.",
+    default="skip",
+    choices=(Choice("skip", "Leave out"), Choice("alias", "Send under an alias")),
+)
+
+EXPORT = GoalKind(
+    "export",
+    "Keep profiles up to date",
+    "Sends the mapped fields of a segment's members (or of everyone known) to Braze whenever they change.",
+    Feed.PROFILES,
+    fields=(
+        ANONYMOUS,
+        Field(
+            "leaving",
+            "When someone leaves the segment",
+            FieldKind.CHOICE,
+            "Keep what was sent, or remove every field that this goal has set.",
+            default="keep",
+            choices=(Choice("keep", "Keep the fields"), Choice("null", "Remove the fields")),
+        ),
+    ),
+    targets=(
+        Target("email", "E-mail", help="Stored in lower case. Setting it subscribes the person."),
+        Target("phone", "Phone", help="In E.164 form, like +33612345678."),
+        Target("first_name", "First name"),
+        Target("last_name", "Last name"),
+        Target("dob", "Date of birth", ValueType.DATE),
+        Target("gender", "Gender", help="M, F, O (other), N (not applicable) or P (prefers not to say)."),
+        Target("country", "Country", help="A two-letter code or an English name; billable once set here."),
+        Target("home_city", "City"),
+        Target("language", "Language", help="A two-letter code; billable once set here."),
+        Target("time_zone", "Time zone", help="An IANA name such as Europe/Paris."),
+        Target("image_url", "Image address"),
+        Target("email_subscribe", "E-mail subscription", help="opted_in, subscribed or unsubscribed."),
+        Target("push_subscribe", "Push subscription", help="opted_in, subscribed or unsubscribed."),
+        Target("current_location", "Location", ValueType.OBJECT, "An object of longitude and latitude."),
+        Target("date_of_first_session", "First session", ValueType.TIME),
+        Target("date_of_last_session", "Last session", ValueType.TIME),
+    ),
+    custom_targets=True,
+)
+
+EVENTS = GoalKind(
+    "events",
+    "Send events",
+    "Sends events as custom events as they happen, and orders as purchases.",
+    Feed.EVENTS,
+    fields=(
+        Field(
+            "events",
+            "Events",
+            FieldKind.TEXTS,
+            "Names of track events to send, and page or screen for views. Empty: every track event.",
+            default=(),
+        ),
+        Field(
+            "purchase_events",
+            "Orders",
+            FieldKind.TEXTS,
+            "Track events that become purchases: one for each of their products, or one for the order.",
+            default=("Order Completed",),
+        ),
+        Field(
+            "currency",
+            "Currency",
+            help="For orders that name none: three letters, such as EUR.",
+            default="USD",
+        ),
+        ANONYMOUS,
+        Field(
+            "start",
+            "Begin with",
+            FieldKind.CHOICE,
+            "What to do about events from before the goal was turned on.",
+            default="now",
+            choices=(Choice("now", "Events from now on"), Choice("beginning", "Every event we hold")),
+        ),
+        Field(
+            "age_days_max",
+            "Oldest event, in days",
+            FieldKind.INTEGER,
+            "Older events are left out (0: no limit).",
+            default=0,
+            minimum=0,
+            maximum=36_500,
+        ),
+        Field("app_id", "App identifier", help="Optional: the app that events are counted for."),
+    ),
+)
+
+_FIX_DATA = "Correct the value where it comes from, or change the mapping, then replay the dead letter."
+CODES = (
+    Code("activate.anonymous", "The person has no user id, and the goal leaves such people out.", ""),
+    Code("activate.no_match_key", "The person has neither a user id nor an anonymous id.", ""),
+    Code("activate.braze.value", "A field's value is not what Braze takes for that field.", _FIX_DATA),
+    Code("activate.braze.external_id", "The user id is longer than 987 bytes.", "Shorten it at its source."),
+    Code("activate.braze.alias", "The anonymous id is longer than 236 bytes.", "Shorten it at its source."),
+    Code("activate.braze.event_name", "The event's name is longer than 255 characters.", "Rename the event."),
+    Code(
+        "activate.braze.properties_too_large",
+        "The properties are larger than 100 KB.",
+        "Send less with the event, or leave this event out of the goal.",
+    ),
+    Code(
+        "activate.braze.purchase", "The order or one of its products is not a purchase for Braze.", _FIX_DATA
+    ),
+    Code("activate.braze.item", "Braze refused the object; its own words say why.", _FIX_DATA),
+    Code(
+        "activate.braze.refused",
+        "Braze refused a request that holds this object alone.",
+        "See what Braze answered; correct the data, then replay the dead letter.",
+    ),
+    Code(
+        "activate.braze.credentials",
+        "Braze does not know the key at this address.",
+        "Check that the key and the endpoint are of the same instance; keys are shown once, when created.",
+    ),
+    Code(
+        "activate.braze.permission",
+        "The key may not do this.",
+        "Create a key with users.track and users.identify: permissions of a key cannot be changed.",
+    ),
+    Code(
+        "activate.braze.wrong_address",
+        "There is no Braze at this address.",
+        "Take the REST endpoint from Settings > API Keys; it begins with https://rest.",
+    ),
+    Code(
+        "activate.braze.message",
+        "Braze answered without saying that it succeeded.",
+        "Nothing: it is retried.",
+    ),
+)
+
+INFO = ConnectorInfo(
+    "braze",
+    "Braze",
+    "Customer engagement: keeps profiles, events and purchases of a Braze workspace up to date in real time.",
+    CONNECTION_FIELDS,
+    (EXPORT, EVENTS),
+    CODES,
+    "https://www.braze.com/docs/api/endpoints/user_data/post_user_track",
+)
+
+CONTROL_NAMES = frozenset(
+    {
+        "external_id",
+        "braze_id",
+        "user_alias",
+        "alias_name",
+        "alias_label",
+        "app_id",
+        "push_token_import",
+        "_update_existing_only",
+        "_merge_objects",
+    }
+)
+"""Keys of an object that are not attributes."""
+EXPORT_ONLY_NAMES = frozenset(
+    {
+        "created_at",
+        "created_from",
+        "random_bucket",
+        "total_revenue",
+        "attributed_campaign",
+        "attributed_source",
+        "attributed_adgroup",
+        "attributed_ad",
+        "last_coordinates",
+        "apps",
+        "devices",
+        "campaigns_received",
+        "canvases_received",
+        "cards_clicked",
+        "uninstalled_at",
+        "push_opted_in_at",
+        "custom_events",
+        "purchases",
+        "email_subscription_info",
+    }
+)
+"""Braze fills these itself."""
+OTHER_STANDARD_NAMES = frozenset({"subscription_groups", "push_tokens", "facebook", "twitter"})
+"""Standard fields that a mapping of one value cannot fill."""

@@ -1,0 +1,20 @@
+"""Braze's documented limits, in one place. Source: user objects and API limits, July 2026."""
+
+EXTERNAL_ID_BYTES_MAX = 987
+ALIAS_BYTES_MAX = 236
+TEXT_CHARS_MAX = 255
+"""Names of attributes, events, properties and products, and every text value."""
+LIST_ITEMS_MAX = 500
+VALUE_BYTES_MAX = 102_400
+"""Of an object or list on a profile, and of all properties of an event."""
+PROPERTIES_MAX = 256
+"""Names an event: Braze keeps the first ones, we keep room for our own."""
+QUANTITY_MAX = 100
+IMAGE_URL_CHARS_MAX = 1024
+TRACK_OBJECTS_MAX = 75
+IDENTIFY_OBJECTS_MAX = 50
+REQUEST_BYTES_MAX = 4_000_000
+"""4 MB, read as the smaller million."""
+INTEGER_MAX = 2**63 - 1
+DEPTH_MAX = 40
+"""Nothing is documented; deeper values are nobody's data."""
