@@ -72,9 +72,12 @@ windows = st.one_of(
 comparisons = st.sampled_from(
     [Test.AT_LEAST, Test.AT_MOST, Test.MORE_THAN, Test.LESS_THAN, Test.EQUALS, Test.NOT_EQUALS]
 )
-wheres = (
-    st.just([]) | st.just([Where("currency", Test.EQUALS, "EUR")]) | st.just([Where("x", Test.AT_LEAST, 2)])
-)
+FILTERS: list[list[Where]] = [
+    [],
+    [Where("currency", Test.EQUALS, "EUR")],
+    [Where("x", Test.AT_LEAST, 2)],
+]
+wheres = st.sampled_from(FILTERS)
 
 
 @st.composite

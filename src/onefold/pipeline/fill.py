@@ -1,0 +1,253 @@
+"""Fills a new segment with the people of the past, beside the running worker.
+
+In: the definition, the log up to the record that put it (`put_offset`), the state's trace of who each
+event belonged to. Out: records of kind SEGMENT_FILL, range after range of profile ids, which the worker
+folds in like everything else; so the state stays a function of the log alone.
+
+Killed at any moment it starts again: what the worker has taken (`filled_to`) is skipped, and a range
+that was appended twice is ignored by the worker. The events are read by the very `Reader` of the worker,
+so the past is counted as the present is. Memory is bounded: when the aggregates of all people are too
+many at once, the log is read again for the people left out.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Literal, Protocol
+
+import msgspec
+
+from onefold.clock import DAY, HOUR, hour_of
+from onefold.log.log import LogReader
+from onefold.model.outcome import Kind
+from onefold.model.profile import HOURS_KEPT, Amount, Counter
+from onefold.model.record import Record, RecordKind
+from onefold.model.segment import SegmentDefinition, SegmentDrop, SegmentFill, encode_fill
+from onefold.segment.features import Feature, features_of
+from onefold.unify.read import Reader, Reading
+
+RANGE_PROFILES = 1000
+"""People a record: as much work for the worker as a batch of events, so that live events do not wait."""
+BUCKETS_MAX = 2_000_000
+"""Buckets held at once: about 400 MB at worst; more people take another reading of the log."""
+READ_BATCHES = 100
+"""Batches of the trace between two reports of progress."""
+
+Aggregates = dict[int, dict[str, Counter]]
+
+
+class SegmentProgress(msgspec.Struct, frozen=True):
+    """What the worker knows of a segment: the row `segment` of its state."""
+
+    version: int
+    filled_to: int
+    born_after: int
+    """The highest profile id when the segment was put: later ones need no fill."""
+
+
+class Batch(msgspec.Struct, frozen=True):
+    """One row of the trace: events of the records first_offset..offset, in log order."""
+
+    first_offset: int
+    offset: int
+    outcomes: bytes
+    profiles: Sequence[int]
+
+
+class FillState(Protocol):
+    """What a fill reads of the worker's state; any backend gives it."""
+
+    def segment_progress(self, segment_id: int) -> SegmentProgress | None:
+        """The segment's row; None when it is dropped or not yet put."""
+        ...
+
+    def batches(self, after: int, up_to: int, count_max: int) -> list[Batch]:
+        """Batches whose `offset` > `after` and whose `first_offset` <= `up_to`, oldest first."""
+        ...
+
+
+class FillProgress(msgspec.Struct, frozen=True):
+    """How far it is: first the log is read (`records`), then people are filled in (`people`)."""
+
+    unit: Literal["records", "people"]
+    done: int
+    total: int
+    end: Literal["", "filled", "cancelled", "superseded", "stopped"] = ""
+    """How it ended; on all but the last report empty."""
+    first_offset: int = 0
+    """The oldest record that could be counted; older ones fell to retention."""
+
+
+def fill_segment(
+    definition: SegmentDefinition,
+    put_offset: int,
+    *,
+    log: LogReader,
+    state: FillState,
+    reader: Reader,
+    append: Callable[[Record], int],
+    wait_applied: Callable[[int], bool],
+    is_cancelled: Callable[[], bool],
+) -> Iterator[FillProgress]:
+    """Fill the segment; reports progress as it goes, its last report says how it ended.
+
+    Args:
+        reader: reads events by the workspace's rules; for this fill alone, since it is told what to want.
+        append: gives a record to the log's owner and returns its offset, durable.
+        wait_applied: blocks until the worker has committed that offset; False when the caller must stop.
+        is_cancelled: asked between ranges; true drops the segment.
+    """
+    # What an earlier run of this fill appended must be seen in `filled_to` before more is appended.
+    if not wait_applied(max(put_offset, log.end())):
+        yield FillProgress("people", 0, 0, "stopped")
+        return
+    past = _Past(definition, put_offset, log, state, reader)
+    while True:
+        progress = state.segment_progress(definition.id)
+        if progress is None or progress.version != definition.version:
+            yield FillProgress("people", 0, 0, "superseded")
+            return
+        first, born_after = progress.filled_to + 1, progress.born_after
+        if is_cancelled():
+            append(_drop(definition))
+            yield FillProgress("people", progress.filled_to, born_after, "cancelled")
+            return
+        yield from past.read_for(first, born_after)
+        last = min(first + RANGE_PROFILES - 1, past.up_to, born_after)
+        is_done = last >= born_after
+        fill = SegmentFill(definition.id, definition.version, first, last, is_done, past.take(first, last))
+        applied = wait_applied(append(Record(RecordKind.SEGMENT_FILL, 0, 0, 0, encode_fill(fill))))
+        end: Literal["", "filled", "stopped"] = "stopped" if not applied else "filled" if is_done else ""
+        yield FillProgress("people", last, born_after, end, past.first_offset)
+        if end:
+            return
+
+
+def _drop(definition: SegmentDefinition) -> Record:
+    drop = SegmentDrop(definition.id, "cancelled")
+    return Record(RecordKind.SEGMENT_DROP, 0, 0, 0, msgspec.json.encode(drop))
+
+
+class _Past:
+    """The aggregates of the people from one id on, as many as memory allows."""
+
+    def __init__(
+        self, definition: SegmentDefinition, put_offset: int, log: LogReader, state: FillState, reader: Reader
+    ) -> None:
+        self.features = features_of(definition)
+        self.up_to = 0
+        self.first_offset = log.first()
+        self._put_offset = put_offset
+        self._log = log
+        self._state = state
+        self._reader = reader
+        self._names = tuple({feature.event.encode() for feature in self.features})
+        self._can_skip = not any(feature.event.startswith("$") for feature in self.features)
+        self._aggregates: Aggregates = {}
+        self._buckets = 0
+        put = log.get([put_offset]).get(put_offset)
+        self._oldest_hour = hour_of(put.received_at if put else 0) - HOURS_KEPT
+
+    def read_for(self, first: int, last: int) -> Iterator[FillProgress]:
+        """Make sure that the aggregates of the profile `first` are here."""
+        if not self.features:
+            self.up_to = last
+        if first <= self.up_to or first > last:
+            return
+        self.up_to = last
+        self._reader.wanted = _by_event(self.features)
+        after = 0
+        while batches := self._state.batches(after, self._put_offset, READ_BATCHES):
+            for batch in batches:
+                self._add_batch(batch, first)
+            after = batches[-1].offset
+            yield FillProgress("records", min(after, self._put_offset), self._put_offset)
+
+    def take(self, first: int, last: int) -> Aggregates:
+        """The aggregates of these people, which are forgotten here."""
+        taken = {
+            profile_id: self._aggregates.pop(profile_id)
+            for profile_id in range(first, last + 1)
+            if profile_id in self._aggregates
+        }
+        self._buckets -= _count_buckets(taken.values())
+        return taken
+
+    def _add_batch(self, batch: Batch, first: int) -> None:
+        position = 0
+        for record in self._records(batch):
+            if self._may_matter(record):
+                self._add_record(record, batch, position, first)
+            position += record.count
+
+    def _records(self, batch: Batch) -> Iterator[Record]:
+        """The records of the batch that stand before the put; none when retention took them."""
+        after = batch.first_offset - 1
+        last = min(batch.offset, self._put_offset)
+        while after < last:
+            records = self._log.read(after)
+            # A batch that has lost records has lost the places of the others too.
+            if not records or (after == batch.first_offset - 1 and records[0].offset != batch.first_offset):
+                return
+            for record in records:
+                if record.offset > last:
+                    return
+                yield record
+            after = records[-1].offset
+
+    def _may_matter(self, record: Record) -> bool:
+        """Whether an event of a wanted name may be inside; most records are passed over undecoded.
+
+        A backslash may hide a name behind an escape.
+        """
+        if record.kind is not RecordKind.EVENTS:
+            return False
+        body = record.body
+        return not self._can_skip or b"\\" in body or any(name in body for name in self._names)
+
+    def _add_record(self, record: Record, batch: Batch, position: int, first: int) -> None:
+        for index, item in enumerate(self._reader.read(record), position):
+            profile_id = batch.profiles[index]
+            if not isinstance(item, Reading) or batch.outcomes[index] != Kind.PASSED:
+                continue
+            if item.amounts and first <= profile_id <= self.up_to:
+                self._add(profile_id, item)
+        if self._buckets > BUCKETS_MAX:
+            self._forget_upper_half()
+
+    def _add(self, profile_id: int, reading: Reading) -> None:
+        counters = self._aggregates.setdefault(profile_id, {})
+        for key, amount in reading.amounts or ():
+            counter = counters.get(key)
+            if counter is None:
+                counter = counters[key] = Counter({}, {})
+            self._buckets += _add_to(counter.days, reading.occurred_at // DAY, amount)
+            hour = reading.occurred_at // HOUR
+            if hour > self._oldest_hour:
+                self._buckets += _add_to(counter.hours, hour, amount)
+
+    def _forget_upper_half(self) -> None:
+        """Leave people with high ids to another reading of the log."""
+        ids = sorted(self._aggregates)
+        if len(ids) < 2:
+            return
+        self.up_to = ids[len(ids) // 2 - 1]
+        for profile_id in ids[len(ids) // 2 :]:
+            del self._aggregates[profile_id]
+        self._buckets = _count_buckets(self._aggregates.values())
+
+
+def _add_to(buckets: dict[int, Amount], at: int, amount: Amount) -> int:
+    """Add to a bucket; 1 if it is a new one."""
+    known = buckets.get(at)
+    buckets[at] = amount if known is None else known + amount
+    return 1 if known is None else 0
+
+
+def _count_buckets(people: Iterable[dict[str, Counter]]) -> int:
+    return sum(len(one.days) + len(one.hours) for counters in people for one in counters.values())
+
+
+def _by_event(features: Iterable[Feature]) -> dict[str, tuple[Feature, ...]]:
+    by_event: dict[str, tuple[Feature, ...]] = {}
+    for feature in features:
+        by_event[feature.event] = (*by_event.get(feature.event, ()), feature)
+    return by_event
