@@ -8,6 +8,7 @@ import "@mantine/core/styles/Button.css";
 import "@mantine/core/styles/Loader.css";
 import "@mantine/core/styles/Popover.css";
 import "@mantine/core/styles/Tooltip.css";
+import "@mantine/core/styles/FloatingIndicator.css";
 import "@mantine/core/styles/SegmentedControl.css";
 import "@mantine/core/styles/VisuallyHidden.css";
 import "./shell/tokens.css";

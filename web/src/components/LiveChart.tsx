@@ -133,7 +133,7 @@ function options(
     },
     scales: { x: { time: true }, y: { range: (_, __, max) => [0, niceTop(max)] } },
     axes: [
-      { ...axis, grid: { show: false }, space: 90, size: 28, values: clockLabels },
+      { ...axis, grid: { show: false }, space: 72, size: 28, values: clockLabels },
       {
         ...axis,
         size: 48,
@@ -173,8 +173,13 @@ function niceTop(max: number | null): number {
 
 const hourMinute = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
 
-function clockLabels(_: uPlot, splits: number[], __: number, ___: number, step_s: number) {
-  return splits.map((at_s) =>
-    step_s < 60 ? formatClock(at_s * 1000) : hourMinute.format(at_s * 1000),
-  );
+/** Half a label is worse than none: those that would leave the picture stay away. */
+const LABEL_HALF_PX = 28;
+
+function clockLabels(u: uPlot, splits: number[], _: number, __: number, step_s: number) {
+  const format = step_s < 60 ? (at_ms: number) => formatClock(at_ms) : hourMinute.format;
+  return splits.map((at_s) => {
+    const isCut = u.valToPos(at_s, "x") > u.over.clientWidth - LABEL_HALF_PX;
+    return isCut ? "" : format(at_s * 1000);
+  });
 }

@@ -1,4 +1,4 @@
-import { IconPlayerPause, IconPlayerPlay } from "@tabler/icons-react";
+import { IconPlayerPauseFilled, IconPlayerPlayFilled } from "@tabler/icons-react";
 import type { Link } from "../live/flowStream";
 import { IconButton } from "./IconButton";
 import classes from "./LiveSwitch.module.css";
@@ -22,7 +22,7 @@ export function LiveSwitch({ link, isPaused, onToggle }: Props) {
         label={isPaused ? "Resume live numbers" : "Pause live numbers"}
         onClick={onToggle}
       >
-        {isPaused ? <IconPlayerPlay size={16} /> : <IconPlayerPause size={16} />}
+        {isPaused ? <IconPlayerPlayFilled size={14} /> : <IconPlayerPauseFilled size={14} />}
       </IconButton>
     </div>
   );

@@ -54,6 +54,7 @@ function Outcome({ kind, count, reasons }: Props) {
           onPointerEnter={(event) => event.pointerType === "mouse" && setHovered(true)}
           onPointerLeave={() => setHovered(false)}
           onClick={() => setPinned(!isPinned)}
+          onKeyDown={(event) => event.key === "Escape" && close()}
         >
           {formatShort(count)} {kind.word}
         </button>

@@ -1,5 +1,5 @@
 import { Count } from "../../components/Count";
-import { formatShare } from "../../components/format";
+import { formatExact, formatShare } from "../../components/format";
 import { Section } from "../../components/Section";
 import classes from "./overview.module.css";
 
@@ -13,7 +13,7 @@ export function People({ total, known }: Props) {
   return (
     <Section title="People">
       <div className={classes.figure} data-testid="people">
-        <Count value={total} unit="people" />
+        {formatExact(total)}
       </div>
       <p className={classes.dim}>
         <Count value={known} unit="known people" /> known, {formatShare(known, total)}
