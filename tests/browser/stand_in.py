@@ -201,4 +201,10 @@ if __name__ == "__main__":
     parser.add_argument("--empty", action="store_true")
     arguments = parser.parse_args()
     shown = first_day() if arguments.empty else busy_shop()
-    uvicorn.run(stand_in_app(shown), host="127.0.0.1", port=arguments.port, log_level="warning", timeout_graceful_shutdown=1)
+    uvicorn.run(
+        stand_in_app(shown),
+        host="127.0.0.1",
+        port=arguments.port,
+        log_level="warning",
+        timeout_graceful_shutdown=1,
+    )

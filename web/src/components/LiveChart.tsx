@@ -24,6 +24,8 @@ interface Props {
 }
 
 const HEIGHT_PX = 220;
+const AXIS_PX = 48;
+const READOUT_GAP_PX = 12;
 
 export default function LiveChart({ lines, times, values, span_s, summary }: Props) {
   const host = useRef<HTMLDivElement>(null);
@@ -73,7 +75,7 @@ export default function LiveChart({ lines, times, values, span_s, summary }: Pro
           lines={lines}
           at_s={times[cursor]}
           values={values.map((line) => line[cursor] ?? null)}
-          isLeft={(plot.current?.cursor.left ?? 0) > (host.current?.clientWidth ?? 0) / 2}
+          side={besideCursor(plot.current)}
         />
       ) : null}
     </div>
@@ -84,13 +86,22 @@ interface ReadoutProps {
   lines: readonly ChartLine[];
   at_s: number;
   values: (number | null)[];
-  isLeft: boolean;
+  side: { left: number } | { right: number };
 }
 
-/** The values under the cursor, on the side where the cursor is not. */
-function Readout({ lines, at_s, values, isLeft }: ReadoutProps) {
+/** Next to the cursor, on the side that has more room. */
+function besideCursor(plot: uPlot | null): ReadoutProps["side"] {
+  const left = plot?.cursor.left ?? 0;
+  const width = plot?.over.clientWidth ?? 0;
+  return left > width / 2
+    ? { right: width - left + READOUT_GAP_PX }
+    : { left: AXIS_PX + left + READOUT_GAP_PX };
+}
+
+/** The values under the cursor. */
+function Readout({ lines, at_s, values, side }: ReadoutProps) {
   return (
-    <div className={classes.readout} data-left={isLeft || undefined} aria-hidden="true">
+    <div className={classes.readout} style={side} aria-hidden="true">
       <div className={classes.time}>{formatClock(at_s * 1000)}</div>
       {lines.map((line, i) => (
         <div key={line.label} className={classes.row}>
@@ -133,10 +144,10 @@ function options(
     },
     scales: { x: { time: true }, y: { range: (_, __, max) => [0, niceTop(max)] } },
     axes: [
-      { ...axis, grid: { show: false }, space: 72, size: 28, values: clockLabels },
+      { ...axis, grid: { show: false }, space: labelSpace, size: 28, values: clockLabels },
       {
         ...axis,
-        size: 48,
+        size: AXIS_PX,
         space: 44,
         grid: { stroke: color("--of-line"), width: 1 },
         values: (_, splits) => splits.map((value) => formatRate(value).replace("/s", "")),
@@ -172,6 +183,11 @@ function niceTop(max: number | null): number {
 }
 
 const hourMinute = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
+
+/** Room for hours, minutes and seconds on a wide picture, for hours and minutes on a phone. */
+function labelSpace(_: uPlot, __: number, ___: number, ____: number, width_px: number): number {
+  return width_px < 500 ? 52 : 90;
+}
 
 /** Half a label is worse than none: those that would leave the picture stay away. */
 const LABEL_HALF_PX = 28;

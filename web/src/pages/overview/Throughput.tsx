@@ -49,6 +49,7 @@ export function Throughput({ history, samples }: Props) {
           value={name}
           onChange={(value) => setName(value as RangeName)}
           data={Object.entries(RANGES).map(([value, { label }]) => ({ value, label }))}
+          classNames={{ root: classes.ranges ?? "", indicator: classes.range ?? "" }}
           aria-label="Range of the chart"
         />
       }
