@@ -1,15 +1,16 @@
-"""One local Braze for all contract tests; each test starts with an empty one, default settings and no faults."""
+"""One local Braze for all contract tests; each test starts with an empty one and no faults."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
 from onefold.testing.sandbox import BrazeSandbox, braze_sandbox
 
 # Nothing is applied before a test says `flush`: reads never race with the delay.
-BASE = {"delay_ms": 600_000, "jitter_ms": 0, "rate_profile": "off"}
+BASE: dict[str, Any] = {"delay_ms": 600_000, "jitter_ms": 0, "rate_profile": "off"}
 LIMITED_KEY = {"key": "only-track", "name": "only track", "permissions": ["users.track"]}
 
 

@@ -21,17 +21,35 @@ def export(braze: BrazeSandbox, fields: list[str], **body: object) -> dict[str, 
 def test_fields_asked_for_and_nothing_empty(braze: BrazeSandbox) -> None:
     braze.set_clock(at="2026-06-01T12:00:00Z")
     braze.track(
-        attributes=[{"external_id": "u1", "email": "Ann@Example.com", "dob": "1980-12-21", "tags": [], "plan": "x"}],
-        purchases=[
-            {"external_id": "u1", "product_id": "p", "currency": "USD", "price": 2.5, "quantity": 2, "time": "2026-05-01"}
+        attributes=[
+            {"external_id": "u1", "email": "Ann@Example.com", "dob": "1980-12-21", "tags": [], "plan": "x"}
         ],
-    )  # fmt: skip
+        purchases=[
+            {
+                "external_id": "u1",
+                "product_id": "p",
+                "currency": "USD",
+                "price": 2.5,
+                "quantity": 2,
+                "time": "2026-05-01",
+            }
+        ],
+    )
     braze.flush()
     payload = export(
         braze,
-        ["external_id", "email", "first_name", "dob", "custom_attributes", "created_at", "total_revenue", "purchases"],
+        [
+            "external_id",
+            "email",
+            "first_name",
+            "dob",
+            "custom_attributes",
+            "created_at",
+            "total_revenue",
+            "purchases",
+        ],
         external_ids=["u1"],
-    )  # fmt: skip
+    )
     assert payload == {
         "message": "success",
         "users": [

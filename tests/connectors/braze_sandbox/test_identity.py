@@ -11,6 +11,8 @@ from onefold.testing.sandbox import BrazeSandbox
 AT = "2026-01-02T03:04:05Z"
 ALIAS = {"alias_name": "anon-1", "alias_label": "anonymous_id"}
 LINK = {"external_id": "u1", "user_alias": ALIAS}
+TOO_MANY = "The max number of external_ids and aliases per request was exceeded"
+NO_ARRAY = "'aliases_to_identify', 'emails_to_identify' or 'phone_numbers_to_identify' is required"
 IDENTIFIED = {"prioritization": ["unidentified", "most_recently_updated"]}
 
 
@@ -143,14 +145,14 @@ def test_several_matches_do_nothing(braze: BrazeSandbox) -> None:
 @pytest.mark.parametrize(
     ("path", "body", "message"),
     [
-        ("identify", {"aliases_to_identify": [LINK] * 51}, "The max number of external_ids and aliases per request was exceeded"),
-        ("identify", {}, "'aliases_to_identify', 'emails_to_identify' or 'phone_numbers_to_identify' is required"),
+        ("identify", {"aliases_to_identify": [LINK] * 51}, TOO_MANY),
+        ("identify", {}, NO_ARRAY),
         ("identify", {"aliases_to_identify": [LINK], "merge_behavior": "x"}, "'merge_behavior' is not valid"),
-        ("alias/new", {"user_aliases": [ALIAS] * 51}, "The max number of external_ids and aliases per request was exceeded"),
+        ("alias/new", {"user_aliases": [ALIAS] * 51}, TOO_MANY),
         ("alias/new", {"user_aliases": []}, "'user_aliases' is required"),
         ("delete", {"external_ids": ["x"] * 51}, "The max number of ids per request was exceeded"),
     ],
-)  # fmt: skip
+)
 def test_fatal_answers(braze: BrazeSandbox, path: str, body: dict[str, object], message: str) -> None:
     reply = braze.call(f"/users/{path}", body)
     assert (reply.status, reply.payload) == (400, {"message": message})

@@ -38,7 +38,7 @@ def check_attributes(item: object, settings: SandboxSettings) -> CheckedAttribut
     if fields.get("push_token_import") is True and (
         who.kind in ("external_id", "braze_id") or not fields.get("push_tokens")
     ):
-        return texts.BAD_PUSH_TOKEN_IMPORT
+        return texts.BAD_PUSH_IMPORT
     cut: list[str] = []
     for name, value in fields.items():
         error = _check_field(name, value, settings, cut)

@@ -113,14 +113,14 @@ def check_groups(value: object, known_ids: frozenset[str]) -> str | None:
 def check_tokens(value: object, app_ids: frozenset[str]) -> str | None:
     """Return what is wrong with `push_tokens`; the app must be one of the workspace's."""
     if not isinstance(value, list):
-        return texts.BAD_PUSH_TOKEN_VALUE
+        return texts.BAD_PUSH_VALUE
     for token in value:
         if not isinstance(token, dict):
-            return texts.BAD_PUSH_TOKEN_VALUE
+            return texts.BAD_PUSH_VALUE
         if not isinstance(token.get("token"), str) or not token["token"]:
-            return texts.BAD_PUSH_TOKEN_STRING
+            return texts.BAD_PUSH_STRING
         if not is_one_of(token.get("app_id"), app_ids):
-            return texts.BAD_PUSH_TOKEN_APP_ID
+            return texts.BAD_PUSH_APP_ID
         device_id = token.get("device_id")
         if device_id is not None and not (
             isinstance(device_id, str) and len(device_id.encode()) in TOKEN_DEVICE_BYTES
