@@ -45,9 +45,8 @@ class Committer:
         self._idle = False
         self._closing = False
         self._signal: queue.SimpleQueue[None] = queue.SimpleQueue()
-        self._loop = asyncio.get_running_loop()
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._thread = threading.Thread(target=self._run, name="log-committer", daemon=True)
-        self._thread.start()
 
     @property
     def waiting_bytes(self) -> int:
@@ -70,7 +69,9 @@ class Committer:
             StorageError: at once `log.queue_full` or `log.closing`; by the future what the write raised.
         """
         self._check_room()
-        item = _Item(records, counts, letters, self._loop.create_future())
+        if self._loop is None:
+            self.start()
+        item = _Item(records, counts, letters, self._loop.create_future())  # type: ignore[union-attr]
         self._bytes += item.size
         self._items += 1
         self._pending.append(item)
@@ -79,12 +80,20 @@ class Committer:
             self._signal.put(None)
         return item.future
 
+    def start(self) -> None:
+        """Start the thread for the running loop. The first `submit` does it, too; safe to repeat."""
+        if self._loop is None:
+            self._loop = asyncio.get_running_loop()
+            self._thread.start()
+
     async def close(self) -> None:
         """Write what is queued, answer it, end the thread. What comes after is refused."""
         if self._closing:
             return
         self._closing = True
         self._signal.put(None)
+        if self._loop is None:
+            return
         await asyncio.to_thread(self._thread.join)
         # The thread's last call_soon_threadsafe is queued by now: let it run before the caller goes on.
         await asyncio.sleep(0)
@@ -140,6 +149,7 @@ class Committer:
             logger.exception("log.append_failed", items=len(group))
             error = StorageError("log.write_failed", "The log could not be written.")
             error.__cause__ = raised
+        assert self._loop is not None  # noqa: S101 (the thread runs only once `start` has set it)
         self._loop.call_soon_threadsafe(self._resolve, group, offset, error)
         if error is None:
             self._committed()

@@ -1,0 +1,270 @@
+"""Capture as a raw ASGI application: the hot path has no framework above it.
+
+In: HTTP requests of SDKs. Out: answers, sent once what they stand for is on disk. A request is judged on
+the event loop (microseconds), queued with the committer, and answered after its group's commit.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from typing import Any, NoReturn
+
+from onefold.capture.answer import (
+    PIXEL_SEEN,
+    SUCCESS,
+    Answer,
+    cors_headers,
+    json_answer,
+    preflight,
+    refused,
+    taken,
+)
+from onefold.capture.authenticate import Authenticator, missing_write_key, named_key
+from onefold.capture.body import plain_body
+from onefold.capture.directory import SourceDirectory
+from onefold.capture.intake import STAGE, Arrival, Envelope, Intake, Taker, read_envelope
+from onefold.capture.pixel import event_of
+from onefold.capture.reading import BodyReader, ClientLeft
+from onefold.capture.refusal import Refusal, RequestRefused
+from onefold.capture.routes import Route, Takes, find_route, is_capture_path
+from onefold.capture.settings import CaptureSettings
+from onefold.capture.setup import base_url, segment_settings, source_config
+from onefold.capture.throttle import Throttle
+from onefold.clock import Clock, now
+from onefold.errors import StorageError
+from onefold.log.committer import Committer
+from onefold.model.outcome import Count, Kind
+from onefold.model.source import Source
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+HeaderMap = Mapping[bytes, bytes]
+
+STRANGERS_FLUSH_S = 1.0
+"""Requests with a wrong write key are counted together: a flood of them must cost no disk."""
+UNKNOWN = "unknown"
+"""The subject under which they are counted."""
+_CLOSE = (b"connection", b"close")
+
+
+def capture_app(
+    settings: CaptureSettings, directory: SourceDirectory, committer: Committer, clock: Clock = now
+) -> "CaptureApplication":
+    """The application; `committer` stays its owner's to close, after this one's `close`."""
+    return CaptureApplication(settings, directory, committer, clock)
+
+
+class CaptureApplication:
+    """Call it with an HTTP scope whose path `is_capture_path` says is ours."""
+
+    is_capture_path = staticmethod(is_capture_path)
+
+    def __init__(
+        self, settings: CaptureSettings, directory: SourceDirectory, committer: Committer, clock: Clock
+    ) -> None:
+        self._settings = settings
+        self._directory = directory
+        self._committer = committer
+        self._clock = clock
+        self._authenticator = Authenticator(directory)
+        self._taker = Taker(settings)
+        self._throttle = Throttle()
+        self._reader = BodyReader(settings)
+        self._strangers: dict[str, int] = {}
+        self._flush: asyncio.TimerHandle | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        headers: dict[bytes, bytes] = dict(scope["headers"])
+        try:
+            answer = await self._answer(scope, headers, receive)
+        except RequestRefused as refusal:
+            answer = self._refuse(refusal)
+        except StorageError as error:
+            answer = self._overloaded(error)
+        except ClientLeft:
+            return
+        # Ours first: uvicorn writes them in this order, and every one of them costs.
+        all_headers = answer.headers if b"origin" not in headers else answer.headers + cors_headers(headers)
+        await send({"type": "http.response.start", "status": answer.status, "headers": all_headers})
+        await send({"type": "http.response.body", "body": answer.body})
+
+    async def close(self) -> None:
+        """Write what is still only counted. Requests under way have had their answers by then."""
+        if self._flush is not None:
+            self._flush.cancel()
+            self._flush = None
+        counts = self._take_strangers()
+        if counts:
+            await self._committer.submit((), counts)
+
+    async def _answer(self, scope: Scope, headers: HeaderMap, receive: Receive) -> Answer:
+        route = find_route(scope["path"])
+        if route is None:
+            _not_found()
+        method = scope["method"]
+        if method not in route.methods:
+            return _other_method(method, route)
+        if route.takes is Takes.EVENT or route.takes is Takes.BATCH:
+            if self._committer.is_full:
+                raise StorageError("log.queue_full", "More is arriving than the disk can take.")
+            body = await self._reader.read(headers, receive)
+            return await self._take(route, scope, headers, body)
+        if route.takes is Takes.PIXEL:
+            return await self._take_pixel(route, scope, headers)
+        if route.takes is Takes.METRICS:
+            await self._reader.read(headers, receive)
+            return SUCCESS
+        return self._describe(route, scope, headers)
+
+    async def _take(self, route: Route, scope: Scope, headers: HeaderMap, body: bytes) -> Answer:
+        settings = self._settings
+        source = self._authenticator.from_request(headers, scope["query_string"])
+        body = plain_body(body, headers.get(b"content-encoding", b""), settings.body_bytes_max)
+        envelope = read_envelope(body)
+        if source is None:
+            source = self._source_of(envelope)
+        arrival = self._arrival(source, scope, headers)
+        self._admit(source, arrival.received_at)
+        if route.takes is Takes.EVENT:
+            intake = self._taker.take_event(body, envelope, route.type, arrival)
+        elif isinstance(envelope, Refusal):
+            intake = self._taker.refuse_body(body, envelope, arrival)
+            await self._write(intake, source, arrival)
+            return refused(400, envelope)
+        else:
+            intake = self._taker.take_batch(envelope, arrival)
+        await self._write(intake, source, arrival)
+        if intake.rejections and route.takes is Takes.EVENT:
+            return refused(400, intake.rejections[0].refusal)
+        return taken(intake)
+
+    async def _take_pixel(self, route: Route, scope: Scope, headers: HeaderMap) -> Answer:
+        source = self._authenticator.from_request(headers, scope["query_string"])
+        body = event_of(scope["query_string"])
+        envelope = read_envelope(body)
+        if source is None:
+            source = self._source_of(envelope)
+        arrival = self._arrival(source, scope, headers)
+        self._admit(source, arrival.received_at)
+        intake = self._taker.take_event(body, envelope, route.type, arrival)
+        await self._write(intake, source, arrival)
+        return refused(400, intake.rejections[0].refusal) if intake.rejections else PIXEL_SEEN
+
+    async def _write(self, intake: Intake, source: Source, arrival: Arrival) -> None:
+        record, counts = intake.record, intake.counts
+        if not counts:
+            return
+        if source.rate_per_s:
+            self._throttle.take(source, sum(count.count for count in counts), arrival.received_at)
+        if self._strangers:
+            counts = (*counts, *self._take_strangers())
+        await self._committer.submit((record,) if record is not None else (), counts, intake.letters)
+
+    def _admit(self, source: Source, received_at: int) -> None:
+        if source.rate_per_s and (wait_s := self._throttle.retry_after_s(source, received_at)):
+            raise RequestRefused(
+                429,
+                "capture.rate_limited",
+                f"This source may send {source.rate_per_s} events a second.",
+                "Send more slowly, or raise the source's rate.",
+                retry_after_s=wait_s,
+            )
+
+    def _source_of(self, envelope: Envelope | Refusal) -> Source:
+        if isinstance(envelope, Refusal):
+            # Nobody to keep a dead letter for, and the reason helps more than the missing key.
+            raise RequestRefused(400, envelope.code, envelope.message, envelope.hint, field=envelope.field)
+        if not envelope.write_key or not isinstance(envelope.write_key, str):
+            raise missing_write_key()
+        return self._authenticator.source_of(envelope.write_key)
+
+    def _arrival(self, source: Source, scope: Scope, headers: HeaderMap) -> Arrival:
+        user_agent = headers.get(b"user-agent", b"")[:512].decode("latin-1")
+        return Arrival(source, self._clock(), self._ip(scope, headers), user_agent)
+
+    def _ip(self, scope: Scope, headers: HeaderMap) -> str:
+        hops = self._settings.forwarded_hops
+        if hops and b"x-forwarded-for" in headers:
+            path = headers[b"x-forwarded-for"].decode("latin-1").split(",")
+            return path[-min(hops, len(path))].strip()[:64]
+        client = scope["client"]
+        return client[0] if client else ""
+
+    def _describe(self, route: Route, scope: Scope, headers: HeaderMap) -> Answer:
+        if route.takes is Takes.SCRIPT:
+            raise RequestRefused(
+                404,
+                "capture.no_script",
+                "Onefold serves no copy of Segment's script.",
+                "Bundle @segment/analytics-next or @rudderstack/analytics-js and point it here.",
+            )
+        url = base_url(headers, scope["scheme"], self._settings)
+        if route.takes is Takes.SETTINGS:
+            self._authenticator.source_of(route.write_key)
+            return json_answer(200, segment_settings(route.write_key, url), (b"cache-control", b"no-cache"))
+        write_key = named_key(headers, scope["query_string"])
+        if not write_key:
+            raise missing_write_key()
+        content = source_config(self._authenticator.source_of(write_key), write_key, url)
+        return json_answer(200, content, (b"cache-control", b"no-cache"))
+
+    def _refuse(self, refused_request: RequestRefused) -> Answer:
+        if refused_request.status == 401:
+            self._count_stranger(refused_request.refusal.code)
+        extra = (_CLOSE,) if refused_request.status in (408, 413) else ()
+        return refused(
+            refused_request.status,
+            refused_request.refusal,
+            *extra,
+            retry_after_s=refused_request.retry_after_s,
+        )
+
+    def _overloaded(self, error: StorageError) -> Answer:
+        # 429, never 503: some clients know Retry-After only with it, others give up on the rest.
+        refusal = Refusal(error.code, "", error.message, error.hint)
+        return refused(429, refusal, retry_after_s=self._settings.retry_after_s)
+
+    def _count_stranger(self, code: str) -> None:
+        self._strangers[code] = self._strangers.get(code, 0) + 1
+        if self._flush is None:
+            self._flush = asyncio.get_running_loop().call_later(STRANGERS_FLUSH_S, self._flush_strangers)
+
+    def _flush_strangers(self) -> None:
+        self._flush = None
+        if not self._strangers or self._committer.is_full:
+            return
+        written = self._committer.submit((), self._take_strangers())
+        written.add_done_callback(_ignore_failure)
+
+    def _take_strangers(self) -> tuple[Count, ...]:
+        counts = tuple(
+            Count(STAGE, UNKNOWN, Kind.REJECTED, code, count) for code, count in self._strangers.items()
+        )
+        self._strangers.clear()
+        return counts
+
+
+def _not_found() -> NoReturn:
+    raise RequestRefused(
+        404,
+        "capture.not_found",
+        "There is no such path.",
+        "Send events to /v1/track, /v1/identify, /v1/page, /v1/screen, /v1/group, /v1/alias or /v1/batch.",
+    )
+
+
+def _other_method(method: str, route: Route) -> Answer:
+    if method == "OPTIONS":
+        return preflight(route.methods)
+    allow = ", ".join((*route.methods, "OPTIONS"))
+    refusal = Refusal(
+        "capture.method_not_allowed", "", f"This path does not take {method[:20]}.", f"Use {allow}."
+    )
+    return refused(405, refusal, (b"allow", allow.encode()))
+
+
+def _ignore_failure(written: "asyncio.Future[int]") -> None:
+    # Only counts of strangers were in it; the log's own failure shows with the next event.
+    if not written.cancelled():
+        written.exception()

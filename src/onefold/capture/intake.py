@@ -1,0 +1,259 @@
+"""From a plain body to what the log shall hold of it: a record, counts, dead letters.
+
+In: JSON bytes and how they arrived. Out: an `Intake`, whose counts add up: received = passed + filtered +
+rejected. Pure but for the allowance of dead letters.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from msgspec import UNSET, Raw, UnsetType
+
+from onefold.capture.bots import is_bot
+from onefold.capture.judge import BOT, Rules, judge, judge_many, message_id_of
+from onefold.capture.refusal import Refusal, RequestRefused, invalid_json
+from onefold.capture.settings import CaptureSettings
+from onefold.capture.throttle import LetterAllowance
+from onefold.clock import to_iso
+from onefold.model.event import parse_time
+from onefold.model.letter import Letter
+from onefold.model.outcome import Count, Kind
+from onefold.model.record import Meta, Record, RecordKind
+from onefold.model.source import Source
+
+STAGE = "capture"
+Time = str | int | float | None
+
+
+class Envelope(msgspec.Struct, rename="camel", gc=False):
+    """What a body says around its events. A wrong type of these costs nobody an event: `Any`."""
+
+    write_key: Any = None
+    sent_at: Any = None
+    batch: Raw | UnsetType = UNSET
+
+
+class Arrival(msgspec.Struct, frozen=True, gc=False):
+    """How a body came: from which source, when, from where."""
+
+    source: Source
+    received_at: int
+    ip: str = ""
+    user_agent: str = ""
+
+
+class Implied(msgspec.Struct, frozen=True):
+    """What only the route or the envelope said of an event."""
+
+    type: str = ""
+    sent_at: int = 0
+
+
+class Rejection(msgspec.Struct, frozen=True):
+    """One event that was not taken, by its place in the batch."""
+
+    index: int
+    message_id: str
+    refusal: Refusal
+
+
+class Intake(msgspec.Struct, gc=False):
+    """What becomes of a body. `record` is None if nothing of it was accepted."""
+
+    accepted: int = 0
+    record: Record | None = None
+    counts: Sequence[Count] = ()
+    letters: Sequence[Letter] = ()
+    rejections: Sequence[Rejection] = ()
+
+
+_envelope = msgspec.json.Decoder(Envelope)
+_raws = msgspec.json.Decoder(list[Raw])
+_meta = msgspec.json.Encoder()
+
+
+def read_envelope(body: bytes) -> Envelope | Refusal:
+    """The envelope of a body, or why it cannot be read."""
+    try:
+        return _envelope.decode(body)
+    except (msgspec.ValidationError, RecursionError):
+        return Refusal("capture.not_an_object", "", "The body must be a JSON object.", "Send {...}.")
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        return invalid_json(str(error).removeprefix("JSON is malformed: ")[:200])
+
+
+class Taker:
+    """Judges bodies by the settings; keeps only how many dead letters each source has written this minute."""
+
+    def __init__(self, settings: CaptureSettings) -> None:
+        self._settings = settings
+        self._allowance = LetterAllowance(settings.letters_per_minute_max)
+        self._rules: dict[tuple[bool, bool], Rules] = {
+            (ip, bots): Rules(settings, drop_ip=ip, drop_bots=bots)
+            for ip in (False, True)
+            for bots in (False, True)
+        }
+        self._passed: dict[int, tuple[Count, ...]] = {}
+
+    def take_event(
+        self, body: bytes, envelope: Envelope | Refusal, route_type: str, arrival: Arrival
+    ) -> Intake:
+        """One event, of a route that says its type."""
+        source = arrival.source
+        verdict: bytes | Refusal
+        verdict = judge(body, self._rules[source.drop_ip, source.drop_bots], route_type=route_type)
+        if isinstance(verdict, Refusal):
+            return self._without(body, verdict, route_type, arrival)
+        if source.drop_bots and is_bot(arrival.user_agent):
+            return self._without(body, BOT, route_type, arrival)
+        sent_at = _microseconds(envelope.sent_at) if isinstance(envelope, Envelope) else 0
+        return Intake(
+            1, _record(verdict, 1, _meta_of(arrival, sent_at, route_type), arrival), self._one(source.id)
+        )
+
+    def take_batch(self, envelope: Envelope, arrival: Arrival) -> Intake:
+        """Many events: the good are taken, each bad one becomes a dead letter.
+
+        Raises:
+            RequestRefused: there is no list of events, or it is too long.
+        """
+        raws = self._raws_of(envelope)
+        source = arrival.source
+        verdicts = judge_many(raws, self._rules[source.drop_ip, source.drop_bots])
+        if source.drop_bots and is_bot(arrival.user_agent):
+            verdicts = [verdict if isinstance(verdict, Refusal) else BOT for verdict in verdicts]
+        good = [verdict for verdict in verdicts if verdict.__class__ is not Refusal]
+        sent_at = _microseconds(envelope.sent_at) or (_sent_at_of(raws[0]) if raws else 0)
+        intake = Intake(len(good))
+        if good:
+            body = b"[%b]" % b",".join(good)  # type: ignore[arg-type]
+            intake.record = _record(body, len(good), _meta_of(arrival, sent_at, ""), arrival)
+            intake.counts = (Count(STAGE, str(source.id), Kind.PASSED, "", len(good)),)
+        if len(good) == len(raws):
+            return intake
+        return self._with_refused(intake, raws, verdicts, arrival, Implied(sent_at=sent_at))
+
+    def refuse_body(self, body: bytes, refusal: Refusal, arrival: Arrival) -> Intake:
+        """A whole body that cannot be read counts as one rejected event."""
+        return self._without(body, refusal, "", arrival)
+
+    def _raws_of(self, envelope: Envelope) -> list[Raw]:
+        try:
+            raws = _raws.decode(envelope.batch) if envelope.batch is not UNSET else None
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+            raws = None
+        if raws is None:
+            raise RequestRefused(
+                400,
+                "capture.not_a_batch",
+                "The body has no list of events.",
+                'Send {"batch": [...]}, or one event to /v1/track and its like.',
+                field="batch",
+            )
+        if len(raws) > self._settings.batch_events_max:
+            raise RequestRefused(
+                400,
+                "capture.batch_too_long",
+                f"The batch has {len(raws)} events; {self._settings.batch_events_max} are allowed.",
+                "Send smaller batches, or raise capture.batch_events_max.",
+                field="batch",
+            )
+        return raws
+
+    def _without(self, body: bytes, refusal: Refusal, route_type: str, arrival: Arrival) -> Intake:
+        implied = Implied(type=route_type)
+        return self._with_refused(Intake(), [body], [refusal], arrival, implied)
+
+    def _with_refused(
+        self,
+        intake: Intake,
+        raws: Sequence[bytes | Raw],
+        verdicts: Sequence[bytes | Raw | Refusal],
+        arrival: Arrival,
+        implied: Implied,
+    ) -> Intake:
+        counts, letters, rejections = list(intake.counts), [], []
+        for index, verdict in enumerate(verdicts):
+            if not isinstance(verdict, Refusal):
+                continue
+            kind = Kind.FILTERED if verdict is BOT else Kind.REJECTED
+            counts.append(Count(STAGE, str(arrival.source.id), kind, verdict.code, 1))
+            if kind is Kind.FILTERED:
+                intake.accepted += 1
+                continue
+            message_id = message_id_of(raws[index])
+            rejections.append(Rejection(index, message_id, verdict))
+            if self._allowance.take(arrival.source.id, arrival.received_at):
+                payload = _payload(bytes(raws[index]), implied, self._settings.letter_bytes_max)
+                letters.append(_letter(verdict, message_id, payload, arrival))
+        intake.counts, intake.letters, intake.rejections = counts, letters, rejections
+        return intake
+
+    def _one(self, source_id: int) -> tuple[Count, ...]:
+        counts = self._passed.get(source_id)
+        if counts is None:
+            counts = self._passed[source_id] = (Count(STAGE, str(source_id), Kind.PASSED, "", 1),)
+        return counts
+
+
+def _record(body: bytes, count: int, meta: bytes, arrival: Arrival) -> Record:
+    return Record(RecordKind.EVENTS, arrival.source.id, arrival.received_at, count, body, meta)
+
+
+def _meta_of(arrival: Arrival, sent_at: int, route_type: str) -> bytes:
+    ip = "" if arrival.source.drop_ip else arrival.ip
+    return _meta.encode(Meta(sent_at, route_type, ip, arrival.user_agent))
+
+
+def _microseconds(value: object) -> int:
+    """0 for what is no time: the events are worth more than the correction of their clock."""
+    if not isinstance(value, str | int | float) or isinstance(value, bool):
+        return 0
+    try:
+        at = parse_time(value)
+    except (ValueError, OverflowError):
+        return 0
+    return at if 0 <= at < 2**62 else 0
+
+
+def _sent_at_of(raw: Raw) -> int:
+    envelope = read_envelope(bytes(raw))
+    return _microseconds(envelope.sent_at) if isinstance(envelope, Envelope) else 0
+
+
+def _letter(refusal: Refusal, message_id: str, payload: str, arrival: Arrival) -> Letter:
+    return Letter(
+        "",
+        STAGE,
+        refusal.code,
+        refusal.field,
+        refusal.message,
+        refusal.hint,
+        arrival.received_at,
+        arrival.source.id,
+        message_id,
+        payload,
+    )
+
+
+def _payload(raw: bytes, implied: Implied, bytes_max: int) -> str:
+    """The event as text, complete by itself, so that it can be replayed without its request."""
+    if len(raw) <= bytes_max and (implied.type or implied.sent_at):
+        raw = _completed(raw, implied)
+    text = raw[:bytes_max].decode("utf-8", "backslashreplace")
+    return text if len(raw) <= bytes_max else f"{text}… [cut: {bytes_max} of {len(raw)} bytes kept]"
+
+
+def _completed(raw: bytes, implied: Implied) -> bytes:
+    try:
+        content = msgspec.json.decode(raw)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return raw
+    if not isinstance(content, dict):
+        return raw
+    if implied.type:
+        content["type"] = implied.type
+    if implied.sent_at:
+        content.setdefault("sentAt", to_iso(implied.sent_at))
+    return msgspec.json.encode(content)

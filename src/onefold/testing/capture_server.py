@@ -1,0 +1,93 @@
+"""Capture alone, as a process: for tests that kill it and for measuring it.
+
+    python -m onefold.testing.capture_server --data-dir DIR --port N --write-key KEY
+
+Prints one line of JSON (`{"port": N}`) once it listens. `GET /empty` answers nothing, as quickly as this
+server can: the reference that capture is measured against.
+"""
+
+import argparse
+import json
+import socket
+import sys
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+
+from onefold.backends.embedded.log import EmbeddedLog
+from onefold.capture import CaptureApplication, CaptureSettings, capture_app
+from onefold.capture.application import Receive, Scope, Send
+from onefold.log.committer import Committer
+from onefold.log.settings import LogSettings
+from onefold.log.wake import Waker
+from onefold.model.source import Source
+from onefold.testing.sources import FixedDirectory
+
+_EMPTY: dict[str, Any] = {
+    "type": "http.response.start",
+    "status": 200,
+    "headers": [(b"content-type", b"application/json"), (b"content-length", b"2")],
+}
+_EMPTY_BODY: dict[str, Any] = {"type": "http.response.body", "body": b"{}"}
+
+
+class CaptureServer:
+    """The smallest dispatcher: capture's paths, and an empty answer for every other."""
+
+    def __init__(self, capture: CaptureApplication) -> None:
+        self._capture = capture
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if self._capture.is_capture_path(scope["path"]):
+            await self._capture(scope, receive, send)
+            return
+        await send(_EMPTY)
+        await send(_EMPTY_BODY)
+
+
+async def serve(data_dir: Path, port: int, write_keys: list[str]) -> None:
+    """Serve until SIGTERM or SIGINT; each write key is a source of its own, numbered from 1."""
+    log_settings = LogSettings(disk_free_bytes_min=0)
+    log = EmbeddedLog(data_dir, log_settings)
+    waker = Waker(data_dir / "run" / "worker.sock")
+    committer = Committer(log, log_settings, committed=waker.wake)
+    committer.start()
+    directory = FixedDirectory({key: Source(number, key) for number, key in enumerate(write_keys, 1)})
+    capture = capture_app(CaptureSettings(), directory, committer)
+    config = uvicorn.Config(
+        CaptureServer(capture),
+        http="httptools",
+        loop="uvloop",
+        lifespan="off",
+        access_log=False,
+        server_header=False,
+        date_header=False,
+        proxy_headers=False,
+        log_level="warning",
+    )
+    listener = socket.create_server(("127.0.0.1", port), backlog=1024)
+    sys.stdout.write(json.dumps({"port": listener.getsockname()[1]}) + "\n")
+    sys.stdout.flush()
+    await uvicorn.Server(config).serve(sockets=[listener])
+    await capture.close()
+    await committer.close()
+    waker.close()
+    log.close()
+
+
+def main() -> None:
+    """Read the arguments and serve."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--data-dir", type=Path, required=True)
+    parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--write-key", action="append", required=True)
+    arguments = parser.parse_args()
+    import uvloop
+
+    uvloop.run(serve(arguments.data_dir, arguments.port, arguments.write_key))
+
+
+if __name__ == "__main__":
+    main()
