@@ -23,6 +23,8 @@ from onefold.sandbox.braze.standard import CONTROL_FIELDS, EXPORT_ONLY_FIELDS, F
 from onefold.sandbox.braze.workspace import Workspace
 
 PROPERTY_NAMES_MAX = 256
+# Names beyond these are kept but no longer held to one type: memory must not grow with a sender's mistakes.
+WORKSPACE_NAMES_MAX = 10_000
 # Applied before all others, so that states sent with a new address are not replaced by the inherited ones.
 FIRST_FIELD = "email"
 _encode = msgspec.json.Encoder().encode
@@ -91,7 +93,7 @@ class Change:
             if profile.event_log is None:
                 profile.event_log = []
             profile.event_log.append(RawEvent(name, event.at, raw, self._now, self._entry.id))
-            if len(profile.event_log) > self._settings.raw_events_per_user_max:
+            while len(profile.event_log) > self._settings.raw_events_per_user_max:
                 self._workspace.totals.raw_bytes -= len(profile.event_log.pop(0).properties)
         if name.startswith(PREFIX) and name in SCHEMAS:
             derive(profile, name, properties, self._now)
@@ -102,7 +104,12 @@ class Change:
         """Keep the first 256 property names that a name ever had."""
         if not properties:
             return properties
-        known = self._workspace.property_names.setdefault(name, set())
+        names = self._workspace.property_names
+        known = names.get(name)
+        if known is None:
+            if len(names) >= WORKSPACE_NAMES_MAX:
+                return properties
+            known = names[name] = set()
         if properties.keys() <= known:
             return properties
         for key in properties:
@@ -134,7 +141,7 @@ class Change:
                 profile.purchase_log = []
             fields = (purchase.product_id, purchase.currency, purchase.price, quantity, purchase.at)
             profile.purchase_log.append(RawPurchase(*fields, raw, self._now, self._entry.id))
-            if len(profile.purchase_log) > self._settings.raw_events_per_user_max:
+            while len(profile.purchase_log) > self._settings.raw_events_per_user_max:
                 totals.raw_bytes -= len(profile.purchase_log.pop(0).properties)
 
     def _apply_attributes(self, sent: CheckedAttributes) -> None:
@@ -207,7 +214,7 @@ class Change:
         if value == "" and fixed not in (None, "string"):
             raise IgnoredError("blank_for_other_type")
         written = write_custom(profile.custom.get(name), value, fixed, merge)
-        if written.kind is not None:
+        if written.kind is not None and len(kinds) < WORKSPACE_NAMES_MAX:
             kinds.setdefault(name, written.kind)
         if written.value is None:
             profile.custom.pop(name, None)

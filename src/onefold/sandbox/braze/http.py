@@ -1,6 +1,6 @@
 """The API of the local Braze as a raw ASGI application.
 
-Checks come in Braze's order: key, path, permission, content type, size, rate limit, JSON. Then the
+Checks come in Braze's order: key, path, permission, rate limit, content type, size, JSON. Then the
 endpoint runs, and what it accepted is applied later. Everything that passes here is in the journal.
 """
 
@@ -180,14 +180,14 @@ class App:
         self, scope: Scope, body: bytes | None, endpoint: Endpoint, entry: Entry, headers: Headers
     ) -> Answer:
         workspace = self.workspace
-        if entry.method == "POST" and not _is_json(header(scope, b"content-type")):
-            return refuse(415, texts.WRONG_CONTENT_TYPE)
-        if body is None:
-            return refuse(413, texts.TOO_LARGE)
         verdict = workspace.limiter.take(endpoint.group, workspace.clock.now())
         headers.extend(verdict.headers)
         if not verdict.is_allowed:
             return refuse(429, workspace.settings.throttled_message)
+        if entry.method == "POST" and not _is_json(header(scope, b"content-type")):
+            return refuse(415, texts.WRONG_CONTENT_TYPE)
+        if body is None:
+            return refuse(413, texts.TOO_LARGE)
         if entry.method == "GET":
             query = parse_qs(scope["query_string"].decode("latin-1"))
             return endpoint.run(workspace, {name: values[-1] for name, values in query.items()}, entry)

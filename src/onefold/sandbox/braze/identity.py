@@ -286,4 +286,4 @@ def _apply_removals(workspace: Workspace, targets: list[_Address], entry: Entry)
         if profile is None:
             workspace.ignored.note("no_such_user", entry.id, f"{target.who.kind}:{target.who.value}")
         else:
-            workspace.store.remove(profile)
+            workspace.forget(profile)

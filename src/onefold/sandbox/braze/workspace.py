@@ -96,6 +96,12 @@ class Workspace:
         self.totals.raw_bytes += size
         return True
 
+    def forget(self, profile: Profile) -> None:
+        """Remove a person, and give back the room of the raw log."""
+        self.store.remove(profile)
+        self.totals.raw_bytes -= sum(len(raw.properties) for raw in profile.event_log or [])
+        self.totals.raw_bytes -= sum(len(raw.properties) for raw in profile.purchase_log or [])
+
     def after_birth(self, profile: Profile, now: float) -> None:
         """Hide a new profile from exports for the export lag."""
         lag_ms = self.settings.export_lag_ms
