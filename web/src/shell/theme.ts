@@ -27,9 +27,11 @@ export const theme = createTheme({
   respectReducedMotion: true,
 });
 
-/** Mantine's own surfaces follow our tokens, so that a colour is written in one place only. */
+/** Mantine's own surfaces and weights follow ours, so that a colour is written in one place only. */
 export const resolveVariables: CSSVariablesResolver = () => {
   const shared = {
+    "--mantine-font-weight-medium": "550",
+    "--mantine-font-weight-bold": "550",
     "--mantine-color-body": "var(--of-ground)",
     "--mantine-color-text": "var(--of-text)",
     "--mantine-color-dimmed": "var(--of-dim)",
