@@ -130,11 +130,13 @@ def _describe(info: msgspec.inspect.Type) -> str:
         case msgspec.inspect.IntType(ge=low, le=high):
             limits = [f"from {low}"] * (low is not None) + [f"to {high}"] * (high is not None)
             return " ".join(["a whole number", *limits])
+        case msgspec.inspect.FloatType(gt=above):
+            return "a number" + (f" over {above:g}" if above is not None else "")
         case msgspec.inspect.StrType(pattern=str(pattern)):
             return f"a text that matches {pattern}"
         case msgspec.inspect.StrType():
             return "a text"
-        case msgspec.inspect.ListType():
+        case msgspec.inspect.ListType() | msgspec.inspect.VarTupleType():
             return "a list of texts (in the environment: comma-separated, or JSON)"
         case msgspec.inspect.DictType():
             return "a table of texts (in the environment: JSON)"
@@ -180,17 +182,21 @@ def _from_environment(environ: Mapping[str, str]) -> Iterator[tuple[str, _Found]
 
 
 def _convert(found: _Found, setting: Declared) -> Any:
-    value = found.value
-    if found.is_text:
-        if isinstance(setting.default, dict) or (isinstance(setting.default, list) and value.startswith("[")):
-            value = msgspec.json.decode(value)
-        elif isinstance(setting.default, list):
-            value = [part.strip() for part in value.split(",") if part.strip()]
-        elif isinstance(setting.default, bool):
-            value = {"true": True, "1": True, "false": False, "0": False}.get(value.lower(), value)
-    return msgspec.convert(
-        value, setting.type, strict=not (found.is_text and isinstance(setting.default, int))
-    )
+    if not found.is_text:
+        return msgspec.convert(found.value, setting.type)
+    return msgspec.convert(_parse_text(found.value, setting.default), setting.type, strict=False)
+
+
+def _parse_text(text: str, default: object) -> Any:
+    """A variable is text: lists and tables are written as JSON, lists also with commas."""
+    match default:
+        case dict():
+            return msgspec.json.decode(text)
+        case list() | tuple() if text.startswith("["):
+            return msgspec.json.decode(text)
+        case list() | tuple():
+            return [part.strip() for part in text.split(",") if part.strip()]
+    return text
 
 
 def _nearest(path: str, declared: Mapping[str, Declared]) -> str:

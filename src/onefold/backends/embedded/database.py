@@ -56,6 +56,12 @@ def open_reader(data_dir: Path, name: DatabaseName, *, cache_mb: int = 16) -> sq
     return connection
 
 
+def is_current(data_dir: Path, name: DatabaseName) -> bool:
+    """Whether its role has made the file, at the schema of this version."""
+    known = sorted(script.stem for script in (MIGRATIONS / name).glob("[0-9]*.py"))
+    return bool(known) and _version(database_path(data_dir, name)) == known[-1]
+
+
 def migrate(path: Path, name: DatabaseName) -> None:
     """Bring a file to the newest schema. Costs one query when it is there already.
 

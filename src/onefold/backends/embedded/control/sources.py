@@ -92,7 +92,7 @@ class SourceStore:
                 "api.name_taken", "Another source has that name.", status=409, field="name"
             ) from error
 
-    def keys(self, source_ids: Sequence[int] | None = None) -> list[WriteKey]:
+    def write_keys(self, source_ids: Sequence[int] | None = None) -> list[WriteKey]:
         """The keys of these sources (all without a list), oldest first."""
         statement = select(write_keys).order_by(write_keys.c.created_at, write_keys.c.key)
         if source_ids is not None:
@@ -106,7 +106,7 @@ class SourceStore:
         Raises:
             RequestError: the source has too many.
         """
-        if len(self.keys([source_id])) >= KEYS_MAX:
+        if len(self.write_keys([source_id])) >= KEYS_MAX:
             raise RequestError(
                 "api.too_many_keys",
                 f"A source has at most {KEYS_MAX} write keys.",

@@ -1,0 +1,71 @@
+"""The Litestar application of the control API, with its OpenAPI document at /api/v1/openapi.json."""
+
+from typing import Any
+
+from litestar import Litestar, Request, Router, get
+from litestar.di import Provide
+from litestar.exceptions import HTTPException
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.response import Response
+from litestar.types import ControllerRouterHandler
+from msgspec import json
+
+from onefold.api import internal, links, sources, tokens
+from onefold.api.caller import EVERYONE, LOCAL, CallerGuard
+from onefold.api.problem import on_http_error, on_onefold_error, on_unknown_error
+from onefold.api.workspace import Workspace
+from onefold.errors import OnefoldError
+
+ROUTERS: list[ControllerRouterHandler] = [sources.router, tokens.router, links.router, links.sign_out]
+ROOT_HANDLERS: list[ControllerRouterHandler] = [internal.append_records, links.open_link]
+
+
+def api_app(workspace: Workspace) -> Litestar:
+    """An ASGI application on one workspace.
+
+    Raises:
+        ValueError: a route does not declare who may call it (a bug).
+    """
+    guard = CallerGuard(workspace)
+    # Litestar insists on serving its own pages, which load scripts from elsewhere: put where nobody looks.
+    document = OpenAPIConfig(
+        title="Onefold",
+        version=workspace.version,
+        use_handler_docstrings=True,
+        render_plugins=[JsonRenderPlugin()],
+        openapi_router=Router("/internal/schema", route_handlers=[], include_in_schema=False, opt=LOCAL),
+    )
+    application = Litestar(
+        [Router("/api/v1", route_handlers=[*ROUTERS, show_openapi]), *ROOT_HANDLERS],
+        dependencies={"workspace": Provide(lambda: workspace, sync_to_thread=False)},
+        guards=[guard],
+        exception_handlers={
+            OnefoldError: on_onefold_error,
+            HTTPException: on_http_error,
+            Exception: on_unknown_error,
+        },
+        openapi_config=document,
+        request_max_body_size=workspace.limits.body_bytes_max,
+        signature_types=[Workspace],
+        logging_config=None,
+    )
+    application.state.guard = guard
+    _check_declared(application)
+    return application
+
+
+@get("/openapi.json", opt=EVERYONE, include_in_schema=False, sync_to_thread=False)
+def show_openapi(request: Request[Any, Any, Any]) -> Response[bytes]:
+    """The OpenAPI document of this API."""
+    document = json.encode(request.app.openapi_schema.to_schema())
+    return Response(document, media_type="application/json")
+
+
+def _check_declared(application: Litestar) -> None:
+    for route in application.routes:
+        for handler in getattr(route, "route_handlers", []):
+            if handler.opt.get("allow") not in ("everyone", "callers", "local"):
+                path = getattr(route, "path", "")
+                if "OPTIONS" not in handler.http_methods:
+                    raise ValueError(f"{path} does not declare who may call it")

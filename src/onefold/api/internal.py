@@ -1,0 +1,38 @@
+"""POST /internal/append: how other roles of this machine put records into the log. Unix socket only."""
+
+from typing import Any
+
+import msgspec
+from litestar import Request, post
+
+from onefold.api.caller import LOCAL
+from onefold.api.workspace import Here
+from onefold.errors import RequestError
+from onefold.model.record import Record
+
+APPEND_BYTES_MAX = 128 * 1024 * 1024
+"""One call of an import or a fill; both cut their records far below this."""
+
+_decoder = msgspec.msgpack.Decoder(list[Record])
+_encoder = msgspec.msgpack.Encoder()
+
+
+def encode_records(records: list[Record]) -> bytes:
+    """The body that `/internal/append` takes."""
+    return _encoder.encode(records)
+
+
+@post(
+    "/internal/append",
+    opt=LOCAL,
+    include_in_schema=False,
+    request_max_body_size=APPEND_BYTES_MAX,
+    status_code=200,
+)
+async def append_records(workspace: Here, request: Request[Any, Any, Any]) -> dict[str, int]:
+    """Append records; durable when it answers with the last offset."""
+    try:
+        records = _decoder.decode(await request.body())
+    except msgspec.MsgspecError as error:
+        raise RequestError("api.bad_records", "The records cannot be read.") from error
+    return {"offset": await workspace.append(records)}

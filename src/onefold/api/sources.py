@@ -1,0 +1,159 @@
+"""/api/v1/sources: where events come from, and the write keys that name them."""
+
+from typing import Annotated
+
+import msgspec
+from litestar import Router, get, patch, post
+from litestar.params import FromPath, JSONBody
+from msgspec import UNSET, Meta, UnsetType
+
+from onefold.api.caller import CALLERS
+from onefold.api.page import ITEMS_DEFAULT, Cursor, Limit, Page, page_of, read_number
+from onefold.api.problem import not_found
+from onefold.api.workspace import Here, Workspace
+from onefold.clock import to_iso
+from onefold.model.source import Source, WriteKey
+
+Name = Annotated[str, Meta(min_length=1, max_length=100, pattern=r"^[^\s/]([^/]*[^\s/])?$")]
+Rate = Annotated[int, Meta(ge=0, le=10_000_000, description="Events a second admitted; 0: unlimited.")]
+
+
+class NewSource(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A source to be made."""
+
+    name: Name
+    rate_per_s: Rate = 0
+    drop_ip: bool = False
+    drop_bots: bool = False
+
+
+class SourceChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What to change of a source; what is left out stays."""
+
+    name: Name | UnsetType = UNSET
+    enabled: bool | UnsetType = UNSET
+    rate_per_s: Rate | UnsetType = UNSET
+    drop_ip: bool | UnsetType = UNSET
+    drop_bots: bool | UnsetType = UNSET
+
+
+class KeyChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Whether a key may write."""
+
+    enabled: bool
+
+
+class KeyView(msgspec.Struct, frozen=True):
+    """A write key."""
+
+    key: str
+    enabled: bool
+    created_at: str
+
+
+class SourceView(msgspec.Struct, frozen=True):
+    """A source with its keys; `write_key` is the newest that is enabled."""
+
+    id: int
+    name: str
+    enabled: bool
+    rate_per_s: int
+    drop_ip: bool
+    drop_bots: bool
+    created_at: str
+    write_key: str | None
+    keys: list[KeyView]
+
+
+@get("/", opt=CALLERS, sync_to_thread=True)
+def list_sources(workspace: Here, limit: Limit = ITEMS_DEFAULT, cursor: Cursor = "") -> Page[SourceView]:
+    """Sources, oldest first."""
+    found = workspace.sources.page(after=read_number(cursor), count_max=limit + 1)
+    keys = workspace.sources.write_keys([source.id for source in found])
+    return page_of(found, limit, lambda source: source.id, lambda source: _view(source, keys))
+
+
+@post("/", opt=CALLERS, sync_to_thread=True)
+def create_source(workspace: Here, data: JSONBody[NewSource]) -> SourceView:
+    """Make a source; its first write key comes with it."""
+    source, key = workspace.sources.create(
+        data.name,
+        workspace.clock(),
+        rate_per_s=data.rate_per_s,
+        drop_ip=data.drop_ip,
+        drop_bots=data.drop_bots,
+    )
+    workspace.sources_changed()
+    return _view(source, [key])
+
+
+@get("/{source:str}", opt=CALLERS, sync_to_thread=True)
+def show_source(workspace: Here, source: FromPath[str]) -> SourceView:
+    """One source, by id or name."""
+    found = _find(workspace, source)
+    return _view(found, workspace.sources.write_keys([found.id]))
+
+
+@patch("/{source:str}", opt=CALLERS, sync_to_thread=True)
+def change_source(workspace: Here, source: FromPath[str], data: JSONBody[SourceChange]) -> SourceView:
+    """Rename, limit, or turn a source on or off."""
+    found = _find(workspace, source)
+    values = {name: value for name, value in msgspec.structs.asdict(data).items() if value is not UNSET}
+    if values:
+        found = workspace.sources.change(found.id, values)
+        workspace.sources_changed()
+    return _view(found, workspace.sources.write_keys([found.id]))
+
+
+@post("/{source:str}/keys", opt=CALLERS, sync_to_thread=True)
+def create_key(workspace: Here, source: FromPath[str]) -> KeyView:
+    """One more write key. To rotate: make it, move the senders, disable the old one."""
+    key = workspace.sources.add_key(_find(workspace, source).id, workspace.clock())
+    workspace.sources_changed()
+    return _key_view(key)
+
+
+@patch("/{source:str}/keys/{key:str}", opt=CALLERS, sync_to_thread=True)
+def change_key(
+    workspace: Here, source: FromPath[str], key: FromPath[str], data: JSONBody[KeyChange]
+) -> KeyView:
+    """Enable or disable a key."""
+    found = workspace.sources.enable_key(_find(workspace, source).id, key, enabled=data.enabled)
+    if found is None:
+        raise not_found("write_key", key)
+    workspace.sources_changed()
+    return _key_view(found)
+
+
+def _find(workspace: Workspace, id_or_name: str) -> Source:
+    found = workspace.sources.find(id_or_name)
+    if found is None:
+        raise not_found("source", id_or_name, hint="`onefold sources list` shows them.")
+    return found
+
+
+def _view(source: Source, keys: list[WriteKey]) -> SourceView:
+    own = [key for key in keys if key.source_id == source.id]
+    newest = next((key.key for key in reversed(own) if key.enabled), None)
+    return SourceView(
+        source.id,
+        source.name,
+        source.enabled,
+        source.rate_per_s,
+        source.drop_ip,
+        source.drop_bots,
+        to_iso(source.created_at),
+        newest,
+        [_key_view(key) for key in own],
+    )
+
+
+def _key_view(key: WriteKey) -> KeyView:
+    return KeyView(key.key, key.enabled, to_iso(key.created_at))
+
+
+router = Router(
+    "/sources",
+    route_handlers=[list_sources, create_source, show_source, change_source, create_key, change_key],
+    tags=["Sources"],
+)

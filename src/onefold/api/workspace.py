@@ -1,0 +1,58 @@
+"""What the routes work with: put together by `runtime`, handed to each route as `workspace`."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from litestar.di import NamedDependency
+
+from onefold.backends.embedded.control.callers import CallerStore
+from onefold.backends.embedded.control.connections import ConnectionStore
+from onefold.backends.embedded.control.decisions import DecisionStore, RunRequestStore
+from onefold.backends.embedded.control.segments import SegmentStore
+from onefold.backends.embedded.control.sources import SourceStore
+from onefold.clock import Clock
+from onefold.model.record import Record
+
+Append = Callable[[Sequence[Record]], Awaitable[int]]
+"""Makes records durable and returns the last offset; raises StorageError when that cannot be."""
+
+
+@dataclass(frozen=True, slots=True)
+class ApiLimits:
+    """What the settings say to the API."""
+
+    body_bytes_max: int
+    requests_per_s: int
+    session_days: int
+    link_minutes: int
+    metrics_public: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """One workspace, as the API sees it."""
+
+    name: str
+    version: str
+    public_url: str
+    data_dir: Path
+    limits: ApiLimits
+    clock: Clock
+    sources: SourceStore
+    callers: CallerStore
+    segments: SegmentStore
+    connections: ConnectionStore
+    decisions: DecisionStore
+    run_requests: RunRequestStore
+    append: Append
+    sources_changed: Callable[[], None]
+    """Capture keeps sources in memory: it looks again."""
+    wake: Callable[[str], None]
+    """Tells a role that control.db changed."""
+    is_stopping: Callable[[], bool] = field(default=lambda: False)
+    """Streams end themselves when the server drains."""
+
+
+Here = NamedDependency[Workspace]
+"""The type of a route's parameter `workspace`."""

@@ -1,0 +1,32 @@
+"""The tree of commands. Each module is imported at once, so each keeps heavy imports inside its functions."""
+
+from typing import Any
+
+import typer
+
+from onefold.cli import serve, sources, tokens
+
+application = typer.Typer(
+    name="onefold",
+    help="A self-hosted, real-time customer data platform.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+serve.add_to(application)
+application.add_typer(sources.group, name="sources")
+application.add_typer(tokens.group, name="tokens")
+
+
+def exit_code_of_usage(error: Exception) -> int | None:
+    """What typer raises about the command line itself, shown; None for anything else."""
+    ended: Any = error
+    if isinstance(error, typer.Exit):
+        return int(error.exit_code)
+    if isinstance(error, typer.Abort):
+        return 130
+    if hasattr(ended, "show") and hasattr(ended, "exit_code"):
+        ended.show()
+        return int(ended.exit_code)
+    return None

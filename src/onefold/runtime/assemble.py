@@ -1,0 +1,109 @@
+"""Puts the web role together on one data directory; the CLI does the same when no server runs.
+
+In: the directory, the settings, the environment (for the secret key). Out: `Web`: the application and
+what must be closed.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from onefold import __version__
+from onefold.api import ApiLimits, Workspace, api_app
+from onefold.backends.embedded.control import ControlDatabase
+from onefold.backends.embedded.control.callers import CallerStore
+from onefold.backends.embedded.control.connections import ConnectionStore
+from onefold.backends.embedded.control.decisions import DecisionStore, RunRequestStore
+from onefold.backends.embedded.control.segments import SegmentStore
+from onefold.backends.embedded.control.sources import SourceStore
+from onefold.backends.embedded.log import EmbeddedLog
+from onefold.capture import capture_app
+from onefold.clock import now
+from onefold.log.committer import Committer
+from onefold.log.wake import Waker
+from onefold.model.record import Record, RecordKind
+from onefold.runtime.data_directory import DataDirectory
+from onefold.runtime.front import Application, front_app
+from onefold.runtime.role_file import ROLES
+from onefold.runtime.secret_key import load_cipher
+from onefold.runtime.settings import Settings
+from onefold.runtime.source_directory import MemoryDirectory
+from onefold.ui import ui_app
+
+
+class Web:
+    """The web role's parts. Make and use it inside a running event loop."""
+
+    def __init__(
+        self,
+        directory: DataDirectory,
+        settings: Settings,
+        environ: Mapping[str, str],
+        *,
+        public_url: str,
+        is_stopping: Callable[[], bool] = lambda: False,
+    ) -> None:
+        root = directory.root
+        cipher = load_cipher(root, environ)
+        self._control = ControlDatabase.writer(root)
+        self._log = EmbeddedLog(root, settings.log)
+        self._wakers: dict[str, Waker] = {
+            role: Waker(directory.wake_socket(role)) for role in ROLES if role != "web"
+        }
+        self._committer = Committer(self._log, settings.log, committed=self._wakers["worker"].wake)
+        sources = SourceStore(self._control)
+        memory = MemoryDirectory(sources)
+        self._capture = capture_app(settings.capture, memory, self._committer)
+        self.workspace = Workspace(
+            name=settings.server.workspace,
+            version=__version__,
+            public_url=public_url,
+            data_dir=root,
+            limits=_limits(settings),
+            clock=now,
+            sources=sources,
+            callers=CallerStore(self._control),
+            segments=SegmentStore(self._control),
+            connections=ConnectionStore(self._control, cipher),
+            decisions=DecisionStore(self._control),
+            run_requests=RunRequestStore(self._control),
+            append=self.append,
+            sources_changed=memory.refresh,
+            wake=self._wake,
+            is_stopping=is_stopping,
+        )
+        self.application: Application = front_app(self._capture, api_app(self.workspace), ui_app())
+
+    async def append(self, records: Sequence[Record]) -> int:
+        """Make records durable."""
+        return await self._committer.submit(records)
+
+    async def tick(self) -> None:
+        """Move the fold's clock on, so that windows expire without an event."""
+        await self.append([Record(RecordKind.TICK, 0, now(), 0, b"")])
+
+    async def close(self) -> None:
+        """Write what is queued, then give everything back."""
+        await self._capture.close()
+        await self._committer.close()
+        self._log.close()
+        self._control.close()
+        for waker in self._wakers.values():
+            waker.close()
+
+    def _wake(self, role: str) -> None:
+        self._wakers[role].wake()
+
+
+def _limits(settings: Settings) -> ApiLimits:
+    return ApiLimits(
+        body_bytes_max=settings.server.api_body_bytes_max,
+        requests_per_s=settings.server.api_requests_per_s,
+        session_days=settings.security.session_days,
+        link_minutes=settings.security.link_minutes,
+        metrics_public=settings.security.metrics_public,
+    )
+
+
+def default_data_dir(environ: Mapping[str, str]) -> Path:
+    """Where a workspace is looked for when none is named."""
+    return Path(environ.get("ONEFOLD_DATA_DIR") or "onefold-data")

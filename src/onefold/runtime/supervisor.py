@@ -1,0 +1,222 @@
+"""All roles of one data directory, a process each: started, restarted when they die, drained at the end.
+
+In: settings, a locked data directory. The supervisor opens the listening sockets and holds them, so a
+web role that was killed loses no connection that had not been accepted. It does no work itself.
+"""
+
+import contextlib
+import os
+import selectors
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import structlog
+
+from onefold.runtime.exit_code import ExitCode
+from onefold.runtime.role import READY
+from onefold.runtime.role_file import ROLES
+
+BACKOFF_S_MIN = 0.1
+BACKOFF_S_MAX = 10.0
+"""A role that dies again and again is started at most every 10 s: it will not spin."""
+STEADY_S = 30.0
+"""Up for so long, its next death counts as the first."""
+INSIST_S = 1.0
+"""A signal later than this after the first means: now."""
+DRAIN_ORDER = (("tasks",), ("web",), ("worker",), ("deliver",))
+"""Nothing new comes in, then what came in is unified, then what changed is delivered. Tasks append by web."""
+
+logger = structlog.get_logger(__name__)
+
+
+class Child:
+    """One role's process, or the wait for the next one."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.process: subprocess.Popen[bytes] | None = None
+        self.ready_fd = -1
+        self.is_ready = False
+        self.was_ready = False
+        self.started_at = 0.0
+        self.deaths = 0
+        self.start_at = 0.0
+
+    def backoff_s(self) -> float:
+        """How long to wait after this death."""
+        return float(min(BACKOFF_S_MAX, BACKOFF_S_MIN * 2 ** min(self.deaths - 1, 10)))
+
+
+class Supervisor:
+    """Runs until SIGTERM or SIGINT; `run` returns the exit code."""
+
+    def __init__(
+        self,
+        data_dir: Path,
+        *,
+        config: Path | None,
+        overrides: dict[str, str],
+        lock_fd: int,
+        sockets: Sequence[socket.socket],
+        drain_s_max: float,
+        on_ready: Callable[[], None],
+    ) -> None:
+        self._data_dir = data_dir
+        self._config = config
+        self._overrides = overrides
+        self._lock_fd = lock_fd
+        self._sockets = list(sockets)
+        self._drain_s_max = drain_s_max
+        self._on_ready = on_ready
+        self._children: dict[str, Child] = {name: Child(name) for name in ROLES}
+        self._selector = selectors.DefaultSelector()
+        self._signals: list[int] = []
+        self._announced = False
+
+    def run(self) -> int:
+        """Start everything, keep it running, drain at a signal."""
+        with self._caught_signals():
+            while not self._signals:
+                for child in self._children.values():
+                    if child.process is None and child.start_at <= time.monotonic():
+                        self._start(child)
+                fatal = self._wait(self._next_start_s())
+                if fatal:
+                    self._drain()
+                    return fatal
+            logger.info("server.draining")
+            return self._drain()
+
+    @contextlib.contextmanager
+    def _caught_signals(self) -> Iterator[None]:
+        reading, writing = socket.socketpair()
+        reading.setblocking(False)
+        writing.setblocking(False)
+        signal.set_wakeup_fd(writing.fileno())
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: None)
+        self._selector.register(reading, selectors.EVENT_READ, None)
+        try:
+            yield
+        finally:
+            signal.set_wakeup_fd(-1)
+            self._selector.close()
+            reading.close()
+            writing.close()
+
+    def _start(self, child: Child) -> None:
+        reading, writing = os.pipe()
+        os.set_blocking(reading, False)
+        sockets = [sock.fileno() for sock in self._sockets] if child.name == "web" else []
+        command = [sys.executable, "-m", "onefold.runtime.role", child.name]
+        command += [
+            "--data-dir",
+            str(self._data_dir),
+            "--parent",
+            str(os.getpid()),
+            "--ready-fd",
+            str(writing),
+        ]
+        command += ["--config", str(self._config)] if self._config else []
+        command += ["--socket-fds", *map(str, sockets)] if sockets else []
+        # The lock travels along: the directory stays ours until the last role is gone. A group of its own
+        # keeps Ctrl-C in the terminal from reaching the roles: the drain has an order.
+        child.process = subprocess.Popen(
+            command,
+            pass_fds=[self._lock_fd, writing, *sockets],
+            env={**os.environ, **self._overrides},
+            stdin=subprocess.DEVNULL,
+            process_group=0,
+        )
+        os.close(writing)
+        child.ready_fd = reading
+        child.is_ready = False
+        child.started_at = time.monotonic()
+        self._selector.register(reading, selectors.EVENT_READ, child)
+
+    def _wait(self, timeout_s: float | None) -> int:
+        """Handle what happens; a number when everything must end."""
+        for key, _ in self._selector.select(timeout_s):
+            child = key.data
+            if child is None:
+                with contextlib.suppress(BlockingIOError):
+                    self._signals += key.fileobj.recv(64)  # type: ignore[union-attr]
+                continue
+            said = os.read(child.ready_fd, 64)
+            if said:
+                self._note_ready(child, said)
+            elif fatal := self._note_death(child):
+                return fatal
+        return 0
+
+    def _note_ready(self, child: Child, said: bytes) -> None:
+        child.is_ready = child.was_ready = said.endswith(READY)
+        if not self._announced and all(other.is_ready for other in self._children.values()):
+            self._announced = True
+            self._on_ready()
+
+    def _note_death(self, child: Child) -> int:
+        """Its pipe has closed: reap it and plan the next start."""
+        assert child.process is not None  # noqa: S101  (a registered pipe belongs to a process)
+        code = child.process.wait()
+        self._forget(child)
+        if code == ExitCode.CONFIG and not child.was_ready:
+            return code
+        steady = time.monotonic() - child.started_at > STEADY_S
+        child.deaths = 1 if steady else child.deaths + 1
+        child.start_at = time.monotonic() + child.backoff_s()
+        if not self._signals:
+            logger.warning("role.died", died=child.name, exit_code=code, again_in_s=child.backoff_s())
+        return 0
+
+    def _forget(self, child: Child) -> None:
+        self._selector.unregister(child.ready_fd)
+        os.close(child.ready_fd)
+        child.process = None
+        child.is_ready = False
+
+    def _next_start_s(self) -> float | None:
+        waits = [
+            max(0.0, child.start_at - time.monotonic())
+            for child in self._children.values()
+            if child.process is None
+        ]
+        return min(waits) if waits else None
+
+    def _drain(self) -> int:
+        """Stop the roles in order, all within the limit; a second signal ends the waiting."""
+        deadline = time.monotonic() + self._drain_s_max
+        began = time.monotonic()
+        self._signals.clear()
+        code = ExitCode.OK
+        for sock in self._sockets:
+            sock.close()
+        for names in DRAIN_ORDER:
+            running = [self._children[name] for name in names if self._children[name].process]
+            for child in running:
+                if child.process:
+                    child.process.terminate()
+            while any(child.process for child in running):
+                left = deadline - time.monotonic()
+                if time.monotonic() - began < INSIST_S:
+                    self._signals.clear()  # one stop may reach us twice: from the terminal and from a parent
+                if left <= 0 or self._signals:
+                    code = ExitCode.FAILED
+                    self._kill(running)
+                else:
+                    self._wait(left)
+        return code
+
+    def _kill(self, children: Sequence[Child]) -> None:
+        # Nothing is lost by it: what was acknowledged is on disk, and each role goes on where it committed.
+        for child in children:
+            if child.process:
+                logger.warning("role.killed", killed=child.name)
+                child.process.kill()
+                child.process.wait()
+                self._forget(child)

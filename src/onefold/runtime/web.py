@@ -1,0 +1,129 @@
+"""The web role: capture, API and pages in one uvicorn, on TCP and on the unix socket; ticks each minute."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import socket
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import structlog
+import uvicorn
+import uvloop
+
+from onefold.errors import StorageError
+from onefold.runtime.assemble import Web
+from onefold.runtime.front import Application, local_app
+from onefold.runtime.listen import BACKLOG, open_sockets, url_of
+from onefold.runtime.role import Role
+
+TICK_S = 60
+"""Windows that expire without an event do so within this time."""
+STREAM_END_S = 5
+"""Streams and slow answers have so long to end at a stop; capture's answers take milliseconds."""
+KEEP_ALIVE_S = 75
+"""Longer than the 60 s of common load balancers, so that they close first and never meet a closed one."""
+
+logger = structlog.get_logger(__name__)
+
+
+def run_web(role: Role) -> None:
+    """Serve until told to stop."""
+    sockets = role.sockets
+    if not sockets:
+        server = role.settings.server
+        sockets = open_sockets(role.directory, server.host, server.port)
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_serve(role, sockets[0], sockets[1]))
+
+
+async def _serve(role: Role, tcp: socket.socket, unix: socket.socket) -> None:
+    public_url = role.settings.server.public_url or url_of(tcp)
+    web = Web(role.directory, role.settings, os.environ, public_url=public_url, is_stopping=role.stop.is_set)
+    stopping = _stop_at_signal(role)
+    server = Server(web.application, unix, on_started=role.ready)
+    serving = asyncio.create_task(server.serve(sockets=[tcp]))
+    ticking = asyncio.create_task(_tick(web))
+    try:
+        await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        server.should_exit = True
+        await serving
+    finally:
+        ticking.cancel()
+        stopping.cancel()
+        await web.close()
+
+
+def _stop_at_signal(role: Role) -> "asyncio.Task[bool]":
+    stopped = asyncio.Event()
+
+    def stop() -> None:
+        role.stop.set()
+        stopped.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop)
+    return asyncio.create_task(stopped.wait())
+
+
+async def _tick(web: Web) -> None:
+    while True:
+        await asyncio.sleep(TICK_S - time.time() % TICK_S)
+        try:
+            await web.tick()
+        except StorageError as error:
+            # The disk is full: the next event or tick after that brings the clock up again.
+            logger.warning(error.code, message=error.message)
+
+
+class Server(uvicorn.Server):
+    """uvicorn that also listens on a unix socket, where it serves the application as a local one."""
+
+    def __init__(
+        self, application: Application, unix: socket.socket, *, on_started: Callable[[], None]
+    ) -> None:
+        super().__init__(_config(application))
+        self._on_started = on_started
+        self._unix = unix
+        self._local = _config(local_app(application))
+        self._local.load()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listen on both."""
+        await super().startup(sockets)
+        loop = asyncio.get_running_loop()
+
+        def local_protocol() -> asyncio.Protocol:
+            make: Any = self._local.http_protocol_class
+            protocol: asyncio.Protocol = make(
+                config=self._local, server_state=self.server_state, app_state={}, _loop=loop
+            )
+            return protocol
+
+        listening = await loop.create_unix_server(local_protocol, sock=self._unix, backlog=BACKLOG)
+        self.servers.append(listening)
+        self._on_started()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Signals belong to the role, which stops us."""
+        yield
+
+
+def _config(application: Application) -> uvicorn.Config:
+    return uvicorn.Config(
+        application,
+        http="httptools",
+        ws="none",
+        lifespan="off",
+        access_log=False,
+        log_config=None,
+        proxy_headers=False,
+        server_header=False,
+        date_header=False,
+        backlog=BACKLOG,
+        timeout_keep_alive=KEEP_ALIVE_S,
+        timeout_graceful_shutdown=STREAM_END_S,
+    )
