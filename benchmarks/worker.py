@@ -1,0 +1,291 @@
+"""How fast the worker folds a log, beside decoding, appending and syncing the same bytes in the same run.
+
+    python benchmarks/worker.py --people 200000 --segments 50 --batch 1000 --events 100000 [--json]
+    python benchmarks/worker.py --people 2000000 --warm      # profiles made before, then events over them
+
+Data: 660 bytes an event, people by Zipf (0.8), 60 % track, 30 % page, 10 % identify, 2 % duplicates, 1 % of
+identifies on someone else's device. Everything in a temporary directory on the disk under --dir.
+"""
+
+import argparse
+import gc
+import json
+import os
+import resource
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from onefold.backends.embedded.state import EmbeddedState
+from onefold.model.event import decode_events
+from onefold.model.profile import Counter, Profile, Seen, Trait, encode_profile
+from onefold.model.record import Record, RecordKind
+from onefold.model.segment import SegmentDefinition, SegmentFill, encode_fill
+from onefold.pipeline.settings import WorkerSettings
+from onefold.pipeline.store import Position, Writes
+from onefold.pipeline.worker import Worker
+from onefold.segment.evaluator import compile_segments
+
+START = 1_760_000_000_000_000
+EVENTS = ("Product Viewed", "Product Added", "Order Completed", "Cart Viewed", "Search", "Coupon Used")
+PLANS = ("free", "basic", "pro", "team")
+CITIES = ("Berlin", "Paris", "Madrid", "Rome", "Vienna", "Oslo", "Lima", "Quito")
+
+
+class Shop:
+    """Seeded events of many people."""
+
+    def __init__(self, people: int, seed: int = 7) -> None:
+        self._random = np.random.default_rng(seed)
+        weights = 1.0 / np.arange(1, people + 1) ** 0.8
+        self._cumulative = np.cumsum(weights / weights.sum())
+        self._order = self._random.permutation(people)
+
+    def bodies(self, count: int) -> Iterator[bytes]:
+        people = self._order[np.searchsorted(self._cumulative, self._random.random(count)).clip(max=len(self._order) - 1)]
+        kinds = self._random.random(count)
+        picks = self._random.integers(0, 1 << 30, (count, 4))
+        last = b""
+        for number in range(count):
+            if last and kinds[number] < 0.02:
+                yield last
+                continue
+            last = self._body(number, int(people[number]), float(kinds[number]), picks[number].tolist())
+            yield last
+
+    def _body(self, number: int, person: int, kind: float, pick: list[int]) -> bytes:
+        at = START + number * 2000
+        event: dict[str, Any] = {
+            "messageId": f"ajs-next-{number:08d}-{pick[0]:08x}{pick[1]:08x}",
+            "timestamp": f"{np.datetime64(at, 'us')}Z",
+            "anonymousId": f"a-{person:08d}-4c1f-9c55-8a7d0c2f{person % 10000:04d}",
+            "context": {
+                "library": {"name": "analytics.js", "version": "next-1.70.0"},
+                "locale": "de-DE",
+                "page": {"path": f"/p/{pick[2] % 5000}", "title": "A product of ours", "url": f"https://shop.example.com/p/{pick[2] % 5000}"},
+                "userAgent": "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126 Safari/537.36",
+            },
+        }  # fmt: skip
+        if person % 3:
+            event["userId"] = f"user-{person}"
+        if kind < 0.12:
+            event |= {"type": "identify", "userId": f"user-{person}", "traits": {
+                "email": f"user{person}@example.com", "plan": PLANS[pick[2] % 4], "city": CITIES[pick[3] % 8],
+                "age": 18 + pick[2] % 60, "vip": pick[3] % 10 == 0, "name": f"Person Number {person}"}}  # fmt: skip
+            if pick[0] % 100 == 0:
+                event["anonymousId"] = f"a-{pick[3] % 1000:08d}-4c1f-9c55-8a7d0c2f{pick[3] % 1000:04d}"
+        elif kind < 0.42:
+            event |= {"type": "page", "name": "Product", "properties": {"path": f"/p/{pick[2] % 5000}", "referrer": "https://search.example.com/?q=shoes"}}  # fmt: skip
+        else:
+            name = EVENTS[pick[2] % len(EVENTS)]
+            event |= {"type": "track", "event": name, "properties": {
+                "product_id": f"sku-{pick[3] % 5000}", "category": ("shoes", "shirts", "hats")[pick[3] % 3],
+                "price": pick[3] % 9000 / 100, "quantity": 1 + pick[3] % 3}}  # fmt: skip
+            if name == "Order Completed":
+                event["properties"]["revenue"] = pick[3] % 20000 / 100
+                event["properties"]["currency"] = "EUR"
+        return json.dumps(event, separators=(",", ":")).encode()
+
+
+def definitions(count: int) -> list[SegmentDefinition]:
+    """Segments of the kinds that people make: traits, counts in windows, sums, negations, both."""
+    made = []
+    for number in range(1, count + 1):
+        event = {"kind": "event", "event": EVENTS[number % 6], "test": "at_least", "value": 1 + number % 4,
+                 "window": {"kind": "last", "amount": (1, 7, 30, 90)[number % 4], "unit": "days"}}  # fmt: skip
+        trait = {"kind": "trait", "trait": "plan", "test": "equals", "value": PLANS[number % 4]}
+        money = {"kind": "event", "event": "Order Completed", "measure": "sum", "property": "revenue",
+                 "test": "at_least", "value": 20 * number, "where": [{"property": "currency", "test": "equals", "value": "EUR"}]}  # fmt: skip
+        city = {"kind": "trait", "trait": "city", "test": "one_of", "value": [CITIES[number % 8], CITIES[(number + 3) % 8]]}  # fmt: skip
+        shapes: list[dict[str, Any]] = [
+            event,
+            {"kind": "all", "conditions": [event, trait]},
+            {"kind": "all", "conditions": [trait, {"kind": "not", "condition": event}]},
+            money,
+            {"kind": "any", "conditions": [city, money]},
+        ]
+        made.append(
+            msgspec.convert(
+                {"id": number, "version": 1, "name": f"Segment {number}", "condition": shapes[number % 5]},
+                SegmentDefinition,
+            )
+        )
+    return made
+
+
+class MemoryLog:
+    """Records in a list: reading the real log is measured by the whole way."""
+
+    def __init__(self) -> None:
+        self.records: list[Record] = []
+
+    def append(self, record: Record) -> None:
+        self.records.append(msgspec.structs.replace(record, offset=len(self.records) + 1))
+
+    def read(self, after: int, *, records_max: int = 1000, events_max: int = 1000) -> list[Record]:
+        return self.records[after : after + min(records_max, events_max)]
+
+    def get(self, offsets: Any) -> dict[int, Record]:
+        return {offset: self.records[offset - 1] for offset in offsets}
+
+    def first(self) -> int:
+        return 1
+
+    def end(self) -> int:
+        return len(self.records)
+
+
+def preload(store: EmbeddedState, people: int) -> None:
+    """Profiles as months of events would have left them."""
+    day = START // 86_400_000_000
+    step = 20_000
+    for start in range(1, people + 1, step):
+        writes = Writes(Position(0, START, min(start + step, people + 1)))
+        for number in range(start, min(start + step, people + 1)):
+            person = number - 1
+            anonymous = f"a-{person:08d}-4c1f-9c55-8a7d0c2f{person % 10000:04d}"
+            keys = {"anonymous_id": {anonymous: Seen(START, START)}}
+            if person % 3:
+                keys |= {"user_id": {f"user-{person}": Seen(START, START)}, "email": {f"user{person}@example.com": Seen(START, START)}}  # fmt: skip
+            traits = {"plan": Trait(PLANS[person % 4], START - 1, 1), "city": Trait(CITIES[person % 8], START - 1, 1), "email": Trait(f"user{person}@example.com", START - 1, 1)}  # fmt: skip
+            counters = {f"c:{EVENTS[(person + one) % 6]}": Counter({day - two: 1 + two for two in range(1, 4)}, {}) for one in range(3)}  # fmt: skip
+            profile = Profile(number, START - 10**12, START, keys, traits, counters)
+            writes.profiles.append((number, encode_profile(profile)))
+            writes.identifiers += [(f"{kind}:{value}", number) for kind, values in keys.items() for value in values]
+        writes.identifiers.sort()
+        store.commit(writes)
+
+
+def reference(bodies: list[bytes], batch: int, directory: Path) -> float:
+    """Events a second of decoding the same bytes, appending them to a file and syncing once a batch."""
+    records = [Record(RecordKind.EVENTS, 1, START, 1, body) for body in bodies]
+    started = time.perf_counter()
+    with (directory / "reference").open("wb") as file:
+        for start in range(0, len(records), batch):
+            part = records[start : start + batch]
+            for record in part:
+                decode_events(record)
+            file.write(b"\n".join(record.body for record in part))
+            file.flush()
+            os.fsync(file.fileno())
+    return len(bodies) / (time.perf_counter() - started)
+
+
+class Phases:
+    """Processor time by phase, by wrapping the worker's calls; costs about 0.3 µs an event."""
+
+    def __init__(self, worker: Worker) -> None:
+        self.spent: dict[str, float] = {}
+        store = worker._store
+        self._wrap(worker._reader, "read", "read")
+        for name in ("seen", "identifiers", "profiles", "due", "commit"):
+            self._wrap(store, name, name)
+
+    def _wrap(self, owner: Any, name: str, phase: str) -> None:
+        inner: Callable[..., Any] = getattr(owner, name)
+
+        def timed(*args: Any, **kwargs: Any) -> Any:
+            started = time.perf_counter()
+            try:
+                return inner(*args, **kwargs)
+            finally:
+                self.spent[phase] = self.spent.get(phase, 0.0) + time.perf_counter() - started
+
+        if hasattr(owner, "__slots__") and not hasattr(owner, "__dict__"):
+            return
+        setattr(owner, name, timed)
+
+
+def measure(options: argparse.Namespace, directory: Path) -> dict[str, Any]:
+    shop = Shop(options.people)
+    warm_up = options.events // 10
+    bodies = list(shop.bodies(options.events + warm_up))
+    log = MemoryLog()
+    store = EmbeddedState(directory, cache_mb=options.cache_mb)
+    if options.warm:
+        preload(store, options.people)
+    for definition in definitions(options.segments):
+        log.append(Record(RecordKind.SEGMENT_PUT, 0, START, 0, msgspec.json.encode(definition)))
+    for number in range(1, options.segments + 1):
+        people = options.people if options.warm else 0
+        fill = SegmentFill(number, 1, 1, 0 if not people else people, done=True)
+        if not options.warm:
+            log.append(Record(RecordKind.SEGMENT_FILL, 0, START, 0, encode_fill(fill)))
+    # With --warm the segments stay unfilled for the old profiles but for a direct mark, done here.
+    settings = WorkerSettings(batch_events_max=options.batch, profiles_cached=options.profiles_cached, identifiers_cached=options.identifiers_cached)  # fmt: skip
+    worker = Worker(log, store, compile_segments, settings=settings)
+    while worker.step():
+        pass
+    if options.warm:
+        store._connection.execute("update segment set state = 'live'")
+        worker._load()
+    for number, body in enumerate(bodies):
+        log.append(Record(RecordKind.EVENTS, 1, START + number * 2000, 1, body))
+    gc.collect()
+    gc.freeze()
+    gc.disable()
+    target = worker.position.offset + warm_up
+    while worker.position.offset < target:
+        worker.step()
+    phases = Phases(worker)
+    cpu, started = time.process_time(), time.perf_counter()
+    steps: list[float] = []
+    events = 0
+    while True:
+        before = time.perf_counter()
+        done = worker.step()
+        if not done:
+            break
+        events += done
+        steps.append(time.perf_counter() - before)
+    wall, cpu = time.perf_counter() - started, time.process_time() - cpu
+    base = reference(bodies[warm_up:], options.batch, directory)
+    rate = events / wall
+    in_phases = {name: round(spent / events * 1e6, 2) for name, spent in phases.spent.items()}
+    in_phases["fold and segments"] = round((sum(steps) - sum(phases.spent.values())) / events * 1e6, 2)
+    quantiles = np.quantile(np.array(steps) * 1000, [0.5, 0.99]).round(1).tolist()
+    store.close()
+    return {
+        "people": options.people, "segments": options.segments, "batch": options.batch, "events": events,
+        "warm": options.warm, "body_bytes": sum(map(len, bodies)) // len(bodies),
+        "events_per_s": round(rate), "reference_per_s": round(base), "ratio": round(rate / base, 4),
+        "cpu_us_per_event": round(cpu / events * 1e6, 1), "wall_us_by_phase": in_phases,
+        "batch_ms_p50_p99": quantiles, "rss_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+        "state_mb": sum(file.stat().st_size for file in directory.rglob("*") if file.is_file() and file.name != "reference") >> 20,
+    }  # fmt: skip
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--people", type=int, default=200_000)
+    parser.add_argument("--segments", type=int, default=50)
+    parser.add_argument("--batch", type=int, default=1000)
+    parser.add_argument("--events", type=int, default=100_000)
+    parser.add_argument("--warm", action="store_true", help="all people have a profile before")
+    parser.add_argument("--cache-mb", type=int, default=64)
+    parser.add_argument("--profiles-cached", type=int, default=WorkerSettings().profiles_cached)
+    parser.add_argument("--identifiers-cached", type=int, default=WorkerSettings().identifiers_cached)
+    parser.add_argument("--dir", type=Path, default=None, help="where the state is written")
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args()
+    directory = Path(tempfile.mkdtemp(dir=options.dir))
+    try:
+        result = measure(options, directory)
+    finally:
+        shutil.rmtree(directory)
+    if options.json:
+        sys.stdout.write(json.dumps(result) + "\n")
+        return
+    for name, value in result.items():
+        sys.stdout.write(f"{name:20} {value}\n")
+
+
+if __name__ == "__main__":
+    main()

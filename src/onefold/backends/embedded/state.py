@@ -1,0 +1,279 @@
+"""The worker's store in one SQLite file: `state.db`, with the dedupe runs beside it.
+
+In: batches of keys, and `Writes`. Out: rows for many keys in one query, and one commit for everything.
+Keys are sorted before they are written and there is no secondary index: at 2 million profiles the pages
+touched decide the speed.
+"""
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from pathlib import Path
+
+import msgspec
+
+from onefold.backends.embedded.database import open_writer
+from onefold.backends.embedded.dedupe import Dedupe
+from onefold.clock import DAY, Clock, now
+from onefold.errors import StorageError
+from onefold.model.change import encode_change
+from onefold.pipeline.store import Position, SegmentRow, Writes
+from onefold.unify.link import Link
+
+RETIRED_ROWS = 1000
+"""Rows deleted a table and call, so that the worker never pauses for long."""
+CHANGES_KEPT = 7 * DAY
+"""Changes are kept so long for activation; who is further behind compares whole profiles instead."""
+LETTERS_MAX = 100_000
+ALIASES_DEEP = 1000
+"""Merges of merges followed; a chain is as long as a profile lost at most."""
+
+SEGMENT_COLUMNS = "id, version, name, definition, state, offset, filled_to, born_after"
+PUT_SEGMENT = f"""insert into segment ({SEGMENT_COLUMNS}) values (?, ?, ?, ?, ?, ?, ?, ?)
+    on conflict (id) do update set version = excluded.version, name = excluded.name,
+    definition = excluded.definition, state = excluded.state, offset = excluded.offset,
+    filled_to = excluded.filled_to, born_after = excluded.born_after"""
+PUT_PROFILE = """insert into profile values (?, ?)
+    on conflict (id) do update set body = excluded.body"""
+PUT_IDENTIFIER = """insert into identifier values (?, ?)
+    on conflict (key) do update set profile_id = excluded.profile_id"""
+PUT_MEMBER = """insert into member values (?, ?, ?)
+    on conflict (segment_id, profile_id) do update set since = excluded.since"""
+ADD_COUNTER = """insert into counter values (?, ?, ?, ?, ?, ?)
+    on conflict do update set count = count + excluded.count"""
+ADD_TOTAL = """insert into event_total values (?, ?, ?, ?, ?, ?)
+    on conflict do update set count = count + excluded.count,
+    revenue = decimal_add(revenue, excluded.revenue)"""
+PUT_LETTER = """insert into letter (code, field, reason, hint, at, source_id, subject, payload)
+    values (?, ?, ?, '', ?, ?, ?, ?)"""
+PUT_LINK = """insert into link
+    (offset, position, at, first, second, rule, decision, reason, profile_id, other_profile_id)
+    values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+LOG_MEMBERSHIP = """insert into membership_log (offset, at, segment_id, profile_id, entered)
+    values (?, ?, ?, ?, ?)"""
+RETIRE_BATCHES = """delete from batch where offset in (
+    select offset from (select offset from batch order by offset limit ?1) where offset < ?2)"""
+RETIRE_MARKS = """delete from mark where minute in (
+    select minute from (select minute, offset from mark order by minute limit ?1) where offset < ?2)"""
+RETIRE_LETTERS = """delete from letter where id in (
+    select id from (select id from letter order by id limit ?1)
+    where id <= (select max(id) from letter) - ?2)"""
+RETIRE_CHANGES = """delete from change where seq in (
+    select seq from (select seq, at from change order by seq limit ?1) where at < ?2)"""
+SURVIVORS = """with recursive way (start, id, depth) as (
+        select value, value, 0 from json_each(?)
+        union all select start, new, depth + 1 from way join alias on old = id where depth < ?)
+    select start, id, max(depth) from way group by start"""
+
+
+class EmbeddedState:
+    """`state.db`, for its one writer."""
+
+    def __init__(self, data_dir: Path, *, cache_mb: int = 64, clock: Clock = now) -> None:
+        self._connection = open_writer(data_dir, "state", cache_mb=cache_mb)
+        self._connection.create_function("decimal_add", 2, _decimal_add, deterministic=True)
+        self._clock = clock
+        self._window_start = 0
+        self._dedupe = Dedupe(data_dir / "dedupe", self._connection)
+
+    def close(self) -> None:
+        """Give everything back; safe to repeat."""
+        self._dedupe.close()
+        self._connection.close()
+
+    def load(self) -> tuple[Position, list[SegmentRow], list[tuple[int, int]]]:
+        """Where the last commit stands."""
+        meta = dict(self._connection.execute("select name, value from meta").fetchall())
+        position = Position(meta.get("offset", 0), meta.get("clock", 0), meta.get("next_profile_id", 1))
+        segments = [
+            SegmentRow(*row)
+            for row in self._connection.execute(f"select {SEGMENT_COLUMNS} from segment order by id")
+        ]
+        marks = self._connection.execute("select minute, offset from mark order by minute").fetchall()
+        return position, segments, marks
+
+    def seen(self, hashes: Sequence[int]) -> dict[int, int]:
+        """The newest offset at which each of these hashes counted."""
+        return self._dedupe.find(hashes)
+
+    def identifiers(self, keys: Sequence[str]) -> dict[str, int]:
+        """The profile of each identifier key."""
+        return dict(
+            self._connection.execute(
+                "select key, profile_id from identifier where key in (select value from json_each(?))",
+                (_json(keys),),
+            ).fetchall()
+        )
+
+    def profiles(self, ids: Sequence[int]) -> Iterable[tuple[int, bytes]]:
+        """The stored profiles among these ids."""
+        return self._connection.execute(
+            "select id, body from profile where id in (select value from json_each(?))", (_json(ids),)
+        ).fetchall()
+
+    def profiles_between(self, first: int, last: int) -> Iterable[tuple[int, bytes]]:
+        """The stored profiles with ids first..last, by id."""
+        return self._connection.execute(
+            "select id, body from profile where id between ? and ? order by id", (first, last)
+        ).fetchall()
+
+    def survivors(self, ids: Sequence[int]) -> dict[int, int]:
+        """Where merged profiles live now."""
+        rows = self._connection.execute(SURVIVORS, (_json(ids), ALIASES_DEEP)).fetchall()
+        return {start: end for start, end, depth in rows if depth}
+
+    def due(self, until: int, limit: int) -> list[tuple[int, int]]:
+        """Timers up to a time, oldest first."""
+        return self._connection.execute(
+            "select due_at, profile_id from timer where due_at <= ? order by due_at, profile_id limit ?",
+            (until, limit),
+        ).fetchall()
+
+    def members(self, segment_id: int, limit: int) -> list[int]:
+        """The first profiles of a segment, by id."""
+        rows = self._connection.execute(
+            "select profile_id from member where segment_id = ? order by profile_id limit ?",
+            (segment_id, limit),
+        )
+        return [row[0] for row in rows]
+
+    def commit(self, writes: Writes) -> None:
+        """All or nothing, durable when it returns.
+
+        Raises:
+            StorageError: nothing was written (disk full, I/O error).
+        """
+        connection = self._connection
+        try:
+            connection.execute("begin immediate")
+            self._write(writes)
+            connection.execute("commit")
+        except sqlite3.Error as error:
+            if connection.in_transaction:
+                connection.execute("rollback")
+            raise StorageError(
+                "storage.cannot_write",
+                f"state.db cannot be written: {error}.",
+                hint="Is the disk full? The worker goes on by itself once there is room.",
+            ) from error
+        self._window_start = max(self._window_start, writes.window_start)
+        if writes.seen:
+            self._dedupe.add(writes.seen, self._window_start)
+
+    def retire(self, log_first: int, clock: int) -> int:
+        """Delete what only records already gone from the log, or expired, needed; returns how many rows."""
+        connection = self._connection
+        retired = 0
+        connection.execute("begin immediate")
+        try:
+            for query, bound in (
+                (RETIRE_BATCHES, min(log_first, self._window_start)),
+                (RETIRE_MARKS, self._window_start),
+                (RETIRE_LETTERS, LETTERS_MAX),
+                (RETIRE_CHANGES, clock - CHANGES_KEPT),
+            ):
+                retired += connection.execute(query, (RETIRED_ROWS, bound)).rowcount
+            connection.execute("commit")
+        except sqlite3.Error:
+            connection.execute("rollback")
+            raise
+        return retired
+
+    def _write(self, writes: Writes) -> None:
+        self._write_people(writes)
+        self._write_segments(writes)
+        self._write_counts(writes)
+        self._write_position(writes)
+
+    def _write_people(self, writes: Writes) -> None:
+        run = self._connection.executemany
+        if writes.identifiers:
+            run(PUT_IDENTIFIER, writes.identifiers)
+        if writes.removed_profiles:
+            run("delete from profile where id = ?", [(one,) for one in writes.removed_profiles])
+            run("insert into alias values (?, ?)", writes.aliases)
+        if writes.profiles:
+            run(PUT_PROFILE, writes.profiles)
+        if writes.links:
+            run(PUT_LINK, map(_link_row, writes.links))
+
+    def _write_segments(self, writes: Writes) -> None:
+        run = self._connection.executemany
+        if writes.segments:
+            run(PUT_SEGMENT, [msgspec.structs.astuple(row) for row in writes.segments])
+        if writes.members:
+            members = sorted((*key, since) for key, since in writes.members.items())
+            run(PUT_MEMBER, [row for row in members if row[2]])
+            run(
+                "delete from member where segment_id = ? and profile_id = ?",
+                [row[:2] for row in members if not row[2]],
+            )
+            run(LOG_MEMBERSHIP, writes.membership_log)
+            run(
+                "update segment set people = people + ? where id = ?",
+                [(change, segment_id) for segment_id, change in writes.people.items() if change],
+            )
+        if writes.dropped_segments:
+            run("delete from segment where id = ?", [(one,) for one in writes.dropped_segments])
+        if writes.timers_removed:
+            run("delete from timer where due_at = ? and profile_id = ?", sorted(writes.timers_removed))
+        if writes.timers_added:
+            run("insert or ignore into timer values (?, ?)", sorted(writes.timers_added))
+
+    def _write_counts(self, writes: Writes) -> None:
+        run = self._connection.executemany
+        if writes.counters:
+            run(ADD_COUNTER, [(*key, count) for key, count in writes.counters.items()])
+        if writes.totals:
+            run(ADD_TOTAL, sorted((*key, *total) for key, total in writes.totals.items()))
+        if writes.letters:
+            run(PUT_LETTER, map(msgspec.structs.astuple, writes.letters))
+
+    def _write_position(self, writes: Writes) -> None:
+        execute = self._connection.execute
+        position, batch = writes.position, writes.batch
+        if batch is not None:
+            execute(
+                "insert into batch values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    position.offset,
+                    batch.first_offset,
+                    position.clock,
+                    self._clock(),
+                    batch.count,
+                    batch.hashes,
+                    batch.places,
+                    batch.outcomes,
+                    batch.profiles,
+                ),
+            )
+        if writes.change is not None:
+            execute(
+                "insert into change (at, body) values (?, ?)", (position.clock, encode_change(writes.change))
+            )
+        if writes.marks:
+            self._connection.executemany("insert or ignore into mark values (?, ?)", writes.marks)
+        self._connection.executemany(
+            "insert into meta values (?, ?) on conflict (name) do update set value = excluded.value",
+            [
+                ("offset", position.offset),
+                ("clock", position.clock),
+                ("next_profile_id", position.next_profile_id),
+            ],
+        )
+
+
+def _decimal_add(one: str, other: str) -> str:
+    return str(Decimal(one) + Decimal(other))
+
+
+def _json(values: Sequence[int] | Sequence[str]) -> str:
+    return msgspec.json.encode(values).decode()
+
+
+def _link_row(link: Link) -> tuple[object, ...]:
+    origin = link.origin
+    return (
+        origin.offset, origin.position, origin.at, link.first, link.second, origin.rule,
+        link.decision.value, link.reason, link.profile_id, link.other_profile_id,
+    )  # fmt: skip

@@ -1,0 +1,127 @@
+"""Who enters and leaves which segment in a batch, and when each must be looked at again without an event.
+
+In: a profile that changed (or whose timer is due), at a clock. Out: its mask, since and timer brought up to
+date, and the transitions noted in order.
+"""
+
+from heapq import heappop, heappush
+
+from onefold.clock import MINUTE
+from onefold.model.profile import Profile
+from onefold.pipeline.segments import Segments
+from onefold.pipeline.store import Writes
+
+
+class Memberships:
+    """The transitions and timers of one batch."""
+
+    __slots__ = (
+        "_due_in_store",
+        "_horizon",
+        "_segments",
+        "_timers",
+        "changed",
+        "entered",
+        "heap",
+        "left",
+        "log",
+        "members",
+    )
+
+    def __init__(self, segments: Segments, horizon: int) -> None:
+        self._segments = segments
+        self._horizon = horizon
+        """The clock at the end of the batch: later timers are not this batch's."""
+        self._timers: dict[int, int] = {}
+        self._due_in_store: dict[int, int] = {}
+        self.heap: list[tuple[int, int]] = []
+        """(due at, profile id) within this batch; stale entries are skipped by who takes them."""
+        self.entered: list[tuple[int, int]] = []
+        self.left: list[tuple[int, int]] = []
+        self.log: list[tuple[int, int, int, int, int]] = []
+        self.members: dict[tuple[int, int], int] = {}
+        self.changed: set[int] = set()
+        """Profiles whose mask or timer changed."""
+
+    def evaluate(self, profile: Profile, clock: int, offset: int) -> bool:
+        """Decide all segments that may be decided for this profile; False if a rule fails on its values."""
+        allowed = self._segments.allowed(profile.id)
+        if not allowed:
+            return True
+        try:
+            mask, due = self._segments.evaluator.evaluate(profile, clock, allowed)
+        except Exception:
+            # Rules mind types, so this is a fault of ours; the profile stays where it is, all others go on.
+            return False
+        before = profile.mask
+        if mask != before:
+            self._flip(profile, before, mask, clock, offset)
+        if due and due <= clock:
+            due = clock + MINUTE  # a due time in the past would fire for ever
+        if due != profile.timer_at:
+            self._retime(profile, due)
+        return True
+
+    def leave(self, profile: Profile, bits: int, clock: int, offset: int) -> None:
+        """Take the profile out of these segments."""
+        before = profile.mask
+        if before & bits:
+            self._flip(profile, before, before & ~bits, clock, offset)
+
+    def remove(self, profile: Profile, clock: int, offset: int) -> None:
+        """The profile was merged away: it leaves everything, and nothing is due for it."""
+        self._flip(profile, profile.mask, 0, clock, offset)
+        self._retime(profile, 0)
+        self.changed.discard(profile.id)
+
+    def take_due(self, clock: int) -> tuple[int, int] | None:
+        """The (due at, profile id) that is due first, up to this clock; None for none."""
+        if self.heap and self.heap[0][0] <= clock:
+            return heappop(self.heap)
+        return None
+
+    def fill(self, writes: Writes) -> None:
+        """Hand over what changed."""
+        writes.members = self.members
+        writes.membership_log = self.log
+        for segment_id, _ in self.entered:
+            writes.people[segment_id] = writes.people.get(segment_id, 0) + 1
+        for segment_id, _ in self.left:
+            writes.people[segment_id] = writes.people.get(segment_id, 0) - 1
+        for profile_id, due in self._timers.items():
+            stored = self._due_in_store[profile_id]
+            if stored == due:
+                continue
+            if stored:
+                writes.timers_removed.append((stored, profile_id))
+            if due:
+                writes.timers_added.append((due, profile_id))
+
+    def _flip(self, profile: Profile, before: int, after: int, clock: int, offset: int) -> None:
+        profile_id = profile.id
+        changed = before ^ after
+        while changed:
+            bit = changed & -changed
+            changed ^= bit
+            segment_id = bit.bit_length() - 1
+            if after & bit:
+                profile.member_since[segment_id] = clock
+                self.entered.append((segment_id, profile_id))
+                self.members[segment_id, profile_id] = clock
+                self.log.append((offset, clock, segment_id, profile_id, 1))
+            else:
+                profile.member_since.pop(segment_id, None)
+                self.left.append((segment_id, profile_id))
+                self.members[segment_id, profile_id] = 0
+                self.log.append((offset, clock, segment_id, profile_id, 0))
+        profile.set_mask(after)
+        self.changed.add(profile_id)
+
+    def _retime(self, profile: Profile, due: int) -> None:
+        profile_id = profile.id
+        self._due_in_store.setdefault(profile_id, profile.timer_at)
+        self._timers[profile_id] = due
+        profile.timer_at = due
+        self.changed.add(profile_id)
+        if due and due <= self._horizon:
+            heappush(self.heap, (due, profile_id))

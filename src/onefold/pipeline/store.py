@@ -1,0 +1,160 @@
+"""What the worker needs of a store: reads for many at once, and one commit for everything.
+
+Suites for backends: `tests/backends/test_state.py`.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Protocol
+
+import msgspec
+
+from onefold.model.change import Change
+from onefold.unify.link import Link
+
+CounterKey = tuple[int, str, str, int, str]
+"""minute, stage, subject, kind, code."""
+TotalKey = tuple[int, int, str, str]
+"""day, source id, event, currency ("" = without revenue)."""
+
+
+class Position(msgspec.Struct):
+    """How far the log is folded."""
+
+    offset: int = 0
+    clock: int = 0
+    next_profile_id: int = 1
+
+
+class SegmentRow(msgspec.Struct):
+    """A segment as the worker knows it. `definition` is the JSON of the record that defined it."""
+
+    id: int
+    version: int
+    name: str
+    definition: bytes
+    state: str
+    offset: int
+    """Of that record: what a fill must count lies up to here."""
+    filled_to: int
+    """Profiles up to this id are evaluated, while it fills."""
+    born_after: int
+    """Profiles beyond this id are younger than the definition."""
+
+
+class BatchRow(msgspec.Struct):
+    """What became of each event, in the order of the log: as many items as the records' counts add up to."""
+
+    first_offset: int
+    count: int
+    hashes: bytes
+    """int64 an event; 0 if it could not be read."""
+    places: bytes
+    """int32 an event: the offset of its record less `first_offset`."""
+    outcomes: bytes
+    """A byte an event: `outcome.Kind`."""
+    profiles: bytes
+    """int64 an event: the profile's id at that moment (it may be an alias now); 0 for none."""
+
+
+class LetterRow(msgspec.Struct):
+    """A dead letter, before it has a number."""
+
+    code: str
+    field: str
+    reason: str
+    at: int
+    source_id: int
+    subject: str
+    payload: bytes
+
+
+class Writes:
+    """Everything of one commit. Lists that name rows by key are sorted by the store."""
+
+    __slots__ = (
+        "aliases", "batch", "change", "counters", "dropped_segments", "identifiers", "letters", "links",
+        "marks", "members", "membership_log", "people", "position", "profiles", "removed_profiles", "seen",
+        "segments", "timers_added", "timers_removed", "totals", "window_start",
+    )  # fmt: skip
+
+    def __init__(self, position: Position) -> None:
+        self.position = position
+        self.batch: BatchRow | None = None
+        self.change: Change | None = None
+        self.identifiers: list[tuple[str, int]] = []
+        self.profiles: list[tuple[int, bytes]] = []
+        self.removed_profiles: list[int] = []
+        self.aliases: list[tuple[int, int]] = []
+        self.links: list[Link] = []
+        self.members: dict[tuple[int, int], int] = {}
+        """(segment id, profile id) -> since; 0 = no longer a member."""
+        self.membership_log: list[tuple[int, int, int, int, int]] = []
+        """offset, at, segment id, profile id, 1 entered or 0 left."""
+        self.people: dict[int, int] = {}
+        """segment id -> members more or less."""
+        self.segments: list[SegmentRow] = []
+        self.dropped_segments: list[int] = []
+        self.timers_removed: list[tuple[int, int]] = []
+        """(due at, profile id)"""
+        self.timers_added: list[tuple[int, int]] = []
+        self.counters: dict[CounterKey, int] = {}
+        self.totals: dict[TotalKey, tuple[int, str]] = {}
+        """count and revenue (decimal text) to add."""
+        self.letters: list[LetterRow] = []
+        self.marks: list[tuple[int, int]] = []
+        """(clock's minute, first offset in it)"""
+        self.window_start = 0
+        """The oldest offset at which a duplicate still counts."""
+        self.seen: dict[int, int] = {}
+        """Hash of an event that counted -> its offset."""
+
+
+class StateStore(Protocol):
+    """One writer a workspace. Reads see the last commit. One query (or a bounded number) a call."""
+
+    def load(self) -> tuple[Position, list[SegmentRow], list[tuple[int, int]]]:
+        """Where the last commit stands: position, segments, and the marks of the dedupe window in order."""
+        ...
+
+    def seen(self, hashes: Sequence[int]) -> dict[int, int]:
+        """The newest offset at which each of these hashes counted; unknown ones are absent."""
+        ...
+
+    def identifiers(self, keys: Sequence[str]) -> dict[str, int]:
+        """The profile of each identifier key; unknown ones are absent."""
+        ...
+
+    def profiles(self, ids: Sequence[int]) -> Iterable[tuple[int, bytes]]:
+        """The stored profiles among these ids."""
+        ...
+
+    def profiles_between(self, first: int, last: int) -> Iterable[tuple[int, bytes]]:
+        """The stored profiles with ids first..last, both included, by id."""
+        ...
+
+    def survivors(self, ids: Sequence[int]) -> dict[int, int]:
+        """Where merged profiles live now; ids that are not merged away are absent."""
+        ...
+
+    def due(self, until: int, limit: int) -> list[tuple[int, int]]:
+        """(due at, profile id) of timers up to a time, oldest first."""
+        ...
+
+    def members(self, segment_id: int, limit: int) -> list[int]:
+        """The first profiles of a segment, by id."""
+        ...
+
+    def commit(self, writes: Writes) -> None:
+        """All or nothing, durable when it returns.
+
+        Raises:
+            StorageError: nothing was written; drop what was cached and try again later.
+        """
+        ...
+
+    def retire(self, log_first: int, clock: int) -> int:
+        """Delete what only records already gone from the log needed; a bounded number of rows a call.
+
+        Returns how many rows went.
+        """
+        ...

@@ -1,0 +1,246 @@
+"""The worker's loop: read what the log holds, fold it, commit it with the offset; then again.
+
+In: a log reader and a state store. Out: the state, one transaction a batch. A batch is what is there, at
+most `batch_events_max` events (a larger record is a batch of its own); a record about a segment is one too.
+Exactly once: the offset commits with the state, and after a failed commit everything cached is dropped.
+"""
+
+import gc
+from collections.abc import Callable, Iterable, Sequence
+from itertools import islice
+from typing import Any, Protocol
+
+from onefold.clock import MINUTE
+from onefold.log.log import LogReader
+from onefold.model.profile import decode_profile
+from onefold.model.record import Record
+from onefold.pipeline.batch import Batch, ReadRecord
+from onefold.pipeline.marks import Marks
+from onefold.pipeline.segment_records import SEGMENT_KINDS, SegmentRecords
+from onefold.pipeline.segments import Compile, Segments
+from onefold.pipeline.settings import WorkerSettings
+from onefold.pipeline.store import Position, StateStore, Writes
+from onefold.unify.identify import Identifiers
+from onefold.unify.normalise import Normaliser
+from onefold.unify.people import People
+from onefold.unify.read import Reader, Reading
+from onefold.unify.settings import UnifySettings
+
+TIMERS_MAX = 2000
+"""Timers fired in one commit. At midnight many windows end at once: they go in pieces, oldest first."""
+IDLE_S = 1.0
+"""A worker that nobody wakes looks so often: a lost datagram costs no more than that."""
+COLLECT_STEPS = 500
+"""Steps between two collections of cyclic garbage, which the fold does not make but libraries may."""
+RETIRE_EVERY = 10 * MINUTE
+
+
+class Sleeping(Protocol):
+    """What wakes the worker (`log.wake.Sleeper`)."""
+
+    def wait(self, timeout_s: float) -> bool:
+        """True when woken, False after the time-out."""
+        ...
+
+
+def make_reader(settings: UnifySettings) -> Reader:
+    """Reads events by the workspace's rules; fills use one of their own, so past and present agree."""
+    normaliser = Normaliser(phone_region=settings.phone_region, blocked_values=settings.blocked_values)
+    return Reader(Identifiers(normaliser, settings.trait_identifiers), settings.currency)
+
+
+class Worker:
+    """Folds the log. One a workspace; not for use by several threads."""
+
+    def __init__(
+        self,
+        log: LogReader,
+        store: StateStore,
+        compile_segments: Compile,
+        *,
+        unify: UnifySettings | None = None,
+        settings: WorkerSettings | None = None,
+    ) -> None:
+        self._log = log
+        self._store = store
+        self._compile = compile_segments
+        self._settings = settings or WorkerSettings()
+        self._unify = unify or UnifySettings()
+        self._reader = make_reader(self._unify)
+        self._retired_at = 0
+        self._load()
+
+    @property
+    def position(self) -> Position:
+        """How far the log is folded, committed."""
+        return self._position
+
+    def run(self, stop: Callable[[], bool], sleeper: Sleeping) -> None:
+        """Work until told to stop; the step under way is finished first.
+
+        Raises:
+            StorageError: the store cannot commit. Nothing is lost: run again.
+        """
+        steps = 0
+        gc.collect()
+        gc.freeze()
+        gc.disable()
+        try:
+            while not stop():
+                if not self.step():
+                    sleeper.wait(IDLE_S)
+                steps += 1
+                if steps % COLLECT_STEPS == 0:
+                    gc.collect()
+                self._retire()
+        finally:
+            gc.enable()
+            gc.unfreeze()
+
+    def step(self, until: int = 0) -> int:
+        """Fold the next batch and commit it; returns the work done (events, timers), 0 = nothing to do.
+
+        Args:
+            until: the last offset to fold (0: no limit), for a replay up to an offset.
+
+        Raises:
+            StorageError: nothing of the batch was committed; the next step does it again.
+        """
+        records = self._log.read(self._position.offset, events_max=self._settings.batch_events_max)
+        if until:
+            records = [record for record in records if record.offset <= until]
+        if not records:
+            return 0
+        try:
+            return self._fold(records)
+        except BaseException:
+            # Profiles in the cache are changed in place: what was not committed must not stay there.
+            self._load()
+            raise
+
+    def _fold(self, records: Sequence[Record]) -> int:
+        first = records[0]
+        clock = max(self._position.clock, first.received_at)
+        due = self._store.due(clock, TIMERS_MAX + 1)
+        if len(due) > TIMERS_MAX:
+            return self._fire_piece(due[:TIMERS_MAX], clock, first.offset)
+        if first.kind in SEGMENT_KINDS:
+            if due:
+                return self._fire_piece(due, clock, first.offset)
+            return self._apply_segment_record(first, clock)
+        return self._fold_events(_until_segment_record(records), clock)
+
+    def _fold_events(self, records: Sequence[Record], clock: int) -> int:
+        horizon = max(clock, *(record.received_at for record in records)) if len(records) > 1 else clock
+        due = self._store.due(horizon, TIMERS_MAX + 1)
+        if len(due) > TIMERS_MAX:
+            # Too many for one commit, but few enough before the first record.
+            records, horizon = records[:1], clock
+            due = self._store.due(horizon, TIMERS_MAX)
+        read = [(record, self._reader.read(record) if record.count else []) for record in records]
+        self._load_people(_keys(read), [profile_id for _, profile_id in due])
+        batch = Batch(
+            self._people,
+            self._segments,
+            self._marks,
+            clock=self._position.clock,
+            horizon=horizon,
+            seen=self._store.seen(_hashes(read)),
+            first_offset=records[0].offset,
+        )
+        batch.memberships.heap = due
+        batch.run(read)
+        position = Position(records[-1].offset, horizon, self._people.next_id)
+        events = sum(record.count for record in records)
+        self._commit(batch.writes(position))
+        return events or 1
+
+    def _fire_piece(self, due: list[tuple[int, int]], clock: int, offset: int) -> int:
+        """Fire timers in a commit of their own, before the record at `offset`, which is not folded yet."""
+        self._load_people([], [profile_id for _, profile_id in due])
+        batch = Batch(self._people, self._segments, self._marks, clock=clock, horizon=0, seen={})
+        batch.memberships.heap = due
+        batch.fire(clock, offset)
+        self._commit(batch.writes(self._position))
+        return len(due)
+
+    def _apply_segment_record(self, record: Record, clock: int) -> int:
+        applied = SegmentRecords(self._people, self._segments, self._store, record, clock)
+        writes, _ = applied.apply(self._position)
+        self._commit(writes)
+        self._reader.wanted = self._segments.evaluator.features_by_event
+        return 1
+
+    def _commit(self, writes: Writes) -> None:
+        self._store.commit(writes)
+        self._position = writes.position
+        self._people.start_batch()
+        self._marks.added = []
+        _evict(self._people.profiles, self._settings.profiles_cached)
+        _evict(self._people.identifiers, self._settings.identifiers_cached)
+
+    def _load(self) -> None:
+        """Start from what is committed, with empty caches."""
+        self._position, segments, marks = self._store.load()
+        self._people = People(self._position.next_profile_id)
+        self._segments = Segments(segments, self._compile)
+        self._marks = Marks(self._unify.dedupe_hours, marks)
+        self._reader.wanted = self._segments.evaluator.features_by_event
+
+    def _load_people(self, keys: Iterable[str], profile_ids: Iterable[int]) -> None:
+        """Make sure that everybody the batch may touch is here; what is used last is evicted last."""
+        people = self._people
+        wanted = dict.fromkeys(keys)
+        unknown = [key for key in wanted if key not in people.identifiers]
+        if unknown:
+            people.identifiers.update(dict.fromkeys(unknown, 0))
+            people.identifiers.update(self._store.identifiers(unknown))
+        ids = {people.identifiers[key] for key in wanted}
+        ids.update(profile_ids)
+        ids.discard(0)
+        cached = people.profiles
+        missing = []
+        for profile_id in ids:
+            profile = cached.pop(profile_id, None)
+            if profile is None:
+                missing.append(profile_id)
+            else:
+                cached[profile_id] = profile
+        if missing:
+            missing.sort()
+            for profile_id, body in self._store.profiles(missing):
+                cached[profile_id] = decode_profile(body)
+
+    def _retire(self) -> None:
+        clock = self._position.clock
+        if clock - self._retired_at >= RETIRE_EVERY and not self._store.retire(self._log.first(), clock):
+            self._retired_at = clock
+
+
+def _until_segment_record(records: Sequence[Record]) -> Sequence[Record]:
+    for index, record in enumerate(records):
+        if record.kind in SEGMENT_KINDS:
+            return records[:index]
+    return records
+
+
+def _keys(read: Sequence[ReadRecord]) -> list[str]:
+    return [
+        identifier.key
+        for _, items in read
+        for item in items
+        if type(item) is Reading
+        for identifier in item.identifiers
+    ]
+
+
+def _hashes(read: Sequence[ReadRecord]) -> list[int]:
+    return [item.event_hash for _, items in read for item in items if type(item) is Reading]
+
+
+def _evict(cache: dict[Any, Any], size_max: int) -> None:
+    """Drop what was used longest ago."""
+    surplus = len(cache) - size_max
+    if surplus > 0:
+        for key in list(islice(cache, surplus)):
+            del cache[key]

@@ -1,0 +1,115 @@
+"""Which identifiers an event carries, strongest first, normalised and without blocked values.
+
+In: an event's envelope. Out: its identifiers and, of an identify, its traits. Read are userId,
+anonymousId, an alias' previousId (as anonymous_id), of an identify email, phone and configured traits
+(in `traits` and in `context.traits`, where Rudder's clients put them), and `context.externalIds`.
+"""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import msgspec
+
+from onefold.model.event import Event
+from onefold.model.identifier import ANONYMOUS_ID, EMAIL, PHONE, USER_ID
+from onefold.model.json import JsonObject, JsonValue
+from onefold.unify.normalise import Normaliser, kind_of
+
+EVENT_IDENTIFIERS_MAX = 20
+"""Identifiers used of one event: more is no person but a list; the strongest stay."""
+
+_STRENGTH = {USER_ID: 0, EMAIL: 1, PHONE: 2, ANONYMOUS_ID: 4}
+_OTHERS = 3
+
+
+class EventIdentifier(NamedTuple):
+    """One identifier of an event; `key` is what the store knows it by."""
+
+    key: str
+    kind: str
+    value: str
+
+
+class _Context(msgspec.Struct, rename={"external_ids": "externalIds"}, gc=False):
+    external_ids: msgspec.Raw = msgspec.Raw(b"")
+    traits: msgspec.Raw = msgspec.Raw(b"")
+
+
+# `null` stands for nothing, as clients send it.
+_context = msgspec.json.Decoder(_Context | None)
+_object = msgspec.json.Decoder(dict[str, object] | None)
+
+
+class Identifiers:
+    """Reads identifiers by the rules of one workspace."""
+
+    __slots__ = ("_normaliser", "_traits")
+
+    def __init__(self, normaliser: Normaliser, trait_identifiers: Mapping[str, str]) -> None:
+        self._normaliser = normaliser
+        self._traits = {"email": EMAIL, "phone": PHONE, **trait_identifiers}
+
+    def of(self, event: Event) -> tuple[JsonObject | None, list[EventIdentifier], int]:
+        """The traits (identify only), the identifiers strongest first, and how many were blocked.
+
+        Raises:
+            msgspec.DecodeError, RecursionError: traits or context are no JSON objects.
+        """
+        given: list[tuple[str, JsonValue]] = []
+        if event.user_id is not None:
+            given.append((USER_ID, event.user_id))
+        if event.anonymous_id is not None:
+            given.append((ANONYMOUS_ID, event.anonymous_id))
+        context = _context.decode(event.context) if event.context else None
+        traits: JsonObject | None = None
+        if event.type == "identify":
+            traits = _traits(event, context)
+            given += [(kind, traits[name]) for name, kind in self._traits.items() if name in traits]
+        elif event.type == "alias" and event.previous_id is not None:
+            given.append((ANONYMOUS_ID, event.previous_id))
+        if context is not None and context.external_ids:
+            given += _external(msgspec.json.decode(context.external_ids))
+        identifiers, blocked = self._normalised(given)
+        return traits, identifiers, blocked
+
+    def _normalised(self, given: list[tuple[str, JsonValue]]) -> tuple[list[EventIdentifier], int]:
+        found: list[EventIdentifier] = []
+        blocked = 0
+        for kind, sent in given:
+            if sent is None or sent == "":
+                continue
+            is_scalar = type(sent) is str or type(sent) is int or type(sent) is float
+            value = self._normaliser.value(kind, sent) if is_scalar else ""
+            if not value:
+                blocked += 1
+                continue
+            identifier = EventIdentifier(f"{kind}:{value}", kind, value)
+            if identifier not in found:
+                found.append(identifier)
+        if len(found) > 1:
+            found.sort(key=_order)
+        return found[:EVENT_IDENTIFIERS_MAX], blocked
+
+
+def _order(identifier: EventIdentifier) -> tuple[int, str]:
+    # Of one kind the order of the event stays: sorting is stable.
+    kind = identifier.kind
+    strength = _STRENGTH.get(kind, _OTHERS)
+    return strength, kind if strength == _OTHERS else ""
+
+
+def _traits(event: Event, context: _Context | None) -> JsonObject:
+    inner = (_object.decode(context.traits) or {}) if context is not None and context.traits else {}
+    return {**inner, **(_object.decode(event.traits) or {})} if event.traits else inner
+
+
+def _external(items: JsonValue) -> list[tuple[str, JsonValue]]:
+    """`[{"id": …, "type": …}]`; whatever has another shape is skipped."""
+    if not isinstance(items, list):
+        return []
+    found = []
+    for item in items[:EVENT_IDENTIFIERS_MAX]:
+        kind = kind_of(item.get("type")) if isinstance(item, dict) else ""
+        if kind:
+            found.append((kind, item.get("id")))
+    return found

@@ -1,0 +1,202 @@
+"""Reads events off the log into what identity and folding need, and nothing more.
+
+In: one record of kind EVENTS. Out: one `Reading` or `Refusal` an event, in order. This is the only place
+that touches what a sender wrote; whatever is wrong with it ends here, so the fold never fails on data.
+"""
+
+from collections.abc import Mapping
+from typing import Protocol
+
+import msgspec
+
+from onefold.model.event import (
+    Event,
+    decode_event,
+    decode_events,
+    decode_meta,
+    derive_message_id,
+    event_hash,
+    occurred_at,
+    raw_events,
+)
+from onefold.model.json import JsonObject
+from onefold.model.profile import Amount
+from onefold.model.record import Record
+from onefold.unify.amounts import read_revenue
+from onefold.unify.identify import EventIdentifier, Identifiers
+
+OCCURRED_MIN = -2_208_988_800_000_000
+"""1900-01-01: an earlier time is a broken clock, so `received_at` is taken."""
+NAME_CHARS_MAX = 200
+"""Longer event names are cut for counting: a name that long carries data."""
+TRAIT_CHARS_MAX = 200
+TRAITS_MAX = 500
+"""Traits of one identify; capture's limit on bytes is met long before by sane senders."""
+
+_msgpack = msgspec.msgpack.Encoder()
+_object = msgspec.json.Decoder(dict[str, object] | None)
+
+
+class Wanted(Protocol):
+    """What a segment wants accumulated (`segment.features.Feature`)."""
+
+    @property
+    def key(self) -> str:
+        """Under which key of a profile's counters."""
+        ...
+
+    def amount(self, properties: JsonObject) -> Amount | None:
+        """What an event adds; None when it does not match."""
+        ...
+
+
+class Reading(msgspec.Struct, gc=False):
+    """One event, read."""
+
+    event_hash: int
+    source_id: int
+    occurred_at: int
+    received_at: int
+    type: str
+    name: str
+    """A track's own name; of others `$page`, `$identify`, …"""
+    identifiers: list[EventIdentifier]
+    traits: JsonObject | None = None
+    revenue: Amount | None = None
+    currency: str = ""
+    amounts: list[tuple[str, Amount]] | None = None
+    """What segments want of it: feature key and amount."""
+    blocked: int = 0
+    """Identifiers that were ignored as blocked or malformed."""
+
+
+class Refusal(msgspec.Struct, gc=False):
+    """An event that cannot be read: what becomes of its dead letter."""
+
+    code: str
+    field: str
+    reason: str
+    payload: bytes
+    message_id: str = ""
+
+
+class Reader:
+    """Reads by the rules of one workspace. `wanted` changes with the segments."""
+
+    __slots__ = ("_currency", "_identifiers", "wanted")
+
+    def __init__(self, identifiers: Identifiers, currency: str) -> None:
+        self._identifiers = identifiers
+        self._currency = currency
+        self.wanted: Mapping[str, tuple[Wanted, ...]] = {}
+
+    def read(self, record: Record) -> list[Reading | Refusal]:
+        """What the record holds: exactly `record.count` items."""
+        try:
+            events = decode_events(record)
+            sent_at = decode_meta(record).sent_at
+        except Exception:
+            return self._read_apart(record)
+        if len(events) != record.count:
+            return _refuse_all(record, "The record holds another number of events than it says.")
+        items: list[Reading | Refusal] = []
+        for index, event in enumerate(events):
+            try:
+                message_id = event.message_id or derive_message_id(raw_events(record)[index])
+                items.append(self._reading(event, record, sent_at, str(message_id)))
+            except Exception as error:
+                items.append(_refusal(error, raw_events(record)[index], event))
+        return items
+
+    def _read_apart(self, record: Record) -> list[Reading | Refusal]:
+        """One by one, so that a bad event costs its neighbours nothing."""
+        try:
+            raws = raw_events(record)
+            sent_at = decode_meta(record).sent_at
+        except Exception:
+            return _refuse_all(record, "The record is not JSON.")
+        if len(raws) != record.count:
+            return _refuse_all(record, "The record holds another number of events than it says.")
+        return [self._read_one(raw, record, sent_at) for raw in raws]
+
+    def _read_one(self, raw: msgspec.Raw, record: Record, sent_at: int) -> Reading | Refusal:
+        event: Event | None = None
+        try:
+            event = decode_event(raw)
+            return self._reading(event, record, sent_at, str(event.message_id or derive_message_id(raw)))
+        except Exception as error:
+            return _refusal(error, raw, event)
+
+    def _reading(self, event: Event, record: Record, sent_at: int, message_id: str) -> Reading:
+        kind = event.type
+        at = occurred_at(event, received_at=record.received_at, sent_at=sent_at)
+        if at < OCCURRED_MIN:
+            at = record.received_at
+        traits, identifiers, blocked = self._identifiers.of(event)
+        if traits is not None:
+            check_traits(traits)
+        name = event.event if kind == "track" else f"${kind}"
+        name.encode()
+        reading = Reading(
+            event_hash(record.source_id, message_id),
+            record.source_id,
+            at,
+            record.received_at,
+            kind,
+            name[:NAME_CHARS_MAX],
+            identifiers,
+            traits,
+            blocked=blocked,
+        )
+        if event.properties or reading.name in self.wanted:
+            self._read_properties(reading, event)
+        return reading
+
+    def _read_properties(self, reading: Reading, event: Event) -> None:
+        if reading.type == "track" and event.properties:
+            money = read_revenue(event.properties, self._currency)
+            if money is not None:
+                reading.revenue, reading.currency = money
+        wanted = self.wanted.get(reading.name)
+        if wanted:
+            # An event without properties may match too: "is not" holds for what is missing.
+            properties = (_object.decode(event.properties) or {}) if event.properties else {}
+            found = [(feature.key, feature.amount(properties)) for feature in wanted]
+            reading.amounts = [(key, amount) for key, amount in found if amount is not None]
+
+
+def check_traits(traits: JsonObject) -> None:
+    """Make sure that a profile can store the traits.
+
+    Raises:
+        ValueError, OverflowError, RecursionError: too many, beyond 64 bits, nested too deep.
+    """
+    if len(traits) > TRAITS_MAX:
+        raise ValueError(f"more than {TRAITS_MAX} traits")
+    if any(len(name) > TRAIT_CHARS_MAX for name in traits):
+        raise ValueError(f"a trait's name is longer than {TRAIT_CHARS_MAX} characters")
+    _msgpack.encode(traits)
+
+
+def _refuse_all(record: Record, reason: str) -> list[Reading | Refusal]:
+    refusal = Refusal("unify.undecodable", "", reason, record.body)
+    return [refusal] * record.count
+
+
+def _refusal(error: Exception, raw: msgspec.Raw, event: Event | None) -> Refusal:
+    message_id = "" if event is None or event.message_id is None else str(event.message_id)
+    code, reason = _reason(error)
+    return Refusal(code, "", reason, bytes(raw), message_id)
+
+
+def _reason(error: Exception) -> tuple[str, str]:
+    """A code and words without the data itself."""
+    if isinstance(error, RecursionError):
+        return "unify.too_deep", "It is nested too deep."
+    if isinstance(error, OverflowError):
+        return "unify.number_too_large", "A number does not fit into 64 bits."
+    if isinstance(error, UnicodeError):
+        return "unify.bad_text", "A text is not valid Unicode."
+    if isinstance(error, msgspec.MsgspecError):
+        return "unify.undecodable", "A field has a type that it must not have, or is not JSON."
+    return "unify.unreadable", "A value of it cannot be used (time, number or size)."
