@@ -1,5 +1,7 @@
-"""What capture answers. Success is exactly 200: older clients resend after 201, 202 or 204. Every error is
-JSON with `code` and `message`, or the same clients retry it as if the network had failed.
+"""What capture answers.
+
+Success is exactly 200: older clients resend after 201, 202 or 204. Every error is JSON with `code` and
+`message`, or the same clients retry it as if the network had failed.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,9 +20,12 @@ PREFLIGHT_AGE_S = 86_400
 """How long a browser may remember a preflight: a day, the most that any keeps."""
 ALLOWED_HEADERS = (
     b"Authorization, Content-Type, Content-Encoding, X-Retry-Count, AnonymousId, "
+    b"SentAt, RSA-Retry-Attempt, RSA-Since-Last-Attempt, RSA-Since-First-Attempt, "
+    b"RSA-Retry-Reason, RSA-Recovered, "
     b"X-Write-Key, X-Enable-Debug, X-IP-Policy"
 )
-"""Listed one by one: `*` does not cover Authorization."""
+"""Listed one by one, since `*` does not cover Authorization; what a retry adds stands here already, so that
+the preflight remembered for the first attempt serves it, too."""
 PIXEL = (
     b"GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff!\xf9\x04\x01\x00\x00\x00\x00"
     b",\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;"
@@ -75,14 +80,16 @@ def refused(status: int, refusal: Refusal, *extra: tuple[bytes, bytes], retry_af
     return json_answer(status, content, *extra)
 
 
-def preflight(methods: Sequence[str]) -> Answer:
-    """The answer to a browser's OPTIONS."""
+def preflight(methods: Sequence[str], asked: bytes) -> Answer:
+    """The answer to a browser's OPTIONS that asks for some headers: clients add new ones with any release."""
+    known = ALLOWED_HEADERS.lower().split(b", ")
+    more = [name for name in asked.split(b",") if name.strip().lower() not in known and name.strip()]
     return Answer(
         204,
         b"",
         [
             (b"access-control-allow-methods", ", ".join((*methods, "OPTIONS")).encode()),
-            (b"access-control-allow-headers", ALLOWED_HEADERS),
+            (b"access-control-allow-headers", b", ".join((ALLOWED_HEADERS, *more))),
             (b"access-control-max-age", b"%d" % PREFLIGHT_AGE_S),
         ],
     )

@@ -104,7 +104,7 @@ class CaptureApplication:
             _not_found()
         method = scope["method"]
         if method not in route.methods:
-            return _other_method(method, route)
+            return _other_method(method, route, headers)
         if route.takes is Takes.EVENT or route.takes is Takes.BATCH:
             if self._committer.is_full:
                 raise StorageError("log.queue_full", "More is arriving than the disk can take.")
@@ -254,9 +254,9 @@ def _not_found() -> NoReturn:
     )
 
 
-def _other_method(method: str, route: Route) -> Answer:
+def _other_method(method: str, route: Route, headers: HeaderMap) -> Answer:
     if method == "OPTIONS":
-        return preflight(route.methods)
+        return preflight(route.methods, headers.get(b"access-control-request-headers", b""))
     allow = ", ".join((*route.methods, "OPTIONS"))
     refusal = Refusal(
         "capture.method_not_allowed", "", f"This path does not take {method[:20]}.", f"Use {allow}."

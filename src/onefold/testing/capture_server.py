@@ -7,9 +7,13 @@ server can: the reference that capture is measured against.
 """
 
 import argparse
+import asyncio
+import contextlib
 import json
+import signal
 import socket
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +51,17 @@ class CaptureServer:
         await send(_EMPTY_BODY)
 
 
+class _Server(uvicorn.Server):
+    """Stops at a signal, but leaves the process alive to write what it holds: uvicorn raises it again."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self.handle_exit, number, None)
+        yield
+
+
 async def serve(data_dir: Path, port: int, write_keys: list[str]) -> None:
     """Serve until SIGTERM or SIGINT; each write key is a source of its own, numbered from 1."""
     log_settings = LogSettings(disk_free_bytes_min=0)
@@ -70,7 +85,7 @@ async def serve(data_dir: Path, port: int, write_keys: list[str]) -> None:
     listener = socket.create_server(("127.0.0.1", port), backlog=1024)
     sys.stdout.write(json.dumps({"port": listener.getsockname()[1]}) + "\n")
     sys.stdout.flush()
-    await uvicorn.Server(config).serve(sockets=[listener])
+    await _Server(config).serve(sockets=[listener])
     await capture.close()
     await committer.close()
     waker.close()

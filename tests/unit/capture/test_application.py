@@ -276,15 +276,20 @@ async def test_bodies_over_the_limit_are_413(start):
 
 async def test_a_browser_may_send_and_read_the_answer(capture):
     origin = {"origin": "https://shop.example"}
-    asked = {"access-control-request-method": "POST", "access-control-request-headers": "authorization"}
+    asked = {"access-control-request-method": "POST", "access-control-request-headers": "authorization,x-new"}
     answer = await capture.client.options("/v1/t", headers=origin | asked)
     assert answer.status_code == 204
     assert answer.headers["access-control-allow-origin"] == "https://shop.example"
     assert "POST" in answer.headers["access-control-allow-methods"]
     allowed = answer.headers["access-control-allow-headers"].lower().split(", ")
-    assert {"authorization", "content-type", "content-encoding", "x-retry-count", "anonymousid"} <= set(
-        allowed
-    )
+    assert {
+        "authorization",
+        "content-type",
+        "content-encoding",
+        "x-retry-count",
+        "anonymousid",
+        "x-new",
+    } <= set(allowed)
     assert int(answer.headers["access-control-max-age"]) >= 7200
     for sent in (
         await capture.post("/v1/t", GOOD, AUTH | origin),

@@ -1,0 +1,17 @@
+"""rudder-sdk-python, told what to send by lines on its input: see sender.py."""
+
+import sys
+
+from rudderstack.analytics.client import Client
+from sender import obey
+
+url, write_key, *_ = sys.argv[1:]
+client = Client(write_key, host=url, upload_size=5, upload_interval=0.1)
+
+
+def finish() -> None:
+    client.flush()
+    client.join()
+
+
+obey(client, finish)
