@@ -16,6 +16,10 @@ TABLES = (
         id integer primary key, offset integer not null, position integer not null, at integer not null,
         first text not null, second text not null, rule text not null, decision text not null,
         reason text not null, profile_id integer not null, other_profile_id integer not null)""",
+    # The only secondary indexes: rare rows, and whoever looks at a profile asks for its evidence.
+    "create index link_profile on link (profile_id)",
+    "create index link_other on link (other_profile_id) where other_profile_id > 0",
+    "create index alias_new on alias (new)",
     """create table member (
         segment_id integer not null, profile_id integer not null, since integer not null,
         primary key (segment_id, profile_id)) without rowid""",

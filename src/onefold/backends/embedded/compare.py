@@ -1,0 +1,118 @@
+"""Whether two states say the same, table by table: the proof of a replay.
+
+In: two files `state.db` that stand at the same offset. Out: the differences, a few samples a table. Left
+out is what tells of commits, not of the log: batch boundaries, changes, times of commit, run files. What
+retention took from one side is not asked of the other.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from itertools import zip_longest
+from pathlib import Path
+
+import msgspec
+import numpy as np
+
+SAMPLES_MAX = 5
+"""Differences shown a table; all are counted up to `COUNT_MAX`."""
+COUNT_MAX = 1000
+
+TABLES = {
+    "position": "select name, value from meta order by name",
+    "profile": "select id, body from profile order by id",
+    "identifier": "select key, profile_id from identifier order by key",
+    "alias": "select old, new from alias order by old",
+    "link": """select id, offset, position, at, first, second, rule, decision, reason, profile_id,
+        other_profile_id from link order by id""",
+    "member": "select segment_id, profile_id, since from member order by segment_id, profile_id",
+    "membership_log": """select id, offset, at, segment_id, profile_id, entered
+        from membership_log order by id""",
+    "segment": """select id, version, name, definition, state, offset, filled_to, born_after, people
+        from segment order by id""",
+    "timer": "select due_at, profile_id from timer order by due_at, profile_id",
+    "counter": "select * from counter order by minute, stage, subject, kind, code",
+    "event_total": "select * from event_total order by day, source_id, event, currency",
+}
+LETTERS = """select id, code, field, reason, at, source_id, subject, payload from letter
+    where id >= ? order by id"""
+
+
+class Difference(msgspec.Struct, frozen=True):
+    """Rows of one table that only one side has, or has differently. Keys only: no personal data."""
+
+    table: str
+    count: int
+    samples: tuple[str, ...]
+
+
+def compare_states(one: Path, other: Path) -> list[Difference]:
+    """What differs between two files; empty when they say the same."""
+    left, right = _open(one), _open(other)
+    try:
+        found = [
+            _compare(table, iter(left.execute(query)), iter(right.execute(query)))
+            for table, query in TABLES.items()
+        ]
+        found.append(_compare("letter", *_from_common_start(left, right, LETTERS, "letter", "id")))
+        start = max(_smallest(side, "batch", "first_offset") for side in (left, right))
+        found.append(_compare("event", _events(left, start), _events(right, start)))
+    finally:
+        left.close()
+        right.close()
+    return [difference for difference in found if difference.count]
+
+
+def _compare(
+    table: str, left: Iterator[tuple[object, ...]], right: Iterator[tuple[object, ...]]
+) -> Difference:
+    count = 0
+    samples: list[str] = []
+    for one, other in zip_longest(left, right):
+        if one == other:
+            continue
+        count += 1
+        if len(samples) < SAMPLES_MAX:
+            samples.append(f"{_key(one)} | {_key(other)}")
+        if count >= COUNT_MAX:
+            break
+    return Difference(table, count, tuple(samples))
+
+
+def _key(row: tuple[object, ...] | None) -> str:
+    """Numbers of the row only: texts and bodies may hold personal data."""
+    if row is None:
+        return "missing"
+    return " ".join(str(value) for value in row if isinstance(value, int)) or "text"
+
+
+def _events(connection: sqlite3.Connection, start: int) -> Iterator[tuple[object, ...]]:
+    """(record's offset, hash, outcome, profile) of every event from an offset on."""
+    query = """select first_offset, places, hashes, outcomes, profiles from batch
+        where offset >= ? order by offset"""
+    for first, places, hashes, outcomes, profiles in connection.execute(query, (start,)):
+        offsets = (np.frombuffer(places, np.int32).astype(np.int64) + first).tolist()
+        rows = zip(
+            offsets,
+            np.frombuffer(hashes, np.int64).tolist(),
+            outcomes,
+            np.frombuffer(profiles, np.int64).tolist(),
+            strict=True,
+        )
+        for row in rows:
+            if row[0] >= start:
+                yield row
+
+
+def _from_common_start(
+    left: sqlite3.Connection, right: sqlite3.Connection, query: str, table: str, column: str
+) -> tuple[Iterator[tuple[object, ...]], Iterator[tuple[object, ...]]]:
+    start = max(_smallest(side, table, column) for side in (left, right))
+    return iter(left.execute(query, (start,))), iter(right.execute(query, (start,)))
+
+
+def _smallest(connection: sqlite3.Connection, table: str, column: str) -> int:
+    return int(connection.execute(f"select ifnull(min({column}), 0) from {table}").fetchone()[0])
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    return sqlite3.connect(f"file:{path}?mode=ro", uri=True, isolation_level=None)
