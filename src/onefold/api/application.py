@@ -11,13 +11,19 @@ from litestar.response import Response
 from litestar.types import ControllerRouterHandler
 from msgspec import json
 
-from onefold.api import internal, links, sources, tokens
+from onefold.api import internal, links, profiles, sources, tokens
 from onefold.api.caller import EVERYONE, LOCAL, CallerGuard
 from onefold.api.problem import on_http_error, on_onefold_error, on_unknown_error
 from onefold.api.workspace import Workspace
 from onefold.errors import OnefoldError
 
-ROUTERS: list[ControllerRouterHandler] = [sources.router, tokens.router, links.router, links.sign_out]
+ROUTERS: list[ControllerRouterHandler] = [
+    sources.router,
+    tokens.router,
+    profiles.router,
+    links.router,
+    links.sign_out,
+]
 ROOT_HANDLERS: list[ControllerRouterHandler] = [internal.append_records, links.open_link]
 
 

@@ -11,8 +11,10 @@ from onefold.backends.embedded.control.connections import ConnectionStore
 from onefold.backends.embedded.control.decisions import DecisionStore, RunRequestStore
 from onefold.backends.embedded.control.segments import SegmentStore
 from onefold.backends.embedded.control.sources import SourceStore
+from onefold.backends.embedded.people import EmbeddedPeople
 from onefold.clock import Clock
 from onefold.model.record import Record
+from onefold.unify.normalise import Normaliser
 
 Append = Callable[[Sequence[Record]], Awaitable[int]]
 """Makes records durable and returns the last offset; raises StorageError when that cannot be."""
@@ -45,6 +47,8 @@ class Workspace:
     connections: ConnectionStore
     decisions: DecisionStore
     run_requests: RunRequestStore
+    people: EmbeddedPeople
+    normaliser: Normaliser
     append: Append
     sources_changed: Callable[[], None]
     """Capture keeps sources in memory: it looks again."""

@@ -16,6 +16,7 @@ from onefold.backends.embedded.control.decisions import DecisionStore, RunReques
 from onefold.backends.embedded.control.segments import SegmentStore
 from onefold.backends.embedded.control.sources import SourceStore
 from onefold.backends.embedded.log import EmbeddedLog
+from onefold.backends.embedded.people import EmbeddedPeople
 from onefold.capture import capture_app
 from onefold.clock import now
 from onefold.log.committer import Committer
@@ -28,6 +29,7 @@ from onefold.runtime.secret_key import load_cipher
 from onefold.runtime.settings import Settings
 from onefold.runtime.source_directory import MemoryDirectory
 from onefold.ui import ui_app
+from onefold.unify.normalise import Normaliser
 
 
 class Web:
@@ -50,6 +52,7 @@ class Web:
             role: Waker(directory.wake_socket(role)) for role in ROLES if role != "web"
         }
         self._committer = Committer(self._log, settings.log, committed=self._wakers["worker"].wake)
+        self._people = EmbeddedPeople(root)
         sources = SourceStore(self._control)
         memory = MemoryDirectory(sources)
         self._capture = capture_app(settings.capture, memory, self._committer)
@@ -66,6 +69,10 @@ class Web:
             connections=ConnectionStore(self._control, cipher),
             decisions=DecisionStore(self._control),
             run_requests=RunRequestStore(self._control),
+            people=self._people,
+            normaliser=Normaliser(
+                phone_region=settings.unify.phone_region, blocked_values=settings.unify.blocked_values
+            ),
             append=self.append,
             sources_changed=memory.refresh,
             wake=self._wake,
@@ -86,6 +93,7 @@ class Web:
         await self._capture.close()
         await self._committer.close()
         self._log.close()
+        self._people.close()
         self._control.close()
         for waker in self._wakers.values():
             waker.close()

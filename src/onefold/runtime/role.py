@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from onefold.errors import ConfigError, OnefoldError
+from onefold.log.wake import Waker
 from onefold.runtime.data_directory import DataDirectory
 from onefold.runtime.exit_code import ExitCode
 from onefold.runtime.role_file import ROLES, RoleFile, RoleName
@@ -104,7 +105,7 @@ def start_role(
     try:
         role = Role(name, directory, settings, RoleFile(directory.run, name), sockets, ready_fd)
         for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: role.stop.set())
+            signal.signal(number, lambda *_: _stop(role))
         run_role(role)
     except OnefoldError as error:
         if error.code == "runtime.stopped":
@@ -118,6 +119,14 @@ def start_role(
         return ExitCode.FAILED
     role.file.release()
     return ExitCode.OK
+
+
+def _stop(role: Role) -> None:
+    """Tell a role to stop, and wake it if it sleeps."""
+    role.stop.set()
+    waker = Waker(role.directory.wake_socket(role.name))
+    waker.wake()
+    waker.close()
 
 
 def die_with_parent(parent_pid: int) -> None:

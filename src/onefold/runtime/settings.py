@@ -36,6 +36,15 @@ class Server(Struct, frozen=True, kw_only=True):
         int,
         Meta(ge=1, le=600, description="After SIGTERM the roles finish what they hold for at most so long."),
     ] = 30
+    worker_niceness: Annotated[
+        int,
+        Meta(
+            ge=0, le=19, description="How far the worker steps back for the CPU, so that capture stays quick."
+        ),
+    ] = 10
+    worker_cache_mb: Annotated[
+        int, Meta(ge=8, le=65_536, description="Memory for pages of the state that the worker keeps.")
+    ] = 64
     api_body_bytes_max: Annotated[
         int, Meta(ge=10_000, le=100_000_000, description="Largest body of a control request.")
     ] = 2_000_000

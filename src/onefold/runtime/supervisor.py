@@ -77,6 +77,7 @@ class Supervisor:
         self._selector = selectors.DefaultSelector()
         self._signals: list[int] = []
         self._announced = False
+        self._draining = False
 
     def run(self) -> int:
         """Start everything, keep it running, drain at a signal."""
@@ -170,7 +171,7 @@ class Supervisor:
         steady = time.monotonic() - child.started_at > STEADY_S
         child.deaths = 1 if steady else child.deaths + 1
         child.start_at = time.monotonic() + child.backoff_s()
-        if not self._signals:
+        if not self._draining:
             logger.warning("role.died", died=child.name, exit_code=code, again_in_s=child.backoff_s())
         return 0
 
@@ -192,6 +193,7 @@ class Supervisor:
         """Stop the roles in order, all within the limit; a second signal ends the waiting."""
         deadline = time.monotonic() + self._drain_s_max
         began = time.monotonic()
+        self._draining = True
         self._signals.clear()
         code = ExitCode.OK
         for sock in self._sockets:

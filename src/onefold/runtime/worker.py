@@ -1,9 +1,73 @@
-"""The worker role."""
+"""The worker role: folds the log into the state, and wakes delivery after every commit."""
 
+import os
+
+from onefold.backends.embedded.log import EmbeddedLogReader
+from onefold.backends.embedded.state import EmbeddedState
+from onefold.log.wake import Sleeper, Waker
+from onefold.pipeline.store import StateStore, Writes
+from onefold.pipeline.worker import Worker
+from onefold.runtime.data_directory import DataDirectory
 from onefold.runtime.role import Role
+from onefold.runtime.settings import Settings
+from onefold.segment.evaluator import compile_segments
 
 
 def run_worker(role: Role) -> None:
-    """Run until told to stop."""
-    role.ready()
-    role.stop.wait()
+    """Fold until told to stop, then what the log still holds."""
+    os.nice(role.settings.server.worker_niceness)
+    role.wait_for_database("log")
+    sleeper = Sleeper(role.directory.wake_socket("worker"))
+    with WorkerParts(role.directory, role.settings) as parts:
+        role.ready()
+        parts.worker.run(role.stop.is_set, sleeper)
+        parts.drain()
+    sleeper.close()
+
+
+class WorkerParts:
+    """A worker on its own files; the CLI uses it, too, when no server runs."""
+
+    def __init__(self, directory: DataDirectory, settings: Settings) -> None:
+        self._log = EmbeddedLogReader(directory.root)
+        self._state = EmbeddedState(directory.root, cache_mb=settings.server.worker_cache_mb)
+        self._waker = Waker(directory.wake_socket("deliver"))
+        store: StateStore = WakingState(self._state, self._waker)
+        self.worker = Worker(
+            self._log, store, compile_segments, unify=settings.unify, settings=settings.worker
+        )
+
+    def __enter__(self) -> "WorkerParts":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._state.close()
+        self._log.close()
+        self._waker.close()
+
+    def drain(self) -> None:
+        """Fold until nothing is left."""
+        while self.worker.step():
+            pass
+
+
+class WakingState:
+    """A state store that wakes delivery when it has committed."""
+
+    def __init__(self, state: EmbeddedState, waker: Waker) -> None:
+        self._state = state
+        self._waker = waker
+        self.load = state.load
+        self.seen = state.seen
+        self.identifiers = state.identifiers
+        self.profiles = state.profiles
+        self.profiles_between = state.profiles_between
+        self.survivors = state.survivors
+        self.due = state.due
+        self.members = state.members
+        self.retire = state.retire
+
+    def commit(self, writes: Writes) -> None:
+        """Commit, then wake."""
+        self._state.commit(writes)
+        self._waker.wake()

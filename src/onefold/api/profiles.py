@@ -1,0 +1,253 @@
+"""/api/v1/profiles: who is known, by which identifiers, with what evidence, and in which segments why."""
+
+from decimal import Decimal
+from typing import Annotated
+
+import msgspec
+from litestar import Router, get
+from litestar.params import FromPath, QueryParameter
+
+from onefold.api.caller import CALLERS
+from onefold.api.page import ITEMS_DEFAULT, Cursor, Limit, Page, page_of, read_cursor, read_number
+from onefold.api.problem import not_found
+from onefold.api.workspace import Here, Workspace
+from onefold.backends.embedded.people import LinkRow
+from onefold.clock import to_iso
+from onefold.errors import RequestError
+from onefold.model.identifier import parse_key
+from onefold.model.json import JsonValue
+from onefold.model.profile import Profile
+from onefold.segment.explain import Explanation, explain
+
+Search = Annotated[
+    str, QueryParameter(max_length=400, description="Beginning of any identifier's value, such as `ada@`.")
+]
+
+
+class IdentifierView(msgspec.Struct, frozen=True):
+    """One identifier and when it occurred with this profile."""
+
+    kind: str
+    value: str
+    first_seen: str
+    last_seen: str
+
+
+class TraitView(msgspec.Struct, frozen=True):
+    """One trait, when it was said and by which source."""
+
+    name: str
+    value: JsonValue
+    occurred_at: str
+    source_id: int
+
+
+class MembershipView(msgspec.Struct, frozen=True):
+    """A segment that the profile is in."""
+
+    segment_id: int
+    name: str
+    since: str
+
+
+class ProfileView(msgspec.Struct, frozen=True):
+    """One person. `identifiers` and `traits` hold plain values, the details follow."""
+
+    id: int
+    first_seen: str
+    last_seen: str
+    identifiers: dict[str, list[str]]
+    traits: dict[str, JsonValue]
+    events: dict[str, int]
+    """Event name -> how often, ever."""
+    revenue: dict[str, dict[str, str]]
+    """Event name -> currency -> exact sum."""
+    segments: list[MembershipView]
+    identifier_details: list[IdentifierView]
+    trait_details: list[TraitView]
+    matched: str | None = None
+    """The identifier that a search met."""
+
+
+class NamedIdentifier(msgspec.Struct, frozen=True):
+    """An identifier alone."""
+
+    kind: str
+    value: str
+
+
+class LinkView(msgspec.Struct, frozen=True):
+    """One piece of evidence of identity."""
+
+    id: int
+    at: str
+    first: NamedIdentifier
+    second: NamedIdentifier
+    rule: str
+    decision: str
+    reason: str
+    profile_id: int
+    other_profile_id: int | None
+    offset: int
+    position: int
+
+
+class WhyView(msgspec.Struct, frozen=True):
+    """Whether a profile is in a segment, and why."""
+
+    segment_id: int
+    name: str
+    state: str
+    member: bool
+    since: str | None
+    why: Explanation
+
+
+@get("/", opt=CALLERS, sync_to_thread=True)
+def list_profiles(
+    workspace: Here, search: Search = "", limit: Limit = ITEMS_DEFAULT, cursor: Cursor = ""
+) -> Page[ProfileView]:
+    """Profiles by id; with `search`, those of whom any identifier begins so."""
+    names = _segment_names(workspace)
+    if not search:
+        found = workspace.people.profiles_after(read_number(cursor), limit + 1)
+        return page_of(found, limit, lambda one: one.id, lambda one: _view(one, names))
+    keys = workspace.people.search(search, read_cursor(cursor), limit + 1)
+    profiles = workspace.people.profiles(sorted({profile_id for _, profile_id in keys}))
+    page = page_of(keys, limit, lambda one: one[0], lambda one: one)
+    seen: set[int] = set()
+    items = []
+    for key, profile_id in page.items:
+        if profile_id in profiles and profile_id not in seen:
+            seen.add(profile_id)
+            items.append(_view(profiles[profile_id], names, matched=key))
+    return Page(items, page.next_cursor)
+
+
+@get("/{profile_id:int}", opt=CALLERS, sync_to_thread=True)
+def show_profile(workspace: Here, profile_id: FromPath[int]) -> ProfileView:
+    """One profile; the id of a profile that was merged away gives its survivor."""
+    return _view(_find(workspace, profile_id), _segment_names(workspace))
+
+
+@get("/by/{kind:str}/{value:path}", opt=CALLERS, sync_to_thread=True)
+def show_profile_by(workspace: Here, kind: FromPath[str], value: FromPath[str]) -> ProfileView:
+    """One profile by an identifier, such as by/email/ada@example.org."""
+    given = value.removeprefix("/")
+    normalised = workspace.normaliser.value(kind, given)
+    if not normalised:
+        raise RequestError(
+            "api.not_an_identifier",
+            f"That value cannot be of the kind {kind}.",
+            status=404,
+            field="value",
+            hint="Blocked values such as 0 or null, and malformed ones, never identify anyone.",
+        )
+    profile_id = workspace.people.find(f"{kind}:{normalised}")
+    profile = workspace.people.profile(profile_id) if profile_id else None
+    if profile is None:
+        raise not_found("profile", f"with that {kind}")
+    return _view(profile, _segment_names(workspace))
+
+
+@get("/{profile_id:int}/links", opt=CALLERS, sync_to_thread=True)
+def list_links(
+    workspace: Here, profile_id: FromPath[int], limit: Limit = ITEMS_DEFAULT, cursor: Cursor = ""
+) -> Page[LinkView]:
+    """The evidence behind a profile's identifiers: what was attached, merged, moved, refused, and why."""
+    profile = _find(workspace, profile_id)
+    found = workspace.people.links(profile.id, read_number(cursor), limit + 1)
+    return page_of(found, limit, lambda link: link.id, _link_view)
+
+
+@get("/{profile_id:int}/segments", opt=CALLERS, sync_to_thread=True)
+def list_why(workspace: Here, profile_id: FromPath[int]) -> Page[WhyView]:
+    """Every segment with whether the profile is in it, and why."""
+    profile = _find(workspace, profile_id)
+    _, clock = workspace.people.position()
+    items = []
+    for segment_id, status in sorted(workspace.people.segments().items()):
+        member = bool(profile.mask >> segment_id & 1)
+        since = to_iso(profile.member_since[segment_id]) if member else None
+        why = explain(status.definition, profile, clock)
+        items.append(WhyView(segment_id, status.definition.name, status.state, member, since, why))
+    return Page(items, None)
+
+
+def _find(workspace: Workspace, profile_id: int) -> Profile:
+    profile = workspace.people.profile(profile_id)
+    if profile is None:
+        raise not_found("profile", str(profile_id))
+    return profile
+
+
+def _segment_names(workspace: Workspace) -> dict[int, str]:
+    return {segment_id: status.definition.name for segment_id, status in workspace.people.segments().items()}
+
+
+def _view(profile: Profile, segments: dict[int, str], *, matched: str | None = None) -> ProfileView:
+    counts, revenue = _totals(profile)
+    identifiers = [
+        IdentifierView(kind, value, to_iso(seen.first), to_iso(seen.last))
+        for kind, values in sorted(profile.identifiers.items())
+        for value, seen in values.items()
+    ]
+    traits = [
+        TraitView(name, trait.value, to_iso(trait.occurred_at), trait.source_id)
+        for name, trait in sorted(profile.traits.items())
+        if trait.value is not None
+    ]
+    return ProfileView(
+        id=profile.id,
+        first_seen=to_iso(profile.first_seen),
+        last_seen=to_iso(profile.last_seen),
+        identifiers={kind: list(values) for kind, values in sorted(profile.identifiers.items()) if values},
+        traits={trait.name: trait.value for trait in traits},
+        events=counts,
+        revenue=revenue,
+        segments=[
+            MembershipView(segment_id, segments.get(segment_id, ""), to_iso(since))
+            for segment_id, since in sorted(profile.member_since.items())
+        ],
+        identifier_details=identifiers,
+        trait_details=traits,
+        matched=matched,
+    )
+
+
+def _totals(profile: Profile) -> tuple[dict[str, int], dict[str, dict[str, str]]]:
+    """Counts and revenue by event; what segments asked for stays inside."""
+    counts: dict[str, int] = {}
+    revenue: dict[str, dict[str, str]] = {}
+    for key, counter in sorted(profile.counters.items()):
+        total = sum(counter.days.values(), Decimal(0))
+        if key.startswith("c:"):
+            counts[key.removeprefix("c:")] = int(total)
+        elif key.startswith("s:"):
+            event, _, currency = key.removeprefix("s:").rpartition(":revenue:")
+            revenue.setdefault(event, {})[currency] = f"{total:f}"
+    return counts, revenue
+
+
+def _link_view(link: LinkRow) -> LinkView:
+    first, second = parse_key(link.first), parse_key(link.second)
+    return LinkView(
+        link.id,
+        to_iso(link.at),
+        NamedIdentifier(first.kind, first.value),
+        NamedIdentifier(second.kind, second.value),
+        link.rule,
+        link.decision,
+        link.reason,
+        link.profile_id,
+        link.other_profile_id or None,
+        link.offset,
+        link.position,
+    )
+
+
+router = Router(
+    "/profiles",
+    route_handlers=[list_profiles, show_profile, show_profile_by, list_links, list_why],
+    tags=["Profiles"],
+)
