@@ -10,6 +10,7 @@ so the past is counted as the present is. Memory is bounded: when the aggregates
 many at once, the log is read again for the people left out.
 """
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Literal, Protocol
 
@@ -28,8 +29,8 @@ RANGE_PROFILES = 1000
 """People a record: as much work for the worker as a batch of events, so that live events do not wait."""
 BUCKETS_MAX = 2_000_000
 """Buckets held at once: about 400 MB at worst; more people take another reading of the log."""
-READ_BATCHES = 100
-"""Batches of the trace between two reports of progress."""
+READ_ROWS = 100
+"""Rows of the trace between two reports of progress."""
 
 Aggregates = dict[int, dict[str, Counter]]
 
@@ -43,13 +44,17 @@ class SegmentProgress(msgspec.Struct, frozen=True):
     """The highest profile id when the segment was put: later ones need no fill."""
 
 
-class Batch(msgspec.Struct, frozen=True):
-    """One row of the trace: events of the records first_offset..offset, in log order."""
+class TraceRow(msgspec.Struct, frozen=True):
+    """What became of the events of the records first_offset..offset (the state's `batch`), in log order."""
 
     first_offset: int
     offset: int
+    places: Sequence[int]
+    """Of each event: the offset of its record less `first_offset`."""
     outcomes: bytes
+    """Of each event: `outcome.Kind`."""
     profiles: Sequence[int]
+    """Of each event: whose it was at that moment; 0 for nobody's."""
 
 
 class FillState(Protocol):
@@ -59,8 +64,8 @@ class FillState(Protocol):
         """The segment's row; None when it is dropped or not yet put."""
         ...
 
-    def batches(self, after: int, up_to: int, count_max: int) -> list[Batch]:
-        """Batches whose `offset` > `after` and whose `first_offset` <= `up_to`, oldest first."""
+    def trace(self, after: int, up_to: int, count_max: int) -> list[TraceRow]:
+        """Rows whose `offset` > `after` and whose `first_offset` <= `up_to`, oldest first."""
         ...
 
 
@@ -155,10 +160,10 @@ class _Past:
         self.up_to = last
         self._reader.wanted = _by_event(self.features)
         after = 0
-        while batches := self._state.batches(after, self._put_offset, READ_BATCHES):
-            for batch in batches:
-                self._add_batch(batch, first)
-            after = batches[-1].offset
+        while rows := self._state.trace(after, self._put_offset, READ_ROWS):
+            for row in rows:
+                self._add_row(row, first)
+            after = rows[-1].offset
             yield FillProgress("records", min(after, self._put_offset), self._put_offset)
 
     def take(self, first: int, last: int) -> Aggregates:
@@ -171,27 +176,23 @@ class _Past:
         self._buckets -= _count_buckets(taken.values())
         return taken
 
-    def _add_batch(self, batch: Batch, first: int) -> None:
-        position = 0
-        for record in self._records(batch):
+    def _add_row(self, row: TraceRow, first: int) -> None:
+        for record in self._records(row):
             if self._may_matter(record):
-                self._add_record(record, batch, position, first)
-            position += record.count
+                self._add_record(record, row, first)
+        if self._buckets > BUCKETS_MAX:
+            self._forget_upper_half()
 
-    def _records(self, batch: Batch) -> Iterator[Record]:
-        """The records of the batch that stand before the put; none when retention took them."""
-        after = batch.first_offset - 1
-        last = min(batch.offset, self._put_offset)
+    def _records(self, row: TraceRow) -> Iterator[Record]:
+        """The records of the row that stand before the put and that retention has left."""
+        after, last = row.first_offset - 1, min(row.offset, self._put_offset)
         while after < last:
             records = self._log.read(after)
-            # A batch that has lost records has lost the places of the others too.
-            if not records or (after == batch.first_offset - 1 and records[0].offset != batch.first_offset):
-                return
             for record in records:
                 if record.offset > last:
                     return
                 yield record
-            after = records[-1].offset
+            after = records[-1].offset if records else last
 
     def _may_matter(self, record: Record) -> bool:
         """Whether an event of a wanted name may be inside; most records are passed over undecoded.
@@ -203,15 +204,14 @@ class _Past:
         body = record.body
         return not self._can_skip or b"\\" in body or any(name in body for name in self._names)
 
-    def _add_record(self, record: Record, batch: Batch, position: int, first: int) -> None:
-        for index, item in enumerate(self._reader.read(record), position):
-            profile_id = batch.profiles[index]
-            if not isinstance(item, Reading) or batch.outcomes[index] != Kind.PASSED:
+    def _add_record(self, record: Record, row: TraceRow, first: int) -> None:
+        start = bisect_left(row.places, record.offset - row.first_offset)
+        for index, item in enumerate(self._reader.read(record), start):
+            if not isinstance(item, Reading) or row.outcomes[index] != Kind.PASSED:
                 continue
+            profile_id = row.profiles[index]
             if item.amounts and first <= profile_id <= self.up_to:
                 self._add(profile_id, item)
-        if self._buckets > BUCKETS_MAX:
-            self._forget_upper_half()
 
     def _add(self, profile_id: int, reading: Reading) -> None:
         counters = self._aggregates.setdefault(profile_id, {})

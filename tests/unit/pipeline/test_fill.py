@@ -23,7 +23,7 @@ from onefold.model.segment import (
 )
 from onefold.model.segment import Test as Compare
 from onefold.pipeline import fill
-from onefold.pipeline.fill import Batch, FillProgress, SegmentProgress, fill_segment
+from onefold.pipeline.fill import FillProgress, SegmentProgress, TraceRow, fill_segment
 from onefold.segment.features import features_of
 from onefold.unify.identify import Identifiers
 from onefold.unify.normalise import Normaliser
@@ -44,7 +44,7 @@ class Worker:
         self.row: SegmentProgress | None = SegmentProgress(1, 0, people)
         self.fills: list[SegmentFill] = []
         self.drops: list[SegmentDrop] = []
-        self.trace: list[Batch] = []
+        self.rows: list[TraceRow] = []
         self.dies_after = 10**9
 
     def buy(self, buyers: list[int], *, outcome: Kind = Kind.PASSED, category: str = "shoes") -> None:
@@ -60,7 +60,9 @@ class Worker:
         ]
         record = Record(RecordKind.EVENTS, 1, NOW, len(events), json.dumps(events).encode())
         offset = self.log.append([Record(RecordKind.TICK, 0, NOW, 0, b""), record])
-        self.trace.append(Batch(offset - 1, offset, bytes([outcome] * len(buyers)), buyers))
+        self.rows.append(
+            TraceRow(offset - 1, offset, [1] * len(buyers), bytes([outcome] * len(buyers)), buyers)
+        )
 
     def put(self) -> int:
         return self.log.append([Record(RecordKind.SEGMENT_PUT, 0, NOW, 0, msgspec.json.encode(BUYERS))])
@@ -85,8 +87,8 @@ class Worker:
         assert segment_id == 1
         return self.row
 
-    def batches(self, after: int, up_to: int, count_max: int) -> list[Batch]:
-        return [one for one in self.trace if one.offset > after and one.first_offset <= up_to][:count_max]
+    def trace(self, after: int, up_to: int, count_max: int) -> list[TraceRow]:
+        return [one for one in self.rows if one.offset > after and one.first_offset <= up_to][:count_max]
 
     def fill(
         self, put_offset: int, definition: SegmentDefinition = BUYERS, *, cancel: bool = False
