@@ -18,6 +18,8 @@ WHOLE_MAX = 2**63
 """Larger whole numbers become text: nothing behind the log could store them."""
 OCCURRED_MIN = from_iso("1900-01-01")
 """An earlier time of an event is a fault of the file."""
+OCCURRED_MAX = from_iso("9999-12-31")
+"""A later one is a number that is no time."""
 
 _TRUTHS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
@@ -109,8 +111,8 @@ def read_time(cell: JsonValue, pattern: str, zone: ZoneInfo) -> int:
         at = _read_auto(cell, zone) if pattern == "auto" else _in_zone(_by_pattern(cell, pattern), zone)
     except OverflowError as error:
         raise ValueError("no time of this world") from error
-    if at < OCCURRED_MIN:
-        raise ValueError("a time before 1900")
+    if not OCCURRED_MIN <= at <= OCCURRED_MAX:
+        raise ValueError("a time before 1900 or after 9999")
     return at
 
 

@@ -114,11 +114,27 @@ def open_rows(path: Path, mapping: ImportMapping) -> Iterator[RowFile]:
         except (OSError, EOFError) as error:
             raise _unreadable(path) from error
         total = path.stat().st_size
-        columns, rows = _csv(stream, sample, mapping) if kind == "csv" else ([], _json_lines(stream, mapping))
         line_bytes = max(1, len(sample) // max(1, sample.count(b"\n")))
         # A compressed file holds about ten times its size in text.
         estimated = total * (10 if stream is not raw else 1) // line_bytes
-        yield RowFile(columns, rows, estimated, "bytes", total, raw.tell)
+        if kind == "jsonl":
+            yield RowFile([], _json_lines(stream, mapping), estimated, "bytes", total, raw.tell)
+            return
+        with _decoded(stream, mapping.encoding or detect_encoding(sample)) as text:
+            delimiter = mapping.delimiter or detect_delimiter(_header(sample, text.encoding))
+            lines = csv.reader(text, delimiter=delimiter)
+            header = [name.strip() for name in next(lines, [])]
+            yield RowFile(header, _csv_rows(lines, header, mapping), estimated, "bytes", total, raw.tell)
+
+
+@contextmanager
+def _decoded(stream: BinaryIO, encoding: str) -> Iterator[io.TextIOWrapper]:
+    # A wrong byte becomes a lone surrogate, by which its row is found; the rows around it stay good.
+    text = io.TextIOWrapper(stream, encoding, errors="surrogateescape", newline="")
+    try:
+        yield text
+    finally:
+        text.detach()
 
 
 @contextmanager
@@ -154,14 +170,8 @@ def _parquet(found: pyarrow.parquet.ParquetFile, columns: Sequence[str], read: l
             )
 
 
-def _csv(stream: BinaryIO, sample: bytes, mapping: ImportMapping) -> tuple[list[str], Iterator[Row | BadRow]]:
-    encoding = mapping.encoding or detect_encoding(sample)
-    # A wrong byte becomes a lone surrogate, by which its row is found; the rows around it stay good.
-    text = io.TextIOWrapper(stream, encoding, errors="surrogateescape", newline="")
-    header_line = sample.decode(encoding, "replace").partition("\n")[0]
-    lines = csv.reader(text, delimiter=mapping.delimiter or detect_delimiter(header_line))
-    header = [name.strip() for name in next(lines, [])]
-    return header, _csv_rows(lines, header, mapping)
+def _header(sample: bytes, encoding: str) -> str:
+    return sample.decode(encoding, "replace").partition("\n")[0]
 
 
 def _csv_rows(lines: "csv._reader", header: list[str], mapping: ImportMapping) -> Iterator[Row | BadRow]:  # type: ignore[name-defined,unused-ignore]
