@@ -4,19 +4,23 @@ from typing import Any
 
 import typer
 
-from onefold.cli import serve, sources, tokens
+from onefold.cli import braze_sandbox, serve, sources, status, tokens
 
+# Plain help: rich would take twice the time of everything else, and what is piped or read aloud stays clean.
 application = typer.Typer(
     name="onefold",
     help="A self-hosted, real-time customer data platform.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
 )
 serve.add_to(application)
+status.add_to(application)
 application.add_typer(sources.group, name="sources")
 application.add_typer(tokens.group, name="tokens")
+braze_sandbox.add_to(application)
 
 
 def exit_code_of_usage(error: Exception) -> int | None:

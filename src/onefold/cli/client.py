@@ -4,10 +4,11 @@ else in this process on the locked directory, where what the command caused is w
 In: method, path, JSON. Out: JSON, or the error that the API answered, as `RequestError`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import msgspec
@@ -17,6 +18,7 @@ from onefold.model.json import JsonObject, JsonValue
 from onefold.runtime.client import open_client
 
 PAGE_ITEMS = 500
+"""Items asked for at once; the API gives at most 1,000."""
 
 
 class Client:
@@ -26,40 +28,46 @@ class Client:
         self._http = http
         self.place = place
 
-    def get(self, path: str, **query: Any) -> JsonValue:
-        """GET; a query value of None is left out."""
-        return self.send(
-            "GET", path, params={name: value for name, value in query.items() if value is not None}
-        )
+    def get(self, path: str, **query: Any) -> Any:
+        """GET; a query value of None or "" is left out."""
+        return self.send("GET", path, params=_given(query))
 
-    def post(self, path: str, body: JsonValue = None) -> JsonValue:
-        """POST a JSON body."""
-        return self.send("POST", path, json=body)
+    def post(self, path: str, body: JsonValue = None, **query: Any) -> Any:
+        """POST a JSON body, or none."""
+        arguments = {} if body is None else {"json": body}
+        return self.send("POST", path, params=_given(query), **arguments)
 
-    def put(self, path: str, body: JsonValue) -> JsonValue:
+    def put(self, path: str, body: JsonValue) -> Any:
         """PUT a JSON body."""
         return self.send("PUT", path, json=body)
 
-    def patch(self, path: str, body: JsonValue) -> JsonValue:
+    def patch(self, path: str, body: JsonValue) -> Any:
         """PATCH a JSON body."""
         return self.send("PATCH", path, json=body)
 
-    def delete(self, path: str) -> JsonValue:
+    def delete(self, path: str) -> Any:
         """DELETE."""
         return self.send("DELETE", path)
 
-    def pages(self, path: str, *, count_max: int, **query: Any) -> Iterator[JsonObject]:
-        """The items of a listing, page after page."""
-        cursor: str | None = None
-        while count_max > 0:
-            page = self.get(path, limit=min(count_max, PAGE_ITEMS), cursor=cursor, **query)
-            yield from page["items"]
-            count_max -= len(page["items"])
-            cursor = page["next_cursor"]
-            if cursor is None:
-                return
+    def listing(self, path: str, *, limit: int, cursor: str = "", **query: Any) -> JsonObject:
+        """Up to `limit` items of a listing as one page, with the cursor of what comes behind them."""
+        items: list[JsonObject] = []
+        at: str | None = cursor
+        while at is not None and len(items) < limit:
+            page = self.get(path, limit=min(limit - len(items), PAGE_ITEMS), cursor=at, **query)
+            items += page["items"]
+            at = page["next_cursor"]
+        return {"items": items, "next_cursor": at}
 
-    def send(self, method: str, path: str, **arguments: Any) -> JsonValue:
+    def pages(self, path: str, **query: Any) -> Iterator[JsonObject]:
+        """Every item of a listing, one page in memory at a time."""
+        at: str | None = ""
+        while at is not None:
+            page = self.get(path, limit=PAGE_ITEMS, cursor=at, **query)
+            yield from page["items"]
+            at = page["next_cursor"]
+
+    def send(self, method: str, path: str, **arguments: Any) -> Any:
         """One request; the decoded answer.
 
         Raises:
@@ -73,31 +81,59 @@ class Client:
         """The same, undecoded."""
         try:
             answer = self._http.request(method, path, **arguments)
-        except httpx.HTTPError as error:
-            raise OnefoldError(
-                "cli.unreachable",
-                f"{self.place} does not answer ({type(error).__name__}).",
-                hint="Is the server running? `onefold serve` starts it.",
-            ) from error
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise self.unreachable(error) from error
         if answer.is_error:
-            raise _refusal(answer)
+            raise refusal(answer)
         return answer
+
+    @contextmanager
+    def stream(self, method: str, path: str, **arguments: Any) -> Iterator[httpx.Response]:
+        """An answer that is read as it comes."""
+        try:
+            with self._http.stream(method, path, **arguments) as answer:
+                if answer.is_error:
+                    answer.read()
+                    raise refusal(answer)
+                yield answer
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise self.unreachable(error) from error
+
+    def unreachable(self, error: Exception) -> OnefoldError:
+        """Nobody answered."""
+        return OnefoldError(
+            "cli.unreachable",
+            f"{self.place} does not answer ({type(error).__name__}).",
+            hint="Is the server running? `onefold serve` starts it.",
+        )
 
 
 @contextmanager
 def connect(data_dir: Path, url: str, token: str, *, create: bool) -> Iterator[Client]:
     """The client for this command; see the module."""
-    with open_client(data_dir, url, token, create=create) as http:
+    if url and not url.startswith(("http://", "https://")):
+        raise OnefoldError("cli.usage", f"--url is {url}.", hint="It begins with http:// or https://.")
+    with open_client(data_dir, url.rstrip("/"), token, create=create) as http:
         yield Client(http, url or f"The workspace in {data_dir}")
 
 
-def _refusal(answer: httpx.Response) -> RequestError:
+def piece(value: object) -> str:
+    """A value as one piece of a path, whatever it holds."""
+    return quote(str(value), safe="")
+
+
+def refusal(answer: httpx.Response) -> RequestError:
+    """The problem that the API answered with, as the error that it was there."""
     try:
-        problem = msgspec.json.decode(answer.content)
-        lines = [item["field"] + ": " + item["message"] for item in problem.get("problems", [])]
-        message = problem["detail"] + "".join(f"\n  - {line}" for line in lines)
+        problem = msgspec.json.decode(answer.content, type=dict[str, Any])
+        fields = [f"{item['field']}: {item['message']}" for item in problem.get("problems") or []]
+        listed = "".join(f"\n  - {line}" for line in fields)
         return RequestError(
-            problem["code"], message, status=answer.status_code, field=problem["field"], hint=problem["hint"]
+            problem["code"],
+            problem["detail"] + listed,
+            status=answer.status_code,
+            field=problem.get("field", ""),
+            hint=problem.get("hint", ""),
         )
     except (msgspec.MsgspecError, KeyError, TypeError):
         return RequestError(
@@ -106,3 +142,7 @@ def _refusal(answer: httpx.Response) -> RequestError:
             status=answer.status_code,
             hint="Is that address an Onefold server?",
         )
+
+
+def _given(query: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in query.items() if value is not None and value != ""}

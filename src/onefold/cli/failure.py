@@ -7,13 +7,22 @@ from onefold.runtime.exit_code import ExitCode
 
 CODES = {
     "runtime.locked": ExitCode.LOCKED,
+    "runtime.no_workspace": ExitCode.UNAVAILABLE,
     "cli.unreachable": ExitCode.UNAVAILABLE,
     "storage.newer_schema": ExitCode.CONFIG,
     "runtime.secret_key_readable": ExitCode.CONFIG,
     "runtime.secret_key_malformed": ExitCode.CONFIG,
     "runtime.secret_key_wrong": ExitCode.CONFIG,
     "cli.usage": ExitCode.USAGE,
+    "cli.bad_file": ExitCode.USAGE,
 }
+STATUSES = {
+    401: ExitCode.NOT_ALLOWED,
+    403: ExitCode.NOT_ALLOWED,
+    404: ExitCode.NOT_FOUND,
+    429: ExitCode.FAILED,
+}
+"""Exit codes of what the API answers; other 4xx are refusals, 5xx are failures."""
 
 
 def exit_code_of(error: OnefoldError) -> int:
@@ -23,7 +32,7 @@ def exit_code_of(error: OnefoldError) -> int:
     if isinstance(error, ConfigError):
         return ExitCode.CONFIG
     if isinstance(error, RequestError):
-        return ExitCode.NOT_ALLOWED if error.status in (401, 403) else ExitCode.REFUSED
+        return STATUSES.get(error.status, ExitCode.REFUSED if error.status < 500 else ExitCode.FAILED)
     return ExitCode.FAILED
 
 
@@ -34,3 +43,12 @@ def tell(error: OnefoldError) -> None:
         lines.append(f"  {error.hint}")
     lines.append(f"  [{error.code}]")
     sys.stderr.write("\n".join(lines) + "\n")
+
+
+def unexpected(error: Exception) -> OnefoldError:
+    """A bug of ours, as an error that a person can report."""
+    return OnefoldError(
+        "cli.unexpected",
+        f"The command failed in a way that we did not expect ({type(error).__name__}).",
+        hint="Run it again with -v to see where, and report it.",
+    )

@@ -1,12 +1,11 @@
-"""How a command reaches a workspace, and how it shows what it got.
+"""How a command reaches a workspace: the options that every command has.
 
-A command that is decorated with `reaching` gets the options --data-dir, --url, --token and --json, and a
+A command that is decorated with `reaching` gets --data-dir, --url, --token, --json and --verbose, and a
 `Reach` in their place.
 """
 
 import functools
 import inspect
-import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -15,33 +14,43 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from onefold.cli.show import Column, note, print_fields, print_json, print_table, print_text
 from onefold.model.json import JsonObject, JsonValue
 
 if TYPE_CHECKING:
     from onefold.cli.client import Client
 
-DataDir = Annotated[
-    Path | None, typer.Option(help="The data directory. [env: ONEFOLD_DATA_DIR] [default: ./onefold-data]")
+DATA_DIR = Path("onefold-data")
+DataDir = Annotated[Path, typer.Option(envvar="ONEFOLD_DATA_DIR", help="The data directory.", metavar="DIR")]
+Url = Annotated[
+    str, typer.Option(envvar="ONEFOLD_URL", help="A server elsewhere, as https://host.", metavar="URL")
 ]
-Url = Annotated[str | None, typer.Option(help="A server elsewhere, as https://host. [env: ONEFOLD_URL]")]
-Token = Annotated[str | None, typer.Option(help="The token for it. [env: ONEFOLD_TOKEN]")]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON, one document, for programs.")]
+Token = Annotated[str, typer.Option(envvar="ONEFOLD_TOKEN", help="The token for --url.", metavar="TOKEN")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document, as the API gave it.")]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show where in the code a failure happened.")]
+Limit = Annotated[int, typer.Option(help="Most items to show.", min=1, max=10_000_000)]
+Cursor = Annotated[str, typer.Option(help="Go on behind an earlier listing: its `next_cursor`.")]
 
-OPTIONS = {"data_dir": (DataDir, None), "url": (Url, None), "token": (Token, None), "json": (Json, False)}
-PAGE_ITEMS = 500
-"""Items asked for at once when a listing is printed."""
-Column = tuple[str, str | Callable[[JsonObject], object]]
-"""Heading, and the field or the function that gives the cell."""
+OPTIONS: dict[str, tuple[Any, object]] = {
+    "data_dir": (DataDir, DATA_DIR),
+    "url": (Url, ""),
+    "token": (Token, ""),
+    "json": (Json, False),
+    "verbose": (Verbose, False),
+}
+ITEMS_DEFAULT = 100
+"""What a listing shows unless told: some screens full."""
 
 
 class Reach:
     """One command's way to the workspace and to the terminal."""
 
-    def __init__(self, data_dir: Path | None, url: str | None, token: str | None, *, json: bool) -> None:
+    def __init__(self, data_dir: Path, url: str, token: str, *, json: bool, verbose: bool) -> None:
+        self.data_dir = data_dir
+        self.url = url
+        self.token = token
         self.json = json
-        self.data_dir = data_dir or Path(os.environ.get("ONEFOLD_DATA_DIR") or "onefold-data")
-        self.url = url or os.environ.get("ONEFOLD_URL") or ""
-        self.token = token or os.environ.get("ONEFOLD_TOKEN") or ""
+        self.verbose = verbose
 
     @contextmanager
     def client(self, *, create: bool = False) -> Iterator["Client"]:
@@ -51,38 +60,55 @@ class Reach:
         with connect(self.data_dir, self.url, self.token, create=create) as client:
             yield client
 
+    def flags(self) -> str:
+        """What to add to a command that goes on from this one."""
+        if self.url:
+            return f" --url {self.url}"
+        return "" if self.data_dir == DATA_DIR else f" --data-dir {self.data_dir}"
+
     def show(self, answer: JsonValue, text: str) -> None:
         """The answer as JSON, or words about it."""
         if self.json:
             print_json(answer)
         else:
-            sys.stdout.write(text.rstrip("\n") + "\n")
+            print_text(text)
 
-    def show_object(self, answer: JsonObject, rows: Mapping[str, object] | None = None) -> None:
-        """An object: names and values below one another."""
+    def show_fields(self, answer: JsonObject, fields: Mapping[str, object] | None = None) -> None:
+        """An object: names and values below one another; those of the answer unless others are given."""
         if self.json:
             print_json(answer)
-            return
-        shown = {name: _cell(value) for name, value in (rows or answer).items()}
-        width = max((len(name) for name in shown), default=0)
-        for name, value in shown.items():
-            sys.stdout.write(f"{name.replace('_', ' '):<{width}}  {value}\n")
+        else:
+            named = {name.replace("_", " "): value for name, value in answer.items()}
+            print_fields(fields if fields is not None else named)
 
     def show_list(
-        self, path: str, columns: Sequence[Column], *, count_max: int, empty: str, **query: Any
+        self,
+        path: str,
+        columns: Sequence[Column],
+        *,
+        limit: int,
+        empty: str,
+        cursor: str = "",
+        **query: Any,
     ) -> None:
-        """A listing of the API: all pages up to `count_max` items."""
+        """A listing of the API, up to `limit` items; with nothing to list, the sentence and what to do."""
         with self.client() as client:
-            items = list(client.pages(path, count_max=count_max, **query))
+            page = client.listing(path, limit=limit, cursor=cursor, **query)
+        self.show_page(page, columns, empty=empty)
+
+    def show_page(self, page: JsonObject, columns: Sequence[Column], *, empty: str) -> None:
+        """A page that was fetched."""
         if self.json:
-            print_json(items)
-        elif items:
-            print_table(items, columns)
+            print_json(page)
+        elif page["items"]:
+            print_table(page["items"], columns)
+            if page["next_cursor"]:
+                note(f"There are more. Go on with: --cursor {page['next_cursor']}")
         else:
-            sys.stdout.write(empty + "\n")
+            print_text(empty)
 
 
-def reaching(function: Callable[..., None]) -> Callable[..., None]:
+def reaching(function: Callable[..., int | None]) -> Callable[..., int | None]:
     """Give a command the options of a `Reach`, which becomes its first argument."""
     signature = inspect.signature(function, eval_str=True)
     _, *own = signature.parameters.values()
@@ -92,9 +118,10 @@ def reaching(function: Callable[..., None]) -> Callable[..., None]:
     ]
 
     @functools.wraps(function)
-    def command(**arguments: Any) -> None:
+    def command(**arguments: Any) -> int | None:
         reach = Reach(**{name: arguments.pop(name) for name in OPTIONS})
-        function(reach, **arguments)
+        with traced(verbose=reach.verbose):
+            return function(reach, **arguments)
 
     parameters = [parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in own] + added
     command.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
@@ -103,35 +130,16 @@ def reaching(function: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
-def print_json(value: JsonValue) -> None:
-    """One document on stdout."""
-    import msgspec
+@contextmanager
+def traced(*, verbose: bool) -> Iterator[None]:
+    """Show the traceback of a failure if asked; the failure goes on."""
+    try:
+        yield
+    except typer.Exit:
+        raise
+    except Exception:
+        if verbose:
+            import traceback
 
-    sys.stdout.buffer.write(msgspec.json.format(msgspec.json.encode(value), indent=2) + b"\n")
-    sys.stdout.buffer.flush()
-
-
-def print_table(items: Sequence[JsonObject], columns: Sequence[Column]) -> None:
-    """Columns as wide as they need, for people; nothing is cut, so a line can be copied."""
-    rows = [[heading for heading, _ in columns]]
-    for item in items:
-        cells = (item.get(cell) if isinstance(cell, str) else cell(item) for _, cell in columns)
-        rows.append([_cell(cell) for cell in cells])
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for place, row in enumerate(rows):
-        line = "  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip()
-        is_heading = place == 0 and sys.stdout.isatty()
-        sys.stdout.write(f"\x1b[1m{line}\x1b[0m\n" if is_heading else line + "\n")
-
-
-def _cell(value: object) -> str:
-    match value:
-        case None | "":
-            return "-"
-        case bool():
-            return "yes" if value else "no"
-        case dict() | list():
-            import msgspec
-
-            return msgspec.json.encode(value).decode()
-    return str(value)
+            sys.stderr.write(traceback.format_exc())
+        raise

@@ -1,17 +1,20 @@
 """`onefold serve`, `init`, `open`, `settings`: the server itself."""
 
 import os
-import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from onefold.cli.reach import DataDir, Reach, print_json, reaching
+from onefold.cli.reach import DATA_DIR, DataDir, Json, Reach, Verbose, reaching, traced
+from onefold.cli.show import print_json, print_text
 
 Config = Annotated[
-    Path | None, typer.Option(help="Settings file. [default: onefold.toml in the data directory]")
+    Path | None,
+    typer.Option(
+        envvar="ONEFOLD_CONFIG", help="Settings file, instead of onefold.toml in the data directory."
+    ),
 ]
 
 
@@ -37,23 +40,22 @@ def add_to(application: typer.Typer) -> None:
 
 
 def serve(
-    data_dir: DataDir = None,
-    port: Annotated[int | None, typer.Option(help="TCP port; 0 takes a free one.", min=0, max=65535)] = None,
-    host: Annotated[str | None, typer.Option(help="Address to listen on. [default: 127.0.0.1]")] = None,
+    data_dir: DataDir = DATA_DIR,
+    port: Annotated[
+        int | None, typer.Option(help="TCP port, 8400 unless set; 0 takes a free one.", min=0, max=65535)
+    ] = None,
+    host: Annotated[str | None, typer.Option(help="Address to listen on, 127.0.0.1 unless set.")] = None,
     role: Annotated[RoleOption, typer.Option(help="Run one role only.")] = RoleOption.ALL,
     config: Config = None,
-) -> None:
-    """Run Onefold: capture, worker, delivery, tasks."""
-    from onefold.runtime.serve import serve as run
+    verbose: Verbose = False,
+) -> int:
+    """Run Onefold: capture, worker, delivery and tasks, until Ctrl-C or SIGTERM."""
+    with traced(verbose=verbose):
+        from onefold.runtime.serve import serve as run
 
-    flags = {"server.port": port, "server.host": host}
-    code = run(
-        _data_dir(data_dir),
-        role=role.value,
-        config=_config(config),
-        flags={path: value for path, value in flags.items() if value is not None},
-    )
-    raise typer.Exit(code)
+        flags = {"server.port": port, "server.host": host}
+        given = {path: value for path, value in flags.items() if value is not None}
+        return run(data_dir, role=role.value, config=config, flags=given)
 
 
 @reaching
@@ -63,45 +65,38 @@ def init(reach: Reach) -> None:
         client.get("/api/v1/sources", limit=1)
     root = str(reach.data_dir.expanduser().absolute())
     reach.show(
-        {"data_dir": root}, f"Workspace in {root}. Start it: onefold serve --data-dir {reach.data_dir}"
+        {"data_dir": root}, f"Workspace in {root}\nStart it: onefold serve --data-dir {reach.data_dir}"
     )
 
 
 @reaching
 def open_page(reach: Reach) -> None:
-    """Print a fresh link that opens the page once."""
+    """Print a fresh link that opens the page in a browser, once."""
     with reach.client() as client:
         link = client.post("/api/v1/links")
     reach.show(link, link["url"])
 
 
 def show_settings(
-    data_dir: DataDir = None,
+    data_dir: DataDir = DATA_DIR,
     config: Config = None,
-    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    json: Json = False,
+    verbose: Verbose = False,
 ) -> None:
-    """Show every setting: its value, and what it means."""
-    from onefold.runtime.load_settings import declared_settings, load_settings
+    """Show every setting: its value here, and what it means."""
+    with traced(verbose=verbose):
+        import msgspec
 
-    settings = load_settings(_data_dir(data_dir), config=_config(config), environ=os.environ)
-    rows = []
-    for setting in declared_settings():
-        value = getattr(getattr(settings, setting.section), setting.name)
-        rows.append({"name": setting.path, "value": value, "meaning": setting.description})
-    if json:
-        print_json(rows)
-        return
-    import msgspec
+        from onefold.runtime.load_settings import declared_settings, load_settings
 
-    for row in rows:
-        shown = msgspec.json.encode(row["value"]).decode()
-        sys.stdout.write(f"{row['name']} = {shown}\n    {row['meaning']}\n")
-
-
-def _data_dir(given: Path | None) -> Path:
-    return given or Path(os.environ.get("ONEFOLD_DATA_DIR") or "onefold-data")
-
-
-def _config(given: Path | None) -> Path | None:
-    named = os.environ.get("ONEFOLD_CONFIG")
-    return given or (Path(named) if named else None)
+        settings = load_settings(data_dir, config=config, environ=os.environ)
+        rows = []
+        for setting in declared_settings():
+            value = getattr(getattr(settings, setting.section), setting.name)
+            rows.append({"name": setting.path, "value": value, "meaning": setting.description})
+        if json:
+            print_json(msgspec.to_builtins({"items": rows, "next_cursor": None}))
+            return
+        for row in rows:
+            shown = msgspec.json.encode(row["value"]).decode()
+            print_text(f"{row['name']} = {shown}\n    {row['meaning']}")

@@ -1,40 +1,42 @@
-"""`onefold sources`: where events come from."""
+"""`onefold sources`: where events come from, and their write keys."""
 
 from typing import Annotated
 
 import typer
 
-from onefold.cli.reach import Reach, reaching
+from onefold.cli.reach import Cursor, Limit, Reach, reaching
+from onefold.cli.show import Column
 
-group = typer.Typer(help="Sources and their write keys.", no_args_is_help=True)
+group = typer.Typer(help="Where events come from: sources and their write keys.", no_args_is_help=True)
+keys = typer.Typer(help="The write keys of a source.", no_args_is_help=True)
+group.add_typer(keys, name="keys")
+
+PATH = "/api/v1/sources"
 Name = Annotated[str, typer.Argument(help="Its name or id.", metavar="SOURCE")]
-Most = Annotated[int, typer.Option("--limit", help="Most items to show.", min=1)]
+Key = Annotated[str, typer.Argument(help="The write key.", metavar="KEY")]
+COLUMNS: list[Column] = [
+    ("Id", "id"),
+    ("Name", "name"),
+    ("Enabled", "enabled"),
+    ("Write key", "write_key"),
+    ("Events/s", lambda source: source["rate_per_s"] or "any"),
+    ("Created", "created_at"),
+]
 
 
 @group.command("list")
 @reaching
-def list_sources(reach: Reach, limit: Most = 1000) -> None:
+def list_sources(reach: Reach, limit: Limit = 1000, cursor: Cursor = "") -> None:
     """Show the sources."""
-    reach.show_list(
-        "/api/v1/sources",
-        [
-            ("Id", "id"),
-            ("Name", "name"),
-            ("Enabled", "enabled"),
-            ("Write key", "write_key"),
-            ("Events/s", lambda source: source["rate_per_s"] or "any"),
-            ("Created", "created_at"),
-        ],
-        count_max=limit,
-        empty="No source yet. Make one: onefold sources create NAME",
-    )
+    empty = f"No source yet: it names who sends events.\nMake one: onefold sources create NAME{reach.flags()}"
+    reach.show_list(PATH, COLUMNS, limit=limit, cursor=cursor, empty=empty)
 
 
 @group.command("create")
 @reaching
 def create_source(
     reach: Reach,
-    name: Annotated[str, typer.Argument(help="A name for people, such as `web` or `ios`.")],
+    name: Annotated[str, typer.Argument(help="A name for people, such as `web` or `ios`.", metavar="NAME")],
     rate: Annotated[int, typer.Option(help="Events a second admitted; 0: unlimited.", min=0)] = 0,
     drop_ip: Annotated[bool, typer.Option("--drop-ip", help="Do not keep senders' addresses.")] = False,
     drop_bots: Annotated[bool, typer.Option("--drop-bots", help="Leave out known bots.")] = False,
@@ -42,7 +44,7 @@ def create_source(
     """Make a source and its first write key."""
     with reach.client(create=True) as client:
         body = {"name": name, "rate_per_s": rate, "drop_ip": drop_ip, "drop_bots": drop_bots}
-        made = client.post("/api/v1/sources", body)
+        made = client.post(PATH, body)
     reach.show(made, f"Source {made['name']} (id {made['id']}).\nWrite key: {made['write_key']}")
 
 
@@ -50,8 +52,19 @@ def create_source(
 @reaching
 def show_source(reach: Reach, name: Name) -> None:
     """Show one source with all its keys."""
+    from onefold.cli.client import piece
+
     with reach.client() as client:
-        reach.show_object(client.get(f"/api/v1/sources/{name}"))
+        source = client.get(f"{PATH}/{piece(name)}")
+    fields = {label: source[field] for label, field in (("Id", "id"), ("Name", "name"))}
+    fields["Enabled"] = source["enabled"]
+    fields["Events/s"] = source["rate_per_s"] or "any"
+    fields["Keeps addresses"] = not source["drop_ip"]
+    fields["Takes known bots"] = not source["drop_bots"]
+    fields["Created"] = source["created_at"]
+    shown = [f"{key['key']}{'' if key['enabled'] else '  (disabled)'}" for key in source["keys"]]
+    fields["Write keys"] = "\n".join(shown)
+    reach.show_fields(source, fields)
 
 
 @group.command("enable")
@@ -64,31 +77,74 @@ def enable_source(reach: Reach, name: Name) -> None:
 @group.command("disable")
 @reaching
 def disable_source(reach: Reach, name: Name) -> None:
-    """Refuse the events of a source."""
+    """Refuse the events of a source; what came in stays."""
     _change(reach, name, {"enabled": False}, "is refused from now on")
 
 
-@group.command("rotate-key")
+@group.command("delete")
+@reaching
+def delete_source(reach: Reach, name: Name) -> None:
+    """Remove a source and its keys; what came in stays."""
+    from onefold.cli.client import piece
+
+    with reach.client() as client:
+        client.delete(f"{PATH}/{piece(name)}")
+    reach.show({"deleted": name}, f"Source {name} is deleted. What it sent stays.")
+
+
+@keys.command("list")
+@reaching
+def list_keys(reach: Reach, name: Name) -> None:
+    """Show the write keys of a source."""
+    from onefold.cli.client import piece
+
+    with reach.client() as client:
+        source = client.get(f"{PATH}/{piece(name)}")
+    page = {"items": source["keys"], "next_cursor": None}
+    empty = f"No key: nobody can write.\nMake one: onefold sources keys rotate {name}{reach.flags()}"
+    columns: list[Column] = [("Key", "key"), ("Enabled", "enabled"), ("Created", "created_at")]
+    reach.show_page(page, columns, empty=empty)
+
+
+@keys.command("rotate")
 @reaching
 def rotate_key(reach: Reach, name: Name) -> None:
     """Make one more write key; disable the old one once the senders have moved."""
+    from onefold.cli.client import piece
+
     with reach.client() as client:
-        key = client.post(f"/api/v1/sources/{name}/keys")
-    reach.show(
-        key, f"New write key: {key['key']}\nThe others still work: onefold sources disable-key {name} KEY"
+        key = client.post(f"{PATH}/{piece(name)}/keys")
+    text = (
+        f"New write key: {key['key']}\nThe others still work. Then: onefold sources keys disable {name} KEY"
     )
+    reach.show(key, text + reach.flags())
 
 
-@group.command("disable-key")
+@keys.command("disable")
 @reaching
-def disable_key(reach: Reach, name: Name, key: Annotated[str, typer.Argument(help="The write key.")]) -> None:
+def disable_key(reach: Reach, name: Name, key: Key) -> None:
     """Refuse a write key."""
-    with reach.client() as client:
-        changed = client.patch(f"/api/v1/sources/{name}/keys/{key}", {"enabled": False})
-    reach.show(changed, "That key is refused from now on.")
+    _change_key(reach, name, key, enabled=False)
+
+
+@keys.command("enable")
+@reaching
+def enable_key(reach: Reach, name: Name, key: Key) -> None:
+    """Let a write key write again."""
+    _change_key(reach, name, key, enabled=True)
 
 
 def _change(reach: Reach, name: str, change: dict[str, bool], words: str) -> None:
+    from onefold.cli.client import piece
+
     with reach.client() as client:
-        changed = client.patch(f"/api/v1/sources/{name}", change)
+        changed = client.patch(f"{PATH}/{piece(name)}", change)
     reach.show(changed, f"Source {changed['name']} {words}.")
+
+
+def _change_key(reach: Reach, name: str, key: str, *, enabled: bool) -> None:
+    from onefold.cli.client import piece
+
+    with reach.client() as client:
+        changed = client.patch(f"{PATH}/{piece(name)}/keys/{piece(key)}", {"enabled": enabled})
+    reach.show(changed, f"That key {'writes again' if enabled else 'is refused from now on'}.")

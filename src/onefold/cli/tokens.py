@@ -4,38 +4,40 @@ from typing import Annotated
 
 import typer
 
-from onefold.cli.reach import Reach, reaching
+from onefold.cli.reach import Cursor, Limit, Reach, reaching
+from onefold.cli.show import Column
 
-group = typer.Typer(help="Tokens of the API.", no_args_is_help=True)
+group = typer.Typer(help="Tokens, which programs show to call the API.", no_args_is_help=True)
+PATH = "/api/v1/tokens"
 
 
 @group.command("list")
 @reaching
-def list_tokens(
-    reach: Reach, limit: Annotated[int, typer.Option(help="Most items to show.", min=1)] = 1000
-) -> None:
+def list_tokens(reach: Reach, limit: Limit = 1000, cursor: Cursor = "") -> None:
     """Show the tokens, without their secrets."""
-    columns = [("Id", "id"), ("Name", "name"), ("Created", "created_at")]
-    reach.show_list(
-        "/api/v1/tokens", columns, count_max=limit, empty="No token yet. Make one: onefold tokens create NAME"
-    )
+    columns: list[Column] = [("Id", "id"), ("Name", "name"), ("Created", "created_at")]
+    empty = f"No token yet: programs need one.\nMake one: onefold tokens create NAME{reach.flags()}"
+    reach.show_list(PATH, columns, limit=limit, cursor=cursor, empty=empty)
 
 
 @group.command("create")
 @reaching
-def create_token(reach: Reach, name: Annotated[str, typer.Argument(help="Who will use it.")]) -> None:
+def create_token(
+    reach: Reach, name: Annotated[str, typer.Argument(help="Who will use it.", metavar="NAME")]
+) -> None:
     """Make a token; it is shown this once."""
     with reach.client(create=True) as client:
-        made = client.post("/api/v1/tokens", {"name": name})
+        made = client.post(PATH, {"name": name})
     reach.show(made, f"Token: {made['token']}\nIt is not shown again.")
 
 
-@group.command("revoke")
+@group.command("delete")
 @reaching
-def revoke_token(
-    reach: Reach, token_id: Annotated[int, typer.Argument(help="Its id, from `onefold tokens list`.")]
+def delete_token(
+    reach: Reach,
+    token_id: Annotated[int, typer.Argument(help="Its id, from `onefold tokens list`.", metavar="ID")],
 ) -> None:
     """End a token at once."""
     with reach.client() as client:
-        client.delete(f"/api/v1/tokens/{token_id}")
-    reach.show({"id": token_id, "revoked": True}, "That token no longer works.")
+        client.delete(f"{PATH}/{token_id}")
+    reach.show({"id": token_id, "deleted": True}, f"Token {token_id} no longer works.")

@@ -1,4 +1,4 @@
-"""What the command leaves behind for scripts (after sysexits.h where that has a number)."""
+"""What the command leaves behind for scripts; the same numbers stand in docs/reference/cli.md."""
 
 from enum import IntEnum
 
@@ -10,14 +10,18 @@ class ExitCode(IntEnum):
     FAILED = 1
     """It could not be done; the message says why."""
     USAGE = 2
-    """The command line is wrong."""
-    REFUSED = 65
-    """The server refused what was asked: the data is wrong, or the thing is not there."""
-    UNAVAILABLE = 69
-    """No server answers where one was named."""
-    LOCKED = 75
-    """Another process holds the data directory: try again when it is gone."""
-    NOT_ALLOWED = 77
+    """The command line, the settings, the secret key, or a data directory of a newer version."""
+    CONFIG = 2
+    """The same number: both are mended before anything can start."""
+    NOT_FOUND = 3
+    """The thing that was named is not there."""
+    UNAVAILABLE = 4
+    """No server answers where one was named, or there is no workspace in the directory."""
+    REFUSED = 5
+    """The server refused what was asked: what was given is wrong."""
+    NOT_ALLOWED = 6
     """The token is missing, wrong or not enough."""
-    CONFIG = 78
-    """The settings, the secret key or the version of the data directory."""
+    LOCKED = 7
+    """Another process holds the data directory: try again when it is gone."""
+    INTERRUPTED = 130
+    """Ctrl-C."""

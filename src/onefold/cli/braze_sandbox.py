@@ -1,0 +1,47 @@
+"""`onefold braze-sandbox`: the strict local Braze, to rehearse deliveries against."""
+
+from typing import Annotated
+
+import typer
+
+from onefold.cli.reach import Verbose, traced
+from onefold.cli.show import note
+from onefold.errors import OnefoldError
+
+
+def add_to(application: typer.Typer) -> None:
+    """Register the command."""
+    application.command("braze-sandbox")(run_braze_sandbox)
+
+
+def run_braze_sandbox(
+    api_key: Annotated[list[str], typer.Option(help="A key with all permissions; may be given again.")],
+    port: Annotated[int, typer.Option(help="TCP port; 0 takes a free one.", min=0, max=65535)] = 8090,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    settings: Annotated[
+        str, typer.Option(help="Delays, limits and habits, as a JSON object.", metavar="JSON")
+    ] = "{}",
+    verbose: Verbose = False,
+) -> None:
+    """Run a local Braze, as strict as the real one, in memory; its page shows what it has."""
+    with traced(verbose=verbose):
+        import msgspec
+
+        from onefold.sandbox.braze.server import run
+        from onefold.sandbox.braze.settings import ApiKey, SandboxSettings
+
+        try:
+            given = msgspec.json.decode(settings, type=dict[str, object])
+            fields = {**given, "host": host, "port": port, "api_keys": [ApiKey(key=key) for key in api_key]}
+            chosen = msgspec.convert(fields, SandboxSettings)
+        except (msgspec.MsgspecError, ValueError) as error:
+            raise OnefoldError("cli.usage", f"--settings cannot be used: {error}.") from error
+        note("It forgets everything when it ends. Ctrl-C ends it.")
+        try:
+            run(chosen)
+        except OSError as error:
+            raise OnefoldError(
+                "cli.port_taken",
+                f"The local Braze cannot listen on {host}:{port}: {error.strerror}.",
+                hint="Take another --port; 0 takes a free one.",
+            ) from error
