@@ -8,18 +8,29 @@ from litestar import Request, post
 from onefold.api.caller import LOCAL
 from onefold.api.workspace import Here
 from onefold.errors import RequestError
+from onefold.model.letter import Letter
+from onefold.model.outcome import Count
 from onefold.model.record import Record
 
 APPEND_BYTES_MAX = 128 * 1024 * 1024
 """One call of an import or a fill; both cut their records far below this."""
 
-_decoder = msgspec.msgpack.Decoder(list[Record])
+
+class Appending(msgspec.Struct, array_like=True):
+    """What must be written together."""
+
+    records: list[Record]
+    counts: list[Count] = []
+    letters: list[Letter] = []
+
+
+_decoder = msgspec.msgpack.Decoder(Appending)
 _encoder = msgspec.msgpack.Encoder()
 
 
-def encode_records(records: list[Record]) -> bytes:
+def encode_appending(appending: Appending) -> bytes:
     """The body that `/internal/append` takes."""
-    return _encoder.encode(records)
+    return _encoder.encode(appending)
 
 
 @post(
@@ -30,9 +41,10 @@ def encode_records(records: list[Record]) -> bytes:
     status_code=200,
 )
 async def append_records(workspace: Here, request: Request[Any, Any, Any]) -> dict[str, int]:
-    """Append records; durable when it answers with the last offset."""
+    """Append; durable when it answers with the last offset of the group it was written with."""
     try:
-        records = _decoder.decode(await request.body())
+        appending = _decoder.decode(await request.body())
     except msgspec.MsgspecError as error:
         raise RequestError("api.bad_records", "The records cannot be read.") from error
-    return {"offset": await workspace.append(records)}
+    offset = await workspace.append(appending.records, appending.counts, appending.letters)
+    return {"offset": offset}

@@ -1,8 +1,9 @@
 """What the routes work with: put together by `runtime`, handed to each route as `workspace`."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 from litestar.di import NamedDependency
 
@@ -12,12 +13,22 @@ from onefold.backends.embedded.control.decisions import DecisionStore, RunReques
 from onefold.backends.embedded.control.segments import SegmentStore
 from onefold.backends.embedded.control.sources import SourceStore
 from onefold.backends.embedded.people import EmbeddedPeople
+from onefold.backends.embedded.tasks import EmbeddedRunReader
 from onefold.clock import Clock
+from onefold.model.letter import Letter
+from onefold.model.outcome import Count
 from onefold.model.record import Record
 from onefold.unify.normalise import Normaliser
 
-Append = Callable[[Sequence[Record]], Awaitable[int]]
-"""Makes records durable and returns the last offset; raises StorageError when that cannot be."""
+
+class Append(Protocol):
+    """Makes records, counts and dead letters durable together."""
+
+    async def __call__(
+        self, records: Sequence[Record], counts: Sequence[Count] = (), letters: Sequence[Letter] = ()
+    ) -> int:
+        """The last offset of the group they were written with; raises StorageError when that cannot be."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +58,7 @@ class Workspace:
     connections: ConnectionStore
     decisions: DecisionStore
     run_requests: RunRequestStore
+    runs: EmbeddedRunReader
     people: EmbeddedPeople
     normaliser: Normaliser
     append: Append

@@ -17,11 +17,15 @@ from onefold.backends.embedded.control.segments import SegmentStore
 from onefold.backends.embedded.control.sources import SourceStore
 from onefold.backends.embedded.log import EmbeddedLog
 from onefold.backends.embedded.people import EmbeddedPeople
+from onefold.backends.embedded.tasks import EmbeddedRunReader
 from onefold.capture import capture_app
 from onefold.clock import now
 from onefold.log.committer import Committer
 from onefold.log.wake import Waker
+from onefold.model.letter import Letter
+from onefold.model.outcome import Count
 from onefold.model.record import Record, RecordKind
+from onefold.runtime.append import stamped
 from onefold.runtime.data_directory import DataDirectory
 from onefold.runtime.front import Application, front_app
 from onefold.runtime.role_file import ROLES
@@ -53,6 +57,7 @@ class Web:
         }
         self._committer = Committer(self._log, settings.log, committed=self._wakers["worker"].wake)
         self._people = EmbeddedPeople(root)
+        self._runs = EmbeddedRunReader(root)
         sources = SourceStore(self._control)
         memory = MemoryDirectory(sources)
         self._capture = capture_app(settings.capture, memory, self._committer)
@@ -69,6 +74,7 @@ class Web:
             connections=ConnectionStore(self._control, cipher),
             decisions=DecisionStore(self._control),
             run_requests=RunRequestStore(self._control),
+            runs=self._runs,
             people=self._people,
             normaliser=Normaliser(
                 phone_region=settings.unify.phone_region, blocked_values=settings.unify.blocked_values
@@ -80,9 +86,11 @@ class Web:
         )
         self.application: Application = front_app(self._capture, api_app(self.workspace), ui_app())
 
-    async def append(self, records: Sequence[Record]) -> int:
-        """Make records durable."""
-        return await self._committer.submit(records)
+    async def append(
+        self, records: Sequence[Record], counts: Sequence[Count] = (), letters: Sequence[Letter] = ()
+    ) -> int:
+        """Make them durable together; records without a time are received now."""
+        return await self._committer.submit([stamped(record) for record in records], counts, letters)
 
     async def tick(self) -> None:
         """Move the fold's clock on, so that windows expire without an event."""
@@ -94,6 +102,7 @@ class Web:
         await self._committer.close()
         self._log.close()
         self._people.close()
+        self._runs.close()
         self._control.close()
         for waker in self._wakers.values():
             waker.close()

@@ -17,6 +17,7 @@ from onefold.runtime.role import start_role
 from onefold.runtime.secret_key import load_cipher
 from onefold.runtime.settings import Settings
 from onefold.runtime.supervisor import Supervisor
+from onefold.runtime.unix_http import UnixConnection
 
 LINK_S_MAX = 10.0
 
@@ -70,7 +71,7 @@ def _announce(directory: DataDirectory, settings: Settings, tcp: socket.socket) 
 
 
 def _one_time_link(directory: DataDirectory) -> str:
-    connection = _UnixConnection(directory.api_address())
+    connection = UnixConnection(directory, timeout_s=LINK_S_MAX)
     try:
         connection.request("POST", "/api/v1/links", headers={"content-length": "0"})
         answer: dict[str, Any] = msgspec.json.decode(connection.getresponse().read())
@@ -79,14 +80,3 @@ def _one_time_link(directory: DataDirectory) -> str:
         return "(not now: run `onefold open`)"
     finally:
         connection.close()
-
-
-class _UnixConnection(http.client.HTTPConnection):
-    def __init__(self, path: str) -> None:
-        super().__init__("onefold", timeout=LINK_S_MAX)
-        self._path = path
-
-    def connect(self) -> None:
-        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self.sock.settimeout(self.timeout)
-        self.sock.connect(self._path)

@@ -9,6 +9,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
+from onefold.activate.settings import DeliverySettings
 from onefold.capture.settings import CaptureSettings
 from onefold.log.settings import LogSettings
 from onefold.pipeline.settings import WorkerSettings
@@ -36,6 +37,10 @@ class Server(Struct, frozen=True, kw_only=True):
         int,
         Meta(ge=1, le=600, description="After SIGTERM the roles finish what they hold for at most so long."),
     ] = 30
+    deliver_drain_s_max: Annotated[
+        int,
+        Meta(ge=0, le=600, description="Of that, delivery sends what waits for at most so long."),
+    ] = 10
     worker_niceness: Annotated[
         int,
         Meta(
@@ -73,18 +78,6 @@ class Segments(Struct, frozen=True, kw_only=True):
     ] = 500
 
 
-class Deliver(Struct, frozen=True, kw_only=True):
-    """Delivery to destinations."""
-
-    retries_max: Annotated[
-        int,
-        Meta(
-            ge=0, le=100, description="Attempts of an item that may succeed later; then it is a dead letter."
-        ),
-    ] = 10
-    request_s_max: Annotated[int, Meta(ge=1, le=600, description="A destination has so long to answer.")] = 30
-
-
 class Retention(Struct, frozen=True, kw_only=True):
     """How long things are kept; events and dead letters: see `log`."""
 
@@ -115,6 +108,6 @@ class Settings(Struct, frozen=True, kw_only=True):
     worker: WorkerSettings = WorkerSettings()
     unify: UnifySettings = UnifySettings()
     segments: Segments = Segments()
-    deliver: Deliver = Deliver()
+    delivery: DeliverySettings = DeliverySettings()
     retention: Retention = Retention()
     security: Security = Security()

@@ -1,9 +1,106 @@
-"""The tasks role."""
+"""The tasks role: takes what control.db asks for and runs it, a thread each, a few at once."""
 
+import threading
+from functools import partial
+
+from onefold.backends.embedded.control import ControlDatabase
+from onefold.backends.embedded.control.decisions import RunRequest, RunRequestStore
+from onefold.backends.embedded.tasks import EmbeddedRuns
+from onefold.clock import DAY, now
+from onefold.log.wake import Sleeper
+from onefold.model.run import Run, RunState
+from onefold.run.execute import execute
+from onefold.runtime.append import RemoteAppend
 from onefold.runtime.role import Role
+from onefold.runtime.work import Tools, make_work, wait_for_worker
+
+RUNS_MAX = 3
+"""At once: a long import must not keep a segment from filling, but the CPU belongs to the hot path."""
+LOOK_S = 0.5
+"""How often the requests are looked at when nobody wakes us: a cancel is noticed within this time."""
+REQUESTS_MAX = 1000
+"""Requests looked at, newest first."""
+STOP_S = 10.0
+"""Runs stop at their next report; each is taken up again at the next start."""
 
 
 def run_tasks(role: Role) -> None:
-    """Run until told to stop."""
+    """Run what is asked until told to stop."""
+    for name in ("control", "log", "state"):
+        role.wait_for_database(name)
+    sleeper = Sleeper(role.directory.wake_socket("tasks"))
+    control = ControlDatabase.reader(role.directory.root)
+    runs = EmbeddedRuns(role.directory.root)
+    tools = Tools(
+        role.directory,
+        role.settings,
+        runs,
+        RemoteAppend(role.directory, role.stop.wait),
+        fold=wait_for_worker,
+    )
+    tasks = Tasks(RunRequestStore(control), tools, role.stop)
+    runs.forget(now() - role.settings.retention.run_days * DAY)
     role.ready()
-    role.stop.wait()
+    while not role.stop.is_set():
+        tasks.look()
+        sleeper.wait(LOOK_S)
+    tasks.join()
+    runs.close()
+    control.close()
+    sleeper.close()
+
+
+class Tasks:
+    """The runs under way."""
+
+    def __init__(self, requests: RunRequestStore, tools: Tools, stop: threading.Event) -> None:
+        self._requests = requests
+        self._tools = tools
+        self._stop = stop
+        self._threads: dict[str, threading.Thread] = {}
+        self._cancelled: set[str] = set()
+
+    def look(self) -> None:
+        """Start what waits, oldest first; take note of what is to be cancelled."""
+        self._threads = {run_id: one for run_id, one in self._threads.items() if one.is_alive()}
+        requests = self._requests.page(count_max=REQUESTS_MAX)
+        self._cancelled = {request.id for request in requests if request.cancel_asked}
+        ended = self._tools.runs.ended([request.id for request in requests])
+        for request in reversed(requests):
+            if len(self._threads) >= RUNS_MAX:
+                return
+            if request.id not in ended and request.id not in self._threads:
+                self._start(request)
+
+    def join(self) -> None:
+        """Wait until every run has stopped at a place from which it can go on."""
+        for thread in self._threads.values():
+            thread.join(STOP_S)
+
+    def _start(self, request: RunRequest) -> None:
+        run = run_of(request)
+        work = partial(
+            execute,
+            run,
+            make_work(run, self._tools),
+            self._tools.runs,
+            now,
+            is_cancelled=lambda: request.id in self._cancelled,
+            is_stopping=self._stop.is_set,
+        )
+        thread = threading.Thread(target=work, name=request.id, daemon=True)
+        self._threads[request.id] = thread
+        thread.start()
+
+
+def run_of(request: RunRequest) -> Run:
+    """The run that a request asks for, before it began."""
+    return Run(
+        id=request.id,
+        kind=request.kind,
+        subject=request.subject,
+        state=RunState.QUEUED,
+        created_at=request.created_at,
+        cancel_asked=request.cancel_asked,
+        arguments=request.arguments,
+    )

@@ -1,0 +1,178 @@
+"""Runs in `tasks.db`: written by the tasks role, read by web.
+
+In: runs and their positions. Out: the same. A write is durable when it returns.
+"""
+
+import sqlite3
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from onefold.backends.embedded.database import is_current, open_reader, open_writer
+from onefold.clock import Clock, now
+from onefold.model.run import Run, RunKind, RunState
+from onefold.run.execute import ATTEMPTS_MAX
+
+COLUMNS = """id, kind, subject, state, created_at, started_at, ended_at, unit, done, total,
+    passed, filtered, rejected, deferred, message, arguments"""
+ENDED = ("succeeded", "failed", "cancelled")
+CACHE_MB = 8
+
+PUT = f"""insert into run ({COLUMNS}, position, attempts) values ({", ".join("?" * 18)})
+    on conflict (id) do update set state = excluded.state, ended_at = excluded.ended_at, unit = excluded.unit,
+    done = excluded.done, total = excluded.total, passed = excluded.passed, filtered = excluded.filtered,
+    rejected = excluded.rejected, deferred = excluded.deferred, message = excluded.message,
+    arguments = excluded.arguments, position = excluded.position"""
+CLAIM = f"update run set attempts = attempts + 1 where id = ? returning {COLUMNS}, position, attempts"
+
+
+class EmbeddedRuns:
+    """The one writer of `tasks.db`; safe to share between threads."""
+
+    def __init__(self, data_dir: Path, *, clock: Clock = now) -> None:
+        self._connection = open_writer(data_dir, "tasks", cache_mb=CACHE_MB)
+        self._clock = clock
+        self._lock = threading.Lock()
+
+    def claim(self, run: Run) -> tuple[Run, int] | None:
+        """Begin or go on with a run; None when it has ended, or has been cut short too often."""
+        with self._lock:
+            rows = self._connection.execute(CLAIM, (run.id,)).fetchall()
+            if not rows:
+                begun = msgspec.structs.replace(run, state=RunState.RUNNING, started_at=self._clock())
+                self._connection.execute(PUT, (*_row(begun), 0, 1))
+                return begun, 0
+        found, position, attempts = _run(rows[0]), rows[0][-2], rows[0][-1]
+        if found.state in ENDED:
+            return None
+        if attempts > ATTEMPTS_MAX:
+            message = f"Given up: it was cut short {ATTEMPTS_MAX} times."
+            ended = msgspec.structs.replace(
+                found, state=RunState.FAILED, message=message, ended_at=self._clock()
+            )
+            self.save(ended, position)
+            return None
+        return found, position
+
+    def save(self, run: Run, position: int) -> None:
+        """Progress or end."""
+        with self._lock:
+            self._connection.execute(PUT, (*_row(run), position, 1))
+
+    def find(self, run_id: str) -> Run | None:
+        """One run."""
+        with self._lock:
+            return _find(self._connection, run_id)
+
+    def find_import(self, content_hash: str) -> Run | None:
+        """An import of a file with this content that succeeded."""
+        query = f"""select {COLUMNS} from run where kind = 'import' and state = 'succeeded'
+            and arguments ->> 'file_hash' = ? limit 1"""
+        with self._lock:
+            rows = self._connection.execute(query, (content_hash,)).fetchall()
+        return _run(rows[0]) if rows else None
+
+    def ended(self, run_ids: Sequence[str]) -> set[str]:
+        """Those that need no more work."""
+        ids = msgspec.json.encode(list(run_ids)).decode()
+        query = """select id from run where id in (select value from json_each(?))
+            and state in ('succeeded', 'failed', 'cancelled')"""
+        with self._lock:
+            return {row[0] for row in self._connection.execute(query, (ids,))}
+
+    def forget(self, before: int) -> int:
+        """Remove the ended runs that were asked for before a time."""
+        query = "delete from run where created_at < ? and ended_at > 0"
+        with self._lock:
+            return self._connection.execute(query, (before,)).rowcount
+
+    def close(self) -> None:
+        """Give the file back."""
+        with self._lock:
+            self._connection.close()
+
+
+class EmbeddedRunReader:
+    """Reads `tasks.db`; opened at the first question, since the tasks role makes the file."""
+
+    def __init__(self, data_dir: Path) -> None:
+        self._data_dir = data_dir
+        self._connection: sqlite3.Connection | None = None
+        self._lock = threading.Lock()
+
+    def find(self, run_ids: Sequence[str]) -> dict[str, Run]:
+        """Those that have begun."""
+        ids = msgspec.json.encode(list(run_ids)).decode()
+        query = f"select {COLUMNS} from run where id in (select value from json_each(?))"
+        return {row[0]: _run(row) for row in self._read(query, ids)}
+
+    def succeeded(self, kind: RunKind, subject: str) -> list[Run]:
+        """Runs of that kind and subject that succeeded."""
+        query = f"select {COLUMNS} from run where kind = ? and subject = ? and state = 'succeeded'"
+        return [_run(row) for row in self._read(query, str(kind), subject)]
+
+    def close(self) -> None:
+        """Give the file back."""
+        with self._lock:
+            if self._connection is not None:
+                self._connection.close()
+                self._connection = None
+
+    def _read(self, query: str, *values: object) -> list[tuple[Any, ...]]:
+        with self._lock:
+            if self._connection is None:
+                if not is_current(self._data_dir, "tasks"):
+                    return []
+                self._connection = open_reader(self._data_dir, "tasks", cache_mb=CACHE_MB)
+            return self._connection.execute(query, values).fetchall()
+
+
+def _find(connection: sqlite3.Connection, run_id: str) -> Run | None:
+    rows = connection.execute(f"select {COLUMNS} from run where id = ?", (run_id,)).fetchall()
+    return _run(rows[0]) if rows else None
+
+
+def _row(run: Run) -> tuple[object, ...]:
+    arguments = msgspec.json.encode(run.arguments).decode()
+    return (
+        run.id,
+        str(run.kind),
+        run.subject,
+        str(run.state),
+        run.created_at,
+        run.started_at,
+        run.ended_at,
+        run.unit,
+        run.done,
+        run.total,
+        run.passed,
+        run.filtered,
+        run.rejected,
+        run.deferred,
+        run.message,
+        arguments,
+    )
+
+
+def _run(row: tuple[Any, ...]) -> Run:
+    return Run(
+        id=row[0],
+        kind=RunKind(row[1]),
+        subject=row[2],
+        state=RunState(row[3]),
+        created_at=row[4],
+        started_at=row[5],
+        ended_at=row[6],
+        unit=row[7],
+        done=row[8],
+        total=row[9],
+        passed=row[10],
+        filtered=row[11],
+        rejected=row[12],
+        deferred=row[13],
+        message=row[14],
+        arguments=msgspec.json.decode(row[15]),
+    )

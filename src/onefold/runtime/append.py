@@ -1,0 +1,81 @@
+"""How the tasks role puts records into the log: it asks the web role, again and again until it is done.
+
+In: records with their counts and dead letters. Out: an offset not before theirs. What was appended twice
+because an answer was lost is recognised by the worker: events by message id, fills by their range.
+"""
+
+import http.client
+import threading
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+import msgspec
+
+from onefold.api.internal import Appending, encode_appending
+from onefold.clock import now
+from onefold.errors import OnefoldError
+from onefold.model.letter import Letter
+from onefold.model.outcome import Count
+from onefold.model.record import Record
+from onefold.run.execute import Interrupted
+from onefold.runtime.data_directory import DataDirectory
+from onefold.runtime.unix_http import UnixConnection
+
+RETRY_S = 0.2
+
+
+class Append(Protocol):
+    """Makes records durable; returns an offset not before theirs."""
+
+    def __call__(
+        self, records: Sequence[Record], counts: Sequence[Count] = (), letters: Sequence[Letter] = ()
+    ) -> int:
+        """Blocks until it is done; raises `Interrupted` when the caller must stop first."""
+        ...
+
+
+class RemoteAppend:
+    """An `Append` by the unix socket; a connection a thread."""
+
+    def __init__(self, directory: DataDirectory, wait: Callable[[float], bool]) -> None:
+        self._directory = directory
+        self._wait = wait
+        """Sleeps; true when the role stops."""
+        self._local = threading.local()
+
+    def __call__(
+        self, records: Sequence[Record], counts: Sequence[Count] = (), letters: Sequence[Letter] = ()
+    ) -> int:
+        """Append, however often it takes."""
+        body = encode_appending(Appending([stamped(record) for record in records], [*counts], [*letters]))
+        while True:
+            try:
+                status, answer = self._send(body)
+            except (OSError, http.client.HTTPException):
+                self._drop()
+            else:
+                if status == 200:
+                    return int(answer["offset"])
+                if status < 500 and status != 429:
+                    raise OnefoldError(answer["code"], answer["detail"], hint=answer["hint"])
+            if self._wait(RETRY_S):
+                raise Interrupted
+
+    def _send(self, body: bytes) -> tuple[int, Any]:
+        connection: UnixConnection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = self._local.connection = UnixConnection(self._directory)
+        connection.request("POST", "/internal/append", body, {"content-type": "application/msgpack"})
+        answer = connection.getresponse()
+        return answer.status, msgspec.json.decode(answer.read())
+
+    def _drop(self) -> None:
+        connection: UnixConnection | None = getattr(self._local, "connection", None)
+        if connection is not None:
+            connection.close()
+            self._local.connection = None
+
+
+def stamped(record: Record) -> Record:
+    """Received now, unless it says otherwise: the log's times only grow."""
+    return record if record.received_at else msgspec.structs.replace(record, received_at=now())

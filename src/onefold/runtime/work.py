@@ -1,0 +1,221 @@
+"""What each kind of run does: joins `run` with the parts that do the work.
+
+In: a run and the tools of the process. Out: `Work` for `run.execute`.
+"""
+
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from onefold.acquire.import_file import import_file
+from onefold.acquire.mapping import parse_mapping
+from onefold.acquire.read import file_hash
+from onefold.backends.embedded.backup import MANIFEST, backup
+from onefold.backends.embedded.fill_state import EmbeddedFillState
+from onefold.backends.embedded.log import EmbeddedLogReader
+from onefold.backends.embedded.people import EmbeddedPeople
+from onefold.backends.embedded.snapshot import Verdict, verify_replay
+from onefold.backends.embedded.tasks import EmbeddedRuns
+from onefold.clock import now, to_iso
+from onefold.errors import OnefoldError
+from onefold.model.outcome import Kind
+from onefold.model.run import Run, RunKind
+from onefold.pipeline.fill import FillProgress, fill_segment
+from onefold.pipeline.replay import ReplayProgress
+from onefold.pipeline.worker import make_reader
+from onefold.run.execute import Cancelled, Interrupted, Work
+from onefold.run.progress import Progress
+from onefold.runtime.append import Append
+from onefold.runtime.data_directory import DataDirectory
+from onefold.runtime.settings import Settings
+from onefold.segment.evaluator import compile_segments
+
+POLL_S = 0.02
+"""How often a fill looks whether the worker has come so far."""
+DIFFERENCES_SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What the works need of their process."""
+
+    directory: DataDirectory
+    settings: Settings
+    runs: EmbeddedRuns
+    append: Append
+    fold: Callable[[], None]
+    """Lets the worker come on: by waiting for it, or by folding here when no server runs."""
+
+
+def make_work(run: Run, tools: Tools) -> Work:
+    """The work of a run."""
+    works = {
+        RunKind.SEGMENT_FILL: _fill,
+        RunKind.IMPORT: _import,
+        RunKind.REPLAY: _replay,
+        RunKind.BACKUP: _backup,
+    }
+    work = works[run.kind]
+    return lambda progress: work(progress, tools)
+
+
+def _fill(progress: Progress, tools: Tools) -> str:
+    segment_id, version = int(progress.run.arguments["segment_id"]), int(progress.run.arguments["version"])
+    root = tools.directory.root
+    log, state, people = EmbeddedLogReader(root), EmbeddedFillState(root), EmbeddedPeople(root)
+    try:
+        while (row := state.segment_progress(segment_id)) is None or row.version < version:
+            _check(progress)
+            tools.fold()
+        status = people.segments()[segment_id]
+        reports = fill_segment(
+            status.definition,
+            status.offset,
+            log=log,
+            state=state,
+            reader=make_reader(tools.settings.unify),
+            append=lambda record: tools.append([record]),
+            wait_applied=lambda offset: _wait_applied(offset, state, progress, tools),
+            is_cancelled=progress.is_cancelled,
+        )
+        return _follow_fill(reports, progress) if row.version == version else "A newer version took over."
+    finally:
+        log.close()
+        state.close()
+        people.close()
+
+
+def _follow_fill(reports: Iterator[FillProgress], progress: Progress) -> str:
+    last = FillProgress("people", 0, 0)
+    for last in reports:
+        progress.report(last.done, last.total, last.unit)
+        if progress.is_stopping():
+            raise Interrupted
+    if last.end == "cancelled":
+        raise Cancelled
+    if last.end == "stopped":
+        raise Interrupted
+    if last.end == "superseded":
+        return "A newer version took over."
+    if last.first_offset > 1:
+        return f"Filled from what the log still holds (from record {last.first_offset})."
+    return f"Filled: {last.total} people looked at."
+
+
+def _wait_applied(offset: int, state: EmbeddedFillState, progress: Progress, tools: Tools) -> bool:
+    while state.applied_to() < offset:
+        if progress.is_stopping():
+            return False
+        tools.fold()
+    return True
+
+
+def _import(progress: Progress, tools: Tools) -> str:
+    arguments = progress.run.arguments
+    path = Path(str(arguments["path"]))
+    mapping = parse_mapping(msgspec.json.decode(str(arguments["mapping"])), "mapping")
+    try:
+        content = file_hash(path)
+    except OSError as error:
+        raise OnefoldError("acquire.no_file", f"{path.name} cannot be read: {error.strerror}.") from error
+    earlier = tools.runs.find_import(content)
+    if earlier is not None and earlier.id != progress.run.id:
+        return f"Nothing to do: this file was imported by {earlier.id}."
+    progress.note(file_hash=content)
+    batches = import_file(
+        path,
+        mapping,
+        source_id=int(arguments["source_id"]),
+        run_id=progress.run.id,
+        position=progress.position,
+        temporary=tools.directory.uploads,
+    )
+    for batch in batches:
+        _check(progress)
+        if batch.records or batch.letters:
+            tools.append(batch.records, batch.counts, batch.letters)
+        for count in batch.counts:
+            progress.count(count.kind, count.count)
+        progress.report(batch.done, batch.total, batch.unit)
+        if batch.position > progress.position:
+            progress.reach(batch.position)
+    run = progress.run
+    return f"Imported {run.passed} events; {run.rejected} were refused" + (
+        ": see the dead letters." if run.rejected else "."
+    )
+
+
+def _replay(progress: Progress, tools: Tools) -> str:
+    root = tools.directory.root
+    target = root / f"replay-{progress.run.id}"
+    shutil.rmtree(target, ignore_errors=True)
+    log = EmbeddedLogReader(root)
+
+    def report(at: ReplayProgress) -> None:
+        progress.report(at.offset, at.until, "records")
+
+    try:
+        verdict = verify_replay(
+            root,
+            log,
+            target,
+            compile_segments,
+            unify=tools.settings.unify,
+            settings=tools.settings.worker,
+            progress=report,
+            is_cancelled=lambda: progress.is_cancelled() or progress.is_stopping(),
+        )
+        _check(progress)
+    finally:
+        log.close()
+        shutil.rmtree(target, ignore_errors=True)
+    return _tell_verdict(verdict)
+
+
+def _tell_verdict(verdict: Verdict) -> str:
+    if verdict.is_equal:
+        return f"Equal: the log folded again up to record {verdict.live.offset} gives the live state."
+    shown = "; ".join(
+        f"{one.table}: {one.count} ({', '.join(one.samples)})"
+        for one in verdict.differences[:DIFFERENCES_SHOWN]
+    )
+    raise OnefoldError(
+        "replay.differs",
+        f"The replay came to record {verdict.replayed.offset} of {verdict.live.offset} and differs: {shown}.",
+        hint="Keep the data directory as it is and report this.",
+    )
+
+
+def _backup(progress: Progress, tools: Tools) -> str:
+    arguments = progress.run.arguments
+    named = str(arguments.get("path", ""))
+    target = Path(named) if named else tools.directory.backups / to_iso(now()).replace(":", "")
+    if not named and target.exists() and not (target / MANIFEST).exists():
+        shutil.rmtree(target)
+    keys = ("secret.key",) if arguments.get("with_keys") else ()
+    copied: list[str] = []
+
+    def report(name: str) -> None:
+        copied.append(name)
+        progress.report(len(copied), 0, "files")
+
+    manifest = backup(tools.directory.root, target, keys=keys, progress=report)
+    size = sum(file.size for file in manifest.files)
+    progress.count(Kind.PASSED, len(manifest.files))
+    return f"{len(manifest.files)} files, {size} bytes, in {target}"
+
+
+def _check(progress: Progress) -> None:
+    if progress.is_cancelled():
+        raise Cancelled
+    if progress.is_stopping():
+        raise Interrupted
+
+
+def wait_for_worker() -> None:
+    """The `fold` of a process beside a running worker."""
+    time.sleep(POLL_S)
