@@ -154,9 +154,7 @@ def test_each_customer_has_a_profile_with_her_orders(lines: str, state: Path) ->
 
 
 def test_the_segment_holds_who_ordered_between_two_dates(lines: str, state: Path) -> None:
-    members = (
-        open_reader(state, "state").execute("select count(*) from member where segment_id = 1").fetchone()
-    )
+    members = read(state, "select count(*) from member where segment_id = 1")
     expected = ask(
         f"""select count(distinct CustomerID) from {lines} where InvoiceNo[1] <> 'C'
             and InvoiceDate >= '2011-09-10' and InvoiceDate < '2011-12-10'"""
