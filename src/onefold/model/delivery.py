@@ -45,6 +45,8 @@ class Request(msgspec.Struct, gc=False):
     """It may have left: kept before a send, so that a restart knows what may double."""
     maybe_doubled: bool = False
     retry_at: int = 0
+    first_at: int = 0
+    """When it was first sent; bounds how long it is tried."""
 
 
 class AttemptState(IntEnum):

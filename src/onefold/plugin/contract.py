@@ -52,7 +52,7 @@ class Draft(msgspec.Struct, gc=False):
     channel: str
     part: str
     body: bytes
-    known: dict[str, int] | None = None
+    known: dict[str, int | None] | None = None
 
 
 class Address(msgspec.Struct, gc=False):

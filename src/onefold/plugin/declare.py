@@ -47,6 +47,34 @@ class Field(msgspec.Struct, frozen=True, omit_defaults=True):
     maximum: int | None = None
 
 
+# Settings of goals that activation itself obeys; a connector lists those that fit its goal.
+LEAVING = Field(
+    "leaving",
+    "When someone leaves the segment",
+    FieldKind.CHOICE,
+    "Keep what was sent, or remove every field that this goal has set.",
+    default="keep",
+    choices=(Choice("keep", "Keep the fields"), Choice("null", "Remove the fields")),
+)
+START = Field(
+    "start",
+    "Begin with",
+    FieldKind.CHOICE,
+    "What to do about events from before the goal was turned on.",
+    default="now",
+    choices=(Choice("now", "Events from now on"), Choice("beginning", "Every event we hold")),
+)
+AGE_DAYS_MAX = Field(
+    "age_days_max",
+    "Oldest event, in days",
+    FieldKind.INTEGER,
+    "Older events are left out (0: no limit).",
+    default=0,
+    minimum=0,
+    maximum=36_500,
+)
+
+
 class Target(msgspec.Struct, frozen=True, omit_defaults=True):
     """A field of the destination that a mapping may fill."""
 

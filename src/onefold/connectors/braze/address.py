@@ -55,13 +55,13 @@ def _find_alias(
     anonymous_ids = identifiers.get(ANONYMOUS_ID)
     if not anonymous_ids:
         return _NO_KEY
-    name = next((one for one in known if one in anonymous_ids), "")
+    name = next((one for one, mark in known.items() if mark > 0 and one in anonymous_ids), "")
     # The oldest is the most stable choice: later devices come and go.
     name = name or min(anonymous_ids, key=lambda one: (anonymous_ids[one].first, one))
     if len(name.encode()) > ALIAS_BYTES_MAX:
         return _ALIAS_TOO_LONG
     fragment = b'"user_alias":' + _alias(name, label)
-    if name in known:
+    if known.get(name, 0) > 0:
         return Address("a:" + name, fragment)
     body = b"{" + fragment + b',"_update_existing_only":false}'
     return Address("a:" + name, fragment, (Draft("track", "attributes", body, {name: CREATED}),))

@@ -5,6 +5,7 @@ Source: Braze's documentation as of July 2026 (users/track, objects and filters,
 
 from onefold.model.mapping import ValueType
 from onefold.plugin import Choice, Code, ConnectorInfo, Feed, Field, FieldKind, GoalKind, Target
+from onefold.plugin.declare import AGE_DAYS_MAX, LEAVING, START
 
 INSTANCES = (
     *(f"https://rest.iad-0{number}.braze.com" for number in range(1, 9)),
@@ -79,14 +80,7 @@ EXPORT = GoalKind(
     Feed.PROFILES,
     fields=(
         ANONYMOUS,
-        Field(
-            "leaving",
-            "When someone leaves the segment",
-            FieldKind.CHOICE,
-            "Keep what was sent, or remove every field that this goal has set.",
-            default="keep",
-            choices=(Choice("keep", "Keep the fields"), Choice("null", "Remove the fields")),
-        ),
+        LEAVING,
     ),
     targets=(
         Target("email", "E-mail", help="Stored in lower case. Setting it subscribes the person."),
@@ -136,23 +130,8 @@ EVENTS = GoalKind(
             default="USD",
         ),
         ANONYMOUS,
-        Field(
-            "start",
-            "Begin with",
-            FieldKind.CHOICE,
-            "What to do about events from before the goal was turned on.",
-            default="now",
-            choices=(Choice("now", "Events from now on"), Choice("beginning", "Every event we hold")),
-        ),
-        Field(
-            "age_days_max",
-            "Oldest event, in days",
-            FieldKind.INTEGER,
-            "Older events are left out (0: no limit).",
-            default=0,
-            minimum=0,
-            maximum=36_500,
-        ),
+        START,
+        AGE_DAYS_MAX,
         Field("app_id", "App identifier", help="Optional: the app that events are counted for."),
     ),
 )

@@ -1,8 +1,8 @@
 """Orders as Braze purchases: one a product, or one for the whole order.
 
-The rules: `product_id` is the product's product_id, else sku, else id, else name; Braze takes whole quantities
-of 1 to 100, so any other travels as quantity 1 at the line's total price, the true one as property `quantity_`
-(the plain name is reserved).
+The rules: `product_id` is the product's product_id, else sku, else id, else name; Braze takes whole
+quantities of 1 to 100, so any other travels as quantity 1 at the line's total price, with the true one as
+property `quantity_` (the plain name is reserved).
 An order without products is one purchase named like the event, at its revenue (else total, else value).
 Our message id gets `/1`, `/2`… a line, so that each purchase has an id of its own.
 """

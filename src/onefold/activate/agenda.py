@@ -1,0 +1,176 @@
+"""The goals of one connection and how far each has come: what is planned in a cycle.
+
+In: goals as configured, their cursors. Out: items packed by `plan.py`, cursors moved in the same writes. Each
+goal gets one slice (or one page of a first comparison) a cycle, so a backlog of one never starves another.
+"""
+
+from collections.abc import Iterable, Mapping
+
+from onefold.activate.plan import Desk, GoalPlan, Place
+from onefold.activate.read import Slice
+from onefold.activate.store import StoredLetter
+from onefold.model.delivery import NO_POSITION, GoalProgress
+from onefold.model.goal import EVERYONE, Goal
+from onefold.plugin.declare import ConnectorInfo
+from onefold.plugin.declare import Feed as FeedKind
+
+SCAN_PAGE = 500
+"""Profiles compared in one cycle of a first comparison: live changes go between."""
+BEHIND = 8
+"""So many commits of the worker behind, and planning waits for nothing."""
+
+
+class Agenda:
+    """What to plan, for one connection."""
+
+    def __init__(self, desk: Desk, info: ConnectorInfo) -> None:
+        self._desk = desk
+        self._info = info
+        self._plans: list[GoalPlan] = []
+        self._progress: dict[int, GoalProgress] = {}
+        self._started: list[GoalProgress] = []
+        self._letters: list[StoredLetter] = []
+        self.is_done = False
+        """The last plan found nothing to do."""
+
+    def set_goals(self, goals: Iterable[Goal], progress: Mapping[int, GoalProgress]) -> None:
+        """The goals that are on; a new or changed one begins by comparing everyone with the ledger."""
+        current = {plan.goal.id: plan for plan in self._plans}
+        plans = []
+        for goal in sorted(goals, key=lambda one: (one.position, one.id)):
+            kind = self._info.goal(goal.kind)
+            if kind is None:
+                continue
+            plan = current.get(goal.id)
+            if plan is None or plan.goal != goal:
+                plan = GoalPlan(goal, kind, self._desk.destination)
+            plans.append(plan)
+            self._start(plan, self._progress.get(goal.id) or progress.get(goal.id))
+        # Profiles before events: a person exists with all fields when the first event comes.
+        self._plans = sorted(plans, key=lambda plan: plan.feed is FeedKind.EVENTS)
+        self.is_done = False
+
+    def requeue(self, letters: Iterable[StoredLetter]) -> None:
+        """Plan the items of dead letters again."""
+        self._letters += letters
+        self.is_done = False
+
+    @property
+    def is_behind(self) -> bool:
+        """There is a backlog: let nothing linger."""
+        if not self._plans:
+            return False
+        head = self._desk.feed.state.head()
+        return any(head - self._progress[plan.goal.id].cursor > BEHIND for plan in self._plans)
+
+    def plan_letters(self) -> None:
+        """Plan what someone asked to be sent again; also while there is no room for more."""
+        for letter in self._letters:
+            self._plan_letter(letter)
+        self._letters = []
+        self._desk.writes.progress += self._started
+        self._started = []
+
+    def plan(self) -> None:
+        """Plan the next slice of each goal."""
+        advanced = False
+        for plan in self._plans:
+            progress = self._progress[plan.goal.id]
+            advanced = self._follow(plan, progress) or advanced
+            if progress.scanning:
+                self._scan(plan, progress)
+                advanced = True
+        self.is_done = not advanced
+
+    def _start(self, plan: GoalPlan, progress: GoalProgress | None) -> None:
+        goal = plan.goal
+        if progress is None:
+            beginning = plan.feed is FeedKind.EVENTS and plan.starts_at_beginning
+            progress = GoalProgress(goal.id, 0, 0 if beginning else self._desk.feed.state.head())
+        if progress.version != goal.version:
+            progress.version = goal.version
+            progress.scanning = plan.feed is FeedKind.PROFILES
+            progress.scanned_to = 0
+            self._started.append(progress)
+        self._progress[goal.id] = progress
+
+    def _follow(self, plan: GoalPlan, progress: GoalProgress) -> bool:
+        desk = self._desk
+        piece = desk.feed.slice_after(progress.cursor)
+        if piece is None:
+            return False
+        self._join(plan, piece)
+        if plan.feed is FeedKind.EVENTS:
+            plan.plan_events(desk, piece)
+        else:
+            self._follow_profiles(plan, piece)
+            if piece.has_gap and progress.cursor:
+                # Off for longer than changes are kept: only comparing everyone finds what was missed.
+                progress.scanning, progress.scanned_to = True, 0
+        progress.cursor = piece.last
+        desk.writes.progress.append(progress)
+        return True
+
+    def _follow_profiles(self, plan: GoalPlan, piece: Slice) -> None:
+        touched = piece.touched()
+        self._desk.feed.load_people(piece, touched)
+        places: dict[int, tuple[int, int]] = {}
+        for profile_id, place in touched.items():
+            places.setdefault(piece.survivors.get(profile_id, profile_id), place)
+        people = [
+            (piece.people[one], Place(offset, NO_POSITION, at))
+            for one, (offset, at) in places.items()
+            if one in piece.people
+        ]
+        plan.plan_profiles(self._desk, people)
+
+    def _join(self, plan: GoalPlan, piece: Slice) -> None:
+        """Carry merges into ledgers and order."""
+        desk = self._desk
+        for old, new in piece.merged():
+            desk.outbox.join(old, new)
+            if plan.feed is FeedKind.PROFILES:
+                desk.book.join(plan.goal.id, old, new, desk.writes)
+            if desk.has_known:
+                desk.book.join(desk.known_ledger, old, new, desk.writes)
+
+    def _scan(self, plan: GoalPlan, progress: GoalProgress) -> None:
+        """One page of comparing everyone with the ledger; changes since its start are followed beside it."""
+        desk, after = self._desk, progress.scanned_to
+        piece = Slice.empty()
+        # Whoever left while fields are to be removed is no member: only all profiles show them.
+        if plan.goal.segment_id == EVERYONE or plan.removes:
+            page = desk.feed.load_page(piece, after, SCAN_PAGE)
+        else:
+            page = desk.feed.state.members_after(plan.goal.segment_id, after, SCAN_PAGE)
+            desk.feed.load_people(piece, page)
+        place = Place(0, NO_POSITION, desk.now)
+        plan.plan_profiles(desk, [(piece.people[one], place) for one in page if one in piece.people])
+        if page:
+            progress.scanned_to = page[-1]
+        else:
+            progress.scanning = False
+        desk.writes.progress.append(progress)
+
+    def _plan_letter(self, letter: StoredLetter) -> None:
+        desk, item = self._desk, letter.item
+        desk.writes.requeued.append(letter.id)
+        plan = next((one for one in self._plans if one.goal.id == item.goal_id), None)
+        if plan is None:
+            return
+        if plan.feed is FeedKind.PROFILES and item.position == NO_POSITION:
+            self._replan_profile(plan, item.profile_id)
+        elif item.body:
+            desk.book.sent(item)
+            desk.outbox.add(letter.channel, item, desk.now)
+        else:
+            plan.replan_event(desk, item)
+
+    def _replan_profile(self, plan: GoalPlan, profile_id: int) -> None:
+        """Send what the profile holds today, refused values included: they may be right by now."""
+        desk, piece = self._desk, Slice.empty()
+        desk.feed.load_people(piece, [profile_id])
+        for person in piece.people.values():
+            desk.book.fetch(plan.goal.id, [person.id])
+            desk.book.clear_refused(plan.goal.id, person.id)
+            plan.plan_profiles(desk, [(person, Place(0, NO_POSITION, desk.now))])

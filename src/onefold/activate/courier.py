@@ -1,0 +1,325 @@
+"""One connection's delivery: settles, plans, commits, sends; for ever, beside the others.
+
+One cycle: settle what was answered, plan what changed, choose what may leave; commit all of it in one
+transaction; then send. So an item is an intent on disk before it leaves, and its outcome, its marks in the
+ledger and its counters are written together. What stands as sent but not as answered after a kill may double.
+"""
+
+import asyncio
+import random
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from onefold.activate.agenda import Agenda
+from onefold.activate.commit import Committer
+from onefold.activate.ledger import LedgerBook
+from onefold.activate.outbox import Outbox, Parcels
+from onefold.activate.plan import Desk
+from onefold.activate.read import Feed
+from onefold.activate.settings import DeliverySettings
+from onefold.activate.settle import Answer, Numbers, Reply, close, halve, note_attempt
+from onefold.activate.store import DeliveryStore, StoredLetter, Writes
+from onefold.clock import HOUR, SECOND, Clock
+from onefold.errors import ConnectorError, SetupError, ThrottledError, TransientError
+from onefold.model.connection import Connection
+from onefold.model.delivery import AttemptState, ConnectionState, GoalProgress, Request
+from onefold.model.goal import Goal
+from onefold.model.outcome import Kind, rejected
+from onefold.plugin.contract import Connector, RequestRefusedError
+
+BACKOFF_S = 0.5
+BACKOFF_S_MAX = 60.0
+"""Doubling from half a second; a destination that is away for long is asked once a minute."""
+FAILURES_BEFORE_PROBING = 3
+"""So many failures in a row, and one request at a time goes out to see whether it is back."""
+PROBE_S = 60.0
+"""How often a paused connection asks whether its credentials are right by now."""
+FULL = 75
+"""A plan of so many items was a full one: there is more, so do not wait for more."""
+RETRIES_EXHAUSTED = "activate.retries_exhausted"
+
+
+class Depot(NamedTuple):
+    """What all couriers share."""
+
+    feed: Feed
+    store: DeliveryStore
+    committer: Committer
+    settings: DeliverySettings
+    clock: Clock
+    numbers: Numbers
+
+
+class Courier:
+    """Delivers for one connection. Belongs to one event loop."""
+
+    def __init__(self, connection: Connection, connector: Connector, depot: Depot) -> None:
+        self.connection = connection
+        self._info = connector.info
+        self._depot = depot
+        self._settings = depot.settings
+        self._clock = depot.clock
+        self._destination = connector.open(connection)
+        self._book = LedgerBook(depot.store)
+        gap = depot.settings.gap_ms * 1000
+        self._outbox = Outbox(connection.id, self._destination.channels, gap)
+        self._desk = Desk(connection.id, self._destination, depot.feed, self._book, self._outbox)
+        self._desk.has_known = depot.store.has_ledger(self._desk.known_ledger)
+        self._agenda = Agenda(self._desk, connector.info)
+        self._answers: list[Answer] = []
+        self._sending: set[asyncio.Task[None]] = set()
+        self._fault: Exception | None = None
+        self._wake = asyncio.Event()
+        self._stopping = False
+        self._paused: ConnectionState | None = None
+        self._probe_at = 0.0
+        self._state: ConnectionState | None = None
+        self._failures = 0
+        self._succeeded_at = 0
+        self._not_before = 0
+        self._planned_at = 0
+        self._is_full = False
+
+    @property
+    def is_idle(self) -> bool:
+        """Nothing new, nothing waiting, nothing under way."""
+        return self._agenda.is_done and not self._outbox.open_count and not self._sending
+
+    def wake(self) -> None:
+        """Something may have changed."""
+        self._agenda.is_done = False
+        self._wake.set()
+
+    def stop(self) -> None:
+        """Plan and send no more; `run` ends once what is under way was answered."""
+        self._stopping = True
+        self._wake.set()
+
+    def restore(self, requests: Iterable[Request], survivors: Mapping[int, int]) -> None:
+        """Take up what was open at the last end; what had been sent may double now."""
+        requests = list(requests)
+        for request in requests:
+            request.maybe_doubled = request.maybe_doubled or request.sent
+            for item in request.items:
+                item.profile_id = survivors.get(item.profile_id, item.profile_id)
+                self._book.sent(item)
+        self._outbox.restore(requests)
+
+    def requeue(self, letters: Iterable[StoredLetter]) -> None:
+        """Send the items of dead letters again."""
+        self._agenda.requeue(letters)
+        self._wake.set()
+
+    def set_goals(self, goals: Iterable[Goal], progress: Mapping[int, GoalProgress]) -> None:
+        """The goals that are on, as they are configured now."""
+        self._agenda.set_goals(goals, progress)
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Deliver until stopped.
+
+        Raises:
+            StorageError: nothing more can be kept; take everything up again from what is stored.
+        """
+        try:
+            while True:
+                if self._fault is not None:
+                    raise self._fault
+                for parcels in await self._cycle():
+                    task = asyncio.create_task(self._send(parcels))
+                    self._sending.add(task)
+                    task.add_done_callback(self._sending.discard)
+                if self._stopping and not self._sending and not self._answers:
+                    return
+                await self._rest()
+        finally:
+            for task in self._sending:
+                task.cancel()
+            await self._destination.close()
+
+    async def _cycle(self) -> list[Parcels]:
+        desk = self._desk
+        desk.writes = writes = Writes()
+        desk.now = self._clock()
+        answers, self._answers = self._answers, []
+        for answer in answers:
+            self._settle(answer)
+        chosen: list[Parcels] = []
+        if not self._stopping:
+            await self._probe()
+            self._plan()
+            chosen = self._choose()
+        self._note_state()
+        if writes:
+            await self._depot.committer.commit(writes)
+        self._book.forget_settled()
+        self._outbox.forget_gaps(desk.now)
+        return chosen
+
+    async def _rest(self) -> None:
+        """Sleep until woken, or until something that was put off is due."""
+        if not self._answers and not self._is_full:
+            waits = [self._settings.poll_ms / 1000]
+            if due := self._outbox.next_at():
+                waits.append((due - self._clock()) / SECOND)
+            if self._sending:
+                waits.append(self._settings.linger_ms / 1000)
+            try:
+                async with asyncio.timeout(max(0.001, min(waits))):
+                    await self._wake.wait()
+            except TimeoutError:
+                pass
+        self._wake.clear()
+        # Others get their turn even when this connection always has work.
+        await asyncio.sleep(0)
+
+    def _plan(self) -> None:
+        """Plan what changed, if there is room and it is time."""
+        self._is_full = False
+        self._agenda.plan_letters()
+        if self._may_plan():
+            self._agenda.plan()
+            self._is_full = self._outbox.planned_count >= FULL
+            if not self._agenda.is_done:
+                self._planned_at = self._desk.now
+        if self._outbox.planned_count:
+            requests = self._outbox.seal(self._depot.numbers.next)
+            self._depot.numbers.take(len(requests))
+            self._desk.writes.opened += requests
+
+    def _may_plan(self) -> bool:
+        if self._paused or self._outbox.open_count >= 2 * self._destination.concurrency:
+            return False
+        # While requests are under way, let items gather: fuller requests cost everyone less.
+        lingered = self._desk.now - self._planned_at >= self._settings.linger_ms * 1000
+        return lingered or not self._sending or self._agenda.is_behind
+
+    def _choose(self) -> list[Parcels]:
+        """What may leave now; noted as sent in the same commit."""
+        now = self._desk.now
+        if self._paused or now < self._not_before:
+            return []
+        room = 1 if self._failures >= FAILURES_BEFORE_PROBING else self._destination.concurrency
+        chosen: list[Parcels] = []
+        held: list[Parcels] = []
+        while len(self._sending) + len(chosen) < room:
+            parcels = self._outbox.pop_ready(now)
+            if parcels is None:
+                break
+            if self._destination.wait_s(parcels.request.channel) > 0:
+                held.append(parcels)
+                continue
+            request = parcels.request
+            request.sent = True
+            request.attempts += 1
+            request.first_at = request.first_at or now
+            chosen.append(parcels)
+            self._desk.writes.sending.append(request)
+        for parcels in reversed(held):
+            self._outbox.put_back(parcels)
+        return chosen
+
+    async def _send(self, parcels: Parcels) -> None:
+        request = parcels.request
+        sent_at = self._clock()
+        reply: Reply
+        try:
+            reply = await self._destination.send(request.channel, request.items)
+        except ConnectorError as error:
+            reply = error
+        except Exception as error:  # a fault of the connector: `run` ends with it
+            self._fault = error
+            self._wake.set()
+            return
+        self._answers.append(Answer(parcels, sent_at, reply))
+        self._wake.set()
+
+    def _settle(self, answer: Answer) -> None:
+        reply, desk = answer.reply, self._desk
+        if isinstance(reply, list):
+            self._failures = 0
+            self._succeeded_at = desk.now
+            close(desk, self._info, answer, reply)
+        elif isinstance(reply, RequestRefusedError):
+            self._failures = 0
+            if len(answer.parcels.request.items) == 1:
+                close(desk, self._info, answer, [rejected(reply.code, reply.message)])
+            else:
+                halve(desk, answer, self._depot.numbers, reply.code)
+        else:
+            kinds = [Kind.DEFERRED] * len(answer.parcels.request.items)
+            note_attempt(desk, answer, AttemptState.DEFERRED, reply.code, kinds)
+            self._put_off(answer, reply)
+
+    def _put_off(self, answer: Answer, error: ConnectorError) -> None:
+        request, now = answer.parcels.request, self._desk.now
+        request.sent = False
+        if isinstance(error, SetupError):
+            request.attempts -= 1
+            self._pause(error)
+            self._outbox.put_back(answer.parcels)
+        elif isinstance(error, ThrottledError):
+            request.attempts -= 1
+            wait = error.retry_after_s + random.uniform(0, 0.25)
+            self._not_before = max(self._not_before, now + int(wait * SECOND))
+            request.retry_at = self._not_before
+            self._outbox.put_off(answer.parcels)
+        else:
+            self._failures += 1
+            if isinstance(error, TransientError) and error.may_have_arrived:
+                request.maybe_doubled = True
+            if self._is_exhausted(request):
+                outcome = rejected(RETRIES_EXHAUSTED, error.message)
+                # The try is noted already: only the end of its items is new.
+                close(self._desk, self._info, answer._replace(sent_at=0), [outcome] * len(request.items))
+                return
+            wait = min(BACKOFF_S * 2 ** min(request.attempts - 1, 10), BACKOFF_S_MAX)
+            request.retry_at = now + int(wait * random.uniform(0.5, 1.0) * SECOND)
+            self._outbox.put_off(answer.parcels)
+        self._desk.writes.sending.append(request)
+
+    def _is_exhausted(self, request: Request) -> bool:
+        """Its own fault if others succeeded meanwhile; else the destination's, which may take long."""
+        if request.attempts >= self._settings.attempts_max and self._succeeded_at > request.first_at:
+            return True
+        return self._desk.now - request.first_at > self._settings.retry_hours_max * HOUR
+
+    def _pause(self, error: SetupError) -> None:
+        now = self._desk.now
+        if self._paused is None:
+            self._probe_at = now + PROBE_S * SECOND
+        self._paused = ConnectionState(
+            self.connection.id, "paused", error.code, error.message, error.hint, now
+        )
+
+    async def _probe(self) -> None:
+        """A paused connection asks now and then whether someone has set it right at the destination."""
+        if self._paused is None or self._sending or self._desk.now < self._probe_at:
+            return
+        probes = await self._destination.check_credentials()
+        self._probe_at = self._clock() + PROBE_S * SECOND
+        if all(probe.passed for probe in probes):
+            self._paused = None
+
+    def _note_state(self) -> None:
+        """Keep how the connection fares, when that changes."""
+        state = self._paused or self._describe()
+        old = self._state
+        if old is None or (old.state, old.code) != (state.state, state.code):
+            self._state = self._desk.writes.state = state
+
+    def _describe(self) -> ConnectionState:
+        connection_id, now = self.connection.id, self._desk.now
+        if self._stopping:
+            return ConnectionState(connection_id, "off", at=now)
+        if self._failures >= FAILURES_BEFORE_PROBING:
+            reason = (
+                "The destination does not answer, or fails; one request at a time asks whether it is back."
+            )
+            hint = "Nothing to do here: what waits is kept."
+            return ConnectionState(connection_id, "waiting", "activate.failing", reason, hint, now)
+        if now < self._not_before:
+            reason = "The destination asked to slow down."
+            hint = "Nothing to do: it goes on by itself."
+            return ConnectionState(connection_id, "waiting", "activate.http.throttled", reason, hint, now)
+        return ConnectionState(connection_id, "running", at=now)

@@ -1,0 +1,109 @@
+"""Reading the values that a goal's mappings name from a profile.
+
+In: a person, the clock. Out: one value a mapping row, in their order; None for none. Pure.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
+
+from onefold.activate.person import Person, decode_counters, decode_traits
+from onefold.clock import day_of, to_iso
+from onefold.model.json import JsonValue
+from onefold.model.mapping import (
+    CounterValue,
+    IdentifierValue,
+    SeenValue,
+    SegmentValue,
+    TextValue,
+    TraitValue,
+    ValueSource,
+)
+from onefold.model.mapping import Mapping as Row
+from onefold.model.profile import Counter, Trait
+
+
+class _Source:
+    """A person with traits and counters decoded once, if a row asks."""
+
+    __slots__ = ("_counters", "_traits", "clock", "person")
+
+    def __init__(self, person: Person, clock: int) -> None:
+        self.person = person
+        self.clock = clock
+        self._traits: dict[str, Trait] | None = None
+        self._counters: dict[str, Counter] | None = None
+
+    @property
+    def traits(self) -> dict[str, Trait]:
+        if self._traits is None:
+            self._traits = decode_traits(self.person.traits)
+        return self._traits
+
+    @property
+    def counters(self) -> dict[str, Counter]:
+        if self._counters is None:
+            self._counters = decode_counters(self.person.counters)
+        return self._counters
+
+
+Reader = Callable[[_Source], JsonValue]
+
+
+def compile_mappings(rows: Sequence[Row]) -> Callable[[Person, int], list[JsonValue]]:
+    """A function that reads all rows of a person at a clock."""
+    readers = [_compile(row.source) for row in rows]
+
+    def read(person: Person, clock: int) -> list[JsonValue]:
+        source = _Source(person, clock)
+        return [reader(source) for reader in readers]
+
+    return read
+
+
+def _compile(source: ValueSource) -> Reader:
+    match source:
+        case TraitValue(trait=name):
+            return lambda one: _trait(one.traits, name)
+        case IdentifierValue(identifier=kind):
+            return lambda one: _identifier(one.person, kind)
+        case SegmentValue(segment_id=segment_id):
+            return lambda one: one.person.is_member(segment_id)
+        case TextValue(text=text):
+            return lambda _: text
+        case SeenValue(which="first"):
+            return lambda one: to_iso(one.person.first_seen)
+        case SeenValue():
+            return lambda one: to_iso(one.person.last_seen)
+        case CounterValue():
+            return _compile_counter(source)
+
+
+def _compile_counter(source: CounterValue) -> Reader:
+    key = f"c:{source.event}"
+    if source.measure == "revenue":
+        key = f"s:{source.event}:revenue:{source.currency}"
+    days = source.days
+    return lambda one: _total(one.counters, key, day_of(one.clock) - days if days else None)
+
+
+def _trait(traits: Mapping[str, Trait], name: str) -> JsonValue:
+    found = traits.get(name)
+    return None if found is None else found.value
+
+
+def _identifier(person: Person, kind: str) -> JsonValue:
+    values = person.identifiers.get(kind)
+    if not values:
+        return None
+    return max(values, key=lambda value: (values[value].last, value))
+
+
+def _total(counters: Mapping[str, Counter], key: str, after_day: int | None) -> JsonValue:
+    """Exact: amounts are whole numbers or decimals."""
+    counter = counters.get(key)
+    if counter is None:
+        return 0
+    total: int | Decimal = sum(
+        amount for day, amount in counter.days.items() if after_day is None or day > after_day
+    )
+    return total

@@ -1,0 +1,359 @@
+"""What a slice of changes means for one goal: objects to send, with what the ledger will hold once accepted.
+
+In: a slice (or a page of everyone), a goal, the ledger book. Out: items packed into the outbox; what was left
+out or refused is counted in the cycle's writes. Nothing is sent and nothing is committed here.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+import msgspec
+
+from onefold.activate.ledger import CONTENT, LedgerBook, hash_value, known_ledger, plan_delta
+from onefold.activate.map import compile_mappings
+from onefold.activate.outbox import Outbox
+from onefold.activate.person import Person
+from onefold.activate.read import Arrival, Feed, Slice
+from onefold.activate.store import Marks, NewLetter, Writes
+from onefold.clock import DAY
+from onefold.model.delivery import NO_POSITION, Item
+from onefold.model.event import decode_meta, occurred_at
+from onefold.model.goal import EVERYONE, Goal
+from onefold.model.json import JsonValue
+from onefold.model.outcome import Kind, Outcome
+from onefold.plugin.check import setting
+from onefold.plugin.contract import (
+    Address,
+    Destination,
+    Draft,
+    EventWriter,
+    Happening,
+    ProfileWriter,
+    Refusal,
+)
+from onefold.plugin.declare import Feed as FeedKind
+from onefold.plugin.declare import GoalKind
+
+VIEWS = frozenset({"page", "screen"})
+NOT_CHOSEN = "activate.not_chosen"
+NOT_A_MEMBER = "activate.not_a_member"
+NO_DELTA = "activate.no_delta"
+TOO_OLD = "activate.too_old"
+GONE = "activate.gone"
+"""The profile, or the event itself, is no longer held."""
+NAMES_KEPT_MAX = 10_000
+"""Names whose choice is remembered: a sender that puts ids into names must not fill the memory."""
+PAYLOAD_BYTES_MAX = 100_000
+"""Of a refused event kept with its dead letter."""
+
+
+_encode = msgspec.json.Encoder(decimal_format="number").encode
+
+
+class Place(NamedTuple):
+    """Where an object comes from: offset, position in the record, when it was received, its message id."""
+
+    offset: int
+    position: int
+    received_at: int
+    key: str = ""
+
+
+class Reached(NamedTuple):
+    """A person whom the goal can reach, and what it is about."""
+
+    profile_id: int
+    place: Place
+    address: Address
+
+
+class Desk:
+    """What planning works with, for one connection and one cycle."""
+
+    __slots__ = ("book", "destination", "feed", "has_known", "known_ledger", "now", "outbox", "writes")
+
+    def __init__(
+        self, connection_id: int, destination: Destination, feed: Feed, book: LedgerBook, outbox: Outbox
+    ) -> None:
+        self.destination = destination
+        self.feed = feed
+        self.book = book
+        self.outbox = outbox
+        self.known_ledger = known_ledger(connection_id)
+        self.has_known = False
+        """Whether this connection ever remembered anything about anyone; most never do."""
+        self.writes = Writes()
+        self.now = 0
+
+    def known(self, profile_id: int) -> Marks:
+        """What the connection remembers of a person; fetched before by `fetch_known`."""
+        return self.book.expected(self.known_ledger, profile_id) if self.has_known else {}
+
+    def fetch_known(self, ids: Iterable[int]) -> None:
+        """One query for many people, or none when nothing was ever remembered."""
+        if self.has_known:
+            self.book.fetch(self.known_ledger, ids)
+
+
+class GoalPlan:
+    """One goal, made ready: its writer, its mappings compiled."""
+
+    def __init__(self, goal: Goal, kind: GoalKind, destination: Destination) -> None:
+        self.goal = goal
+        self.feed = kind.feed
+        self._read = compile_mappings(goal.mappings)
+        self._targets = [(mapping.field, mapping.type) for mapping in goal.mappings]
+        self._profiles: ProfileWriter | None = None
+        self._events: EventWriter | None = None
+        if kind.feed is FeedKind.PROFILES:
+            self._profiles = destination.profile_writer(goal)
+        else:
+            self._events = destination.event_writer(goal)
+        settings = {field.name: setting(kind.fields, goal.settings, field.name) for field in kind.fields}
+        self.removes = settings.get("leaving") == "null"
+        self.starts_at_beginning = settings.get("start") == "beginning"
+        self._age_max = int(settings.get("age_days_max") or 0) * DAY
+        self._chosen: dict[str, bool] = {}
+
+    # -- profiles ---------------------------------------------------------------------------------------
+
+    def plan_profiles(self, desk: Desk, people: Sequence[tuple[Person, Place]]) -> None:
+        """Compare these people with the ledger and pack what differs."""
+        wanted = people
+        goal = self.goal
+        if goal.segment_id != EVERYONE and not self.removes:
+            wanted = [pair for pair in people if pair[0].is_member(goal.segment_id)]
+            self._count(desk, Kind.FILTERED, NOT_A_MEMBER, len(people) - len(wanted))
+        ids = [person.id for person, _ in wanted]
+        desk.book.fetch(goal.id, ids)
+        desk.fetch_known(ids)
+        for person, place in wanted:
+            self._plan_profile(desk, person, place)
+
+    def _plan_profile(self, desk: Desk, person: Person, place: Place) -> None:
+        goal = self.goal
+        held = desk.book.expected(goal.id, person.id)
+        is_member = goal.segment_id == EVERYONE or person.is_member(goal.segment_id)
+        if not is_member and not held:
+            self._count(desk, Kind.FILTERED, NOT_A_MEMBER)
+            return
+        address = self._address(desk, person, place)
+        if address is None:
+            return
+        content = 0
+        if is_member:
+            raw = self._read(person, place.received_at)
+            content = hash_value([goal.version, address.key, raw])
+            if held.get(CONTENT) == content:
+                self._count(desk, Kind.FILTERED, NO_DELTA)
+                return
+            values = self._normalise(desk, person, place, raw)
+        else:
+            writer = self._profile_writer
+            values = {field: None for field, _ in self._targets if field in held and writer.can_remove(field)}
+        self._send_delta(desk, Reached(person.id, place, address), values, content)
+
+    def _send_delta(self, desk: Desk, reached: Reached, values: dict[str, JsonValue], content: int) -> None:
+        profile_id, place, address = reached
+        goal_id = self.goal.id
+        held = desk.book.expected(goal_id, profile_id)
+        delta = plan_delta(profile_id, held, values, address.key, content)
+        if delta is None:
+            self._count(desk, Kind.FILTERED, NO_DELTA)
+            return
+        draft = self._profile_writer.write(address, delta.fields)
+        if isinstance(draft, Refusal):
+            self._refuse(desk, profile_id, place, draft, b"")
+            return
+        self._pack(desk, profile_id, place, draft, (goal_id, delta.marks))
+
+    def _normalise(
+        self, desk: Desk, person: Person, place: Place, raw: Sequence[JsonValue]
+    ) -> dict[str, JsonValue]:
+        """The values as the destination stores them; a refused one is reported once and left out."""
+        writer, goal_id = self._profile_writer, self.goal.id
+        held = desk.book.expected(goal_id, person.id)
+        values: dict[str, JsonValue] = {}
+        for (field, as_type), value in zip(self._targets, raw, strict=True):
+            found = writer.normalise(field, value, as_type)
+            if isinstance(found, Refusal):
+                mark = hash_value(value)
+                if held.get(field) != -mark:
+                    payload = _encode({field: value})
+                    self._refuse(desk, person.id, place, found, payload)
+                    desk.book.refuse(goal_id, person.id, field, mark, desk.writes)
+            elif found is not None or (field in held and writer.can_remove(field)):
+                values[field] = found
+        return values
+
+    @property
+    def _profile_writer(self) -> ProfileWriter:
+        assert self._profiles is not None  # noqa: S101 - by the goal's kind
+        return self._profiles
+
+    # -- events -----------------------------------------------------------------------------------------
+
+    def plan_events(self, desk: Desk, piece: Slice) -> None:
+        """Pack the slice's events that the goal wants."""
+        arrivals = desk.feed.load_arrivals(piece)
+        if piece.lost:
+            self._count(desk, Kind.FILTERED, GONE, piece.lost)
+        chosen = [one for one in arrivals if self._is_chosen(one)]
+        self._count(desk, Kind.FILTERED, NOT_CHOSEN, len(arrivals) - len(chosen))
+        ids = {one.profile_id for one in (arrivals if desk.has_known else chosen)}
+        desk.feed.load_people(piece, ids)
+        desk.fetch_known(set(piece.people))
+        addresses: dict[int, Address | None] = {}
+        self._identify(desk, piece, ids, addresses)
+        for arrival in chosen:
+            self._plan_event(desk, piece, arrival, addresses)
+
+    def replan_event(self, desk: Desk, item: Item) -> None:
+        """Pack one event again that was refused before it could become an object."""
+        piece = Slice.empty()
+        arrival = desk.feed.find_arrival(item.offset, item.position, item.profile_id)
+        if arrival is None:
+            self._count(desk, Kind.FILTERED, GONE)
+            return
+        desk.feed.load_people(piece, [item.profile_id])
+        desk.fetch_known(piece.people)
+        self._plan_event(desk, piece, arrival, {})
+
+    def _is_chosen(self, arrival: Arrival) -> bool:
+        event = arrival.event
+        name = event.event if event.type == "track" else event.type
+        chosen = self._chosen.get(name)
+        if chosen is None:
+            writer = self._events
+            possible = event.type == "track" or name in VIEWS
+            chosen = possible and writer is not None and writer.choose(name)
+            if len(self._chosen) > NAMES_KEPT_MAX:
+                self._chosen.clear()
+            # A track event may be called like a view: only its type tells them apart.
+            if event.type == "track" and name in VIEWS:
+                return chosen
+            self._chosen[name] = chosen
+        return chosen
+
+    def _identify(
+        self, desk: Desk, piece: Slice, ids: Iterable[int], addresses: dict[int, Address | None]
+    ) -> None:
+        """Join what is known of people to who they turned out to be, even without an event to send."""
+        if not desk.has_known:
+            return
+        for profile_id in sorted(ids):
+            person = piece.people.get(piece.survivors.get(profile_id, profile_id))
+            if person is not None and person.id not in addresses and desk.known(person.id):
+                place = Place(piece.changes[-1].offset, NO_POSITION, piece.changes[0].at)
+                addresses[person.id] = self._address(desk, person, place, counted=False)
+
+    def _plan_event(
+        self, desk: Desk, piece: Slice, arrival: Arrival, addresses: dict[int, Address | None]
+    ) -> None:
+        record, event = arrival.record, arrival.event
+        person = piece.people.get(piece.survivors.get(arrival.profile_id, arrival.profile_id))
+        if person is None:
+            self._count(desk, Kind.FILTERED, GONE)
+            return
+        goal = self.goal
+        if goal.segment_id != EVERYONE and not person.is_member(goal.segment_id):
+            self._count(desk, Kind.FILTERED, NOT_A_MEMBER)
+            return
+        meta = decode_meta(record)
+        at = occurred_at(event, received_at=record.received_at, sent_at=meta.sent_at)
+        if self._age_max and at < desk.now - self._age_max:
+            self._count(desk, Kind.FILTERED, TOO_OLD)
+            return
+        place = Place(record.offset, arrival.position, record.received_at, str(event.message_id))
+        if person.id in addresses:
+            address = addresses[person.id]
+            if address is None:
+                self._count_unaddressed(desk, person)
+                return
+        else:
+            address = addresses[person.id] = self._address(desk, person, place)
+            if address is None:
+                return
+        self._write_event(desk, Reached(person.id, place, address), arrival, at)
+
+    def _write_event(self, desk: Desk, reached: Reached, arrival: Arrival, at: int) -> None:
+        profile_id, place, address = reached
+        event = arrival.event
+        name = event.event if event.type == "track" else event.type
+        happening = Happening(name, event.name or "", place.key, at, place.received_at, event.properties)
+        writer = self._events
+        assert writer is not None  # noqa: S101 - by the goal's kind
+        for draft in writer.write(address, happening, desk.now):
+            if isinstance(draft, Refusal):
+                payload = bytes(event.properties)[:PAYLOAD_BYTES_MAX]
+                self._refuse(desk, profile_id, place, draft, payload)
+            else:
+                self._pack(desk, profile_id, place, draft)
+
+    # -- both -------------------------------------------------------------------------------------------
+
+    def _address(self, desk: Desk, person: Person, place: Place, *, counted: bool = True) -> Address | None:
+        """Where to reach the person; packs what must go before. None when nothing can be sent."""
+        found = desk.destination.address(self.goal, person.identifiers, desk.known(person.id))
+        if isinstance(found, Address):
+            for draft in found.before:
+                desk.has_known = desk.has_known or draft.known is not None
+                self._pack(desk, person.id, place, draft, (desk.known_ledger, draft.known))
+            return found
+        if counted:
+            self._note(desk, person.id, place, found)
+        return None
+
+    def _count_unaddressed(self, desk: Desk, person: Person) -> None:
+        found = desk.destination.address(self.goal, person.identifiers, desk.known(person.id))
+        if isinstance(found, Outcome):
+            self._count(desk, found.kind, found.code)
+        elif isinstance(found, Refusal):
+            self._count(desk, Kind.REJECTED, found.code)
+
+    def _note(self, desk: Desk, profile_id: int, place: Place, found: Outcome | Refusal) -> None:
+        if isinstance(found, Refusal):
+            self._refuse(desk, profile_id, place, found, b"")
+        else:
+            self._count(desk, found.kind, found.code)
+
+    def _pack(
+        self,
+        desk: Desk,
+        profile_id: int,
+        place: Place,
+        draft: Draft,
+        ledger: tuple[int, dict[str, int | None] | None] = (0, None),
+    ) -> None:
+        item = Item(
+            draft.part,
+            draft.body,
+            self.goal.id,
+            profile_id,
+            place.offset,
+            place.position,
+            place.received_at,
+            *ledger,
+            place.key,
+        )
+        if item.marks is not None:
+            desk.book.sent(item)
+        desk.outbox.add(draft.channel, item, desk.now)
+
+    def _refuse(self, desk: Desk, profile_id: int, place: Place, refusal: Refusal, payload: bytes) -> None:
+        goal = self.goal
+        self._count(desk, Kind.REJECTED, refusal.code)
+        item = Item(
+            "", b"", goal.id, profile_id, place.offset, place.position, place.received_at, key=place.key
+        )
+        letter = NewLetter(
+            *(refusal.code, refusal.field, refusal.reason, refusal.hint, goal.subject, payload),
+            connection_id=goal.connection_id,
+            channel="",
+            item=item,
+        )
+        desk.writes.letters.append(letter)
+
+    def _count(self, desk: Desk, kind: Kind, code: str, count: int = 1) -> None:
+        if count:
+            desk.writes.counts[self.goal.subject, kind, code] += count

@@ -1,0 +1,191 @@
+"""What activation needs of the stores: many at once, one transaction a cycle.
+
+Suites for backends: `tests/backends/test_delivery.py`.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple, Protocol
+
+import msgspec
+
+from onefold.model.connection import Connection
+from onefold.model.delivery import Attempt, ConnectionState, GoalProgress, Item, Request
+from onefold.model.goal import Goal
+from onefold.model.outcome import Kind
+
+Marks = dict[str, int]
+"""Field -> hash of the value that the destination holds; see `ledger.py` for the other marks."""
+
+
+class Batch(NamedTuple):
+    """What the worker made of the records first_offset..offset: an outcome and a profile an event."""
+
+    offset: int
+    first_offset: int
+    clock: int
+    outcomes: bytes
+    profiles: bytes
+    """int64 an event."""
+
+
+class StateReader(Protocol):
+    """Reads what the worker derives; every method is one query (or a few) for many rows."""
+
+    def head(self) -> int:
+        """The newest change (0: none)."""
+        ...
+
+    def changes(self, after: int, limit: int) -> list[tuple[int, bytes]]:
+        """Stored changes with seq > `after`, in order."""
+        ...
+
+    def batches(self, offsets: Sequence[int]) -> dict[int, Batch]:
+        """The batches with these offsets that still exist."""
+        ...
+
+    def profiles(self, ids: Sequence[int]) -> dict[int, bytes]:
+        """Stored profiles by id; ids that were merged away are absent."""
+        ...
+
+    def survivors(self, ids: Sequence[int]) -> dict[int, int]:
+        """Where merged profiles live now; others are absent."""
+        ...
+
+    def profiles_after(self, after: int, limit: int) -> list[tuple[int, bytes]]:
+        """A page of all stored profiles, by id."""
+        ...
+
+    def members_after(self, segment_id: int, after: int, limit: int) -> list[int]:
+        """A page of a segment's members, by id."""
+        ...
+
+
+class Replay(NamedTuple):
+    """Someone decided that a dead letter shall be sent again."""
+
+    letter: int
+    at: int
+
+
+class ConnectionDirectory(Protocol):
+    """What the user configured; read again when `revision` has grown."""
+
+    def revision(self) -> int:
+        """Grows with every change."""
+        ...
+
+    def connections(self) -> Sequence[Connection]:
+        """All connections, secrets decrypted."""
+        ...
+
+    def goals(self) -> Sequence[Goal]:
+        """All goals of all connections."""
+        ...
+
+    def replays(self, since: int) -> Sequence[Replay]:
+        """Dead letters of activation marked replayed at `since` or later, oldest first."""
+        ...
+
+
+class NewLetter(msgspec.Struct, gc=False):
+    """A dead letter before it has a number; `item` is what would be sent again."""
+
+    code: str
+    field: str
+    reason: str
+    hint: str
+    subject: str
+    payload: bytes
+    connection_id: int
+    channel: str
+    item: Item
+
+
+class StoredLetter(NamedTuple):
+    """A dead letter whose item shall go again."""
+
+    id: int
+    connection_id: int
+    channel: str
+    item: Item
+
+
+class Saved(NamedTuple):
+    """What a restart finds."""
+
+    requests: list[Request]
+    """Not yet answered, in the order in which they were opened."""
+    progress: dict[int, GoalProgress]
+    next_request_id: int
+
+
+class Writes:
+    """What one cycle of one connection writes, all or nothing."""
+
+    __slots__ = (
+        "attempts",
+        "closed",
+        "counts",
+        "latencies",
+        "ledger",
+        "letters",
+        "opened",
+        "progress",
+        "replayed_to",
+        "requeued",
+        "sending",
+        "state",
+    )
+
+    def __init__(self) -> None:
+        self.opened: list[Request] = []
+        self.sending: list[Request] = []
+        """Their tries changed."""
+        self.closed: list[int] = []
+        self.attempts: list[Attempt] = []
+        self.ledger: dict[tuple[int, int], Marks | None] = {}
+        self.counts: Counter[tuple[str, Kind, str]] = Counter()
+        """(subject, kind, code)."""
+        self.latencies: Counter[tuple[str, int]] = Counter()
+        """(subject, bucket of `latency.py`)."""
+        self.letters: list[NewLetter] = []
+        self.progress: list[GoalProgress] = []
+        self.requeued: list[int] = []
+        self.replayed_to: int = 0
+        self.state: ConnectionState | None = None
+
+    def __bool__(self) -> bool:
+        return any(getattr(self, name) for name in Writes.__slots__)
+
+
+class DeliveryStore(Protocol):
+    """Keeps what activation knows. Reads see what the last `apply` wrote."""
+
+    def load(self) -> Saved:
+        """Everything that a start needs."""
+        ...
+
+    def ledger(self, ledger_id: int, profile_ids: Sequence[int]) -> dict[int, Marks]:
+        """The marks of these profiles; absent for none."""
+        ...
+
+    def has_ledger(self, ledger_id: int) -> bool:
+        """Whether any profile has marks there."""
+        ...
+
+    def letters(self, ids: Sequence[int]) -> list[StoredLetter]:
+        """Those of these dead letters that were not sent again yet."""
+        ...
+
+    def replayed_to(self) -> int:
+        """Time of the newest decision that was carried out."""
+        ...
+
+    def apply(self, writes: Iterable[Writes], at: int) -> None:
+        """Commit all of it in one transaction; durable when it returns.
+
+        Raises:
+            StorageError: nothing was written.
+        """
+        ...

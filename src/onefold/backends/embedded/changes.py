@@ -1,0 +1,74 @@
+"""What activation reads of `state.db`: changes, batches, profiles. Read-only; never waits for the worker."""
+
+import sqlite3
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from onefold.activate.store import Batch
+from onefold.backends.embedded.database import open_reader
+
+HEAD = "select seq from sqlite_sequence where name = 'change'"
+CHANGES = "select seq, body from change where seq > ? order by seq limit ?"
+BATCHES = """select offset, first_offset, clock, outcomes, profiles from batch
+    where offset in (select value from json_each(?))"""
+PROFILES = "select id, body from profile where id in (select value from json_each(?))"
+SURVIVORS = "select old, new from alias where old in (select value from json_each(?))"
+PROFILES_AFTER = "select id, body from profile where id > ? order by id limit ?"
+MEMBERS_AFTER = """select profile_id from member where segment_id = ? and profile_id > ?
+    order by profile_id limit ?"""
+
+
+class EmbeddedStateReader:
+    """The `StateReader` of one SQLite file."""
+
+    def __init__(self, data_dir: Path) -> None:
+        self._connection: sqlite3.Connection = open_reader(data_dir, "state", cache_mb=64)
+        self._lock = threading.Lock()
+
+    def head(self) -> int:
+        """The newest change; known even when all rows were retired."""
+        rows = self._read(HEAD)
+        return int(rows[0][0]) if rows else 0
+
+    def changes(self, after: int, limit: int) -> list[tuple[int, bytes]]:
+        """Stored changes after one, in order."""
+        return self._read(CHANGES, after, limit)
+
+    def batches(self, offsets: Sequence[int]) -> dict[int, Batch]:
+        """Batches by offset."""
+        return {row[0]: Batch(*row) for row in self._read(BATCHES, _json(offsets))}
+
+    def profiles(self, ids: Sequence[int]) -> dict[int, bytes]:
+        """Stored profiles by id."""
+        return dict(self._read(PROFILES, _json(sorted(ids))))
+
+    def survivors(self, ids: Sequence[int]) -> dict[int, int]:
+        """Where merged profiles live now, through any chain of merges."""
+        found: dict[int, int] = dict(self._read(SURVIVORS, _json(ids)))
+        while further := dict(self._read(SURVIVORS, _json(sorted(set(found.values()))))):
+            found = {old: further.get(new, new) for old, new in found.items()}
+        return found
+
+    def profiles_after(self, after: int, limit: int) -> list[tuple[int, bytes]]:
+        """A page of all profiles."""
+        return self._read(PROFILES_AFTER, after, limit)
+
+    def members_after(self, segment_id: int, after: int, limit: int) -> list[int]:
+        """A page of a segment's members."""
+        return [row[0] for row in self._read(MEMBERS_AFTER, segment_id, after, limit)]
+
+    def close(self) -> None:
+        """Give the file back."""
+        self._connection.close()
+
+    def _read(self, query: str, *values: object) -> list[tuple[Any, ...]]:
+        with self._lock:
+            return self._connection.execute(query, values).fetchall()
+
+
+def _json(ids: Sequence[int]) -> str:
+    return msgspec.json.encode(ids).decode()

@@ -1,0 +1,279 @@
+"""`delivery.db`: intents, attempts, the ledger and what activation counted. One writer; anyone may read.
+
+Intents are blobs of whole requests: at 75 items a row, a row costs as much as an item would.
+"""
+
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from onefold.activate.store import Marks, Saved, StoredLetter, Writes
+from onefold.backends.embedded.database import open_reader, open_writer
+from onefold.clock import MINUTE
+from onefold.errors import StorageError
+from onefold.model.delivery import Attempt, AttemptState, GoalProgress, Item, Request
+from onefold.model.outcome import Kind
+
+ATTEMPTS_KEPT = 200_000
+"""Tries kept for traces: about two days at 100 requests a minute, some hundred MB when all are full."""
+LETTERS_KEPT = 100_000
+"""Dead letters kept; the oldest go first. They stay counted."""
+TRIM_EVERY = 500
+"""Commits between two trims: a trim is two cheap queries, but not free."""
+
+_items = msgspec.msgpack.Decoder(list[Item])
+_item = msgspec.msgpack.Decoder(Item)
+_marks = msgspec.msgpack.Decoder(dict[str, int])
+_places = msgspec.msgpack.Decoder(tuple[list[int], list[int], list[int], list[int], list[str], list[int]])
+_encode = msgspec.msgpack.Encoder().encode
+
+OPEN_INTENT = "insert into intent values (?, ?, ?, ?, ?)"
+NOTE_SENDING = "insert or replace into sending values (?, ?, ?, ?, ?, ?)"
+CLOSE_INTENT = "delete from intent where id = ?"
+CLOSE_SENDING = "delete from sending where id = ?"
+ADD_ATTEMPT = "insert into attempt values (null, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+PUT_MARKS = "insert or replace into ledger values (?, ?, ?)"
+DROP_MARKS = "delete from ledger where ledger_id = ? and profile_id = ?"
+GET_MARKS = """select profile_id, body from ledger
+    where ledger_id = ? and profile_id in (select value from json_each(?))"""
+ADD_COUNT = """insert into counter values (?, 'activate', ?, ?, ?, ?)
+    on conflict do update set count = count + excluded.count"""
+ADD_LATENCY = """insert into latency values (?, ?, ?, ?)
+    on conflict do update set count = count + excluded.count"""
+ADD_LETTER = "insert into letter values (null, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?, 0)"
+PUT_PROGRESS = "insert or replace into goal values (?, ?, ?, ?, ?)"
+PUT_STATE = "insert or replace into connection values (?, ?, ?, ?, ?, ?)"
+GET_OPEN = """select intent.id, connection_id, channel, items, ifnull(attempts, 0), ifnull(sent, 0),
+    ifnull(maybe_doubled, 0), ifnull(retry_at, 0), ifnull(first_at, 0)
+    from intent left join sending on sending.id = intent.id order by intent.id"""
+GET_LETTERS = """select id, connection_id, channel, item from letter
+    where requeued = 0 and id in (select value from json_each(?)) order by id"""
+LAST_REQUEST = """select max(ifnull((select max(id) from intent), 0),
+    ifnull((select max(request_id) from attempt), 0))"""
+FIND_EVENT = """select request_id, number, connection_id, channel, sent_at, answered_at, state, code,
+    maybe_doubled, items
+    from attempt where last_offset >= ? and first_offset <= ? order by last_offset limit ?"""
+
+
+class EmbeddedDelivery:
+    """The `DeliveryStore` in one SQLite file; `apply` may run in another thread than the reads."""
+
+    def __init__(self, data_dir: Path) -> None:
+        self._writer = open_writer(data_dir, "delivery")
+        self._reader = open_reader(data_dir, "delivery")
+        self._read_lock = threading.Lock()
+        self._until_trim = TRIM_EVERY
+
+    def load(self) -> Saved:
+        """Open requests, progress of goals, the next request's id."""
+        requests = [_request(row) for row in self._read(GET_OPEN)]
+        progress = {
+            row[0]: GoalProgress(row[0], row[1], row[2], bool(row[3]), row[4])
+            for row in self._read("select id, version, cursor, scanning, scanned_to from goal")
+        }
+        last = self._read(LAST_REQUEST)
+        return Saved(requests, progress, last[0][0] + 1)
+
+    def ledger(self, ledger_id: int, profile_ids: Sequence[int]) -> dict[int, Marks]:
+        """The marks of these profiles, in one query."""
+        rows = self._read(GET_MARKS, ledger_id, msgspec.json.encode(profile_ids).decode())
+        return {profile_id: _marks.decode(body) for profile_id, body in rows}
+
+    def has_ledger(self, ledger_id: int) -> bool:
+        """Whether any profile has marks there."""
+        return bool(self._read("select 1 from ledger where ledger_id = ? limit 1", ledger_id))
+
+    def letters(self, ids: Sequence[int]) -> list[StoredLetter]:
+        """Those of these dead letters that were not sent again yet."""
+        rows = self._read(GET_LETTERS, msgspec.json.encode(ids).decode())
+        return [StoredLetter(row[0], row[1], row[2], _item.decode(row[3])) for row in rows]
+
+    def replayed_to(self) -> int:
+        """Time of the newest decision that was carried out."""
+        rows = self._read("select value from meta where name = 'replayed_to'")
+        return int(rows[0][0]) if rows else 0
+
+    def apply(self, writes: Iterable[Writes], at: int) -> None:
+        """Commit everything in one transaction."""
+        with self._transaction() as connection:
+            for one in writes:
+                _write_requests(connection, one)
+                _write_ledger(connection, one)
+                _write_counts(connection, one, at)
+                _write_progress(connection, one)
+            self._trim(connection)
+
+    def close(self) -> None:
+        """Give the file back."""
+        self._reader.close()
+        self._writer.close()
+
+    def _read(self, query: str, *values: object) -> list[tuple[Any, ...]]:
+        with self._read_lock:
+            return self._reader.execute(query, values).fetchall()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        connection = self._writer
+        try:
+            connection.execute("begin immediate")
+            yield connection
+            connection.execute("commit")
+        except sqlite3.Error as error:
+            if connection.in_transaction:
+                connection.execute("rollback")
+            raise StorageError("activate.write_failed", f"delivery.db cannot be written: {error}.") from error
+
+    def _trim(self, connection: sqlite3.Connection) -> None:
+        self._until_trim -= 1
+        if self._until_trim > 0:
+            return
+        self._until_trim = TRIM_EVERY
+        for table, kept in (("attempt", ATTEMPTS_KEPT), ("letter", LETTERS_KEPT)):
+            connection.execute(f"delete from {table} where id <= (select max(id) from {table}) - ?", (kept,))
+
+
+class EmbeddedDeliveryReader:
+    """What others read of `delivery.db`: traces, gauges, states. Read-only, from any process."""
+
+    def __init__(self, data_dir: Path) -> None:
+        self._reader = open_reader(data_dir, "delivery")
+        self._lock = threading.Lock()
+
+    def attempts_of_event(self, offset: int, position: int, limit: int = 1000) -> list[Attempt]:
+        """Every try that carried the event at this place of the log, oldest first, cut to its items."""
+        with self._lock:
+            rows = self._reader.execute(FIND_EVENT, (offset, offset, limit)).fetchall()
+        attempts = (_attempt(row, offset, position) for row in rows)
+        return [attempt for attempt in attempts if attempt.kinds]
+
+    def deferred(self) -> dict[int, int]:
+        """Items that wait or are under way, by connection."""
+        with self._lock:
+            return dict(
+                self._reader.execute("select connection_id, sum(count) from intent group by connection_id")
+            )
+
+    def close(self) -> None:
+        """Give the file back."""
+        self._reader.close()
+
+
+def _write_requests(connection: sqlite3.Connection, writes: Writes) -> None:
+    connection.executemany(
+        OPEN_INTENT,
+        [
+            (one.id, one.connection_id, one.channel, len(one.items), _encode(one.items))
+            for one in writes.opened
+        ],
+    )
+    connection.executemany(
+        NOTE_SENDING,
+        [
+            (one.id, one.attempts, one.sent, one.maybe_doubled, one.retry_at, one.first_at)
+            for one in writes.sending
+        ],
+    )
+    closed = [(request_id,) for request_id in writes.closed]
+    connection.executemany(CLOSE_INTENT, closed)
+    connection.executemany(CLOSE_SENDING, closed)
+    connection.executemany(ADD_ATTEMPT, [_attempt_row(attempt) for attempt in writes.attempts])
+
+
+def _write_ledger(connection: sqlite3.Connection, writes: Writes) -> None:
+    rows = sorted(writes.ledger.items())
+    connection.executemany(PUT_MARKS, [(*key, _encode(marks)) for key, marks in rows if marks])
+    connection.executemany(DROP_MARKS, [key for key, marks in rows if not marks])
+
+
+def _write_counts(connection: sqlite3.Connection, writes: Writes, at: int) -> None:
+    minute = at // MINUTE
+    connection.executemany(
+        ADD_COUNT,
+        [(minute, subject, int(kind), code, n) for (subject, kind, code), n in writes.counts.items()],
+    )
+    connection.executemany(
+        ADD_LATENCY, [(minute, subject, bucket, n) for (subject, bucket), n in writes.latencies.items()]
+    )
+    connection.executemany(
+        ADD_LETTER,
+        [
+            (
+                *(one.code, one.field, one.reason, one.hint, at, one.subject, one.payload),
+                *(one.connection_id, one.channel, _encode(one.item)),
+            )
+            for one in writes.letters
+        ],
+    )
+
+
+def _write_progress(connection: sqlite3.Connection, writes: Writes) -> None:
+    connection.executemany(
+        PUT_PROGRESS,
+        [(one.goal_id, one.version, one.cursor, one.scanning, one.scanned_to) for one in writes.progress],
+    )
+    connection.executemany(
+        "update letter set requeued = 1 where id = ?", [(number,) for number in writes.requeued]
+    )
+    if writes.replayed_to:
+        connection.execute("insert or replace into meta values ('replayed_to', ?)", (writes.replayed_to,))
+    if writes.state:
+        state = writes.state
+        row = (state.connection_id, state.state, state.code, state.reason, state.hint, state.at)
+        connection.execute(PUT_STATE, row)
+
+
+def _request(row: tuple[Any, ...]) -> Request:
+    request_id, connection_id, channel, items, attempts, sent, doubled, retry_at, first_at = row
+    return Request(
+        id=request_id,
+        connection_id=connection_id,
+        channel=channel,
+        items=_items.decode(items),
+        attempts=attempts,
+        sent=bool(sent),
+        maybe_doubled=bool(doubled),
+        retry_at=retry_at,
+        first_at=first_at,
+    )
+
+
+def _attempt_row(attempt: Attempt) -> tuple[Any, ...]:
+    items = (
+        *(attempt.goals, attempt.profiles, attempt.offsets, attempt.positions, attempt.parts),
+        [int(kind) for kind in attempt.kinds],
+    )
+    return (
+        *(attempt.request_id, attempt.number, attempt.connection_id, attempt.channel, attempt.sent_at),
+        *(attempt.answered_at, int(attempt.state), attempt.code, attempt.maybe_doubled, len(attempt.goals)),
+        *(min(attempt.offsets, default=0), max(attempt.offsets, default=0), _encode(items)),
+    )
+
+
+def _attempt(row: tuple[Any, ...], offset: int, position: int) -> Attempt:
+    goals, profiles, offsets, positions, parts, kinds = _places.decode(row[9])
+    mine = [
+        place for place in range(len(offsets)) if offsets[place] == offset and positions[place] == position
+    ]
+    return Attempt(
+        request_id=row[0],
+        number=row[1],
+        connection_id=row[2],
+        channel=row[3],
+        sent_at=row[4],
+        answered_at=row[5],
+        state=AttemptState(row[6]),
+        code=row[7],
+        maybe_doubled=bool(row[8]),
+        goals=[goals[place] for place in mine],
+        profiles=[profiles[place] for place in mine],
+        offsets=[offset] * len(mine),
+        positions=[position] * len(mine),
+        parts=[parts[place] for place in mine],
+        kinds=[Kind(kinds[place]) for place in mine],
+    )

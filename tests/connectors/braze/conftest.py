@@ -1,0 +1,220 @@
+"""A workspace without its other roles: log and state written as the worker leaves them, and deliver running.
+
+The other side is the real local Braze, over sockets.
+"""
+
+import asyncio
+from array import array
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from onefold.activate.deliver import Deliver
+from onefold.activate.settings import DeliverySettings
+from onefold.activate.store import Replay
+from onefold.backends.embedded.changes import EmbeddedStateReader
+from onefold.backends.embedded.database import open_writer
+from onefold.backends.embedded.delivery import EmbeddedDelivery
+from onefold.backends.embedded.log import EmbeddedLog
+from onefold.connectors.braze import BrazeConnector
+from onefold.model.change import Change, encode_change
+from onefold.model.connection import Connection
+from onefold.model.goal import Goal
+from onefold.model.mapping import Mapping, TraitValue
+from onefold.model.profile import Profile, Seen, Trait, encode_profile
+from onefold.model.record import Record, RecordKind
+from onefold.testing.sandbox import BrazeSandbox, braze_sandbox
+
+NOW = 1_795_000_000_000_000
+WAIT_S = 20
+
+
+class Directory:
+    """The configuration, in memory."""
+
+    def __init__(self) -> None:
+        self.version = 1
+        self.connected: list[Connection] = []
+        self.wanted: list[Goal] = []
+        self.replayed: list[Replay] = []
+
+    def revision(self) -> int:
+        return self.version
+
+    def connections(self) -> Sequence[Connection]:
+        return self.connected
+
+    def goals(self) -> Sequence[Goal]:
+        return self.wanted
+
+    def replays(self, since: int) -> Sequence[Replay]:
+        return [one for one in self.replayed if one.at >= since]
+
+
+class World:
+    """One data directory."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.log = EmbeddedLog(path)
+        self.state = open_writer(path, "state")
+        self.store = EmbeddedDelivery(path)
+        self.directory = Directory()
+        self.profiles: dict[int, Profile] = {}
+
+    def close(self) -> None:
+        self.store.close()
+        self.state.close()
+        self.log.close()
+
+    def person(
+        self,
+        profile_id: int,
+        *,
+        user_id: str = "",
+        anonymous_id: str | Sequence[str] = (),
+        segments: Sequence[int] = (),
+        **traits: object,
+    ) -> Profile:
+        """Put a profile; traits are replaced as a whole."""
+        ids = [anonymous_id] if isinstance(anonymous_id, str) else anonymous_id
+        identifiers: dict[str, dict[str, Seen]] = {}
+        if user_id:
+            identifiers["user_id"] = {user_id: Seen(NOW, NOW)}
+        if ids:
+            identifiers["anonymous_id"] = {
+                one: Seen(NOW + place, NOW + place) for place, one in enumerate(ids)
+            }
+        profile = Profile(
+            profile_id,
+            NOW,
+            NOW,
+            identifiers,
+            {name: Trait(value, NOW, 1) for name, value in traits.items() if value is not None},
+        )
+        profile.set_mask(sum(1 << segment for segment in segments))
+        self.profiles[profile_id] = profile
+        self.state.execute(
+            "insert or replace into profile values (?, ?)", (profile_id, encode_profile(profile))
+        )
+        for segment in segments:
+            self.state.execute("insert or replace into member values (?, ?, ?)", (segment, profile_id, NOW))
+        return profile
+
+    def commit(
+        self,
+        *touched: int,
+        events: Sequence[tuple[int, dict[str, object]]] = (),
+        merged: Sequence[tuple[int, int]] = (),
+        left: Sequence[tuple[int, int]] = (),
+    ) -> int:
+        """A commit of the worker: its events are one record; returns that record's offset."""
+        offset = 0
+        if events:
+            body = msgspec.json.encode([event for _, event in events])
+            offset = self.log.append([Record(RecordKind.EVENTS, 1, NOW, len(events), body)])
+            ids = array("q", [profile_id for profile_id, _ in events])
+            self.state.execute(
+                "insert into batch values (?, ?, ?, ?, ?, x'', x'', ?, ?)",
+                (offset, offset, NOW, NOW, len(events), bytes(len(events)), ids.tobytes()),
+            )
+        for old, new in merged:
+            self.state.execute("insert into alias values (?, ?)", (old, new))
+            self.state.execute("delete from profile where id = ?", (old,))
+        change = Change(
+            offset, offset, NOW, list(touched), left=list(left), merged=list(merged), events=bool(events)
+        )
+        self.state.execute("insert into change (at, body) values (?, ?)", (NOW, encode_change(change)))
+        return offset
+
+    @asynccontextmanager
+    async def delivering(self, settings: DeliverySettings | None = None) -> AsyncIterator[Deliver]:
+        """The deliver role, running."""
+        state = EmbeddedStateReader(self.path)
+        deliver = Deliver(
+            self.store,
+            self.directory,
+            state,
+            self.log,
+            {"braze": BrazeConnector()},
+            settings=settings or DeliverySettings(linger_ms=0, poll_ms=20),
+        )
+        stop = asyncio.Event()
+        task = asyncio.create_task(deliver.run(stop))
+        try:
+            yield deliver
+        finally:
+            stop.set()
+            await task
+            state.close()
+
+    async def deliver_all(self, settings: DeliverySettings | None = None) -> None:
+        """Run until everything was answered."""
+        async with self.delivering(settings) as deliver:
+            async with asyncio.timeout(WAIT_S):
+                await deliver.drain()
+
+    def rows(self, query: str, *values: object) -> list[tuple[object, ...]]:
+        """Read delivery.db."""
+        return self.store._read(query, *values)
+
+    def counts(self, goal_id: int) -> dict[tuple[int, str], int]:
+        """(kind, code) -> items, of a goal."""
+        rows = self.rows("select subject, kind, code, sum(count) from counter group by subject, kind, code")
+        return {(kind, code): n for subject, kind, code, n in rows if subject == f"1/{goal_id}"}
+
+    @staticmethod
+    async def until(condition: Callable[[], object]) -> None:
+        """Wait for a condition."""
+        async with asyncio.timeout(WAIT_S):
+            while not condition():
+                await asyncio.sleep(0.01)
+
+    def export(
+        self, *fields: str, goal_id: int = 1, segment_id: int = 0, version: int = 1, **settings: object
+    ) -> None:
+        """Add or change a goal that exports traits under their own names."""
+        mappings = [Mapping(TraitValue(field), field) for field in fields]
+        self.set_goal(
+            Goal(goal_id, 1, "export", "Export", True, segment_id, mappings, settings, version=version)
+        )
+
+    def events(self, goal_id: int = 2, segment_id: int = 0, **settings: object) -> None:
+        """Add a goal that sends events."""
+        self.set_goal(
+            Goal(goal_id, 1, "events", "Events", True, segment_id, [], {"start": "beginning", **settings})
+        )
+
+    def set_goal(self, goal: Goal) -> None:
+        """Add or replace a goal."""
+        goals = [one for one in self.directory.wanted if one.id != goal.id]
+        self.directory.wanted = [*goals, goal]
+        self.directory.version += 1
+
+
+@pytest.fixture(scope="session")
+def braze() -> Iterator[BrazeSandbox]:
+    with braze_sandbox(delay_ms=0, jitter_ms=0, rate_profile="off") as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def sandbox(braze: BrazeSandbox) -> BrazeSandbox:
+    braze.clear_faults()
+    braze.reset()
+    return braze
+
+
+@pytest.fixture
+def world(tmp_path: Path, sandbox: BrazeSandbox) -> Iterator[World]:
+    made = World(tmp_path)
+    made.directory.connected = [
+        Connection(
+            1, "Braze", "braze", settings={"endpoint": sandbox.url}, secrets={"api_key": sandbox.api_key}
+        )
+    ]
+    yield made
+    made.close()

@@ -1,0 +1,125 @@
+"""Events reach the local Braze as custom events and purchases."""
+
+
+def track(name, message_id, **properties):
+    return {"type": "track", "event": name, "messageId": message_id, "properties": properties}
+
+
+async def test_every_event_arrives_with_its_id(world, sandbox):
+    world.person(1, user_id="u1")
+    world.commit(1, events=[(1, track("Viewed", "m1", color="red")), (1, track("Viewed", "m2", time=5))])
+    world.events()
+    await world.deliver_all()
+    sandbox.flush()
+    user = sandbox.user("u1")
+    assert user["custom_events"][0]["count"] == 2
+    sent = sandbox.journal()[-1]["body"]["events"]
+    assert [one["properties"] for one in sent] == [
+        {"color": "red", "onefold_id": "m1"},
+        {"time_": 5, "onefold_id": "m2"},
+    ]
+
+
+async def test_only_named_events_go(world, sandbox):
+    world.person(1, user_id="u1")
+    world.commit(
+        1,
+        events=[
+            (1, track("Viewed", "m1")),
+            (1, track("Liked", "m2")),
+            (1, {"type": "page", "name": "Home", "messageId": "m3"}),
+            (1, {"type": "identify", "messageId": "m4"}),
+        ],
+    )
+    world.events(events=["Liked", "page"])
+    await world.deliver_all()
+    sandbox.flush()
+    assert {one["name"] for one in sandbox.user("u1")["custom_events"]} == {"Liked", "Page Viewed"}
+    assert world.counts(2) == {(0, ""): 2, (1, "activate.not_chosen"): 2}
+
+
+async def test_an_order_becomes_a_purchase_a_product(world, sandbox):
+    world.person(1, user_id="u1")
+    products = [
+        {"product_id": "p1", "price": 9.99, "quantity": 2, "name": "Pen"},
+        {"sku": "p2", "price": "0.42", "quantity": 1000},
+    ]
+    order = track("Order Completed", "m1", order_id="o1", currency="eur", products=products)
+    world.commit(1, events=[(1, order)])
+    world.events()
+    await world.deliver_all()
+    sandbox.flush()
+    assert sandbox.user("u1")["revenue"] == {"EUR": 439.98}
+    sent = sandbox.journal()[-1]["body"]["purchases"]
+    assert (sent[1]["price"], sent[1]["quantity"]) == (420.0, 1)
+    assert sent[1]["properties"] == {"order_id": "o1", "sku": "p2", "quantity_": 1000, "onefold_id": "m1/2"}
+
+
+async def test_an_order_without_products_is_one_purchase(world, sandbox):
+    world.person(1, user_id="u1")
+    world.commit(1, events=[(1, track("Order Completed", "m1", revenue=12.5, order_id="o1"))])
+    world.events(currency="GBP")
+    await world.deliver_all()
+    sandbox.flush()
+    assert sandbox.user("u1")["revenue"] == {"GBP": 12.5}
+
+
+async def test_a_bad_line_of_an_order_is_refused_by_itself(world, sandbox):
+    world.person(1, user_id="u1")
+    products = [{"product_id": "p1", "price": 1}, {"product_id": "p2"}]
+    world.commit(1, events=[(1, track("Order Completed", "m1", products=products))])
+    world.events()
+    await world.deliver_all()
+    assert world.counts(2) == {(0, ""): 1, (2, "activate.braze.purchase"): 1}
+    assert world.rows("select field from letter") == [("properties.products.1.price",)]
+
+
+async def test_anonymous_people_are_left_out(world, sandbox):
+    world.person(1, anonymous_id="a1")
+    world.commit(1, events=[(1, track("Viewed", "m1"))])
+    world.events()
+    await world.deliver_all()
+    assert world.counts(2) == {(1, "activate.anonymous"): 1}
+    assert sandbox.stats()["requests"] == 0
+
+
+async def test_a_segment_filters_by_who_is_in_it_now(world, sandbox):
+    world.person(1, user_id="u1", segments=[5])
+    world.person(2, user_id="u2")
+    world.commit(1, 2, events=[(1, track("Viewed", "m1")), (2, track("Viewed", "m2"))])
+    world.events(segment_id=5)
+    await world.deliver_all()
+    assert world.counts(2) == {(0, ""): 1, (1, "activate.not_a_member"): 1}
+
+
+async def test_old_events_are_left_out_if_wished(world, sandbox):
+    world.person(1, user_id="u1")
+    old = {**track("Viewed", "m1"), "timestamp": "2020-01-01T00:00:00Z"}
+    world.commit(1, events=[(1, old), (1, track("Viewed", "m2"))])
+    world.events(age_days_max=30_000)
+    await world.deliver_all()
+    assert world.counts(2) == {(0, ""): 2}
+    world.events(goal_id=3, age_days_max=30)
+    await world.deliver_all()
+    assert world.counts(3)[1, "activate.too_old"] >= 1
+
+
+async def test_a_goal_from_now_on_sends_nothing_older(world, sandbox):
+    world.person(1, user_id="u1")
+    world.commit(1, events=[(1, track("Viewed", "m1"))])
+    world.events(start="now")
+    await world.deliver_all()
+    world.commit(1, events=[(1, track("Viewed", "m2"))])
+    await world.deliver_all()
+    assert world.counts(2) == {(0, ""): 1}
+
+
+async def test_events_of_a_merged_profile_go_to_the_survivor(world, sandbox):
+    world.person(1, user_id="u1")
+    world.person(2, anonymous_id="a2")
+    world.commit(2, events=[(2, track("Viewed", "m1"))])
+    world.commit(1, merged=[(2, 1)])
+    world.events()
+    await world.deliver_all()
+    sandbox.flush()
+    assert sandbox.user("u1")["custom_events"][0]["count"] == 1
