@@ -64,7 +64,7 @@ async def test_an_order_without_products_is_one_purchase(world, sandbox):
     assert sandbox.user("u1")["revenue"] == {"GBP": 12.5}
 
 
-async def test_a_bad_line_of_an_order_is_refused_by_itself(world, sandbox):
+async def test_a_bad_line_of_an_order_is_refused_by_itself(world):
     world.person(1, user_id="u1")
     products = [{"product_id": "p1", "price": 1}, {"product_id": "p2"}]
     world.commit(1, events=[(1, track("Order Completed", "m1", products=products))])
@@ -83,7 +83,7 @@ async def test_anonymous_people_are_left_out(world, sandbox):
     assert sandbox.stats()["requests"] == 0
 
 
-async def test_a_segment_filters_by_who_is_in_it_now(world, sandbox):
+async def test_a_segment_filters_by_who_is_in_it_now(world):
     world.person(1, user_id="u1", segments=[5])
     world.person(2, user_id="u2")
     world.commit(1, 2, events=[(1, track("Viewed", "m1")), (2, track("Viewed", "m2"))])
@@ -92,7 +92,7 @@ async def test_a_segment_filters_by_who_is_in_it_now(world, sandbox):
     assert world.counts(2) == {(0, ""): 1, (1, "activate.not_a_member"): 1}
 
 
-async def test_old_events_are_left_out_if_wished(world, sandbox):
+async def test_old_events_are_left_out_if_wished(world):
     world.person(1, user_id="u1")
     old = {**track("Viewed", "m1"), "timestamp": "2020-01-01T00:00:00Z"}
     world.commit(1, events=[(1, old), (1, track("Viewed", "m2"))])
@@ -104,7 +104,7 @@ async def test_old_events_are_left_out_if_wished(world, sandbox):
     assert world.counts(3)[1, "activate.too_old"] >= 1
 
 
-async def test_a_goal_from_now_on_sends_nothing_older(world, sandbox):
+async def test_a_goal_from_now_on_sends_nothing_older(world):
     world.person(1, user_id="u1")
     world.commit(1, events=[(1, track("Viewed", "m1"))])
     world.events(start="now")

@@ -1,4 +1,4 @@
-"""When Braze fails, throttles or refuses, nothing is lost, nothing overtakes, and the attempts say what happened."""
+"""When Braze fails, throttles or refuses: nothing is lost, nothing overtakes, attempts say what happened."""
 
 import asyncio
 
@@ -103,7 +103,7 @@ async def test_a_refused_request_is_halved_until_the_culprit_is_alone(world, san
     assert sandbox.stats()["purchases"] == 75
 
 
-async def test_a_dead_connection_never_slows_another(busy, sandbox):
+async def test_a_dead_connection_never_slows_another(busy):
     good = busy.directory.connected[0]
     dead = Connection(
         2, "Dead", "braze", settings={"endpoint": "http://127.0.0.1:9"}, secrets={"api_key": "k"}
@@ -147,7 +147,7 @@ async def test_events_of_one_profile_keep_their_order(world, sandbox):
     assert sent == list(range(30))
 
 
-async def test_a_gap_between_requests_of_a_profile_is_kept(world, sandbox):
+async def test_a_gap_between_requests_of_a_profile_is_kept(world):
     world.person(1, user_id="u1")
     world.events()
     settings = DeliverySettings(linger_ms=0, poll_ms=20, gap_ms=300)

@@ -63,7 +63,7 @@ async def test_after_identification_every_field_is_told_once_more(world, sandbox
     assert sandbox.user("u1")["custom_attributes"] == {"plan": "pro"}
 
 
-async def test_people_without_any_match_key_are_counted(world, sandbox):
+async def test_people_without_any_match_key_are_counted(world):
     world.person(1, plan="pro")
     world.export("plan", anonymous="alias")
     await world.deliver_all()
