@@ -56,7 +56,7 @@ class Deliver:
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._restart_at: dict[int, float] = {}
         self._revision = -1
-        self._replayed_to = 0
+        self._requeued: set[int] = set()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Deliver until `stop`; then answers under way are awaited, and the rest stays for the next start."""
@@ -69,7 +69,6 @@ class Deliver:
             self._clock,
             Numbers(self._store.load().next_request_id),
         )
-        self._replayed_to = self._store.replayed_to()
         if self._sleeper is not None:
             loop.add_reader(self._sleeper.fileno(), self._woken)
         try:
@@ -171,16 +170,17 @@ class Deliver:
                 self._report(connection_id, task)
 
     def _replay_letters(self) -> None:
-        replays = self._directory.replays(self._replayed_to)
-        if not replays:
+        """Hand each dead letter over once; those of a connection that is off wait until it is on."""
+        wanted = {replay.letter for replay in self._directory.replays(0)} - self._requeued
+        if not wanted:
             return
-        newest = max(replay.at for replay in replays)
-        letters = self._store.letters([replay.letter for replay in replays])
+        letters = self._store.letters(sorted(wanted))
         for connection_id, courier in self._couriers.items():
             mine = [letter for letter in letters if letter.connection_id == connection_id]
             if mine:
                 courier.requeue(mine)
-        self._replayed_to = newest
+        waiting = {letter.id for letter in letters if letter.connection_id not in self._couriers}
+        self._requeued |= wanted - waiting
 
     def _report(self, connection_id: int, task: asyncio.Task[None]) -> None:
         error = None if task.cancelled() else task.exception()

@@ -132,7 +132,6 @@ class Writes:
         "letters",
         "opened",
         "progress",
-        "replayed_to",
         "requeued",
         "sending",
         "state",
@@ -152,7 +151,6 @@ class Writes:
         self.letters: list[NewLetter] = []
         self.progress: list[GoalProgress] = []
         self.requeued: list[int] = []
-        self.replayed_to: int = 0
         self.state: ConnectionState | None = None
 
     def __bool__(self) -> bool:
@@ -176,10 +174,6 @@ class DeliveryStore(Protocol):
 
     def letters(self, ids: Sequence[int]) -> list[StoredLetter]:
         """Those of these dead letters that were not sent again yet."""
-        ...
-
-    def replayed_to(self) -> int:
-        """Time of the newest decision that was carried out."""
         ...
 
     def apply(self, writes: Iterable[Writes], at: int) -> None:

@@ -93,11 +93,6 @@ class EmbeddedDelivery:
         rows = self._read(GET_LETTERS, msgspec.json.encode(ids).decode())
         return [StoredLetter(row[0], row[1], row[2], _item.decode(row[3])) for row in rows]
 
-    def replayed_to(self) -> int:
-        """Time of the newest decision that was carried out."""
-        rows = self._read("select value from meta where name = 'replayed_to'")
-        return int(rows[0][0]) if rows else 0
-
     def apply(self, writes: Iterable[Writes], at: int) -> None:
         """Commit everything in one transaction."""
         with self._transaction() as connection:
@@ -220,8 +215,6 @@ def _write_progress(connection: sqlite3.Connection, writes: Writes) -> None:
     connection.executemany(
         "update letter set requeued = 1 where id = ?", [(number,) for number in writes.requeued]
     )
-    if writes.replayed_to:
-        connection.execute("insert or replace into meta values ('replayed_to', ?)", (writes.replayed_to,))
     if writes.state:
         state = writes.state
         row = (state.connection_id, state.state, state.code, state.reason, state.hint, state.at)

@@ -51,6 +51,7 @@ class BrazeDestination:
             connections_max=self._concurrency,
         )
         self._ready_at: dict[str, float] = {}
+        self._as_alias: dict[tuple[int, int], bool] = {}
 
     @property
     def channels(self) -> Mapping[str, Channel]:
@@ -66,8 +67,11 @@ class BrazeDestination:
         self, goal: Goal, identifiers: Identifiers, known: Mapping[str, int]
     ) -> Address | Outcome | Refusal:
         """By external_id, or by alias where the goal wants anonymous people."""
-        fields = EXPORT.fields if goal.kind == EXPORT.name else EVENTS.fields
-        as_alias = setting(fields, goal.settings, "anonymous") == "alias"
+        key = goal.id, goal.version
+        as_alias = self._as_alias.get(key)
+        if as_alias is None:
+            fields = EXPORT.fields if goal.kind == EXPORT.name else EVENTS.fields
+            as_alias = self._as_alias[key] = setting(fields, goal.settings, "anonymous") == "alias"
         return find_address(identifiers, known, label=self._label, as_alias=as_alias)
 
     def profile_writer(self, goal: Goal) -> AttributesWriter:

@@ -1,0 +1,80 @@
+"""deliver killed at random moments under load: nothing is lost, attributes end right, doubles are named."""
+
+import asyncio
+import random
+import signal
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import msgspec
+
+from onefold.backends.embedded.delivery import EmbeddedDeliveryReader
+
+KILLS = 8
+PEOPLE = 120
+ROUNDS = 40
+
+
+def start(world):
+    config = {"connected": world.directory.connected, "wanted": world.directory.wanted}
+    script = Path(__file__).with_name("deliver_process.py")
+    return subprocess.Popen([sys.executable, script, world.path, msgspec.json.encode(config).decode()])
+
+
+async def test_kills_lose_nothing_and_name_what_may_have_doubled(world, sandbox):
+    rng = random.Random(11)
+    sandbox.change_settings(delay_ms=0, raw_events_per_user_max=1000)
+    sandbox.add_fault("slow", rate=0.5, delay_ms=15)
+    for number in range(1, PEOPLE + 1):
+        world.person(number, user_id=f"u{number}", round=0)
+    world.export("round")
+    world.events()
+    offsets = {}
+    process = start(world)
+    try:
+        for number in range(1, ROUNDS + 1):
+            some = rng.sample(range(1, PEOPLE + 1), 60)
+            events = []
+            for person in some:
+                world.person(person, user_id=f"u{person}", round=number)
+                message_id = f"m{number}-{person}"
+                properties = {"n": number}
+                event = {
+                    "type": "track",
+                    "event": "Viewed",
+                    "messageId": message_id,
+                    "properties": properties,
+                }
+                events.append((person, event))
+                offsets[message_id] = (number, place)
+            offset = world.commit(*some, events=events)
+            for place, person in enumerate(some):
+                offsets[f"m{number}-{person}"] = (offset, place)
+            await asyncio.sleep(0.03)
+            if number % (ROUNDS // KILLS) == 0:
+                process.send_signal(signal.SIGKILL)
+                process.wait()
+                process = start(world)
+    finally:
+        process.kill()
+        process.wait()
+    sandbox.clear_faults()
+    await world.deliver_all()
+    sandbox.flush()
+    for number, profile in world.profiles.items():
+        assert sandbox.user(f"u{number}")["custom_attributes"]["round"] == profile.trait("round")
+    arrived = Counter(
+        event["properties"]["onefold_id"]
+        for user in sandbox.users()
+        for event in sandbox.user(user["external_id"])["event_log"]
+    )
+    assert set(arrived) == set(offsets)
+    reader = EmbeddedDeliveryReader(world.path)
+    for message_id, count in arrived.items():
+        if count > 1:
+            attempts = reader.attempts_of_event(*offsets[message_id])
+            assert any(attempt.maybe_doubled for attempt in attempts), message_id
+    reader.close()
+    assert world.counts(2)[0, ""] == len(offsets)
