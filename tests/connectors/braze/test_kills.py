@@ -40,15 +40,7 @@ async def test_kills_lose_nothing_and_name_what_may_have_doubled(world, sandbox)
             for person in some:
                 world.person(person, user_id=f"u{person}", round=number)
                 message_id = f"m{number}-{person}"
-                properties = {"n": number}
-                event = {
-                    "type": "track",
-                    "event": "Viewed",
-                    "messageId": message_id,
-                    "properties": properties,
-                }
-                events.append((person, event))
-                offsets[message_id] = (number, place)
+                events.append((person, {"type": "track", "event": "Viewed", "messageId": message_id}))
             offset = world.commit(*some, events=events)
             for place, person in enumerate(some):
                 offsets[f"m{number}-{person}"] = (offset, place)
