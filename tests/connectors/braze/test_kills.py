@@ -46,6 +46,7 @@ async def test_kills_lose_nothing_and_name_what_may_have_doubled(world, sandbox)
                 offsets[f"m{number}-{person}"] = (offset, place)
             await asyncio.sleep(0.03)
             if number % (ROUNDS // KILLS) == 0:
+                await world.until(lambda: world.rows("select 1 from sending where sent = 1"))
                 process.send_signal(signal.SIGKILL)
                 process.wait()
                 process = start(world)
