@@ -5,8 +5,8 @@ the event loop (microseconds), queued with the committer, and answered after its
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
-from typing import Any, NoReturn
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
+from typing import Any, NamedTuple, NoReturn
 
 from onefold.capture.answer import (
     PIXEL_SEEN,
@@ -19,9 +19,9 @@ from onefold.capture.answer import (
     taken,
 )
 from onefold.capture.authenticate import Authenticator, missing_write_key, named_key
-from onefold.capture.body import plain_body
+from onefold.capture.body import plain_body, too_large
 from onefold.capture.directory import SourceDirectory
-from onefold.capture.intake import STAGE, Arrival, Envelope, Intake, Taker, read_envelope
+from onefold.capture.intake import STAGE, Arrival, Batch, Envelope, Intake, Taker, read_batch, read_envelope
 from onefold.capture.pixel import event_of
 from onefold.capture.reading import BodyReader, ClientLeft
 from onefold.capture.refusal import Refusal, RequestRefused
@@ -30,9 +30,11 @@ from onefold.capture.settings import CaptureSettings
 from onefold.capture.setup import base_url, segment_settings, source_config
 from onefold.capture.throttle import Throttle
 from onefold.clock import Clock, now
-from onefold.errors import StorageError
+from onefold.errors import OnefoldError, StorageError
 from onefold.log.committer import Committer
+from onefold.model.letter import Letter
 from onefold.model.outcome import Count, Kind
+from onefold.model.record import Record
 from onefold.model.source import Source
 
 Scope = MutableMapping[str, Any]
@@ -44,6 +46,8 @@ STRANGERS_FLUSH_S = 1.0
 """Requests with a wrong write key are counted together: a flood of them must cost no disk."""
 UNKNOWN = "unknown"
 """The subject under which they are counted."""
+USER_AGENT_BYTES_MAX = 512
+"""Kept of a User-Agent: what names the client stands within."""
 _CLOSE = (b"connection", b"close")
 
 
@@ -52,6 +56,14 @@ def capture_app(
 ) -> "CaptureApplication":
     """The application; `committer` stays its owner's to close, after this one's `close`."""
     return CaptureApplication(settings, directory, committer, clock)
+
+
+class Request(NamedTuple):
+    """What capture looks at besides the body."""
+
+    headers: HeaderMap
+    query: bytes
+    client: tuple[str, int] | None
 
 
 class CaptureApplication:
@@ -89,6 +101,31 @@ class CaptureApplication:
         await send({"type": "http.response.start", "status": answer.status, "headers": all_headers})
         await send({"type": "http.response.body", "body": answer.body})
 
+    def answer_directly(
+        self, route: Route, request: Request, body: bytes, respond: Callable[[Answer], None]
+    ) -> None:
+        """The same for an event or a batch whose body is here, without a task: see `protocol.py`.
+
+        `respond` is called once, on the loop: now, or after the commit.
+        """
+        try:
+            if len(body) > self._settings.body_bytes_max:
+                raise too_large(self._settings.body_bytes_max)
+            self._committer.check_room()
+            answer, intake = self._decide(route, request, body)
+            if not intake.counts:
+                respond(answer)
+                return
+
+            def written(_offset: int, error: OnefoldError | None) -> None:
+                respond(answer if error is None else self._overloaded(error))
+
+            self._committer.submit_with(written, *self._batch_of(intake))
+        except RequestRefused as refusal:
+            respond(self._refuse(refusal))
+        except StorageError as error:
+            respond(self._overloaded(error))
+
     async def close(self) -> None:
         """Write what is still only counted. Requests under way have had their answers by then."""
         if self._flush is not None:
@@ -106,63 +143,63 @@ class CaptureApplication:
         if method not in route.methods:
             return _other_method(method, route, headers)
         if route.takes is Takes.EVENT or route.takes is Takes.BATCH:
-            if self._committer.is_full:
-                raise StorageError("log.queue_full", "More is arriving than the disk can take.")
+            self._committer.check_room()
             body = await self._reader.read(headers, receive)
             return await self._take(route, scope, headers, body)
         if route.takes is Takes.PIXEL:
-            return await self._take_pixel(route, scope, headers)
+            return await self._take(route, scope, headers, b"")
         if route.takes is Takes.METRICS:
             await self._reader.read(headers, receive)
             return SUCCESS
         return self._describe(route, scope, headers)
 
     async def _take(self, route: Route, scope: Scope, headers: HeaderMap, body: bytes) -> Answer:
-        settings = self._settings
-        source = self._authenticator.from_request(headers, scope["query_string"])
-        body = plain_body(body, headers.get(b"content-encoding", b""), settings.body_bytes_max)
-        envelope = read_envelope(body)
-        if source is None:
-            source = self._source_of(envelope)
-        arrival = self._arrival(source, scope, headers)
-        self._admit(source, arrival.received_at)
-        if route.takes is Takes.EVENT:
-            intake = self._taker.take_event(body, envelope, route.type, arrival)
-        elif isinstance(envelope, Refusal):
-            intake = self._taker.refuse_body(body, envelope, arrival)
-            await self._write(intake, source, arrival)
-            return refused(400, envelope)
+        answer, intake = self._decide(route, Request(headers, scope["query_string"], scope["client"]), body)
+        if intake.counts:
+            await self._committer.submit(*self._batch_of(intake))
+        return answer
+
+    def _decide(self, route: Route, request: Request, body: bytes) -> tuple[Answer, Intake]:
+        """What to answer, and what must be on disk before."""
+        source = self._authenticator.from_request(request.headers, request.query)
+        if route.takes is Takes.PIXEL:
+            body = event_of(request.query)
         else:
-            intake = self._taker.take_batch(envelope, arrival)
-        await self._write(intake, source, arrival)
-        if intake.rejections and route.takes is Takes.EVENT:
-            return refused(400, intake.rejections[0].refusal)
-        return taken(intake)
-
-    async def _take_pixel(self, route: Route, scope: Scope, headers: HeaderMap) -> Answer:
-        source = self._authenticator.from_request(headers, scope["query_string"])
-        body = event_of(scope["query_string"])
-        envelope = read_envelope(body)
+            encoding = request.headers.get(b"content-encoding", b"")
+            body = plain_body(body, encoding, self._settings.body_bytes_max)
+        batch = read_batch(body) if route.takes is Takes.BATCH else None
         if source is None:
-            source = self._source_of(envelope)
-        arrival = self._arrival(source, scope, headers)
-        self._admit(source, arrival.received_at)
-        intake = self._taker.take_event(body, envelope, route.type, arrival)
-        await self._write(intake, source, arrival)
-        return refused(400, intake.rejections[0].refusal) if intake.rejections else PIXEL_SEEN
-
-    async def _write(self, intake: Intake, source: Source, arrival: Arrival) -> None:
-        record, counts = intake.record, intake.counts
-        if not counts:
-            return
+            source = self._source_of(read_envelope(body))
+        arrival = self._arrival(source, request)
         if source.rate_per_s:
-            self._throttle.take(source, sum(count.count for count in counts), arrival.received_at)
+            self._admit(source, arrival.received_at)
+        answer, intake = self._judge(route, body, batch, arrival)
+        if source.rate_per_s:
+            self._throttle.take(source, sum(count.count for count in intake.counts), arrival.received_at)
+        return answer, intake
+
+    def _judge(
+        self, route: Route, body: bytes, batch: Batch | Refusal | None, arrival: Arrival
+    ) -> tuple[Answer, Intake]:
+        if batch is None:
+            intake = self._taker.take_event(body, route.type, arrival)
+            if intake.rejections:
+                return refused(400, intake.rejections[0].refusal), intake
+            return (PIXEL_SEEN if route.takes is Takes.PIXEL else SUCCESS), intake
+        if isinstance(batch, Refusal):
+            return refused(400, batch), self._taker.refuse_body(body, batch, arrival)
+        intake = self._taker.take_batch(batch, arrival)
+        return taken(intake), intake
+
+    def _batch_of(self, intake: Intake) -> tuple[Sequence[Record], Sequence[Count], Sequence[Letter]]:
+        """What the committer shall write; strangers counted meanwhile go along."""
+        counts = intake.counts
         if self._strangers:
             counts = (*counts, *self._take_strangers())
-        await self._committer.submit((record,) if record is not None else (), counts, intake.letters)
+        return (intake.record,) if intake.record is not None else (), counts, intake.letters
 
     def _admit(self, source: Source, received_at: int) -> None:
-        if source.rate_per_s and (wait_s := self._throttle.retry_after_s(source, received_at)):
+        if wait_s := self._throttle.retry_after_s(source, received_at):
             raise RequestRefused(
                 429,
                 "capture.rate_limited",
@@ -179,17 +216,16 @@ class CaptureApplication:
             raise missing_write_key()
         return self._authenticator.source_of(envelope.write_key)
 
-    def _arrival(self, source: Source, scope: Scope, headers: HeaderMap) -> Arrival:
-        user_agent = headers.get(b"user-agent", b"")[:512].decode("latin-1")
-        return Arrival(source, self._clock(), self._ip(scope, headers), user_agent)
+    def _arrival(self, source: Source, request: Request) -> Arrival:
+        user_agent = request.headers.get(b"user-agent", b"")[:USER_AGENT_BYTES_MAX].decode("latin-1")
+        return Arrival(source, self._clock(), self._ip(request), user_agent)
 
-    def _ip(self, scope: Scope, headers: HeaderMap) -> str:
+    def _ip(self, request: Request) -> str:
         hops = self._settings.forwarded_hops
-        if hops and b"x-forwarded-for" in headers:
-            path = headers[b"x-forwarded-for"].decode("latin-1").split(",")
+        if hops and b"x-forwarded-for" in request.headers:
+            path = request.headers[b"x-forwarded-for"].decode("latin-1").split(",")
             return path[-min(hops, len(path))].strip()[:64]
-        client = scope["client"]
-        return client[0] if client else ""
+        return request.client[0] if request.client else ""
 
     def _describe(self, route: Route, scope: Scope, headers: HeaderMap) -> Answer:
         if route.takes is Takes.SCRIPT:
@@ -220,7 +256,7 @@ class CaptureApplication:
             retry_after_s=refused_request.retry_after_s,
         )
 
-    def _overloaded(self, error: StorageError) -> Answer:
+    def _overloaded(self, error: OnefoldError) -> Answer:
         # 429, never 503: some clients know Retry-After only with it, others give up on the rest.
         refusal = Refusal(error.code, "", error.message, error.hint)
         return refused(429, refusal, retry_after_s=self._settings.retry_after_s)

@@ -5,13 +5,13 @@ rejected. Pure but for the allowance of dead letters.
 """
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
-from msgspec import UNSET, Raw, UnsetType
+from msgspec import Raw
 
 from onefold.capture.bots import is_bot
-from onefold.capture.judge import BOT, Rules, judge, judge_many, message_id_of
+from onefold.capture.judge import BOT, TOO_DEEP, Rules, judge_many, judge_with_time, message_id_of
 from onefold.capture.refusal import Refusal, RequestRefused, invalid_json
 from onefold.capture.settings import CaptureSettings
 from onefold.capture.throttle import LetterAllowance
@@ -26,12 +26,26 @@ STAGE = "capture"
 Time = str | int | float | None
 
 
+NO_OBJECT = Refusal("capture.not_an_object", "", "The body must be a JSON object.", "Send {...}.")
+NO_LIST = Refusal(
+    "capture.not_a_batch",
+    "batch",
+    "The body has no list of events.",
+    'Send {"batch": [...]}, or one event to /v1/track and its like.',
+)
+
+
 class Envelope(msgspec.Struct, rename="camel", gc=False):
     """What a body says around its events. A wrong type of these costs nobody an event: `Any`."""
 
     write_key: Any = None
     sent_at: Any = None
-    batch: Raw | UnsetType = UNSET
+
+
+class Batch(Envelope, rename="camel", gc=False):
+    """An envelope with events in it."""
+
+    batch: list[Raw] | None = None
 
 
 class Arrival(msgspec.Struct, frozen=True, gc=False):
@@ -68,17 +82,30 @@ class Intake(msgspec.Struct, gc=False):
     rejections: Sequence[Rejection] = ()
 
 
+E = TypeVar("E", bound=Envelope)
 _envelope = msgspec.json.Decoder(Envelope)
-_raws = msgspec.json.Decoder(list[Raw])
+_batch = msgspec.json.Decoder(Batch)
 _meta = msgspec.json.Encoder()
 
 
 def read_envelope(body: bytes) -> Envelope | Refusal:
     """The envelope of a body, or why it cannot be read."""
+    return _read(_envelope, body)
+
+
+def read_batch(body: bytes) -> Batch | Refusal:
+    """The envelope of a body that holds a batch, or why it cannot be read."""
+    batch = _read(_batch, body)
+    return NO_LIST if isinstance(batch, Batch) and batch.batch is None else batch
+
+
+def _read(decoder: msgspec.json.Decoder[E], body: bytes) -> E | Refusal:
     try:
-        return _envelope.decode(body)
-    except (msgspec.ValidationError, RecursionError):
-        return Refusal("capture.not_an_object", "", "The body must be a JSON object.", "Send {...}.")
+        return decoder.decode(body)
+    except msgspec.ValidationError as error:
+        return NO_LIST if str(error).endswith("at `$.batch`") else NO_OBJECT
+    except RecursionError:
+        return TOO_DEEP
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         return invalid_json(str(error).removeprefix("JSON is malformed: ")[:200])
 
@@ -96,29 +123,29 @@ class Taker:
         }
         self._passed: dict[int, tuple[Count, ...]] = {}
 
-    def take_event(
-        self, body: bytes, envelope: Envelope | Refusal, route_type: str, arrival: Arrival
-    ) -> Intake:
+    def take_event(self, body: bytes, route_type: str, arrival: Arrival) -> Intake:
         """One event, of a route that says its type."""
         source = arrival.source
-        verdict: bytes | Refusal
-        verdict = judge(body, self._rules[source.drop_ip, source.drop_bots], route_type=route_type)
+        rules = self._rules[source.drop_ip, source.drop_bots]
+        verdict, sent_at_text = judge_with_time(body, rules, route_type)
         if isinstance(verdict, Refusal):
             return self._without(body, verdict, route_type, arrival)
         if source.drop_bots and is_bot(arrival.user_agent):
             return self._without(body, BOT, route_type, arrival)
-        sent_at = _microseconds(envelope.sent_at) if isinstance(envelope, Envelope) else 0
+        sent_at = _microseconds(sent_at_text) if sent_at_text else 0
         return Intake(
             1, _record(verdict, 1, _meta_of(arrival, sent_at, route_type), arrival), self._one(source.id)
         )
 
-    def take_batch(self, envelope: Envelope, arrival: Arrival) -> Intake:
+    def take_batch(self, envelope: Batch, arrival: Arrival) -> Intake:
         """Many events: the good are taken, each bad one becomes a dead letter.
 
         Raises:
-            RequestRefused: there is no list of events, or it is too long.
+            RequestRefused: it is too long.
         """
-        raws = self._raws_of(envelope)
+        raws = envelope.batch or []
+        if len(raws) > self._settings.batch_events_max:
+            raise _too_many(len(raws), self._settings.batch_events_max)
         source = arrival.source
         verdicts = judge_many(raws, self._rules[source.drop_ip, source.drop_bots])
         if source.drop_bots and is_bot(arrival.user_agent):
@@ -137,29 +164,6 @@ class Taker:
     def refuse_body(self, body: bytes, refusal: Refusal, arrival: Arrival) -> Intake:
         """A whole body that cannot be read counts as one rejected event."""
         return self._without(body, refusal, "", arrival)
-
-    def _raws_of(self, envelope: Envelope) -> list[Raw]:
-        try:
-            raws = _raws.decode(envelope.batch) if envelope.batch is not UNSET else None
-        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-            raws = None
-        if raws is None:
-            raise RequestRefused(
-                400,
-                "capture.not_a_batch",
-                "The body has no list of events.",
-                'Send {"batch": [...]}, or one event to /v1/track and its like.',
-                field="batch",
-            )
-        if len(raws) > self._settings.batch_events_max:
-            raise RequestRefused(
-                400,
-                "capture.batch_too_long",
-                f"The batch has {len(raws)} events; {self._settings.batch_events_max} are allowed.",
-                "Send smaller batches, or raise capture.batch_events_max.",
-                field="batch",
-            )
-        return raws
 
     def _without(self, body: bytes, refusal: Refusal, route_type: str, arrival: Arrival) -> Intake:
         implied = Implied(type=route_type)
@@ -195,6 +199,16 @@ class Taker:
         if counts is None:
             counts = self._passed[source_id] = (Count(STAGE, str(source_id), Kind.PASSED, "", 1),)
         return counts
+
+
+def _too_many(events: int, events_max: int) -> RequestRefused:
+    return RequestRefused(
+        400,
+        "capture.batch_too_long",
+        f"The batch has {events} events; {events_max} are allowed.",
+        "Send smaller batches, or raise capture.batch_events_max.",
+        field="batch",
+    )
 
 
 def _record(body: bytes, count: int, meta: bytes, arrival: Arrival) -> Record:

@@ -57,6 +57,13 @@ class Rules(msgspec.Struct, frozen=True):
 BOT = Refusal("capture.bot", "context.userAgent", "Sent by a known bot.", "The source leaves bots out.")
 """Not wrong, but left out on purpose: counted as filtered, no dead letter."""
 
+TOO_DEEP = Refusal(
+    "capture.too_deep",
+    "",
+    "Objects and arrays are nested too deeply.",
+    "Flatten it; the setting capture.nesting_max says how deep they may be.",
+)
+
 _one = msgspec.json.Decoder(Candidate)
 _many = msgspec.json.Decoder(list[Candidate])
 _object = msgspec.json.Decoder(JsonObject)
@@ -66,12 +73,20 @@ _scratch = bytearray(64 * 1024)
 
 def judge(raw: bytes, rules: Rules, *, route_type: str = "") -> bytes | Refusal:
     """The event as it goes into the log, or why not. `route_type` is what the route says it is."""
+    return judge_with_time(raw, rules, route_type)[0]
+
+
+def judge_with_time(
+    raw: bytes, rules: Rules, route_type: str
+) -> tuple[bytes | Refusal, str | int | float | None]:
+    """The same, with the event's own `sentAt`, so that a single event is decoded once."""
     if len(raw) > rules.settings.event_bytes_max:
-        return _too_large(len(raw), rules.settings.event_bytes_max)
+        return _too_large(len(raw), rules.settings.event_bytes_max), None
     candidate = _decode(raw)
     if isinstance(candidate, Refusal):
-        return candidate
-    return _check(candidate, raw, rules, route_type)
+        return candidate, None
+    verdict = _check(candidate, raw, rules, route_type)
+    return (verdict if isinstance(verdict, bytes | Refusal) else bytes(verdict)), candidate.sent_at
 
 
 def judge_many(raws: Sequence[Raw], rules: Rules) -> list[bytes | Raw | Refusal]:
@@ -109,7 +124,7 @@ def _decode(raw: bytes) -> Candidate | Refusal:
     except OverflowError:
         return invalid_field("", "a number has more than 64 bits; send it as text")
     except RecursionError:
-        return _too_deep()
+        return TOO_DEEP
     return candidate
 
 
@@ -141,7 +156,7 @@ def _check(candidate: Candidate, raw: bytes | Raw, rules: Rules, route_type: str
         # What no field of ours holds is decoded only here, for depth or for a message id.
         return invalid_json(_explain(error, bytes(raw)))
     except RecursionError:
-        return _too_deep()
+        return TOO_DEEP
 
 
 def _is_from_bot(context: Object) -> bool:
@@ -183,17 +198,14 @@ def _check_ids(candidate: Candidate, settings: CaptureSettings) -> Refusal | Non
             "The event says of nobody: userId and anonymousId are missing or empty.",
             "Send userId for people you know, else an anonymousId that stays the same for a visitor.",
         )
-    chars_max = settings.id_chars_max
-    for field, value in (
-        ("userId", user_id),
-        ("anonymousId", anonymous_id),
-        ("messageId", message_id),
-        ("previousId", candidate.previous_id),
-        ("groupId", candidate.group_id),
-    ):
-        if value.__class__ is str and len(value) > chars_max:
-            return too_long(field, len(value), chars_max)
+    texts = (user_id, anonymous_id, message_id, candidate.previous_id, candidate.group_id)
+    for value in texts:
+        if value.__class__ is str and len(value) > settings.id_chars_max:
+            return too_long(_IDS[texts.index(value)], len(value), settings.id_chars_max)
     return None
+
+
+_IDS = ("userId", "anonymousId", "messageId", "previousId", "groupId")
 
 
 def _has_identifier(candidate: Candidate, settings: CaptureSettings) -> bool:
@@ -226,7 +238,7 @@ def _check_depth(raw: bytes | Raw, nesting_max: int) -> Refusal | None:
     if content.count(b"{") + content.count(b"[") <= nesting_max:
         return None
     decoded = _object.decode(raw)
-    return _too_deep() if _is_deeper(decoded, nesting_max) else None
+    return TOO_DEEP if _is_deeper(decoded, nesting_max) else None
 
 
 def _is_deeper(value: Any, levels: int) -> bool:
@@ -293,15 +305,6 @@ def _explain(error: msgspec.MsgspecError, raw: bytes) -> str:
     if "truncated" in str(error) and b"\\ud" in raw.lower():
         return "it ends early, or half of a surrogate pair stands alone"
     return str(error).removeprefix("JSON is malformed: ")[:200]
-
-
-def _too_deep() -> Refusal:
-    return Refusal(
-        "capture.too_deep",
-        "",
-        "Objects and arrays are nested too deeply.",
-        "Flatten it; the setting capture.nesting_max says how deep they may be.",
-    )
 
 
 def _too_large(size: int, bytes_max: int) -> Refusal:

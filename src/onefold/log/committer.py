@@ -11,7 +11,7 @@ import queue
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import Any
+from functools import partial
 
 import structlog
 
@@ -26,6 +26,9 @@ ITEM_BYTES = 512
 """What an item costs in memory besides its bodies: keeps a flood of tiny ones bounded by bytes, too."""
 GROUP_ITEMS_MAX = 4096
 """Items a transaction: bounds how long the first of a group waits for the rest being written."""
+
+Done = Callable[[int, OnefoldError | None], None]
+"""Told the last offset of the group, or what the write raised."""
 
 logger = structlog.get_logger(__name__)
 
@@ -58,6 +61,23 @@ class Committer:
         """No room for another item now: answer 429."""
         return self._bytes >= self._settings.queue_bytes_max or self._items >= self._settings.queue_items_max
 
+    def check_room(self) -> None:
+        """Is there room for another item? To ask before its body is read.
+
+        Raises:
+            StorageError: `log.queue_full`, `log.closing`.
+        """
+        if self._closing:
+            raise StorageError(
+                "log.closing", "The server is shutting down.", hint="Send it again in a moment."
+            )
+        if self.is_full:
+            raise StorageError(
+                "log.queue_full",
+                "More is arriving than the disk can take.",
+                hint="Send it again after the time in Retry-After.",
+            )
+
     def submit(
         self, records: Sequence[Record], counts: Sequence[Count] = (), letters: Sequence[Letter] = ()
     ) -> "asyncio.Future[int]":
@@ -68,17 +88,28 @@ class Committer:
         Raises:
             StorageError: at once `log.queue_full` or `log.closing`; by the future what the write raised.
         """
-        self._check_room()
+        future: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        self.submit_with(partial(_settle, future), records, counts, letters)
+        return future
+
+    def submit_with(
+        self,
+        done: Done,
+        records: Sequence[Record],
+        counts: Sequence[Count] = (),
+        letters: Sequence[Letter] = (),
+    ) -> None:
+        """The same for callers that want no future: `done(offset, error)` is called on the loop."""
+        self.check_room()
         if self._loop is None:
             self.start()
-        item = _Item(records, counts, letters, self._loop.create_future())  # type: ignore[union-attr]
+        item = _Item(records, counts, letters, done)
         self._bytes += item.size
         self._items += 1
         self._pending.append(item)
         if self._idle:
             self._idle = False
             self._signal.put(None)
-        return item.future
 
     def start(self) -> None:
         """Start the thread for the running loop. The first `submit` does it, too; safe to repeat."""
@@ -97,18 +128,6 @@ class Committer:
         await asyncio.to_thread(self._thread.join)
         # The thread's last call_soon_threadsafe is queued by now: let it run before the caller goes on.
         await asyncio.sleep(0)
-
-    def _check_room(self) -> None:
-        if self._closing:
-            raise StorageError(
-                "log.closing", "The server is shutting down.", hint="Send it again in a moment."
-            )
-        if self.is_full:
-            raise StorageError(
-                "log.queue_full",
-                "More is arriving than the disk can take.",
-                hint="Send it again after the time in Retry-After.",
-            )
 
     def _run(self) -> None:
         while True:
@@ -158,28 +177,36 @@ class Committer:
         for item in group:
             self._bytes -= item.size
             self._items -= 1
-            if item.future.done():
-                continue
-            if error is None:
-                item.future.set_result(offset)
-            else:
-                item.future.set_exception(error)
+            try:
+                item.done(offset, error)
+            except Exception:
+                # One sender's trouble must not cost the others of the group their answers.
+                logger.exception("log.answer_failed")
+
+
+def _settle(future: "asyncio.Future[int]", offset: int, error: OnefoldError | None) -> None:
+    if future.done():
+        return
+    if error is None:
+        future.set_result(offset)
+    else:
+        future.set_exception(error)
 
 
 class _Item:
-    __slots__ = ("counts", "future", "letters", "records", "size")
+    __slots__ = ("counts", "done", "letters", "records", "size")
 
     def __init__(
         self,
         records: Sequence[Record],
         counts: Sequence[Count],
         letters: Sequence[Letter],
-        future: "asyncio.Future[Any]",
+        done: Done,
     ) -> None:
         self.records = records
         self.counts = counts
         self.letters = letters
-        self.future = future
+        self.done = done
         size = ITEM_BYTES
         for record in records:
             size += len(record.body)

@@ -9,6 +9,7 @@ server can: the reference that capture is measured against.
 import argparse
 import asyncio
 import contextlib
+import gc
 import json
 import signal
 import socket
@@ -22,6 +23,7 @@ import uvicorn
 from onefold.backends.embedded.log import EmbeddedLog
 from onefold.capture import CaptureApplication, CaptureSettings, capture_app
 from onefold.capture.application import Receive, Scope, Send
+from onefold.capture.protocol import capture_protocol
 from onefold.log.committer import Committer
 from onefold.log.settings import LogSettings
 from onefold.log.wake import Waker
@@ -62,7 +64,7 @@ class _Server(uvicorn.Server):
         yield
 
 
-async def serve(data_dir: Path, port: int, write_keys: list[str]) -> None:
+async def serve(data_dir: Path, port: int, write_keys: list[str], *, is_direct: bool = True) -> None:
     """Serve until SIGTERM or SIGINT; each write key is a source of its own, numbered from 1."""
     log_settings = LogSettings(disk_free_bytes_min=0)
     log = EmbeddedLog(data_dir, log_settings)
@@ -73,7 +75,7 @@ async def serve(data_dir: Path, port: int, write_keys: list[str]) -> None:
     capture = capture_app(CaptureSettings(), directory, committer)
     config = uvicorn.Config(
         CaptureServer(capture),
-        http="httptools",
+        http=capture_protocol(capture) if is_direct else "httptools",
         loop="uvloop",
         lifespan="off",
         access_log=False,
@@ -85,6 +87,10 @@ async def serve(data_dir: Path, port: int, write_keys: list[str]) -> None:
     listener = socket.create_server(("127.0.0.1", port), backlog=1024)
     sys.stdout.write(json.dumps({"port": listener.getsockname()[1]}) + "\n")
     sys.stdout.flush()
+    # What was made so far stays: the collector need not look at it again while events come and go.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
     await _Server(config).serve(sockets=[listener])
     await capture.close()
     await committer.close()
@@ -98,10 +104,13 @@ def main() -> None:
     parser.add_argument("--data-dir", type=Path, required=True)
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--write-key", action="append", required=True)
+    parser.add_argument("--asgi-only", action="store_true", help="do without the shorter way for events")
     arguments = parser.parse_args()
     import uvloop
 
-    uvloop.run(serve(arguments.data_dir, arguments.port, arguments.write_key))
+    uvloop.run(
+        serve(arguments.data_dir, arguments.port, arguments.write_key, is_direct=not arguments.asgi_only)
+    )
 
 
 if __name__ == "__main__":
