@@ -4,7 +4,19 @@ from typing import Any
 
 import typer
 
-from onefold.cli import braze_sandbox, serve, sources, status, tokens
+from onefold.cli import (
+    braze_sandbox,
+    flow,
+    profiles,
+    runs,
+    segments,
+    serve,
+    sources,
+    status,
+    tokens,
+    trace,
+    work,
+)
 
 # Plain help: rich would take twice the time of everything else, and what is piped or read aloud stays clean.
 application = typer.Typer(
@@ -18,8 +30,17 @@ application = typer.Typer(
 )
 serve.add_to(application)
 status.add_to(application)
-application.add_typer(sources.group, name="sources")
-application.add_typer(tokens.group, name="tokens")
+flow.add_to(application)
+trace.add_to(application)
+for name, group in (
+    ("sources", sources.group),
+    ("profiles", profiles.group),
+    ("segments", segments.group),
+    ("runs", runs.group),
+    ("tokens", tokens.group),
+):
+    application.add_typer(group, name=name)
+work.add_to(application)
 braze_sandbox.add_to(application)
 
 

@@ -23,7 +23,10 @@ def run_braze_sandbox(
     ] = "{}",
     verbose: Verbose = False,
 ) -> None:
-    """Run a local Braze, as strict as the real one, in memory; its page shows what it has."""
+    """Run a strict local Braze.
+
+    It refuses what the real one refuses, keeps all in memory, and shows on its page what it has.
+    """
     with traced(verbose=verbose):
         import msgspec
 

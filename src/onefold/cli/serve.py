@@ -40,6 +40,7 @@ def add_to(application: typer.Typer) -> None:
 
 
 def serve(
+    *,
     data_dir: DataDir = DATA_DIR,
     port: Annotated[
         int | None, typer.Option(help="TCP port, 8400 unless set; 0 takes a free one.", min=0, max=65535)
@@ -49,11 +50,15 @@ def serve(
     config: Config = None,
     verbose: Verbose = False,
 ) -> int:
-    """Run Onefold: capture, worker, delivery and tasks, until Ctrl-C or SIGTERM."""
+    """Run Onefold.
+
+    All roles (web, worker, deliver, tasks) under one supervisor, until Ctrl-C or SIGTERM; then they finish
+    what they hold.
+    """
     with traced(verbose=verbose):
         from onefold.runtime.serve import serve as run
 
-        flags = {"server.port": port, "server.host": host}
+        flags: dict[str, object] = {"server.port": port, "server.host": host}
         given = {path: value for path, value in flags.items() if value is not None}
         return run(data_dir, role=role.value, config=config, flags=given)
 
@@ -71,7 +76,7 @@ def init(reach: Reach) -> None:
 
 @reaching
 def open_page(reach: Reach) -> None:
-    """Print a fresh link that opens the page in a browser, once."""
+    """Print a fresh link that opens the page."""
     with reach.client() as client:
         link = client.post("/api/v1/links")
     reach.show(link, link["url"])
@@ -83,7 +88,7 @@ def show_settings(
     json: Json = False,
     verbose: Verbose = False,
 ) -> None:
-    """Show every setting: its value here, and what it means."""
+    """Show the settings: value and meaning."""
     with traced(verbose=verbose):
         import msgspec
 

@@ -1,5 +1,7 @@
 """`onefold status`: is it well, and how far behind is it?"""
 
+from collections.abc import Mapping
+
 import typer
 
 from onefold.cli.reach import Reach, reaching
@@ -15,6 +17,14 @@ STAGE_COLUMNS: list[Column] = [
     ("Rejected", "rejected"),
     ("Deferred", "deferred"),
 ]
+SEGMENT_COLUMNS: list[Column] = [("Segment", "name"), ("State", "state"), ("People", "people")]
+CONNECTION_COLUMNS: list[Column] = [
+    ("Connection", "name"),
+    ("State", lambda one: one["status"] if one["enabled"] else "off"),
+    ("Delivered", "delivered"),
+    ("Data points", "data_points"),
+    ("Message", "message"),
+]
 
 
 def add_to(application: typer.Typer) -> None:
@@ -24,9 +34,10 @@ def add_to(application: typer.Typer) -> None:
 
 @reaching
 def show_status(reach: Reach) -> int:
-    """Tell whether every role runs, what passed each stage, and what needs attention.
+    """Tell whether all is well.
 
-    Exit code 1 when it is down or degraded, so that a script can ask.
+    The roles, what passed each stage, and what needs attention. Exit code 1 when something is down, so that
+    a script can ask.
     """
     with reach.client() as client:
         status = client.get("/api/v1/status")
@@ -34,24 +45,26 @@ def show_status(reach: Reach) -> int:
     if reach.json:
         print_json({**flow, **status})
     else:
-        _print(status, flow)
-    return ExitCode.OK if flow["status"] == "ok" else ExitCode.FAILED
+        fields = {"Version": status["version"], "Workspace": status["workspace"], "Address": status["url"]}
+        fields["Behind"] = f"{status['log_end'] - status['folded_to']} records of the log"
+        print_flow(flow, fields)
+    return ExitCode.FAILED if flow["status"] == "down" else ExitCode.OK
 
 
-def _print(status: JsonObject, flow: JsonObject) -> None:
-    fields = {
-        "Status": flow["status"],
-        "Version": status.get("version"),
-        "Workspace": status.get("workspace"),
-    }
-    fields["Roles"] = ", ".join(f"{role['role']} {role['status']}" for role in flow["roles"])
-    people = flow["people"]
-    fields["People"] = f"{people['total']}, {people['known']} of them known"
-    latency = flow["latency_ms"]
+def print_flow(flow: JsonObject, fields: Mapping[str, object] | None = None) -> None:
+    """The flow at one moment; `fields` stand at its top."""
+    people, latency = flow["people"], flow["latency_ms"]
+    shown = {"Status": flow["status"], **(fields or {})}
+    shown["Roles"] = ", ".join(f"{role['role']} {role['status']}" for role in flow["roles"])
+    shown["People"] = f"{people['total']:,}, {people['known']:,} of them known"
     if latency:
-        fields["Until delivered"] = f"{latency['p50']:.0f} ms; 99 of 100 within {latency['p99']:.0f} ms"
-    print_fields(fields)
+        shown["Until delivered"] = f"{latency['p50']:,.0f} ms; 99 of 100 within {latency['p99']:,.0f} ms"
+    print_fields(shown)
     print_text("")
     print_table(flow["stages"], STAGE_COLUMNS)
+    for title, columns in (("segments", SEGMENT_COLUMNS), ("connections", CONNECTION_COLUMNS)):
+        if flow[title]:
+            print_text("")
+            print_table(flow[title], columns)
     for item in flow["attention"]:
         print_text(f"\n{item['level'].capitalize()}: {item['message']}\n  {item['hint']}")

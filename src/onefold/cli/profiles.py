@@ -1,0 +1,161 @@
+"""`onefold profiles`: who is known, by which identifiers, with what evidence."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from onefold.cli.reach import ITEMS_DEFAULT, Cursor, Limit, Reach, reaching
+from onefold.cli.show import Column, print_fields, print_json, print_table, print_text, safe, text_of
+from onefold.errors import OnefoldError
+from onefold.model.json import JsonObject
+
+if TYPE_CHECKING:
+    from onefold.cli.client import Client
+
+group = typer.Typer(help="People: find them, and see what is known and why.", no_args_is_help=True)
+
+PATH = "/api/v1/profiles"
+Kind = Annotated[
+    str,
+    typer.Argument(help="Kind of identifier: user_id, email, phone, anonymous_id… or an id.", metavar="KIND"),
+]
+Value = Annotated[str, typer.Argument(help="Its value; none after an id.", metavar="[VALUE]")]
+
+
+def _known_by(profile: JsonObject) -> str:
+    return ", ".join(f"{kind} {value}" for kind, values in profile["identifiers"].items() for value in values)
+
+
+COLUMNS: list[Column] = [
+    ("Id", "id"),
+    ("Known by", _known_by),
+    ("Segments", lambda profile: ", ".join(one["name"] for one in profile["segments"])),
+    ("Last seen", "last_seen"),
+]
+GROUPS = {"all": "all of these", "any": "one of these", "not": "not this"}
+LINK_COLUMNS: list[Column] = [
+    ("At", "at"),
+    ("Decision", "decision"),
+    ("First", lambda link: f"{link['first']['kind']} {link['first']['value']}"),
+    ("Second", lambda link: f"{link['second']['kind']} {link['second']['value']}"),
+    ("Rule", "rule"),
+    ("Reason", "reason"),
+    ("Profile", "profile_id"),
+    ("Other", "other_profile_id"),
+]
+
+
+@group.command("list")
+@reaching
+def list_profiles(
+    reach: Reach,
+    search: Annotated[
+        str, typer.Option(help="Beginning of any identifier's value, such as `ada@`.", metavar="TEXT")
+    ] = "",
+    limit: Limit = ITEMS_DEFAULT,
+    cursor: Cursor = "",
+) -> None:
+    """Show people, or those of whom an identifier begins with --search."""
+    empty = "Nobody has an identifier that begins so." if search else "Nobody yet: send an event first."
+    hint = f"See what came in: onefold flow{reach.flags()}"
+    reach.show_list(PATH, COLUMNS, limit=limit, cursor=cursor, search=search, empty=f"{empty}\n{hint}")
+
+
+@group.command("show")
+@reaching
+def show_profile(reach: Reach, kind: Kind, value: Value = "") -> None:
+    """Show one person: identifiers, traits, events, segments."""
+    with reach.client() as client:
+        profile = find_profile(client, kind, value)
+    if reach.json:
+        print_json(profile)
+        return
+    print_fields(
+        {"Id": profile["id"], "First seen": profile["first_seen"], "Last seen": profile["last_seen"]}
+    )
+    _section("Identifiers", {kind: ", ".join(values) for kind, values in profile["identifiers"].items()})
+    _section("Traits", profile["traits"])
+    _section("Events", {name: _event_words(profile, name) for name in profile["events"]})
+    _section("Segments", {one["name"]: f"since {one['since']}" for one in profile["segments"]})
+
+
+@group.command("links")
+@reaching
+def list_links(
+    reach: Reach, kind: Kind, value: Value = "", limit: Limit = ITEMS_DEFAULT, cursor: Cursor = ""
+) -> None:
+    """Show the evidence: what was attached, merged, moved or refused, and why."""
+    with reach.client() as client:
+        profile = find_profile(client, kind, value)
+        page = client.listing(f"{PATH}/{profile['id']}/links", limit=limit, cursor=cursor)
+    reach.show_page(page, LINK_COLUMNS, empty="No evidence: only one identifier was ever seen.")
+
+
+@group.command("segments")
+@reaching
+def list_segments(reach: Reach, kind: Kind, value: Value = "") -> None:
+    """Show every segment, whether the person is in it, and why."""
+    with reach.client() as client:
+        profile = find_profile(client, kind, value)
+        page = client.listing(f"{PATH}/{profile['id']}/segments", limit=ITEMS_DEFAULT)
+    if reach.json:
+        print_json(page)
+        return
+    if not page["items"]:
+        print_text(f"No segment yet.\nMake one: onefold segments create NAME{reach.flags()} --condition …")
+        return
+    columns: list[Column] = [("Segment", "name"), ("Member", "member"), ("Since", "since")]
+    print_table(page["items"], columns)
+    for one in page["items"]:
+        print_text(f"\n{one['name']}\n{words_of_why(one['why'])}")
+
+
+def find_profile(client: "Client", kind: str, value: str) -> JsonObject:
+    """The profile by an identifier, or by its id alone.
+
+    Raises:
+        OnefoldError: it takes a kind and a value.
+    """
+    from onefold.cli.client import piece
+
+    if value:
+        found: JsonObject = client.get(f"{PATH}/by/{piece(kind)}/{piece(value)}")
+    elif kind.isdecimal():
+        found = client.get(f"{PATH}/{kind}")
+    else:
+        raise OnefoldError(
+            "cli.usage",
+            "A person is named by the kind and the value of an identifier, or by an id.",
+            hint="Such as: onefold profiles show email ada@example.org",
+        )
+    return found
+
+
+def words_of_why(part: JsonObject, depth: int = 0) -> str:
+    """The tree of an explanation, a line a part."""
+    mark = "yes" if part["holds"] else "no "
+    leaf = part.get("condition")
+    words = f"{_words_of(leaf)}: found {text_of(part.get('found'))}" if leaf else GROUPS[part["kind"]]
+    line = f"{'  ' * depth}{mark}  {words}"
+    return "\n".join([safe(line), *(words_of_why(one, depth + 1) for one in part.get("parts", []))])
+
+
+def _words_of(condition: JsonObject) -> str:
+    import msgspec
+
+    from onefold.model.segment import Condition
+    from onefold.segment.words import describe
+
+    return describe(msgspec.convert(condition, Condition), {})  # type: ignore[arg-type]
+
+
+def _section(heading: str, fields: JsonObject) -> None:
+    if fields:
+        print_text(f"\n{heading}")
+        print_fields({f"  {safe(name)}": value for name, value in fields.items()})
+
+
+def _event_words(profile: JsonObject, name: str) -> str:
+    sums = profile["revenue"].get(name, {})
+    revenue = "".join(f", {amount} {currency}" for currency, amount in sums.items())
+    return f"{profile['events'][name]}{revenue}"

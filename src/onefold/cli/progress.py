@@ -1,0 +1,138 @@
+"""Following a run: a bar on the terminal until it ends; Ctrl-C cancels it and says so.
+
+In: a client and the id of a run. Out: the run as it ended. The bar goes to stderr; without a terminal, a
+line now and then.
+"""
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Protocol
+
+from onefold.cli.client import Client, piece
+from onefold.cli.show import note
+from onefold.model.json import JsonObject
+from onefold.runtime.exit_code import ExitCode
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+POLL_S = 0.25
+LINE_S = 10.0
+"""Without a terminal, one line in so many seconds."""
+ENDS = frozenset({"succeeded", "failed", "cancelled"})
+RUNS = "/api/v1/runs"
+
+
+class Bar(Protocol):
+    """Where progress is shown."""
+
+    def show(self, run: JsonObject) -> None:
+        """The run as it now stands."""
+
+
+def follow(client: Client, run_id: str, title: str) -> JsonObject:
+    """Show a run until it ends.
+
+    The first Ctrl-C asks the server to cancel, and the end is waited for; a second one leaves at once, and
+    the server goes on cancelling.
+    """
+    is_cancelling = False
+    with _bar(title) as bar:
+        while True:
+            try:
+                run: JsonObject = client.get(f"{RUNS}/{piece(run_id)}")
+                bar.show(run)
+                if run["state"] in ENDS:
+                    return run
+                time.sleep(POLL_S)
+            except KeyboardInterrupt:
+                if is_cancelling:
+                    raise
+                is_cancelling = True
+                note(f"\nCancelling {run_id}. Ctrl-C again leaves without waiting.")
+                client.post(f"{RUNS}/{piece(run_id)}/cancel")
+
+
+def exit_code_of_run(run: JsonObject) -> int:
+    """Exit code of a run that ended."""
+    codes = {"succeeded": ExitCode.OK, "cancelled": ExitCode.INTERRUPTED}
+    return codes.get(str(run["state"]), ExitCode.FAILED)
+
+
+def words_of_run(run: JsonObject) -> str:
+    """What a person reads of a run."""
+    counts = [
+        f"{run[kind]:,} {kind}" for kind in ("passed", "filtered", "rejected", "deferred") if run.get(kind)
+    ]
+    counted = f" ({', '.join(counts)})" if counts else ""
+    return f"{str(run['state']).capitalize()}{counted}. {run.get('message') or ''}".rstrip()
+
+
+@contextmanager
+def _bar(title: str) -> Iterator[Bar]:
+    if not sys.stderr.isatty():
+        yield Lines(title)
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[unit]}", markup=False),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        yield RichBar(progress, title)
+
+
+class RichBar:
+    """A moving bar."""
+
+    def __init__(self, progress: "Progress", title: str) -> None:
+        self._progress = progress
+        self._task = progress.add_task(title, total=None, unit="")
+
+    def show(self, run: JsonObject) -> None:
+        """Move it."""
+        total: Any = run["total"] or None
+        self._progress.update(self._task, completed=run["done"], total=total, unit=run["unit"])
+
+
+class Lines:
+    """A line now and then, for files and pipes."""
+
+    def __init__(self, title: str) -> None:
+        self._title = title
+        self._next = time.monotonic() + LINE_S
+
+    def show(self, run: JsonObject) -> None:
+        """Say where it stands, if it is time."""
+        if run["state"] in ENDS or time.monotonic() < self._next:
+            return
+        self._next = time.monotonic() + LINE_S
+        total = f" of {run['total']:,}" if run["total"] else ""
+        note(f"{self._title}: {run['done']:,}{total} {run['unit']}")
+
+
+@contextmanager
+def upload_bar(title: str, size: int) -> Iterator[Callable[[int], None]]:
+    """A bar of bytes; call what it gives with how many more were sent."""
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        DownloadColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task(title, total=size)
+        yield lambda sent: progress.advance(task, sent)
