@@ -159,7 +159,7 @@ class Worker:
         """Fire timers in a commit of their own, before the record at `offset`, which is not folded yet."""
         self._load_people([], [profile_id for _, profile_id in due])
         batch = Batch(self._people, self._segments, self._marks, clock=clock, horizon=0, seen={})
-        batch.memberships.heap = due
+        batch.memberships.heap = list(due)
         batch.fire(clock, offset)
         self._commit(batch.writes(self._position))
         return len(due)

@@ -4,6 +4,7 @@ In: one record of kind EVENTS. Out: one `Reading` or `Refusal` an event, in orde
 that touches what a sender wrote; whatever is wrong with it ends here, so the fold never fails on data.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Protocol
 
@@ -33,6 +34,7 @@ TRAIT_CHARS_MAX = 200
 TRAITS_MAX = 500
 """Traits of one identify; capture's limit on bytes is met long before by sane senders."""
 
+_TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[\]{},]', re.DOTALL)
 _msgpack = msgspec.msgpack.Encoder()
 _object = msgspec.json.Decoder(dict[str, object] | None)
 
@@ -111,7 +113,7 @@ class Reader:
     def _read_apart(self, record: Record) -> list[Reading | Refusal]:
         """One by one, so that a bad event costs its neighbours nothing."""
         try:
-            raws = raw_events(record)
+            raws = split_array(record.body)
             sent_at = decode_meta(record).sent_at
         except Exception:
             return _refuse_all(record, "The record is not JSON.")
@@ -163,6 +165,28 @@ class Reader:
             properties = (_object.decode(event.properties) or {}) if event.properties else {}
             found = [(feature.key, feature.amount(properties)) for feature in wanted]
             reading.amounts = [(key, amount) for key, amount in found if amount is not None]
+
+
+def split_array(body: bytes) -> list[msgspec.Raw]:
+    """The elements of a JSON array however deep, malformed or mis-encoded each is; else the body itself.
+
+    A parser gives up on the whole when one element is nested too deep for it; this only counts brackets.
+    """
+    body = body.strip()
+    if body[:1] != b"[":
+        return [msgspec.Raw(body)]
+    parts = []
+    depth, start = 0, 1
+    for token in _TOKEN.finditer(body):
+        mark = token[0]
+        if mark in b"[{":
+            depth += 1
+        elif mark in b"]}":
+            depth -= 1
+        if (mark == b"," and depth == 1) or depth == 0:
+            parts.append(msgspec.Raw(body[start : token.start()]))
+            start = token.end()
+    return parts if len(parts) != 1 or bytes(parts[0]).strip() else []
 
 
 def check_traits(traits: JsonObject) -> None:

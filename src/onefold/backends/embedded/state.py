@@ -148,9 +148,11 @@ class EmbeddedState:
             connection.execute("begin immediate")
             self._write(writes)
             connection.execute("commit")
-        except sqlite3.Error as error:
+        except BaseException as error:
             if connection.in_transaction:
                 connection.execute("rollback")
+            if not isinstance(error, sqlite3.Error):
+                raise
             raise StorageError(
                 "storage.cannot_write",
                 f"state.db cannot be written: {error}.",

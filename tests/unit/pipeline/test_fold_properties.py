@@ -1,0 +1,289 @@
+"""The laws of the fold: any batching, any crash, any replay, and without conflicts any order."""
+
+import itertools
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from onefold.backends.embedded.compare import compare_states
+from onefold.backends.embedded.database import open_reader
+from onefold.backends.embedded.state import EmbeddedState
+from onefold.backends.embedded.state_reader import StateReader
+from onefold.clock import DAY, HOUR, MINUTE, to_iso
+from onefold.model.profile import canonical_profile
+from onefold.model.record import Record
+from onefold.model.segment import SegmentFill
+from onefold.pipeline.settings import WorkerSettings
+from onefold.pipeline.worker import Worker
+from onefold.segment.evaluator import compile_segments
+from onefold.testing.fold import (
+    START,
+    MemoryLog,
+    StateTemplate,
+    drop_segment,
+    events_record,
+    fill_segment,
+    make_event,
+    put_segment,
+    tick,
+)
+
+LAWS = settings(
+    max_examples=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+BOUGHT = {
+    "kind": "event",
+    "event": "Order Completed",
+    "window": {"kind": "last", "amount": 2, "unit": "hours"},
+}
+SHOES = {
+    "kind": "event",
+    "event": "Order Completed",
+    "measure": "sum",
+    "property": "price",
+    "value": 10,
+    "window": {"kind": "last", "amount": 2, "unit": "days"},
+    "where": [{"property": "category", "test": "equals", "value": "shoes"}],
+}
+PRO = {"kind": "trait", "trait": "plan", "test": "equals", "value": "pro"}
+SEGMENTS = [
+    put_segment(1, BOUGHT),
+    put_segment(2, {"kind": "all", "conditions": [PRO, {"kind": "not", "condition": BOUGHT}]}),
+    put_segment(3, SHOES),
+    put_segment(4, {"kind": "segment", "segment_id": 1}),
+    *(fill_segment(SegmentFill(one, 1, 1, 0, done=True)) for one in (1, 2, 3, 4)),
+]
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> StateTemplate:
+    return StateTemplate(tmp_path_factory.mktemp("template"))
+
+
+def identifiers(*, conflicts: bool) -> st.SearchStrategy[dict[str, str]]:
+    """Two user ids on one device conflict; in a world without, a device has one owner."""
+    if not conflicts:
+        one = st.sampled_from(["ann", "bob"])
+        return st.builds(
+            lambda who, device, known: (
+                {"anonymousId": f"{who}-{device}"} | ({"userId": who} if known else {})
+            ),
+            one,
+            st.sampled_from(["phone", "laptop"]),
+            st.booleans(),
+        )
+    return st.fixed_dictionaries(
+        {},
+        optional={
+            "userId": st.sampled_from(["ann", "bob", "null"]),
+            "anonymousId": st.sampled_from(["a1", "a2", "a3"]),
+        },
+    )
+
+
+@st.composite
+def events(draw: st.DrawFn, number: int, latest: int, conflicts: bool) -> dict[str, object]:
+    kind = draw(
+        st.sampled_from(["track", "identify", "page", "alias"] if conflicts else ["track", "identify"])
+    )
+    occurred = latest - draw(st.integers(0, 3 * DAY // MINUTE)) * MINUTE
+    event = make_event(f"m{number}", kind, timestamp=to_iso(occurred)) | draw(
+        identifiers(conflicts=conflicts)
+    )
+    if kind == "track":
+        event["event"] = draw(st.sampled_from(["Order Completed", "Product Viewed"]))
+        event["properties"] = {
+            "price": draw(st.sampled_from([1, 9.99, 20])),
+            "category": draw(st.sampled_from(["shoes", "hats"])),
+            "revenue": draw(st.sampled_from([5, 0.1, "12.50", None])),
+        }
+    if kind == "identify":
+        event["traits"] = {"plan": draw(st.sampled_from(["pro", "free", None]))}
+        if conflicts:
+            event["traits"]["email"] = draw(st.sampled_from(["x@y.de", "X@Y.de ", "z@y.de", "nobody"]))
+    if kind == "alias" and conflicts:
+        event["previousId"] = draw(st.sampled_from(["a1", "a2"]))
+    return event
+
+
+@st.composite
+def logs(draw: st.DrawFn) -> list[Record]:
+    """Records with arrays, duplicates, ticks, jumps of time, refused events and segments coming and going."""
+    records: list[Record] = list(SEGMENTS) if draw(st.booleans()) else []
+    now = START
+    sent: list[dict[str, object]] = []
+    for number in range(draw(st.integers(1, 25))):
+        now += draw(st.sampled_from([0, 1000, MINUTE, HOUR, 3 * HOUR, DAY]))
+        match draw(st.integers(0, 9)):
+            case 0:
+                records.append(tick(now))
+            case 1 if sent:
+                records.append(events_record(draw(st.sampled_from(sent)), at=now))
+            case 2:
+                records.append(events_record(make_event(f"bad{number}", "identify", traits=[1]), at=now))
+            case 3:
+                segment_id = draw(st.sampled_from([1, 3, 5]))
+                version = number + 2
+                records.append(put_segment(segment_id, SHOES, version=version, at=now))
+                if draw(st.booleans()):
+                    records.append(fill_segment(SegmentFill(segment_id, version, 1, 2, done=False), now))
+                    records.append(fill_segment(SegmentFill(segment_id, version, 3, 99, done=True), now))
+            case 4:
+                records.append(drop_segment(draw(st.sampled_from([1, 2, 5])), now))
+            case _:
+                made = [draw(events(number * 10 + one, now, True)) for one in range(draw(st.integers(1, 4)))]
+                sent += made
+                records.append(events_record(*made, at=now))
+    return records
+
+
+def fold(
+    records: list[Record], directory: Path, template: StateTemplate, batch: int = 1000, cached: int = 1000
+) -> Path:
+    store = template.open(directory)
+    sizes = WorkerSettings(batch_events_max=batch, profiles_cached=cached, identifiers_cached=cached)
+    worker = Worker(MemoryLog(records), store, compile_segments, settings=sizes)
+    while worker.step():
+        pass
+    store.close()
+    return directory / "state.db"
+
+
+def assert_equal(one: Path, other: Path) -> None:
+    assert compare_states(one, other) == []
+
+
+@LAWS
+@given(logs(), st.integers(1, 30), st.integers(0, 3))
+def test_any_batching_and_any_cache_give_the_same_state(
+    template: StateTemplate, records: list[Record], batch: int, cached: int
+) -> None:
+    with TemporaryDirectory() as root:
+        whole = fold(records, Path(root, "whole"), template)
+        parts = fold(records, Path(root, "parts"), template, batch, cached)
+        assert_equal(whole, parts)
+
+
+class Failing:
+    """A store whose n-th call fails, before or after the real one did its work in memory."""
+
+    def __init__(self, store: EmbeddedState, calls_until_failure: int) -> None:
+        self._store = store
+        self._left = calls_until_failure
+
+    def __getattr__(self, name: str) -> object:
+        self._left -= 1
+        if self._left == 0:
+            raise RuntimeError("killed")
+        return getattr(self._store, name)
+
+
+@LAWS
+@given(logs(), st.integers(1, 40), st.integers(1, 5), st.booleans())
+def test_failing_anywhere_and_going_on_gives_the_same_state(
+    template: StateTemplate, records: list[Record], calls: int, batch: int, restart: bool
+) -> None:
+    with TemporaryDirectory() as root:
+        whole = fold(records, Path(root, "whole"), template)
+        directory = Path(root, "failing")
+        store = template.open(directory)
+        worker = None
+        sizes = WorkerSettings(batch_events_max=batch)
+        failing = Failing(store, calls)
+        for _ in range(2):
+            try:
+                if worker is None or restart:
+                    worker = Worker(MemoryLog(records), failing, compile_segments, settings=sizes)  # type: ignore[arg-type]
+                while worker.step():
+                    pass
+            except RuntimeError:
+                continue
+        if worker is not None:
+            while worker.step():
+                pass
+        store.close()
+        assert_equal(whole, fold(records, directory, template))
+
+
+@LAWS
+@given(logs(), st.integers(0, 6), st.integers(1, 7))
+def test_failing_inside_a_commit_leaves_nothing_behind(
+    template: StateTemplate, records: list[Record], at: int, batch: int
+) -> None:
+    with TemporaryDirectory() as root:
+        whole = fold(records, Path(root, "whole"), template)
+        store = template.open(Path(root, "torn"))
+        worker = Worker(
+            MemoryLog(records), store, compile_segments, settings=WorkerSettings(batch_events_max=batch)
+        )
+        steps = itertools.count()
+        inner = store._write_position
+
+        def torn(writes: object) -> None:
+            inner(writes)  # type: ignore[arg-type]
+            if next(steps) == at:
+                raise OSError("killed")
+
+        store._write_position = torn  # type: ignore[method-assign]
+        while True:
+            try:
+                if not worker.step():
+                    break
+            except OSError:
+                continue
+        store.close()
+        assert_equal(whole, Path(root, "torn", "state.db"))
+
+
+def people_of(directory: Path) -> list[object]:
+    reader = StateReader(directory)
+    clock = reader.position().clock
+    people = [canonical_profile(profile, clock) for profile in reader.profiles_page(0, 100)]
+    for person in people:
+        person.pop("timer_at")
+    reader.close()
+    return sorted(people, key=repr)
+
+
+def totals_of(directory: Path) -> list[tuple[object, ...]]:
+    connection = open_reader(directory, "state")
+    rows = connection.execute(
+        "select day, source_id, event, currency, count, revenue from event_total"
+    ).fetchall()
+    connection.close()
+    return [(*row[:5], float(row[5])) for row in rows]
+
+
+@LAWS
+@given(st.data())
+def test_any_order_and_repetition_without_conflicts_give_the_same_people(
+    template: StateTemplate, data: st.DataObject
+) -> None:
+    count = data.draw(st.integers(1, 12))
+    made = [data.draw(events(number, START, False)) for number in range(count)]
+    shuffled = data.draw(st.permutations(made)) + data.draw(st.lists(st.sampled_from(made), max_size=5))
+    with TemporaryDirectory() as root:
+        for name, some in (("one", made), ("other", shuffled)):
+            records = [*SEGMENTS, *(events_record(event, at=START + 1000) for event in some)]
+            fold([*records, tick(START + DAY)], Path(root, name), template)
+        assert people_of(Path(root, "one")) == people_of(Path(root, "other"))
+        assert totals_of(Path(root, "one")) == totals_of(Path(root, "other"))
+
+
+@LAWS
+@given(logs())
+def test_received_is_the_sum_of_outcomes(template: StateTemplate, records: list[Record]) -> None:
+    with TemporaryDirectory() as root:
+        fold(records, Path(root), template, 3)
+        reader = StateReader(Path(root))
+        counts = reader.counts(0, 1 << 40)
+        reader.close()
+    received = sum(record.count for record in records)
+    passed = sum(count.count for count in counts if count.stage == "unify" and count.kind == 0)
+    assert sum(count.count for count in counts if count.stage == "unify") == received
+    assert sum(count.count for count in counts if count.stage == "segment") == passed

@@ -1,0 +1,141 @@
+"""What an event adds, and that a merge is a join: in any order, in any grouping, the same profile."""
+
+from decimal import Decimal
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from onefold.clock import DAY, HOUR
+from onefold.model.profile import (
+    Counter,
+    Profile,
+    Seen,
+    Trait,
+    canonical_profile,
+    decode_profile,
+    encode_profile,
+)
+from onefold.unify.fold import FEATURES_MAX, fold, merge_profiles
+from onefold.unify.identify import EventIdentifier
+from onefold.unify.read import Reading
+
+NOW = 20_000 * DAY
+
+
+def reading(**fields: object) -> Reading:
+    values: dict[str, object] = {
+        "event_hash": 1,
+        "source_id": 1,
+        "occurred_at": NOW,
+        "received_at": NOW,
+        "type": "track",
+        "name": "Bought",
+        "identifiers": [EventIdentifier("user_id:u", "user_id", "u")],
+    }
+    return Reading(**(values | fields))  # type: ignore[arg-type]
+
+
+def profile() -> Profile:
+    return Profile(1, NOW, NOW, {"user_id": {"u": Seen(NOW, NOW)}}, {}, {}, b"", {}, 0, [])
+
+
+def test_late_traits_do_not_win_and_null_removes() -> None:
+    one = profile()
+    fold(one, reading(event_hash=2, traits={"plan": "pro", "city": "Rome"}), NOW)
+    fold(one, reading(event_hash=1, occurred_at=NOW - 1, traits={"plan": "free"}), NOW)
+    fold(one, reading(event_hash=3, occurred_at=NOW + 1, traits={"city": None}), NOW)
+    assert one.trait("plan") == "pro"
+    assert one.trait("city") is None
+    assert "city" in one.traits
+    fold(one, reading(event_hash=4, traits={"city": "Oslo"}), NOW)
+    assert one.trait("city") is None, "a removal is not undone by what happened before it"
+
+
+def test_counts_and_sums_go_by_day_and_hour() -> None:
+    one = profile()
+    fold(one, reading(revenue=Decimal("0.10"), currency="EUR"), NOW)
+    fold(one, reading(revenue=Decimal("0.20"), currency="EUR"), NOW)
+    assert one.counters["c:Bought"] == Counter({20_000: 2}, {20_000 * 24: 2})
+    assert one.counters["s:Bought:revenue:EUR"].days == {20_000: Decimal("0.30")}
+
+
+def test_hours_live_two_days() -> None:
+    one = profile()
+    fold(one, reading(), NOW)
+    fold(one, reading(occurred_at=NOW + 50 * HOUR), NOW + 50 * HOUR)
+    fold(one, reading(occurred_at=NOW), NOW + 50 * HOUR)
+    assert list(one.counters["c:Bought"].hours) == [(NOW + 50 * HOUR) // HOUR]
+    assert sum(one.counters["c:Bought"].days.values()) == 3
+
+
+def test_event_names_made_of_data_do_not_grow_a_profile_for_ever() -> None:
+    one = profile()
+    for number in range(FEATURES_MAX + 10):
+        fold(one, reading(name=f"Viewed {number}"), NOW)
+    assert len(one.counters) == FEATURES_MAX
+
+
+def test_seen_times_widen() -> None:
+    one = profile()
+    fold(one, reading(occurred_at=NOW - 5), NOW)
+    fold(one, reading(occurred_at=NOW + 5), NOW)
+    assert one.identifiers["user_id"]["u"] == Seen(NOW - 5, NOW + 5)
+    assert (one.first_seen, one.last_seen) == (NOW - 5, NOW + 5)
+
+
+buckets = st.dictionaries(
+    st.integers(19_990, 20_000), st.integers(1, 9) | st.decimals("0.01", 99, places=2), max_size=3
+)
+traits = st.dictionaries(
+    st.sampled_from("abc"),
+    # The hash stands for the event: equal ones carry equal values.
+    st.builds(lambda at, number: Trait(f"{at}.{number}", at, number), st.integers(1, 3), st.integers(1, 3)),
+)
+people = st.builds(
+    Profile,
+    st.integers(1, 9),
+    st.integers(1, 9),
+    st.integers(10, 19),
+    st.dictionaries(
+        st.sampled_from(["user_id", "email"]),
+        st.dictionaries(
+            st.sampled_from("xyz"), st.builds(Seen, st.integers(1, 5), st.integers(5, 9)), min_size=1
+        ),
+    ),
+    traits,
+    st.dictionaries(st.sampled_from(["c:A", "s:B:revenue:EUR"]), st.builds(Counter, buckets, st.just({}))),
+)
+
+
+def copy(one: Profile) -> Profile:
+    return decode_profile(encode_profile(one))
+
+
+def joined(*order: Profile) -> object:
+    first, *others = map(copy, order)
+    for other in others:
+        merge_profiles(first, other)
+    return canonical_profile(first, NOW)
+
+
+@given(people, people)
+def test_merging_is_commutative(one: Profile, two: Profile) -> None:
+    assert joined(one, two) == joined(two, one)
+
+
+@given(people, people, people)
+def test_merging_is_associative(one: Profile, two: Profile, three: Profile) -> None:
+    right = copy(two)
+    merge_profiles(right, copy(three))
+    assert joined(joined_profile(one, two), three) == joined(one, right)
+
+
+def joined_profile(one: Profile, two: Profile) -> Profile:
+    left = copy(one)
+    merge_profiles(left, copy(two))
+    return left
+
+
+@given(people)
+def test_the_stored_form_gives_the_same_bytes_again(one: Profile) -> None:
+    assert encode_profile(copy(one)) == encode_profile(one)
