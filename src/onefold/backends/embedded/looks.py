@@ -1,0 +1,299 @@
+"""Looks into the files of all roles, for the flow and the metrics. Read-only; never waits for a writer.
+
+In: a data directory. Out: the looks of `observe.store`, each in one read transaction over a connection of its
+own. No query grows with what was ever counted: sums are asked for from a minute on, and what waits is counted
+up to a limit.
+"""
+
+import os
+import sqlite3
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from onefold.activate.latency import bucket_ms
+from onefold.backends.embedded.database import DatabaseName, is_current, open_reader
+from onefold.errors import StorageError
+from onefold.model.connection import Connection
+from onefold.model.delivery import ConnectionState
+from onefold.model.goal import Goal
+from onefold.model.identifier import ANONYMOUS_ID
+from onefold.model.outcome import Count, Kind
+from onefold.observe.store import (
+    Config,
+    ConnectionName,
+    Counters,
+    DeliveryLook,
+    LogLook,
+    MinuteCount,
+    People,
+    SegmentSize,
+    SourceName,
+    WorkerLook,
+)
+
+SETTLED_MINUTES = 5
+"""Older minutes of a file count as settled: its writer's clock does not go back by so much."""
+BACKLOG_RECORDS_MAX = 5000
+"""Records behind the worker that are counted one by one: some milliseconds."""
+CACHE_MB = 4
+
+NEWEST = "select ifnull(max(minute), 0) from counter"
+SETTLED = """select stage, subject, kind, code, sum(count) from counter
+    where minute >= ? and minute < ? group by stage, subject, kind, code"""
+RECENT = "select minute, stage, subject, kind, code, count from counter where minute >= ?"
+HISTORY = """select minute, stage, kind, sum(count) from counter
+    where minute between ? and ? group by minute, stage, kind"""
+SEGMENTS = "select id, name, state, people from segment order by id"
+BACKLOG = f"""select count(*), ifnull(sum(count), 0) from (
+    select count from record where offset > ? order by offset limit {BACKLOG_RECORDS_MAX + 1})"""
+OLDEST = "select received_at from record where offset > ? order by offset limit 1"
+LATENCIES = "select bucket, sum(count) from latency where minute >= ? group by bucket"
+WAITING = "select connection_id, sum(count) from intent group by connection_id"
+STATES = "select id, state, code, reason, hint, at from connection"
+CAPTURE_MINUTES = """select distinct subject, minute from counter
+    where minute >= ? and stage = 'capture' and kind = 0"""
+PEOPLE = f"""select (select ifnull(max(value), 1) - 1 from meta where name = 'next_profile_id')
+    - (select count(*) from alias), (select count(distinct profile_id) from identifier
+    where key < '{ANONYMOUS_ID}:' or key >= '{ANONYMOUS_ID};')"""
+# Letters go from the oldest on, so the numbers between the first and the last are all there.
+LETTERS = "select ifnull(max(id) - min(id) + 1, 0) from letter"
+DECIDED = """select substr(letter_id, 1, instr(letter_id, '-') - 1), count(*) from letter_decision
+    where state != 'open' group by 1"""
+LETTER_FILES: Mapping[str, DatabaseName] = {"capture": "log", "unify": "state", "activate": "delivery"}
+
+
+class File:
+    """One file of another role, opened once it is there."""
+
+    def __init__(self, data_dir: Path, name: DatabaseName) -> None:
+        self._data_dir = data_dir
+        self._name: DatabaseName = name
+        self._connection: sqlite3.Connection | None = None
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def read(self) -> Iterator[sqlite3.Connection | None]:
+        """One consistent look; None while its role has not made the file.
+
+        Raises:
+            StorageError: it cannot be read.
+        """
+        with self._lock:
+            if self._connection is None:
+                if not is_current(self._data_dir, self._name):
+                    yield None
+                    return
+                self._connection = open_reader(self._data_dir, self._name, cache_mb=CACHE_MB)
+            connection = self._connection
+            try:
+                connection.execute("begin")
+                yield connection
+            except sqlite3.Error as error:
+                raise StorageError(
+                    "storage.cannot_read",
+                    f"{self._name}.db cannot be read: {error}.",
+                    hint="Is the disk all right? `onefold backup` and `onefold restore` bring a whole copy.",
+                ) from error
+            finally:
+                if connection.in_transaction:
+                    connection.execute("rollback")
+
+    def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
+        """One query; nothing while the file is not there."""
+        with self.read() as connection:
+            return connection.execute(query, values).fetchall() if connection else []
+
+    def close(self) -> None:
+        """Give it back."""
+        with self._lock:
+            if self._connection is not None:
+                self._connection.close()
+                self._connection = None
+
+
+class ConfigFile:
+    """What control.db says, read again when its revision has grown."""
+
+    def __init__(self, file: File) -> None:
+        self._file = file
+        self._revision = -1
+        self._config = Config()
+        self._decided: Mapping[str, int] = {}
+
+    def config(self) -> Config:
+        """Names of what the user defined."""
+        self._refresh()
+        return self._config
+
+    def decided(self) -> Mapping[str, int]:
+        """Dead letters that were decided about, by stage."""
+        self._refresh()
+        return self._decided
+
+    def _refresh(self) -> None:
+        with self._file.read() as connection:
+            if connection is None:
+                return
+            row = connection.execute("select value from meta where name = 'revision'").fetchone()
+            revision = int(row[0]) if row else 0
+            if revision != self._revision:
+                self._config = _config(connection)
+                self._decided = dict(connection.execute(DECIDED).fetchall())
+                self._revision = revision
+
+
+class EmbeddedLooks:
+    """The `FlowStore` of one data directory. Safe to share between threads."""
+
+    def __init__(self, data_dir: Path) -> None:
+        self._data_dir = data_dir
+        self._files: dict[DatabaseName, File] = {
+            name: File(data_dir, name) for name in ("log", "control", "state", "delivery")
+        }
+        self._config = ConfigFile(self._files["control"])
+
+    def look_at_delivery(self, since: int, latency_since: int) -> DeliveryLook:
+        """Counters, latencies and states of delivery.db."""
+        with self._files["delivery"].read() as connection:
+            if connection is None:
+                return DeliveryLook()
+            states = (ConnectionState(*row) for row in connection.execute(STATES))
+            return DeliveryLook(
+                counters=_counters(connection, since),
+                waiting=dict(connection.execute(WAITING).fetchall()),
+                latencies={
+                    bucket_ms(bucket): count
+                    for bucket, count in connection.execute(LATENCIES, (latency_since,))
+                },
+                states={state.connection_id: state for state in states},
+                cursors=dict(connection.execute("select id, cursor from goal").fetchall()),
+            )
+
+    def look_at_worker(self, since: int) -> WorkerLook:
+        """Counters, position and segments of state.db."""
+        with self._files["state"].read() as connection:
+            if connection is None:
+                return WorkerLook()
+            row = connection.execute("select value from meta where name = 'offset'").fetchone()
+            return WorkerLook(
+                counters=_counters(connection, since),
+                offset=row[0] if row else 0,
+                segments=[SegmentSize(*one) for one in connection.execute(SEGMENTS)],
+            )
+
+    def look_at_log(self, since: int, folded_to: int) -> LogLook:
+        """Counters, backlog and fill of log.db."""
+        with self._files["log"].read() as connection:
+            if connection is None:
+                return LogLook()
+            records, events = connection.execute(BACKLOG, (folded_to,)).fetchone()
+            oldest = connection.execute(OLDEST, (folded_to,)).fetchone()
+            disk = os.statvfs(self._data_dir)
+            return LogLook(
+                counters=_counters(connection, since),
+                end=connection.execute("select ifnull(max(offset), 0) from record").fetchone()[0],
+                waiting_events=events if records <= BACKLOG_RECORDS_MAX else None,
+                waiting_since=oldest[0] if oldest else 0,
+                used_bytes=_used_bytes(connection),
+                disk_free_bytes=disk.f_bavail * disk.f_frsize,
+            )
+
+    def config(self) -> Config:
+        """What the user defined."""
+        return self._config.config()
+
+    def people(self) -> People:
+        """One pass over the identifiers."""
+        rows = self._files["state"].rows(PEOPLE)
+        return People(rows[0][0] or 0, rows[0][1]) if rows else People()
+
+    def change_after(self, seq: int) -> int:
+        """When the first change behind this one was made."""
+        rows = self._files["state"].rows("select at from change where seq > ? order by seq limit 1", seq)
+        return int(rows[0][0]) if rows else 0
+
+    def capture_minutes(self, since: int) -> Mapping[int, set[int]]:
+        """Source -> minutes with events."""
+        found: dict[int, set[int]] = {}
+        for subject, minute in self._files["log"].rows(CAPTURE_MINUTES, since):
+            if subject.isdecimal():
+                found.setdefault(int(subject), set()).add(minute)
+        return found
+
+    def history(self, first: int, last: int) -> Sequence[tuple[int, str, Kind, int]]:
+        """Minutes of all files."""
+        return [
+            (minute, stage, Kind(kind), count)
+            for name in ("log", "state", "delivery")
+            for minute, stage, kind, count in self._files[name].rows(HISTORY, first, last)
+        ]
+
+    def open_letters(self) -> Mapping[str, int]:
+        """Dead letters nobody decided about, by stage."""
+        decided = self._config.decided()
+        return {
+            stage: max(0, int(rows[0][0]) - decided.get(stage, 0)) if rows else 0
+            for stage, name in LETTER_FILES.items()
+            for rows in [self._files[name].rows(LETTERS)]
+        }
+
+    def close(self) -> None:
+        """Give all files back."""
+        for file in self._files.values():
+            file.close()
+
+
+def _counters(connection: sqlite3.Connection, since: int) -> Counters:
+    newest = connection.execute(NEWEST).fetchone()[0]
+    settled_to = max(since, newest - SETTLED_MINUTES)
+    settled: list[Count] = []
+    if settled_to > since:
+        settled = [
+            Count(stage, subject, Kind(kind), code, count)
+            for stage, subject, kind, code, count in connection.execute(SETTLED, (since, settled_to))
+        ]
+    recent = [
+        MinuteCount(minute, stage, subject, Kind(kind), code, count)
+        for minute, stage, subject, kind, code, count in connection.execute(RECENT, (settled_to,))
+    ]
+    return Counters(settled, settled_to, recent)
+
+
+def _used_bytes(connection: sqlite3.Connection) -> int:
+    pages, free, size = (
+        connection.execute(f"pragma {name}").fetchone()[0]
+        for name in ("page_count", "freelist_count", "page_size")
+    )
+    return int((pages - free) * size)
+
+
+def _config(connection: sqlite3.Connection) -> Config:
+    # Secrets stand in a column of their own, which is not read here.
+    connections = [
+        (number, msgspec.json.decode(body, type=Connection))
+        for number, body in connection.execute("select id, body from connection order by id")
+    ]
+    goals = [
+        msgspec.structs.replace(msgspec.json.decode(body, type=Goal), id=number)
+        for number, body in connection.execute("select id, body from goal order by id")
+    ]
+    return Config(
+        sources=[
+            SourceName(number, name, kind, bool(enabled))
+            for number, name, kind, enabled in connection.execute(
+                "select id, name, kind, enabled from source order by id"
+            )
+        ],
+        segments=dict(
+            connection.execute("select id, name from segment where not deleted order by id").fetchall()
+        ),
+        connections=[
+            ConnectionName(number, one.name, one.connector, one.enabled) for number, one in connections
+        ],
+        goals=goals,
+    )

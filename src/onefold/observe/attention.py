@@ -1,0 +1,138 @@
+"""What needs a person's attention, in plain words with what to do; worst first.
+
+In: a `Look`. Out: a list, empty when all is well. Pure. Names are those that the user gave, never people's.
+"""
+
+from collections.abc import Iterator
+from typing import Literal
+
+import msgspec
+
+from onefold.clock import MINUTE, SECOND
+from onefold.log.settings import LogSettings
+from onefold.model.outcome import Kind
+from onefold.observe.look import QUIET_MINUTES, Look
+
+LAG_WARNING_S = 10
+"""Behind by so much is more than a batch that takes its time."""
+LAG_ERROR_S = 60
+FULL_SHARE = 0.9
+"""Of the log's size limit: at the limit nothing is taken any more."""
+DISK_FACTOR = 2
+"""Warn at twice the bytes that must stay free."""
+RECENT_MINUTES = 5
+RESTART = "`onefold serve` starts a role again by itself; its diagnostics say why it went."
+EFFECTS = {
+    "web": "Nothing is captured.",
+    "worker": "Events are kept but not unified.",
+    "deliver": "Nothing is delivered.",
+    "tasks": "Imports and fills stand still.",
+}
+
+
+class Attention(msgspec.Struct, frozen=True):
+    """One thing to look at."""
+
+    level: Literal["error", "warning"]
+    message: str
+    hint: str
+
+
+def find_attention(look: Look, log_settings: LogSettings) -> list[Attention]:
+    """All that stands out."""
+    found = [
+        *_roles(look),
+        *_storage(look, log_settings),
+        *_connections(look),
+        *_lag(look),
+        *_rejected(look),
+        *_quiet(look),
+    ]
+    return sorted(found, key=lambda one: one.level != "error")
+
+
+def _roles(look: Look) -> Iterator[Attention]:
+    for one in look.roles:
+        if one.status == "down":
+            effect = EFFECTS.get(one.role, "")
+            yield Attention("error", f"The role {one.role} is down. {effect}", RESTART)
+
+
+def _storage(look: Look, settings: LogSettings) -> Iterator[Attention]:
+    limit, used = settings.bytes_max, look.log.used_bytes
+    hint = "Set log.retention_days, or raise log.bytes_max; senders get 429 at the limit and try again."
+    if limit and used >= limit:
+        yield Attention("error", "The log is full: no events are taken.", hint)
+    elif limit and used >= limit * FULL_SHARE:
+        yield Attention("warning", f"The log has used {used * 100 // limit} % of its limit.", hint)
+    free, kept = look.log.disk_free_bytes, settings.disk_free_bytes_min
+    hint = "Make room on the disk, or move the data directory to a larger one."
+    if free and free < kept:
+        yield Attention("error", "The disk is full: no events are taken.", hint)
+    elif free and free < kept * DISK_FACTOR:
+        yield Attention("warning", f"The disk has only {free // 1024**2} MiB left.", hint)
+
+
+def _connections(look: Look) -> Iterator[Attention]:
+    for one in look.config.connections:
+        state = look.delivery.states.get(one.id)
+        if not one.enabled or state is None:
+            continue
+        if state.state == "paused":
+            yield Attention("error", f"{one.name} is paused: {state.reason}", state.hint)
+        elif state.state == "waiting":
+            yield Attention(
+                "warning",
+                f"{one.name} cannot be reached at the moment: {state.reason}",
+                state.hint or "What waits is sent once it answers again.",
+            )
+
+
+def _lag(look: Look) -> Iterator[Attention]:
+    behind_s = (look.at - look.log.waiting_since) // SECOND if look.log.waiting_since else 0
+    if behind_s >= LAG_WARNING_S:
+        count = look.waiting.get("unify", 0)
+        yield Attention(
+            "error" if behind_s >= LAG_ERROR_S else "warning",
+            f"Unify is {_span(behind_s)} behind; {count:,} events wait.",
+            "A burst is worked off by itself. If it grows, the machine is too small or the worker is down.",
+        )
+    unplanned_s = (look.at - look.planned_since) // SECOND if look.planned_since else 0
+    if unplanned_s >= LAG_WARNING_S:
+        yield Attention(
+            "error" if unplanned_s >= LAG_ERROR_S else "warning",
+            f"Activation is {_span(unplanned_s)} behind.",
+            "It goes on by itself. If it grows, the destination's rate limit or this machine is too slow.",
+        )
+
+
+def _rejected(look: Look) -> Iterator[Attention]:
+    first = look.at // MINUTE - RECENT_MINUTES
+    counts: dict[str, dict[str, int]] = {}
+    for row in look.recent:
+        if row.kind is Kind.REJECTED and row.minute >= first:
+            codes = counts.setdefault(row.stage, {})
+            codes[row.code] = codes.get(row.code, 0) + row.count
+    for stage, codes in counts.items():
+        top = max(codes, key=lambda code: codes[code])
+        total = sum(codes.values())
+        yield Attention(
+            "warning",
+            f"{total:,} {'item was' if total == 1 else 'items were'} rejected at {stage} in the last "
+            f"{RECENT_MINUTES} minutes, most by {top}.",
+            "See them, mend them and replay them: `onefold dead-letters list`.",
+        )
+
+
+def _quiet(look: Look) -> Iterator[Attention]:
+    names = {source.id: source.name for source in look.config.sources}
+    for source_id in look.quiet_sources:
+        yield Attention(
+            "warning",
+            f"Source {names.get(source_id, source_id)} is silent since {QUIET_MINUTES} min; it was busy.",
+            "See whether the last release of its sender still carries the write key.",
+        )
+
+
+def _span(seconds: int) -> str:
+    return f"{seconds} s" if seconds < 120 else f"{seconds // 60} min"

@@ -1,0 +1,276 @@
+"""What observing needs of the stores: looks at each role's file, every one taken in one transaction.
+
+Suites: `tests/unit/observe/`. A file that its role has not made yet gives an empty look.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple, Protocol
+
+import msgspec
+
+from onefold.model.delivery import Attempt, ConnectionState
+from onefold.model.goal import Goal
+from onefold.model.letter import Letter
+from onefold.model.outcome import Count, Kind
+from onefold.model.record import Record
+
+STAGES = ("capture", "unify", "segment", "activate")
+"""In the order of an event's way."""
+
+
+class RoleStatus(Protocol):
+    """How a role is, as its role file says."""
+
+    @property
+    def role(self) -> str:
+        """Its name."""
+        ...
+
+    @property
+    def status(self) -> str:
+        """`running`, `starting` or `down`."""
+        ...
+
+    @property
+    def since(self) -> int:
+        """Microseconds; 0 = it never ran."""
+        ...
+
+
+class MinuteCount(msgspec.Struct, frozen=True, gc=False):
+    """A counter of one minute."""
+
+    minute: int
+    stage: str
+    subject: str
+    kind: Kind
+    code: str
+    count: int
+
+
+class Counters(NamedTuple):
+    """What one file counted from a minute on.
+
+    `settled`: sums of the minutes before `settled_to`, which will not change any more; `recent`: the rest.
+    """
+
+    settled: Sequence[Count] = ()
+    settled_to: int = 0
+    recent: Sequence[MinuteCount] = ()
+
+
+class SegmentSize(NamedTuple):
+    """A segment as the worker has it."""
+
+    id: int
+    name: str
+    state: str
+    people: int
+
+
+class WorkerLook(msgspec.Struct, frozen=True):
+    """state.db: what is counted, how far the log is folded."""
+
+    counters: Counters = Counters()
+    offset: int = 0
+    segments: Sequence[SegmentSize] = ()
+
+
+class LogLook(msgspec.Struct, frozen=True):
+    """log.db: what is counted, what waits for the worker, how full it is."""
+
+    counters: Counters = Counters()
+    end: int = 0
+    waiting_events: int | None = 0
+    """Events behind the worker; None = too many to count one by one."""
+    waiting_since: int = 0
+    """When the oldest record that waits was received (0: nothing waits)."""
+    used_bytes: int = 0
+    disk_free_bytes: int = 0
+
+
+class DeliveryLook(msgspec.Struct, frozen=True):
+    """delivery.db: what is counted, what waits, how long it took, how the connections fare."""
+
+    counters: Counters = Counters()
+    waiting: Mapping[int, int] = {}
+    """Items by connection."""
+    latencies: Mapping[float, int] = {}
+    """Longest time of a bucket in milliseconds -> items, of the last minutes."""
+    states: Mapping[int, ConnectionState] = {}
+    cursors: Mapping[int, int] = {}
+    """Goal -> the last change it has planned."""
+
+
+class SourceName(NamedTuple):
+    """A source, as far as observing cares."""
+
+    id: int
+    name: str
+    kind: str
+    enabled: bool
+
+
+class ConnectionName(NamedTuple):
+    """A connection without its settings."""
+
+    id: int
+    name: str
+    connector: str
+    enabled: bool
+
+
+class Config(msgspec.Struct, frozen=True):
+    """control.db: names of what the user defined."""
+
+    sources: Sequence[SourceName] = ()
+    segments: Mapping[int, str] = {}
+    connections: Sequence[ConnectionName] = ()
+    goals: Sequence[Goal] = ()
+
+
+class People(NamedTuple):
+    """Profiles, and those of them with any identifier besides anonymous ids."""
+
+    total: int = 0
+    known: int = 0
+
+
+class FlowStore(Protocol):
+    """Looks for the flow. `since` is the minute up to which the caller holds sums already."""
+
+    def look_at_delivery(self, since: int, latency_since: int) -> DeliveryLook:
+        """A few queries; their cost does not grow with what was ever counted."""
+        ...
+
+    def look_at_worker(self, since: int) -> WorkerLook:
+        """The same of state.db."""
+        ...
+
+    def look_at_log(self, since: int, folded_to: int) -> LogLook:
+        """The same of log.db; what waits is what stands behind the offset `folded_to`."""
+        ...
+
+    def config(self) -> Config:
+        """Read again only when something was changed."""
+        ...
+
+    def people(self) -> People:
+        """One pass over all identifiers: ask rarely."""
+        ...
+
+    def change_after(self, seq: int) -> int:
+        """When the first change behind this one was made (0: there is none)."""
+        ...
+
+    def capture_minutes(self, since: int) -> Mapping[int, set[int]]:
+        """Source -> the minutes from `since` on in which it sent something."""
+        ...
+
+    def history(self, first: int, last: int) -> Sequence[tuple[int, str, Kind, int]]:
+        """(minute, stage, kind, count) of these minutes, both included."""
+        ...
+
+    def open_letters(self) -> Mapping[str, int]:
+        """Dead letters by stage that nobody has decided about."""
+        ...
+
+
+class Receipt(NamedTuple):
+    """One place in the log where an event with the wanted message id stands."""
+
+    source_id: int
+    offset: int
+    position: int
+
+
+class Folded(NamedTuple):
+    """What the worker made of the event at a place."""
+
+    batch_offset: int
+    kind: Kind
+    profile_id: int
+    survivor_id: int
+    clock: int
+    committed_at: int
+
+
+class Evidence(NamedTuple):
+    """A row of identity evidence that the event brought about."""
+
+    rule: str
+    decision: str
+    reason: str
+    first: str
+    second: str
+    profile_id: int
+    other_profile_id: int
+
+
+class Transition(NamedTuple):
+    """A profile entered (or left) a segment at a record."""
+
+    segment_id: int
+    profile_id: int
+    at: int
+    entered: bool
+
+
+class Waiting(NamedTuple):
+    """A request that carries the event and is not answered yet."""
+
+    request_id: int
+    connection_id: int
+    goal_id: int
+    part: str
+    attempts: int
+    maybe_doubled: bool
+    retry_at: int
+
+
+class TraceStore(Protocol):
+    """Look-ups for a trace: nothing is kept an event, so each is a search in what the roles keep anyway."""
+
+    def find(self, source_ids: Sequence[int], message_id: str) -> list[Receipt]:
+        """Where events with this id stand, oldest first: resends too, as far as they are searched for."""
+        ...
+
+    def record(self, offset: int) -> Record | None:
+        """A record that the log still holds."""
+        ...
+
+    def folded(self, receipt: Receipt) -> Folded | None:
+        """None: the worker has not come there, or it is too long ago."""
+        ...
+
+    def evidence(self, offset: int, position: int) -> list[Evidence]:
+        """What identity learnt from the event."""
+        ...
+
+    def transitions(self, offset: int, profile_ids: Sequence[int]) -> list[Transition]:
+        """Who of these entered or left what at this record."""
+        ...
+
+    def attempts(self, receipt: Receipt, folded: Folded) -> list[Attempt]:
+        """Tries that carried the event, or what it changed of its profile, cut to those; oldest first."""
+        ...
+
+    def waiting(self, receipt: Receipt, folded: Folded) -> list[Waiting]:
+        """The same, of requests not answered yet."""
+        ...
+
+    def change_of(self, folded: Folded) -> int:
+        """The change row that the event's batch made (0: none, or gone)."""
+        ...
+
+    def cursors(self) -> Mapping[int, int]:
+        """Goal -> the last change it has planned."""
+        ...
+
+    def letters(self, message_id: str) -> list[Letter]:
+        """Dead letters of every stage with this message id, oldest first."""
+        ...
+
+    def config(self) -> Config:
+        """Names of sources, segments, connections and goals."""
+        ...

@@ -1,0 +1,103 @@
+"""One clock for everybody who watches: a snapshot a second, taken once, sent to all.
+
+In: a function that gives a snapshot. Out: server-sent events. It runs while somebody watches. A slow watcher
+misses snapshots and never makes anybody wait; a snapshot that takes long is bridged by a comment line.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+
+import msgspec
+import structlog
+
+from onefold.errors import OnefoldError, RequestError
+
+WATCHERS_MAX = 200
+"""Open streams: each costs a socket and a kilobyte or more a second."""
+EVERY_S = 1.0
+SILENCE_S_MAX = 3.0
+"""Proxies and pages take a silent stream for a dead one; the pages wait for 5 s."""
+HEARTBEAT = b": still here\n\n"
+
+logger = structlog.get_logger(__name__)
+_encode = msgspec.json.Encoder().encode
+_Queue = asyncio.Queue[bytes | None]
+
+
+class Ticker:
+    """Belongs to one event loop."""
+
+    def __init__(
+        self, read: Callable[[], object], *, is_stopping: Callable[[], bool], every_s: float = EVERY_S
+    ) -> None:
+        self._read = read
+        self._is_stopping = is_stopping
+        self._every_s = every_s
+        self._watchers: set[_Queue] = set()
+        self._task: asyncio.Task[None] | None = None
+
+    @property
+    def watchers_count(self) -> int:
+        """Streams open now."""
+        return len(self._watchers)
+
+    def watch(self) -> AsyncIterator[bytes]:
+        """Events for one watcher, until it goes or the server stops.
+
+        Raises:
+            RequestError: too many watch already.
+        """
+        if len(self._watchers) >= WATCHERS_MAX:
+            raise RequestError(
+                "api.too_many_streams",
+                f"{WATCHERS_MAX} streams are open already.",
+                status=503,
+                retry_after_s=10,
+                hint="Close pages that nobody looks at, or ask GET /api/v1/flow now and then.",
+            )
+        return self._events()
+
+    async def _events(self) -> AsyncIterator[bytes]:
+        queue: _Queue = asyncio.Queue(1)
+        self._watchers.add(queue)
+        if self._task is None or self._task.done():
+            self._task = asyncio.create_task(self._run())
+        try:
+            while True:
+                try:
+                    async with asyncio.timeout(SILENCE_S_MAX):
+                        event = await queue.get()
+                except TimeoutError:
+                    event = HEARTBEAT
+                if event is None:
+                    return
+                yield event
+        finally:
+            self._watchers.discard(queue)
+
+    async def _run(self) -> None:
+        loop = asyncio.get_running_loop()
+        try:
+            while self._watchers and not self._is_stopping():
+                start = loop.time()
+                try:
+                    event = b"data: " + await asyncio.to_thread(self._snapshot) + b"\n\n"
+                except OnefoldError as error:
+                    # Watchers hear a heartbeat; the next look may succeed.
+                    logger.warning(error.code, message=error.message)
+                else:
+                    self._send(event)
+                await asyncio.sleep(max(0.0, start + self._every_s - loop.time()))
+        finally:
+            # Whatever ended it, nobody waits for a stream without a source: pages connect again.
+            self._send(None)
+
+    def _snapshot(self) -> bytes:
+        return _encode(self._read())
+
+    def _send(self, event: bytes | None) -> None:
+        for queue in self._watchers:
+            with contextlib.suppress(asyncio.QueueEmpty):
+                queue.get_nowait()
+            queue.put_nowait(event)
