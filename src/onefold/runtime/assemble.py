@@ -60,7 +60,7 @@ class Web:
         self._runs = EmbeddedRunReader(root)
         sources = SourceStore(self._control)
         memory = MemoryDirectory(sources)
-        self._capture = capture_app(settings.capture, memory, self._committer)
+        self.capture = capture_app(settings.capture, memory, self._committer)
         self.workspace = Workspace(
             name=settings.server.workspace,
             version=__version__,
@@ -84,7 +84,7 @@ class Web:
             wake=self._wake,
             is_stopping=is_stopping,
         )
-        self.application: Application = front_app(self._capture, api_app(self.workspace), ui_app())
+        self.application: Application = front_app(self.capture, api_app(self.workspace), ui_app())
 
     async def append(
         self, records: Sequence[Record], counts: Sequence[Count] = (), letters: Sequence[Letter] = ()
@@ -98,7 +98,7 @@ class Web:
 
     async def close(self) -> None:
         """Write what is queued, then give everything back."""
-        await self._capture.close()
+        await self.capture.close()
         await self._committer.close()
         self._log.close()
         self._people.close()

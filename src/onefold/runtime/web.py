@@ -12,7 +12,9 @@ from typing import Any
 import structlog
 import uvicorn
 import uvloop
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from onefold.capture.protocol import capture_protocol
 from onefold.errors import StorageError
 from onefold.runtime.assemble import Web
 from onefold.runtime.front import Application, local_app
@@ -43,7 +45,7 @@ async def _serve(role: Role, tcp: socket.socket, unix: socket.socket) -> None:
     public_url = role.settings.server.public_url or url_of(tcp)
     web = Web(role.directory, role.settings, os.environ, public_url=public_url, is_stopping=role.stop.is_set)
     stopping = _stop_at_signal(role)
-    server = Server(web.application, unix, on_started=role.ready)
+    server = Server(web, unix, on_started=role.ready)
     serving = asyncio.create_task(server.serve(sockets=[tcp]))
     ticking = asyncio.create_task(_tick(web))
     try:
@@ -81,13 +83,11 @@ async def _tick(web: Web) -> None:
 class Server(uvicorn.Server):
     """uvicorn that also listens on a unix socket, where it serves the application as a local one."""
 
-    def __init__(
-        self, application: Application, unix: socket.socket, *, on_started: Callable[[], None]
-    ) -> None:
-        super().__init__(_config(application))
+    def __init__(self, web: Web, unix: socket.socket, *, on_started: Callable[[], None]) -> None:
+        super().__init__(_config(web.application, capture_protocol(web.capture)))
         self._on_started = on_started
         self._unix = unix
-        self._local = _config(local_app(application))
+        self._local = _config(local_app(web.application), HttpToolsProtocol)
         self._local.load()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -112,10 +112,10 @@ class Server(uvicorn.Server):
         yield
 
 
-def _config(application: Application) -> uvicorn.Config:
+def _config(application: Application, protocol: type[HttpToolsProtocol]) -> uvicorn.Config:
     return uvicorn.Config(
         application,
-        http="httptools",
+        http=protocol,
         ws="none",
         lifespan="off",
         access_log=False,
