@@ -49,7 +49,9 @@ class Shop:
         self._order = self._random.permutation(people)
 
     def bodies(self, count: int) -> Iterator[bytes]:
-        people = self._order[np.searchsorted(self._cumulative, self._random.random(count)).clip(max=len(self._order) - 1)]
+        people = self._order[
+            np.searchsorted(self._cumulative, self._random.random(count)).clip(max=len(self._order) - 1)
+        ]
         kinds = self._random.random(count)
         picks = self._random.integers(0, 1 << 30, (count, 4))
         last = b""
@@ -158,7 +160,9 @@ def preload(store: EmbeddedState, people: int) -> None:
             counters = {f"c:{EVENTS[(person + one) % 6]}": Counter({day - two: 1 + two for two in range(1, 4)}, {}) for one in range(3)}  # fmt: skip
             profile = Profile(number, START - 10**12, START, keys, traits, counters)
             writes.profiles.append((number, encode_profile(profile)))
-            writes.identifiers += [(f"{kind}:{value}", number) for kind, values in keys.items() for value in values]
+            writes.identifiers += [
+                (f"{kind}:{value}", number) for kind, values in keys.items() for value in values
+            ]
         writes.identifiers.sort()
         store.commit(writes)
 
@@ -263,7 +267,9 @@ def measure(options: argparse.Namespace, directory: Path) -> dict[str, Any]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--people", type=int, default=200_000)
     parser.add_argument("--segments", type=int, default=50)
     parser.add_argument("--batch", type=int, default=1000)
