@@ -12,17 +12,20 @@ from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 
 from onefold.errors import ConnectorError, OnefoldError, RequestError, StorageError
+from onefold.model.json import JsonValue
 from onefold.plugin.declare import Problem
 
 logger = structlog.get_logger(__name__)
 MEDIA_TYPE = "application/problem+json"
 
 
-class FieldProblem(msgspec.Struct, frozen=True):
-    """One field at fault."""
+class FieldProblem(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One field at fault, what was given, and what to give instead; never a secret."""
 
     field: str
     message: str
+    value: JsonValue = None
+    remedy: str = ""
 
 
 class ProblemDetails(msgspec.Struct, frozen=True):
@@ -60,7 +63,8 @@ def check_no_problems(code: str, problems: list[Problem]) -> None:
 
 def not_found(what: str, name: str, *, hint: str = "") -> RequestError:
     """The answer for a thing that is not there."""
-    return RequestError(f"api.unknown_{what}", f"There is no {what} {name}.", status=404, hint=hint)
+    code = f"api.unknown_{what.replace(' ', '_')}"
+    return RequestError(code, f"There is no {what} {name}.", status=404, hint=hint)
 
 
 def problem_response(details: ProblemDetails, headers: dict[str, str] | None = None) -> Response[bytes]:

@@ -21,6 +21,7 @@ FULL_SHARE = 0.9
 DISK_FACTOR = 2
 """Warn at twice the bytes that must stay free."""
 RECENT_MINUTES = 5
+THROTTLED = "activate.http.throttled"
 RESTART = "`onefold serve` starts a role again by itself; its diagnostics say why it went."
 EFFECTS = {
     "web": "Nothing is captured.",
@@ -80,12 +81,8 @@ def _connections(look: Look) -> Iterator[Attention]:
             continue
         if state.state == "paused":
             yield Attention("error", f"{one.name} is paused: {state.reason}", state.hint)
-        elif state.state == "waiting":
-            yield Attention(
-                "warning",
-                f"{one.name} cannot be reached at the moment: {state.reason}",
-                state.hint or "What waits is sent once it answers again.",
-            )
+        elif state.state == "waiting" and state.code != THROTTLED:
+            yield Attention("warning", f"{one.name}: {state.reason}", state.hint)
 
 
 def _lag(look: Look) -> Iterator[Attention]:

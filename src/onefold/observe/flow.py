@@ -11,7 +11,7 @@ import msgspec
 from onefold.clock import MINUTE, to_iso
 from onefold.log.settings import LogSettings
 from onefold.model.outcome import Kind
-from onefold.observe.attention import Attention, find_attention
+from onefold.observe.attention import THROTTLED, Attention, find_attention
 from onefold.observe.look import Look
 from onefold.observe.store import STAGES, ConnectionName
 from onefold.observe.totals import StageTotals
@@ -234,6 +234,8 @@ def _connection(one: ConnectionName, look: Look, delivered: int, points: int) ->
         status = "paused"
     elif state is not None and state.state in ("paused", "waiting"):
         status = "paused" if state.state == "paused" else "failing"
+        # A destination that asks to slow down is well: it goes on by itself within seconds.
+        status = "ok" if state.code == THROTTLED else status
         message = state.reason or None
     return ConnectionFlow(one.id, one.name, one.connector, one.enabled, status, message, delivered, points)
 
