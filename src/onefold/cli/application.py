@@ -6,6 +6,8 @@ import typer
 
 from onefold.cli import (
     braze_sandbox,
+    connections,
+    dead_letters,
     flow,
     profiles,
     runs,
@@ -36,6 +38,8 @@ for name, group in (
     ("sources", sources.group),
     ("profiles", profiles.group),
     ("segments", segments.group),
+    ("connections", connections.group),
+    ("dead-letters", dead_letters.group),
     ("runs", runs.group),
     ("tokens", tokens.group),
 ):

@@ -126,11 +126,12 @@ def refusal(answer: httpx.Response) -> RequestError:
     """The problem that the API answered with, as the error that it was there."""
     try:
         problem = msgspec.json.decode(answer.content, type=dict[str, Any])
-        fields = [f"{item['field']}: {item['message']}" for item in problem.get("problems") or []]
+        fields = [_field_words(item) for item in problem.get("problems") or []]
         listed = "".join(f"\n  - {line}" for line in fields)
+        detail = fields[0] if len(fields) == 1 else problem["detail"] + listed
         return RequestError(
             problem["code"],
-            problem["detail"] + listed,
+            detail,
             status=answer.status_code,
             field=problem.get("field", ""),
             hint=problem.get("hint", ""),
@@ -142,6 +143,11 @@ def refusal(answer: httpx.Response) -> RequestError:
             status=answer.status_code,
             hint="Is that address an Onefold server?",
         )
+
+
+def _field_words(problem: JsonObject) -> str:
+    field = f"{problem['field']}: " if problem["field"] else ""
+    return f"{field}{problem['message']} {problem.get('remedy') or ''}".rstrip()
 
 
 def _given(query: Mapping[str, Any]) -> dict[str, Any]:

@@ -146,7 +146,8 @@ def _words_of(condition: JsonObject) -> str:
     from onefold.model.segment import Condition
     from onefold.segment.words import describe
 
-    return describe(msgspec.convert(condition, Condition), {})  # type: ignore[arg-type]
+    segment_id = condition.get("segment_id", 0)
+    return describe(msgspec.convert(condition, Condition), {segment_id: f"segment {segment_id}"})
 
 
 def _section(heading: str, fields: JsonObject) -> None:

@@ -1,0 +1,226 @@
+"""`onefold connections goals`: what a connection achieves."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from onefold.cli.reach import ITEMS_DEFAULT, Cursor, Limit, Reach, reaching
+from onefold.cli.show import Column
+from onefold.errors import OnefoldError
+from onefold.model.json import JsonObject
+
+if TYPE_CHECKING:
+    from onefold.cli.client import Client
+
+group = typer.Typer(help="Goals: what a connection achieves.", no_args_is_help=True)
+
+ConnectionName = Annotated[str, typer.Argument(help="The connection's name or id.", metavar="CONNECTION")]
+GoalName = Annotated[str, typer.Argument(help="The goal's name or id.", metavar="GOAL")]
+File = Annotated[
+    Path | None,
+    typer.Option(help="JSON: {kind, name, segment_id, mappings, settings}; - reads stdin.", metavar="FILE"),
+]
+Segment = Annotated[
+    str, typer.Option(help="For whom: a segment's name or id; everyone unless given.", metavar="SEGMENT")
+]
+Map = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--map",
+        help="Fill a field: plan=trait:plan, email=identifier:email, is_vip=segment:VIP, "
+        "orders_30d=counter:'Order Completed':30.",
+        metavar="FIELD=SOURCE",
+    ),
+]
+Set = Annotated[list[str] | None, typer.Option("--set", help="A setting of it.", metavar="NAME=VALUE")]
+COLUMNS: list[Column] = [
+    ("Id", "id"),
+    ("Name", "name"),
+    ("Kind", "kind"),
+    ("State", lambda goal: _progress(goal["progress"])),
+    ("For", lambda goal: goal["segment"] or "everyone"),
+    ("Passed", "counts.passed"),
+    ("Filtered", "counts.filtered"),
+    ("Rejected", "counts.rejected"),
+    ("Waiting", "counts.deferred"),
+    ("Fields", lambda goal: ", ".join(row["field"] for row in goal["mappings"])),
+]
+
+
+def _progress(progress: JsonObject) -> str:
+    if progress["state"] == "comparing":
+        return f"comparing {progress['done']:,} of {progress['total']:,}"
+    behind = f", {progress['behind']:,} behind" if progress["behind"] else ""
+    return f"{progress['state']}{behind}"
+
+
+@group.command("list")
+@reaching
+def list_goals(
+    reach: Reach, connection: ConnectionName, limit: Limit = ITEMS_DEFAULT, cursor: Cursor = ""
+) -> None:
+    """Show the goals of a connection."""
+    example = f"onefold connections goals add {connection} export --map email=identifier:email"
+    empty = f"No goal yet: nothing is sent.\nMake one: {example}{reach.flags()}"
+    reach.show_list(_path(connection), COLUMNS, limit=limit, cursor=cursor, empty=empty)
+
+
+@group.command("add")
+@reaching
+def add_goal(
+    reach: Reach,
+    *,
+    connection: ConnectionName,
+    kind: Annotated[str, typer.Argument(help="export or events.", metavar="[KIND]")] = "",
+    file: File = None,
+    name: Annotated[str, typer.Option(help="A name for people.")] = "",
+    segment: Segment = "",
+    mapping: Map = None,
+    settings: Set = None,
+    on: Annotated[bool, typer.Option("--on", help="Turn it on at once.")] = False,
+) -> None:
+    """Add a goal to a connection; it is off until it is turned on."""
+    with reach.client() as client:
+        body = _body(client, file, name=name, segment=segment, mappings=mapping, settings=settings)
+        if kind:
+            body["kind"] = kind
+        if not body.get("kind"):
+            hint = "For Braze: export (attributes) or events."
+            raise OnefoldError("cli.usage", "A goal needs a kind.", hint=hint)
+        body.setdefault("name", body["kind"])
+        if on:
+            body["enabled"] = True
+        made = client.post(_path(connection), body)
+    state = "on" if made["enabled"] else "off"
+    next_step = f"\nTurn it on: onefold connections goals on {connection} {made['id']}{reach.flags()}"
+    reach.show(made, f"Goal {made['name']} (id {made['id']}) is {state}.{'' if on else next_step}")
+
+
+@group.command("update")
+@reaching
+def update_goal(
+    reach: Reach,
+    *,
+    connection: ConnectionName,
+    goal: GoalName,
+    file: File = None,
+    name: Annotated[str, typer.Option(help="Another name.")] = "",
+    segment: Segment = "",
+    mapping: Map = None,
+    settings: Set = None,
+) -> None:
+    """Change a goal; --map replaces all its fields. Everyone is compared with the ledger again."""
+    from onefold.cli.client import piece
+
+    with reach.client() as client:
+        body = _body(client, file, name=name, segment=segment, mappings=mapping, settings=settings)
+        if not body:
+            hint = "See: onefold connections goals update -h"
+            raise OnefoldError("cli.usage", "Nothing to change is given.", hint=hint)
+        changed = client.patch(f"{_path(connection)}/{piece(goal)}", body)
+    reach.show(changed, f"Goal {changed['name']} is changed.")
+
+
+@group.command("on")
+@reaching
+def turn_on(reach: Reach, connection: ConnectionName, goal: GoalName) -> None:
+    """Let a goal deliver."""
+    _turn(reach, connection, goal, is_on=True)
+
+
+@group.command("off")
+@reaching
+def turn_off(reach: Reach, connection: ConnectionName, goal: GoalName) -> None:
+    """Stop a goal."""
+    _turn(reach, connection, goal, is_on=False)
+
+
+@group.command("delete")
+@reaching
+def delete_goal(reach: Reach, connection: ConnectionName, goal: GoalName) -> None:
+    """Remove a goal; what it sent stays sent."""
+    from onefold.cli.client import piece
+
+    with reach.client() as client:
+        client.delete(f"{_path(connection)}/{piece(goal)}")
+    reach.show({"deleted": goal}, f"Goal {goal} is deleted. What it sent stays sent.")
+
+
+def _path(connection: str) -> str:
+    from onefold.cli.client import piece
+
+    return f"/api/v1/connections/{piece(connection)}/goals"
+
+
+def _turn(reach: Reach, connection: str, goal: str, *, is_on: bool) -> None:
+    from onefold.cli.client import piece
+
+    with reach.client() as client:
+        changed = client.patch(f"{_path(connection)}/{piece(goal)}", {"enabled": is_on})
+    reach.show(changed, f"Goal {changed['name']} is {'on' if is_on else 'off'}.")
+
+
+def _body(
+    client: "Client",
+    file: Path | None,
+    *,
+    name: str,
+    segment: str,
+    mappings: list[str] | None,
+    settings: list[str] | None,
+) -> JsonObject:
+    from onefold.cli.given import read_pairs
+    from onefold.cli.read_file import read_object
+
+    body: JsonObject = read_object(file) if file is not None else {}
+    if name:
+        body["name"] = name
+    if segment:
+        body["segment_id"] = 0 if segment == "everyone" else find_segment(client, segment)
+    if mappings:
+        body["mappings"] = [_mapping(client, text) for text in mappings]
+    if settings:
+        body["settings"] = {**body.get("settings", {}), **read_pairs(settings)}
+    return body
+
+
+def find_segment(client: "Client", id_or_name: str) -> int:
+    """The id of a segment."""
+    from onefold.cli.client import piece
+
+    return int(client.get(f"/api/v1/segments/{piece(id_or_name)}")["id"])
+
+
+def _mapping(client: "Client", text: str) -> JsonObject:
+    """FIELD=KIND:NAME as one row."""
+    field, _, source = text.partition("=")
+    kind, _, name = source.partition(":")
+    match kind:
+        case "trait" | "identifier" | "text" if name:
+            read: JsonObject = {"kind": kind, kind: name}
+        case "segment" if name:
+            read = {"kind": "segment", "segment_id": find_segment(client, name)}
+        case "seen" if name:
+            read = {"kind": "seen", "which": name}
+        case "counter" | "revenue" if name:
+            read = _counter(kind, name)
+        case _:
+            raise OnefoldError(
+                "cli.usage",
+                f"{text!r} says not what fills the field.",
+                hint="Such as plan=trait:plan, is_vip=segment:VIP, orders_30d=counter:'Order Completed':30, "
+                "spent=revenue:'Order Completed':EUR, last_seen=seen:last.",
+            )
+    return {"source": read, "field": field}
+
+
+def _counter(kind: str, name: str) -> JsonObject:
+    """EVENT[:DAYS] of a counter, EVENT:CURRENCY[:DAYS] of revenue."""
+    event, *rest = name.split(":")
+    read: JsonObject = {"kind": "counter", "event": event}
+    if kind == "revenue":
+        read |= {"measure": "revenue", "currency": rest.pop(0) if rest else ""}
+    if rest and rest[0].isdecimal():
+        read["days"] = int(rest[0])
+    return read
