@@ -72,7 +72,7 @@ class Outbox:
         profile_id = item.profile_id
         before = self._last.get(profile_id)
         after = [one for one in self._joined.pop(profile_id, ()) if not one.closed]
-        hold = self._answered_at.get(profile_id, 0) + self._gap if self._gap else 0
+        hold = self._hold_until(profile_id)
         if before is not None and before.filling and not after and before.request.channel == channel_name:
             target = before if before.has_room(item, channel) else self._behind([before], channel, item)
         elif before is None and not after and hold <= now:
@@ -182,6 +182,11 @@ class Outbox:
         """Drop answers older than the gap."""
         if self._gap and self._answered_at:
             self._answered_at = {one: at for one, at in self._answered_at.items() if at + self._gap > now}
+
+    def _hold_until(self, profile_id: int) -> int:
+        """When the gap after the last answer for a profile is over."""
+        answered_at = self._answered_at.get(profile_id)
+        return 0 if answered_at is None else answered_at + self._gap
 
     def _fill(self, channel: Channel, level: int, item: Item) -> Parcels:
         """The request being packed for a channel and level, or a new one when the item does not fit."""

@@ -1,0 +1,106 @@
+"""Deltas against the ledger: following them from any state gives what is wanted, at the least cost."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from onefold.activate.ledger import ADDRESS, LedgerBook, hash_value, plan_delta
+from onefold.activate.store import Writes
+from onefold.model.delivery import Item
+from onefold.model.delta import UNKNOWN
+
+
+class NoStore:
+    """Nothing was ever accepted."""
+
+    def __init__(self, rows=None):
+        self.rows = rows or {}
+
+    def ledger(self, ledger_id, profile_ids):
+        return {one: dict(self.rows[ledger_id, one]) for one in profile_ids if (ledger_id, one) in self.rows}
+
+
+def apply(held, delta):
+    for field, mark in delta.marks.items():
+        if mark is None:
+            held.pop(field, None)
+        else:
+            held[field] = mark
+
+
+VALUE = st.sampled_from([None, 0, 1, 2, "", "x", 1.5])
+VALUES = st.fixed_dictionaries(dict.fromkeys("abcd", VALUE))
+
+
+@given(st.lists(VALUES, max_size=6))
+def test_following_deltas_gives_what_is_wanted(history):
+    held, remote = {}, {}
+    for wanted in history:
+        delta = plan_delta(1, held, wanted, "e:u")
+        for field, value in delta.fields.items() if delta else ():
+            assert remote.get(field) != value, "a field that the destination holds already costs nothing"
+            if value is None:
+                assert field in remote, "a field is removed only if it was set"
+                del remote[field]
+            else:
+                remote[field] = value
+        if delta:
+            apply(held, delta)
+        assert remote == {field: value for field, value in wanted.items() if value is not None}
+        assert plan_delta(1, held, wanted, "e:u") is None
+
+
+def test_a_new_address_is_told_everything():
+    held = {}
+    apply(held, plan_delta(1, held, {"a": 1, "b": 2}, "a:anonymous"))
+    delta = plan_delta(1, held, {"a": 1, "b": None}, "e:u")
+    assert delta.fields == {"a": 1, "b": None}
+
+
+def test_a_field_no_longer_mapped_counts_as_unknown_at_a_new_address():
+    held = {"old": 5, "a": 1, ADDRESS: hash_value("a:anonymous")}
+    assert plan_delta(1, held, {"a": 1}, "e:u").marks["old"] == UNKNOWN
+
+
+def test_a_refused_value_is_not_sent_again_but_another_is():
+    held = {"a": -hash_value("bad"), ADDRESS: hash_value("e:u")}
+    assert plan_delta(1, held, {"a": "bad"}, "e:u") is None
+    assert plan_delta(1, held, {"a": "good"}, "e:u").fields == {"a": "good"}
+
+
+def marked(profile_id, **marks):
+    return Item("attributes", b"{}", 1, profile_id, 0, -1, 0, 7, marks)
+
+
+def test_what_is_under_way_is_expected_but_not_accepted():
+    book, writes = LedgerBook(NoStore()), Writes()
+    item = marked(1, a=5)
+    book.sent(item)
+    assert book.expected(7, 1) == {"a": 5}
+    book.settle(item, passed=True, writes=writes)
+    assert writes.ledger == {(7, 1): {"a": 5}}
+
+
+def test_a_refused_item_leaves_negative_marks():
+    book, writes = LedgerBook(NoStore()), Writes()
+    item = marked(1, a=5)
+    book.sent(item)
+    book.settle(item, passed=False, writes=writes)
+    assert writes.ledger == {(7, 1): {"a": -5}}
+
+
+def test_a_merge_marks_the_losers_fields_unknown():
+    book, writes = LedgerBook(NoStore({(7, 1): {"a": 5, "b": 6}, (7, 2): {"b": 9}})), Writes()
+    book.join(7, 1, 2, writes)
+    assert writes.ledger == {(7, 1): None, (7, 2): {"b": 9, "a": UNKNOWN}}
+
+
+def test_an_item_of_a_merged_profile_settles_with_the_survivor():
+    book, writes = LedgerBook(NoStore()), Writes()
+    item = marked(1, a=5)
+    book.sent(item)
+    book.join(7, 1, 2, writes)
+    book.join(7, 2, 3, writes)
+    book.settle(item, passed=True, writes=writes)
+    assert writes.ledger[7, 3]["a"] == 5
+    book.forget_settled()
+    assert book.expected(7, 3) == {}, "read again from the store, which this test never wrote"

@@ -1,0 +1,68 @@
+"""Values read from a profile, by each kind of source."""
+
+from decimal import Decimal
+
+from onefold.activate.map import compile_mappings
+from onefold.activate.person import Person, decode_person
+from onefold.clock import DAY
+from onefold.model.mapping import (
+    CounterValue,
+    IdentifierValue,
+    Mapping,
+    SeenValue,
+    SegmentValue,
+    TextValue,
+    TraitValue,
+)
+from onefold.model.profile import Counter, Profile, Seen, Trait, encode_profile
+
+AT = 20_000 * DAY
+
+
+def person(**fields):
+    profile = Profile(1, AT, AT + DAY, **fields)
+    return decode_person(encode_profile(profile))
+
+
+def read(source, **fields):
+    return compile_mappings([Mapping(source, "field")])(person(**fields), AT)[0]
+
+
+def test_the_lean_view_has_the_fields_of_a_profile_in_their_order():
+    lean = Person.__struct_fields__
+    assert Profile.__struct_fields__[: len(lean)] == lean
+
+
+def test_a_trait():
+    assert read(TraitValue("plan"), traits={"plan": Trait("pro", AT, 1)}) == "pro"
+    assert read(TraitValue("plan"), traits={"plan": Trait(None, AT, 1)}) is None
+    assert read(TraitValue("plan")) is None
+
+
+def test_the_identifier_seen_last():
+    seen = {"email": {"old@x.io": Seen(1, 5), "new@x.io": Seen(2, 9)}}
+    assert read(IdentifierValue("email"), identifiers=seen) == "new@x.io"
+    assert read(IdentifierValue("phone"), identifiers=seen) is None
+
+
+def test_membership():
+    assert read(SegmentValue(9), memberships=b"\x00\x02") is True
+    assert read(SegmentValue(8), memberships=b"\x00\x02") is False
+    assert read(SegmentValue(90), memberships=b"\x00\x02") is False
+
+
+def test_text_and_times():
+    assert read(TextValue("hello")) == "hello"
+    assert read(SeenValue("first")) == "2024-10-04T00:00:00.000Z"
+    assert read(SeenValue("last")) == "2024-10-05T00:00:00.000Z"
+
+
+def test_counters_in_a_window_or_ever():
+    counters = {
+        "c:Order": Counter({20_000: 2, 19_999: 3, 19_000: 5}),
+        "s:Order:revenue:EUR": Counter({20_000: Decimal("0.10"), 19_000: Decimal("0.20")}),
+    }
+    assert read(CounterValue("Order"), counters=counters) == 10
+    assert read(CounterValue("Order", days=2), counters=counters) == 5
+    assert read(CounterValue("Order", "revenue", "EUR"), counters=counters) == Decimal("0.30")
+    assert read(CounterValue("Other"), counters=counters) == 0
