@@ -2,18 +2,15 @@
 
     python -m onefold.testing.capture_server --data-dir DIR --port N --write-key KEY
 
-Prints one line of JSON (`{"port": N}`) once it listens. `GET /empty` answers nothing, as quickly as this
-server can: the reference that capture is measured against.
+`/empty` answers nothing, as quickly as this server can: the reference that capture is measured against.
 """
 
 import argparse
 import asyncio
 import contextlib
 import gc
-import json
 import signal
 import socket
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -85,8 +82,6 @@ async def serve(data_dir: Path, port: int, write_keys: list[str], *, is_direct: 
         log_level="warning",
     )
     listener = socket.create_server(("127.0.0.1", port), backlog=1024)
-    sys.stdout.write(json.dumps({"port": listener.getsockname()[1]}) + "\n")
-    sys.stdout.flush()
     # What was made so far stays: the collector need not look at it again while events come and go.
     gc.collect()
     gc.freeze()

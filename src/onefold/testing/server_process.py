@@ -2,9 +2,9 @@
 
 import json
 import signal
+import socket
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -14,12 +14,13 @@ START_S = 30.0
 
 
 class ServerProcess:
-    """Runs `command(port)`, which prints `{"port": N}` once it listens; restarts keep the port."""
+    """Runs `command(port)` on a free port, which restarts keep, with its output in a file."""
 
-    def __init__(self, command: Callable[[int], Sequence[str]]) -> None:
+    def __init__(self, command: Callable[[int], Sequence[str]], output: Path) -> None:
         self._command = command
-        self._process: subprocess.Popen[str] | None = None
-        self.port = 0
+        self._output = output
+        self._process: subprocess.Popen[bytes] | None = None
+        self.port = _free_port()
 
     @property
     def url(self) -> str:
@@ -34,17 +35,21 @@ class ServerProcess:
 
     def start(self) -> None:
         """Start it and wait until it listens."""
-        self._process = subprocess.Popen(
-            list(self._command(self.port)), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-        )
-        watchdog = threading.Timer(START_S, self._process.kill)
-        watchdog.start()
-        assert self._process.stdout is not None
-        line = self._process.stdout.readline()
-        watchdog.cancel()
-        if not line:
-            raise AssertionError(f"the server did not start: {self._process.communicate()[1]}")
-        self.port = int(json.loads(line)["port"])
+        with self._output.open("ab") as output:
+            self._process = subprocess.Popen(list(self._command(self.port)), stdout=output, stderr=output)
+        wait_until(self._is_settled, timeout_s=START_S, what="the start of the server")
+        if self._process.poll() is not None:
+            raise AssertionError(f"the server did not start: {self._output.read_text()}")
+
+    def _is_settled(self) -> bool:
+        assert self._process is not None
+        if self._process.poll() is not None:
+            return True
+        try:
+            socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
+        except OSError:
+            return False
+        return True
 
     def kill(self) -> None:
         """kill -9: nothing is said to anybody."""
@@ -59,8 +64,7 @@ class ServerProcess:
             return 0
         process, self._process = self._process, None
         process.send_signal(number)
-        process.communicate(timeout=START_S)
-        return process.returncode
+        return process.wait(timeout=START_S)
 
 
 def capture_process(data_dir: Path, *write_keys: str) -> ServerProcess:
@@ -70,7 +74,39 @@ def capture_process(data_dir: Path, *write_keys: str) -> ServerProcess:
         start = [sys.executable, "-m", "onefold.testing.capture_server", "--data-dir", str(data_dir)]
         return [*start, "--port", str(port), *(word for key in write_keys for word in ("--write-key", key))]
 
-    return ServerProcess(command)
+    return ServerProcess(command, data_dir / "server.out")
+
+
+def web_process(data_dir: Path) -> ServerProcess:
+    """The web role as users run it; sources come from `create_source`."""
+
+    def command(port: int) -> list[str]:
+        serve = [sys.executable, "-m", "onefold", "serve", "--role", "web"]
+        return [*serve, "--data-dir", str(data_dir), "--port", str(port)]
+
+    return ServerProcess(command, data_dir / "server.out")
+
+
+def create_source(data_dir: Path, name: str) -> str:
+    """The write key of a new source, by the CLI."""
+    create = [
+        sys.executable,
+        "-m",
+        "onefold",
+        "sources",
+        "create",
+        name,
+        "--json",
+        "--data-dir",
+        str(data_dir),
+    ]
+    done = subprocess.run(create, check=True, capture_output=True, timeout=START_S)
+    return str(json.loads(done.stdout)["write_key"])
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
 
 
 def wait_until(condition: Callable[[], bool], *, timeout_s: float, what: str) -> None:

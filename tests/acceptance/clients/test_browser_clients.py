@@ -12,12 +12,11 @@ import pytest
 
 from onefold.backends.embedded.log import EmbeddedLogReader
 from onefold.model.event import decode_events
-from onefold.testing.server_process import capture_process, wait_until
+from onefold.testing.server_process import create_source, wait_until, web_process
 
 CLIENTS = Path(__file__).parents[2] / "clients"
 ESBUILD = CLIENTS / "node_modules" / ".bin" / "esbuild"
 CHROMIUM = shutil.which("chromium")
-WRITE_KEY = "wk_test"
 KINDS = ["alias", "group", "identify", "page", "track"]
 PROGRAMS = [
     pytest.param("segment_browser.mjs", id="segment-analytics-next"),
@@ -91,7 +90,7 @@ def chromium():
 
 @pytest.fixture
 def server(tmp_path):
-    server = capture_process(tmp_path, WRITE_KEY)
+    server = web_process(tmp_path)
     server.start()
     yield server
     server.kill()
@@ -99,12 +98,13 @@ def server(tmp_path):
 
 @pytest.fixture
 def open_page(site, chromium, server, tmp_path):
+    write_key = create_source(tmp_path, "shop")
     context = chromium.new_context()
 
     def opened(program: str) -> Page:
         page = context.new_page()
         name = program.replace(".mjs", ".html")
-        page.goto(f"{site}/{name}?writeKey={WRITE_KEY}&url={server.url}")
+        page.goto(f"{site}/{name}?writeKey={write_key}&url={server.url}")
         return Page(page, tmp_path)
 
     yield opened

@@ -10,10 +10,9 @@ import pytest
 
 from onefold.backends.embedded.log import EmbeddedLogReader
 from onefold.model.event import decode_events
-from onefold.testing.server_process import ServerProcess, capture_process, wait_until
+from onefold.testing.server_process import ServerProcess, create_source, wait_until, web_process
 
 CLIENTS = Path(__file__).parents[2] / "clients"
-WRITE_KEY = "wk_test"
 DELIVERY_S = 100.0
 KINDS = ["alias", "group", "identify", "page", "track"]
 
@@ -33,10 +32,10 @@ CLIENT_PROGRAMS = [
 class Sender:
     """One client program under the published package, told what to do."""
 
-    def __init__(self, program: list[str], url: str) -> None:
+    def __init__(self, program: list[str], url: str, write_key: str) -> None:
         run = [sys.executable, "-W", "ignore"] if program[0].endswith(".py") else ["node"]
         self._process = subprocess.Popen(
-            [*run, program[0], url, WRITE_KEY, *program[1:]],
+            [*run, program[0], url, write_key, *program[1:]],
             cwd=CLIENTS,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -79,7 +78,7 @@ class Arrivals:
 
 @pytest.fixture
 def server(tmp_path):
-    server = capture_process(tmp_path, WRITE_KEY)
+    server = web_process(tmp_path)
     server.start()
     yield server
     server.kill()
@@ -91,11 +90,12 @@ def arrivals(tmp_path):
 
 
 @pytest.fixture
-def sender_of(server: ServerProcess):
+def sender_of(server: ServerProcess, tmp_path: Path):
+    write_key = create_source(tmp_path, "shop")
     started = []
 
     def start(program: list[str]) -> Sender:
-        started.append(Sender(program, server.url))
+        started.append(Sender(program, server.url, write_key))
         return started[-1]
 
     yield start
