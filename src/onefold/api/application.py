@@ -11,7 +11,21 @@ from litestar.response import Response
 from litestar.types import ControllerRouterHandler
 from msgspec import json
 
-from onefold.api import internal, links, profiles, sources, tokens
+from onefold.api import (
+    connections,
+    flow,
+    goals,
+    internal,
+    links,
+    metrics,
+    profiles,
+    runs,
+    segments,
+    sources,
+    status,
+    tokens,
+    trace,
+)
 from onefold.api.caller import EVERYONE, LOCAL, CallerGuard
 from onefold.api.problem import on_http_error, on_onefold_error, on_unknown_error
 from onefold.api.workspace import Workspace
@@ -21,10 +35,22 @@ ROUTERS: list[ControllerRouterHandler] = [
     sources.router,
     tokens.router,
     profiles.router,
+    segments.router,
+    connections.router,
+    connections.connectors_router,
+    goals.router,
+    runs.router,
+    *runs.HANDLERS,
+    flow.router,
+    trace.router,
     links.router,
     links.sign_out,
 ]
-ROOT_HANDLERS: list[ControllerRouterHandler] = [internal.append_records, links.open_link]
+ROOT_HANDLERS: list[ControllerRouterHandler] = [
+    internal.append_records,
+    links.open_link,
+    *status.HANDLERS,
+]
 
 
 def api_app(workspace: Workspace) -> Litestar:
@@ -43,7 +69,11 @@ def api_app(workspace: Workspace) -> Litestar:
         openapi_router=Router("/internal/schema", route_handlers=[], include_in_schema=False, opt=LOCAL),
     )
     application = Litestar(
-        [Router("/api/v1", route_handlers=[*ROUTERS, show_openapi]), *ROOT_HANDLERS],
+        [
+            Router("/api/v1", route_handlers=[*ROUTERS, show_openapi]),
+            *ROOT_HANDLERS,
+            metrics.metrics_handler(is_public=workspace.limits.metrics_public),
+        ],
         dependencies={"workspace": Provide(lambda: workspace, sync_to_thread=False)},
         guards=[guard],
         exception_handlers={

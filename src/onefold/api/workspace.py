@@ -12,13 +12,36 @@ from onefold.backends.embedded.control.connections import ConnectionStore
 from onefold.backends.embedded.control.decisions import DecisionStore, RunRequestStore
 from onefold.backends.embedded.control.segments import SegmentStore
 from onefold.backends.embedded.control.sources import SourceStore
+from onefold.backends.embedded.delivery_status import EmbeddedDeliveryStatus
 from onefold.backends.embedded.people import EmbeddedPeople
 from onefold.backends.embedded.tasks import EmbeddedRunReader
 from onefold.clock import Clock
+from onefold.log.log import LogReader
 from onefold.model.letter import Letter
 from onefold.model.outcome import Count
 from onefold.model.record import Record
+from onefold.observe.observatory import Observatory
+from onefold.plugin.discover import Found
 from onefold.unify.normalise import Normaliser
+
+
+class RoleLike(Protocol):
+    """How a role is."""
+
+    @property
+    def role(self) -> str:
+        """Its name."""
+        ...
+
+    @property
+    def status(self) -> str:
+        """`running`, `starting` or `down`."""
+        ...
+
+    @property
+    def since(self) -> int:
+        """Microseconds; 0: it never ran."""
+        ...
 
 
 class Append(Protocol):
@@ -39,6 +62,7 @@ class ApiLimits:
     requests_per_s: int
     session_days: int
     link_minutes: int
+    segments_max: int
     metrics_public: bool
 
 
@@ -56,12 +80,19 @@ class Workspace:
     callers: CallerStore
     segments: SegmentStore
     connections: ConnectionStore
+    connectors: Callable[[], Found]
+    """Those installed; the first call loads them."""
+    delivery: EmbeddedDeliveryStatus
     decisions: DecisionStore
     run_requests: RunRequestStore
     runs: EmbeddedRunReader
     people: EmbeddedPeople
     normaliser: Normaliser
+    observatory: Observatory
+    log: LogReader
     append: Append
+    roles: Callable[[], Sequence[RoleLike]]
+    """Each role as it is now."""
     sources_changed: Callable[[], None]
     """Capture keeps sources in memory: it looks again."""
     wake: Callable[[str], None]

@@ -5,6 +5,7 @@ what must be closed.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 
 from onefold import __version__
@@ -15,9 +16,12 @@ from onefold.backends.embedded.control.connections import ConnectionStore
 from onefold.backends.embedded.control.decisions import DecisionStore, RunRequestStore
 from onefold.backends.embedded.control.segments import SegmentStore
 from onefold.backends.embedded.control.sources import SourceStore
+from onefold.backends.embedded.delivery_status import EmbeddedDeliveryStatus
 from onefold.backends.embedded.log import EmbeddedLog
+from onefold.backends.embedded.looks import EmbeddedLooks
 from onefold.backends.embedded.people import EmbeddedPeople
 from onefold.backends.embedded.tasks import EmbeddedRunReader
+from onefold.backends.embedded.traces import EmbeddedTraces
 from onefold.capture import capture_app
 from onefold.clock import now
 from onefold.log.committer import Committer
@@ -25,10 +29,12 @@ from onefold.log.wake import Waker
 from onefold.model.letter import Letter
 from onefold.model.outcome import Count
 from onefold.model.record import Record, RecordKind
+from onefold.observe.observatory import Observatory
+from onefold.plugin.discover import find_connectors
 from onefold.runtime.append import stamped
 from onefold.runtime.data_directory import DataDirectory
 from onefold.runtime.front import Application, front_app
-from onefold.runtime.role_file import ROLES
+from onefold.runtime.role_file import ROLES, read_role
 from onefold.runtime.secret_key import load_cipher
 from onefold.runtime.settings import Settings
 from onefold.runtime.source_directory import MemoryDirectory
@@ -58,6 +64,8 @@ class Web:
         self._committer = Committer(self._log, settings.log, committed=self._wakers["worker"].wake)
         self._people = EmbeddedPeople(root)
         self._runs = EmbeddedRunReader(root)
+        self._delivery = EmbeddedDeliveryStatus(root)
+        self._looks, self._traces = EmbeddedLooks(root), EmbeddedTraces(root)
         sources = SourceStore(self._control)
         memory = MemoryDirectory(sources)
         self.capture = capture_app(settings.capture, memory, self._committer)
@@ -72,6 +80,8 @@ class Web:
             callers=CallerStore(self._control),
             segments=SegmentStore(self._control),
             connections=ConnectionStore(self._control, cipher),
+            connectors=cache(find_connectors),
+            delivery=self._delivery,
             decisions=DecisionStore(self._control),
             run_requests=RunRequestStore(self._control),
             runs=self._runs,
@@ -79,7 +89,16 @@ class Web:
             normaliser=Normaliser(
                 phone_region=settings.unify.phone_region, blocked_values=settings.unify.blocked_values
             ),
+            log=self._log,
+            observatory=Observatory(
+                self._looks,
+                self._traces,
+                lambda: [read_role(directory.run, role) for role in ROLES],
+                settings.log,
+                is_stopping=is_stopping,
+            ),
             append=self.append,
+            roles=lambda: [read_role(directory.run, role) for role in ROLES],
             sources_changed=memory.refresh,
             wake=self._wake,
             is_stopping=is_stopping,
@@ -103,6 +122,9 @@ class Web:
         self._log.close()
         self._people.close()
         self._runs.close()
+        self._delivery.close()
+        self._looks.close()
+        self._traces.close()
         self._control.close()
         for waker in self._wakers.values():
             waker.close()
@@ -117,6 +139,7 @@ def _limits(settings: Settings) -> ApiLimits:
         requests_per_s=settings.server.api_requests_per_s,
         session_days=settings.security.session_days,
         link_minutes=settings.security.link_minutes,
+        segments_max=settings.segments.count_max,
         metrics_public=settings.security.metrics_public,
     )
 

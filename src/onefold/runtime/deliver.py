@@ -1,4 +1,4 @@
-"""The deliver role: one courier a connection, each told of changes by control.db and of work by the worker."""
+"""The deliver role: one courier a connection, told of settings by control.db and of work by the worker."""
 
 import asyncio
 import os
@@ -96,7 +96,7 @@ class ControlDirectory:
         return self._connections.goals()
 
     def replays(self, since: int) -> Sequence[Replay]:
-        """Letters of activation that shall go again, oldest first. Asked often: read when something changed."""
+        """Letters of activation that shall go again, oldest first. Asked often: read after a change only."""
         revision = self.revision()
         if revision != self._seen[0]:
             self._seen = (revision, self._read_replays())

@@ -15,10 +15,11 @@ from onefold.segment.evaluator import compile_segments
 
 def run_worker(role: Role) -> None:
     """Fold until told to stop, then what the log still holds."""
-    os.nice(role.settings.server.worker_niceness)
     role.wait_for_database("log")
     sleeper = Sleeper(role.directory.wake_socket("worker"))
     with WorkerParts(role.directory, role.settings) as parts:
+        # Not before: starting imports and migrates, which a busy machine would draw out.
+        os.nice(role.settings.server.worker_niceness)
         role.ready()
         parts.worker.run(role.stop.is_set, sleeper)
         parts.drain()

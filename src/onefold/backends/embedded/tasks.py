@@ -109,10 +109,11 @@ class EmbeddedRunReader:
         query = f"select {COLUMNS} from run where id in (select value from json_each(?))"
         return {row[0]: _run(row) for row in self._read(query, ids)}
 
-    def succeeded(self, kind: RunKind, subject: str) -> list[Run]:
-        """Runs of that kind and subject that succeeded."""
-        query = f"select {COLUMNS} from run where kind = ? and subject = ? and state = 'succeeded'"
-        return [_run(row) for row in self._read(query, str(kind), subject)]
+    def last(self, kind: RunKind, subject: str) -> Run | None:
+        """The newest run of that kind and subject."""
+        query = f"select {COLUMNS} from run where kind = ? and subject = ? order by id desc limit 1"
+        rows = self._read(query, str(kind), subject)
+        return _run(rows[0]) if rows else None
 
     def close(self) -> None:
         """Give the file back."""

@@ -1,9 +1,11 @@
 """Connections and their goals; secrets are encrypted before they reach the file."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 import msgspec
 from cryptography.fernet import Fernet, InvalidToken
+from sqlalchemy import Connection as Transaction
 from sqlalchemy import Row, delete, select, update
 from sqlalchemy.exc import IntegrityError
 
@@ -22,21 +24,33 @@ class ConnectionStore:
         self._database = database
         self._cipher = cipher
 
-    def create(self, connection: Connection) -> Connection:
-        """A new connection; its id is given here.
+    def create(self, connection: Connection, its_goals: Sequence[Goal] = ()) -> Connection:
+        """A new connection with its goals, in one transaction; ids are given here.
 
         Raises:
             RequestError: the name is taken.
         """
         statement = connections.insert().values(self._values(connection)).returning(connections)
-        return self._write(statement)
+        with self._naming() as transaction:
+            made = self._connection(transaction.execute(statement).one())
+            for position, goal in enumerate(its_goals):
+                placed = msgspec.structs.replace(goal, connection_id=made.id, position=position)
+                transaction.execute(goals.insert().values(_goal_values(placed)))
+        return made
 
-    def change(self, connection: Connection) -> Connection:
-        """Store it as it now is."""
+    def change(self, connection: Connection, *, version: int) -> Connection:
+        """Store it as it now is, unless someone changed it after `version`.
+
+        Raises:
+            RequestError: it was changed or deleted meanwhile, or the name is taken.
+        """
         match = connections.c.id == connection.id
-        return self._write(
-            update(connections).where(match).values(self._values(connection)).returning(connections)
-        )
+        statement = update(connections).where(match).values(self._values(connection)).returning(connections)
+        with self._naming() as transaction:
+            row = transaction.execute(select(connections.c.body).where(match)).one_or_none()
+            if row is None or msgspec.json.decode(row.body, type=Connection).version != version:
+                raise changed_meanwhile("connection")
+            return self._connection(transaction.execute(statement).one())
 
     def delete(self, connection_id: int) -> None:
         """Gone, with its goals and its secrets."""
@@ -71,15 +85,38 @@ class ConnectionStore:
 
     def create_goal(self, goal: Goal) -> Goal:
         """A new goal; its id is given here."""
-        values = {"connection_id": goal.connection_id, "body": _encode(goal)}
-        with self._database.change() as transaction:
-            return _goal(transaction.execute(goals.insert().values(values).returning(goals)).one())
-
-    def change_goal(self, goal: Goal) -> Goal:
-        """Store it as it now is."""
-        statement = update(goals).where(goals.c.id == goal.id).values(body=_encode(goal)).returning(goals)
+        statement = goals.insert().values(_goal_values(goal)).returning(goals)
         with self._database.change() as transaction:
             return _goal(transaction.execute(statement).one())
+
+    def change_goal(self, goal: Goal, *, version: int) -> Goal:
+        """Store it as it now is, unless someone changed it after `version`.
+
+        Raises:
+            RequestError: it was changed or deleted meanwhile.
+        """
+        match = goals.c.id == goal.id
+        statement = update(goals).where(match).values(body=_encode(goal)).returning(goals)
+        with self._database.change() as transaction:
+            row = transaction.execute(select(goals).where(match)).one_or_none()
+            if row is None or _goal(row).version != version:
+                raise changed_meanwhile("goal")
+            return _goal(transaction.execute(statement).one())
+
+    def place_goals(self, connection_id: int, goal_ids: Sequence[int]) -> None:
+        """Put the goals of a connection into this order.
+
+        Raises:
+            RequestError: these are not its goals, as when one was added meanwhile.
+        """
+        with self._database.change() as transaction:
+            rows = transaction.execute(select(goals).where(goals.c.connection_id == connection_id))
+            found = {row.id: _goal(row) for row in rows}
+            if sorted(goal_ids) != sorted(found):
+                raise changed_meanwhile("list of goals")
+            for position, goal_id in enumerate(goal_ids):
+                body = _encode(msgspec.structs.replace(found[goal_id], position=position))
+                transaction.execute(update(goals).where(goals.c.id == goal_id).values(body=body))
 
     def delete_goal(self, goal_id: int) -> None:
         """Gone; what it sent stays sent."""
@@ -103,18 +140,34 @@ class ConnectionStore:
         connection = msgspec.json.decode(row.body, type=Connection)
         return msgspec.structs.replace(connection, id=row.id, secrets=secrets)
 
-    def _write(self, statement: object) -> Connection:
+    @contextmanager
+    def _naming(self) -> Iterator[Transaction]:
+        """A change in which only a name can collide."""
         try:
             with self._database.change() as transaction:
-                return self._connection(transaction.execute(statement).one())  # type: ignore[call-overload]
+                yield transaction
         except IntegrityError as error:
             raise RequestError(
                 "api.name_taken", "A connection with that name exists already.", status=409, field="name"
             ) from error
 
 
+def changed_meanwhile(what: str) -> RequestError:
+    """The answer to a change that was made from an older version."""
+    return RequestError(
+        "api.changed_meanwhile",
+        f"The {what} was changed by someone else meanwhile.",
+        status=409,
+        hint="Read it again and repeat your change.",
+    )
+
+
 def _encode(value: Connection | Goal) -> str:
     return msgspec.json.encode(value).decode()
+
+
+def _goal_values(goal: Goal) -> dict[str, int | str]:
+    return {"connection_id": goal.connection_id, "body": _encode(goal)}
 
 
 def _goal(row: Row[tuple[object, ...]]) -> Goal:

@@ -1,0 +1,312 @@
+"""/api/v1/segments: named conditions; a new or changed one is put into the log and filled with the past."""
+
+import asyncio
+from typing import Annotated, Any, Literal
+
+import msgspec
+from litestar import Request, Router, delete, get, patch, post
+from litestar.params import FromPath, JSONBody
+from msgspec import UNSET, Meta, UnsetType
+
+from onefold.api.caller import CALLERS
+from onefold.api.page import ITEMS_DEFAULT, Cursor, Limit, Page, page_of, read_number
+from onefold.api.problem import FieldProblem, InvalidError, not_found
+from onefold.api.workspace import Here, Workspace
+from onefold.backends.embedded.control.segments import StoredSegment
+from onefold.backends.embedded.people import SegmentStatus
+from onefold.clock import to_iso
+from onefold.errors import RequestError
+from onefold.model.json import JsonValue
+from onefold.model.record import Record, RecordKind
+from onefold.model.run import RunKind, RunState
+from onefold.model.segment import Condition, SegmentCondition, SegmentDrop
+from onefold.segment.check import check_condition, parse_condition
+from onefold.segment.words import describe
+
+Name = Annotated[str, Meta(min_length=1, max_length=100, pattern=r"^[^\s/]([^/]*[^\s/])?$")]
+Description = Annotated[str, Meta(max_length=2000)]
+
+
+class NewSegment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A segment to be made; `condition` is a tree as docs/reference describes it."""
+
+    name: Name
+    condition: dict[str, JsonValue]
+    description: Description = ""
+
+
+class SegmentChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What to change; another condition is a new version, filled anew."""
+
+    name: Name | UnsetType = UNSET
+    condition: dict[str, JsonValue] | UnsetType = UNSET
+    description: Description | UnsetType = UNSET
+
+
+class SegmentView(msgspec.Struct, frozen=True):
+    """A segment, what it says in words, and how many people are in it."""
+
+    id: int
+    name: str
+    version: int
+    description: str
+    condition: Condition
+    words: str
+    state: Literal["filling", "live", "cancelled"]
+    people: int
+    fill_done: int
+    """People looked at while filling, of `fill_total`."""
+    fill_total: int
+    created_at: str
+    updated_at: str
+
+
+class MemberView(msgspec.Struct, frozen=True):
+    """One member and since when."""
+
+    profile_id: int
+    since: str
+    identifiers: dict[str, list[str]]
+
+
+@get("/", opt=CALLERS, sync_to_thread=True)
+def list_segments(workspace: Here, limit: Limit = ITEMS_DEFAULT, cursor: Cursor = "") -> Page[SegmentView]:
+    """Segments, oldest first."""
+    found = workspace.segments.page(after=read_number(cursor), count_max=limit + 1)
+    names, known = _names(workspace), workspace.people.segments()
+    return page_of(
+        found, limit, lambda one: one.definition.id, lambda one: _view(workspace, one, known, names)
+    )
+
+
+@post("/", opt=CALLERS)
+async def create_segment(
+    workspace: Here, data: JSONBody[NewSegment], request: Request[Any, Any, Any]
+) -> SegmentView:
+    """Define a segment: from here on it is kept in real time; a run fills in the past."""
+    by = request.state.caller.name
+    stored = await asyncio.to_thread(_create, workspace, data)
+    await put_segment(workspace, stored, by=by)
+    return await asyncio.to_thread(_show, workspace, stored)
+
+
+@get("/{segment:str}", opt=CALLERS, sync_to_thread=True)
+def show_segment(workspace: Here, segment: FromPath[str]) -> SegmentView:
+    """One segment, by id or name."""
+    return _show(workspace, _find(workspace, segment))
+
+
+@patch("/{segment:str}", opt=CALLERS)
+async def change_segment(
+    workspace: Here, segment: FromPath[str], data: JSONBody[SegmentChange], request: Request[Any, Any, Any]
+) -> SegmentView:
+    """Rename or redefine a segment. Members stay until the fill has looked at them."""
+    by = request.state.caller.name
+    stored, is_redefined = await asyncio.to_thread(_change, workspace, segment, data)
+    if is_redefined:
+        await put_segment(workspace, stored, by=by)
+    return await asyncio.to_thread(_show, workspace, stored)
+
+
+@delete("/{segment:str}", opt=CALLERS)
+async def delete_segment(workspace: Here, segment: FromPath[str]) -> None:
+    """Remove a segment: its members leave."""
+    stored = await asyncio.to_thread(_find, workspace, segment)
+    await asyncio.to_thread(_refuse_if_used, workspace, stored)
+    drop = SegmentDrop(stored.definition.id)
+    await workspace.append([Record(RecordKind.SEGMENT_DROP, 0, 0, 0, msgspec.json.encode(drop))])
+    await asyncio.to_thread(workspace.segments.delete, stored.definition.id, workspace.clock())
+
+
+@get("/{segment:str}/members", opt=CALLERS, sync_to_thread=True)
+def list_members(
+    workspace: Here, segment: FromPath[str], limit: Limit = ITEMS_DEFAULT, cursor: Cursor = ""
+) -> Page[MemberView]:
+    """Who is in it and since when, by profile id."""
+    stored = _find(workspace, segment)
+    found = workspace.people.members(stored.definition.id, read_number(cursor), limit + 1)
+    profiles = workspace.people.profiles([profile_id for profile_id, _ in found])
+
+    def show(member: tuple[int, int]) -> MemberView:
+        profile = profiles.get(member[0])
+        kinds = profile.identifiers if profile else {}
+        return MemberView(
+            member[0], to_iso(member[1]), {kind: list(values) for kind, values in kinds.items() if values}
+        )
+
+    return page_of(found, limit, lambda member: member[0], show)
+
+
+@post("/{segment:str}/cancel", opt=CALLERS, sync_to_thread=True, status_code=202)
+def cancel_fill(workspace: Here, segment: FromPath[str]) -> dict[str, list[str]]:
+    """Stop filling a segment: it is dropped, and those already in it leave."""
+    stored = _find(workspace, segment)
+    subject = _subject(stored)
+    open_runs = [
+        request.id
+        for request in workspace.run_requests.page()
+        if request.kind is RunKind.SEGMENT_FILL and request.subject == subject and not request.cancel_asked
+    ]
+    begun = workspace.runs.find(open_runs)
+    cancelled = [run_id for run_id in open_runs if run_id not in begun or not begun[run_id].ended_at]
+    if not cancelled:
+        raise RequestError("api.not_filling", "This segment is not being filled.", status=409)
+    for run_id in cancelled:
+        workspace.run_requests.cancel(run_id)
+    workspace.wake("tasks")
+    return {"runs": cancelled}
+
+
+async def put_segment(workspace: Workspace, stored: StoredSegment, *, by: str) -> None:
+    """Bring a stored definition into the log and ask for its fill. Safe to repeat after a crash."""
+    definition = stored.definition
+    record = Record(RecordKind.SEGMENT_PUT, 0, 0, 0, msgspec.json.encode(definition))
+    offset = await workspace.append([record])
+
+    def ask() -> None:
+        workspace.segments.set_put_offset(definition.id, definition.version, offset)
+        arguments: dict[str, str | int | bool] = {"segment_id": definition.id, "version": definition.version}
+        workspace.run_requests.ask(
+            RunKind.SEGMENT_FILL, _subject(stored), arguments, by=by, at=workspace.clock()
+        )
+
+    await asyncio.to_thread(ask)
+    workspace.wake("tasks")
+
+
+def _create(workspace: Workspace, data: NewSegment) -> StoredSegment:
+    count = len(workspace.segments.page())
+    if count >= workspace.limits.segments_max:
+        raise RequestError(
+            "api.too_many_segments",
+            f"There are {count} segments, as many as segments.count_max allows.",
+            status=409,
+            hint="Delete one, or raise the setting.",
+        )
+    condition = _checked(workspace, data.condition, 0)
+    return workspace.segments.create(data.name, condition, data.description, workspace.clock())
+
+
+def _change(workspace: Workspace, id_or_name: str, data: SegmentChange) -> tuple[StoredSegment, bool]:
+    stored = _find(workspace, id_or_name)
+    definition = stored.definition
+    name = definition.name if data.name is UNSET else data.name
+    description = stored.description if data.description is UNSET else data.description
+    condition = definition.condition
+    if data.condition is not UNSET:
+        condition = _checked(workspace, data.condition, definition.id)
+    now = workspace.clock()
+    if condition == definition.condition:
+        return workspace.segments.describe(definition.id, now, name=name, description=description), False
+    redefined = workspace.segments.redefine(
+        definition.id, now, name=name, condition=condition, description=description
+    )
+    return redefined, True
+
+
+def _checked(workspace: Workspace, document: JsonValue, segment_id: int) -> Condition:
+    condition, problems = parse_condition(document)
+    if condition is not None and not problems:
+        others = {
+            one.definition.id: one.definition
+            for one in workspace.segments.page()
+            if one.definition.id != segment_id
+        }
+        problems = check_condition(condition, others, segment_id=segment_id)
+    if problems or condition is None:
+        found = [FieldProblem(one.path, f"{one.message} {one.remedy}".strip()) for one in problems]
+        raise InvalidError("segment.bad_condition", found)
+    return condition
+
+
+def _refuse_if_used(workspace: Workspace, stored: StoredSegment) -> None:
+    segment_id = stored.definition.id
+    users = [
+        f"the segment {one.definition.name}"
+        for one in workspace.segments.page()
+        if one.definition.id != segment_id and _asks_for(one.definition.condition, segment_id)
+    ]
+    users += [
+        f"the goal {goal.name}" for goal in workspace.connections.goals() if goal.segment_id == segment_id
+    ]
+    if users:
+        raise RequestError(
+            "api.segment_in_use",
+            f"{stored.definition.name} is used by {', '.join(users)}.",
+            status=409,
+            hint="Change those first.",
+        )
+
+
+def _asks_for(condition: object, segment_id: int) -> bool:
+    if isinstance(condition, SegmentCondition):
+        return condition.segment_id == segment_id
+    inner = getattr(condition, "conditions", None) or [getattr(condition, "condition", None)]
+    return any(one is not None and _asks_for(one, segment_id) for one in inner)
+
+
+def _find(workspace: Workspace, id_or_name: str) -> StoredSegment:
+    found = workspace.segments.find(id_or_name)
+    if found is None:
+        raise not_found("segment", id_or_name, hint="`onefold segments list` shows them.")
+    return found
+
+
+def _subject(stored: StoredSegment) -> str:
+    return f"segment {stored.definition.id}"
+
+
+def _names(workspace: Workspace) -> dict[int, str]:
+    return {one.definition.id: one.definition.name for one in workspace.segments.page()}
+
+
+def _show(workspace: Workspace, stored: StoredSegment) -> SegmentView:
+    return _view(workspace, stored, workspace.people.segments(), _names(workspace))
+
+
+def _fill_was_cancelled(workspace: Workspace, stored: StoredSegment) -> bool:
+    run = workspace.runs.last(RunKind.SEGMENT_FILL, _subject(stored))
+    return run is not None and run.state is RunState.CANCELLED
+
+
+def _view(
+    workspace: Workspace, stored: StoredSegment, known: dict[int, SegmentStatus], names: dict[int, str]
+) -> SegmentView:
+    definition = stored.definition
+    status = known.get(definition.id)
+    was_cancelled = status is None and _fill_was_cancelled(workspace, stored)
+    state: Any = "filling"
+    if status is not None and status.definition.version == definition.version:
+        state = status.state
+    elif status is None and was_cancelled:
+        state = "cancelled"
+    filling = status if state == "filling" else None
+    return SegmentView(
+        id=definition.id,
+        name=definition.name,
+        version=definition.version,
+        description=stored.description,
+        condition=definition.condition,
+        words=describe(definition.condition, names),
+        state=state,
+        people=status.people if status else 0,
+        fill_done=filling.filled_to if filling else 0,
+        fill_total=filling.born_after if filling else 0,
+        created_at=to_iso(stored.created_at),
+        updated_at=to_iso(stored.updated_at),
+    )
+
+
+router = Router(
+    "/segments",
+    route_handlers=[
+        list_segments,
+        create_segment,
+        show_segment,
+        change_segment,
+        delete_segment,
+        list_members,
+        cancel_fill,
+    ],
+    tags=["Segments"],
+)
