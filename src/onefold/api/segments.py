@@ -9,6 +9,7 @@ from litestar.params import FromPath, JSONBody
 from msgspec import UNSET, Meta, UnsetType
 
 from onefold.api.caller import CALLERS
+from onefold.api.goals import goals_of_segment
 from onefold.api.page import ITEMS_DEFAULT, Cursor, Limit, Page, page_of, read_number
 from onefold.api.problem import FieldProblem, InvalidError, not_found
 from onefold.api.workspace import Here, Workspace
@@ -226,9 +227,7 @@ def _refuse_if_used(workspace: Workspace, stored: StoredSegment) -> None:
         for one in workspace.segments.page()
         if one.definition.id != segment_id and _asks_for(one.definition.condition, segment_id)
     ]
-    users += [
-        f"the goal {goal.name}" for goal in workspace.connections.goals() if goal.segment_id == segment_id
-    ]
+    users += [f"the goal {goal.name}" for goal in goals_of_segment(workspace, segment_id)]
     if users:
         raise RequestError(
             "api.segment_in_use",

@@ -1,0 +1,224 @@
+"""How connections and goals are shown: as they are defined, how they fare, what they have delivered.
+
+In: definitions, and what deliver has written. Out: the answers of /connections and /goals. Secrets are shown
+as set or unset, whoever asks.
+"""
+
+from collections import Counter
+from typing import Literal
+
+import msgspec
+
+from onefold.api.workspace import Workspace
+from onefold.clock import to_iso
+from onefold.model.connection import Connection
+from onefold.model.goal import Goal
+from onefold.model.json import JsonValue
+from onefold.model.mapping import Mapping
+from onefold.model.outcome import Kind
+from onefold.plugin.declare import FieldKind
+
+STAGE = "activate"
+State = Literal["ok", "paused", "failing", "off"]
+STATES: dict[str, State] = {"running": "ok", "waiting": "failing", "paused": "paused", "off": "off"}
+
+
+class StatusView(msgspec.Struct, frozen=True):
+    """How a connection fares; `hint` says what to do."""
+
+    state: State
+    code: str = ""
+    message: str = ""
+    hint: str = ""
+    since: str | None = None
+
+
+class ReasonView(msgspec.Struct, frozen=True):
+    """Why so many did not pass."""
+
+    outcome: Literal["filtered", "rejected"]
+    code: str
+    count: int
+
+
+class CountsView(msgspec.Struct, frozen=True):
+    """Items since the goal began: planned = passed + filtered + rejected + deferred."""
+
+    planned: int
+    passed: int
+    filtered: int
+    rejected: int
+    deferred: int
+    """Waiting or under way now."""
+    reasons: list[ReasonView]
+
+
+class ProgressView(msgspec.Struct, frozen=True):
+    """How far a goal is: `comparing` is the first look at everyone; `behind` are changes not planned yet."""
+
+    state: Literal["off", "starting", "comparing", "live"]
+    done: int
+    """Profiles compared, by id, of `total`; 0 of 0 when nothing is compared."""
+    total: int
+    behind: int
+
+
+class GoalView(msgspec.Struct, frozen=True):
+    """A goal, how far it is and what it has delivered."""
+
+    id: int
+    connection_id: int
+    kind: str
+    name: str
+    enabled: bool
+    segment_id: int
+    """0: everyone."""
+    segment: str
+    mappings: list[Mapping]
+    settings: dict[str, JsonValue]
+    position: int
+    version: int
+    created_at: str
+    progress: ProgressView
+    counts: CountsView
+
+
+class ConnectionView(msgspec.Struct, frozen=True):
+    """A connection with its goals. Of secrets only whether they are set."""
+
+    id: int
+    name: str
+    connector: str
+    enabled: bool
+    settings: dict[str, JsonValue]
+    secrets: dict[str, Literal["set", "unset"]]
+    description: str
+    labels: list[str]
+    favourite: bool
+    version: int
+    created_at: str
+    status: StatusView
+    waiting: int
+    """Items that wait or are under way."""
+    goals: list[GoalView]
+
+
+class Standing:
+    """What deliver and the worker have written, read once for an answer."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        look = workspace.observatory.look()
+        self.connectors = workspace.connectors().connectors
+        self.states = look.delivery.states
+        self.waiting = look.delivery.waiting
+        self.progress = workspace.delivery.progress()
+        self.waiting_by_goal = workspace.delivery.waiting()
+        self.ends = workspace.delivery.ends()
+        self.segments = {stored.definition.id: stored.definition.name for stored in workspace.segments.page()}
+        self.counts: dict[str, Counter[tuple[Kind, str]]] = {}
+        for (stage, subject, kind, code), count in look.sums.items():
+            if stage == STAGE:
+                self.counts.setdefault(subject, Counter())[kind, code] += count
+
+
+def connection_view(connection: Connection, goals: list[Goal], standing: Standing) -> ConnectionView:
+    """A connection as callers see it."""
+    return ConnectionView(
+        id=connection.id,
+        name=connection.name,
+        connector=connection.connector,
+        enabled=connection.enabled,
+        settings=connection.settings,
+        secrets=_secrets(connection, standing),
+        description=connection.description,
+        labels=connection.labels,
+        favourite=connection.favourite,
+        version=connection.version,
+        created_at=to_iso(connection.created_at),
+        status=_status(connection, standing),
+        waiting=standing.waiting.get(connection.id, 0),
+        goals=[
+            goal_view(connection, goal, standing) for goal in goals if goal.connection_id == connection.id
+        ],
+    )
+
+
+def goal_view(connection: Connection, goal: Goal, standing: Standing) -> GoalView:
+    """A goal as callers see it."""
+    return GoalView(
+        id=goal.id,
+        connection_id=goal.connection_id,
+        kind=goal.kind,
+        name=goal.name,
+        enabled=goal.enabled,
+        segment_id=goal.segment_id,
+        segment=standing.segments.get(goal.segment_id, ""),
+        mappings=goal.mappings,
+        settings=goal.settings,
+        position=goal.position,
+        version=goal.version,
+        created_at=to_iso(goal.created_at),
+        progress=_progress(connection, goal, standing),
+        counts=_counts(goal, standing),
+    )
+
+
+def _secrets(connection: Connection, standing: Standing) -> dict[str, Literal["set", "unset"]]:
+    connector = standing.connectors.get(connection.connector)
+    names = (
+        [field.name for field in connector.info.fields if field.kind is FieldKind.SECRET] if connector else []
+    )
+    return {
+        name: "set" if connection.secrets.get(name) else "unset"
+        for name in dict.fromkeys([*names, *connection.secrets])
+    }
+
+
+def _status(connection: Connection, standing: Standing) -> StatusView:
+    if not connection.enabled:
+        return StatusView("off", message="This connection is off: nothing is sent.")
+    if connection.connector not in standing.connectors:
+        return StatusView(
+            "failing",
+            "connection.unknown_connector",
+            f"The connector {connection.connector!r} is not installed.",
+            "Install its package and restart.",
+        )
+    found = standing.states.get(connection.id)
+    if found is None or found.state == "off":
+        return StatusView("ok")  # just made, or just turned on: deliver takes it up within a second
+    return StatusView(STATES[found.state], found.code, found.reason, found.hint, to_iso(found.at))
+
+
+def _progress(connection: Connection, goal: Goal, standing: Standing) -> ProgressView:
+    found = standing.progress.get(goal.id)
+    behind = max(0, standing.ends.change - found.cursor) if found else 0
+    if not (connection.enabled and goal.enabled):
+        return ProgressView("off", 0, 0, behind)
+    if found is None or found.version != goal.version:
+        return ProgressView("starting", 0, 0, behind)
+    if found.scanning:
+        total = max(standing.ends.profile_id, found.scanned_to)
+        return ProgressView("comparing", found.scanned_to, total, behind)
+    return ProgressView("live", 0, 0, behind)
+
+
+def _counts(goal: Goal, standing: Standing) -> CountsView:
+    counts = standing.counts.get(goal.subject, Counter())
+    by_kind: Counter[Kind] = Counter()
+    reasons = []
+    for (kind, code), count in counts.items():
+        by_kind[kind] += count
+        if kind is Kind.FILTERED or kind is Kind.REJECTED:
+            outcome: Literal["filtered", "rejected"] = "filtered" if kind is Kind.FILTERED else "rejected"
+            reasons.append(ReasonView(outcome, code, count))
+    deferred = standing.waiting_by_goal[goal.id]
+    passed, filtered, rejected = by_kind[Kind.PASSED], by_kind[Kind.FILTERED], by_kind[Kind.REJECTED]
+    return CountsView(
+        planned=passed + filtered + rejected + deferred,
+        passed=passed,
+        filtered=filtered,
+        rejected=rejected,
+        deferred=deferred,
+        reasons=sorted(reasons, key=lambda reason: -reason.count),
+    )

@@ -1,0 +1,305 @@
+"""/api/v1/connections/{connection}/goals: what a connection achieves, in order, and how far each goal is.
+
+A goal is checked against what its connector declares, the other goals of its connection and the segments
+there are. Every change wakes deliver.
+"""
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Router, delete, get, patch, post, put
+from litestar.params import FromPath, JSONBody
+from msgspec import UNSET, Meta, UnsetType
+
+from onefold.api.caller import CALLERS
+from onefold.api.delivery_view import GoalView, Standing, goal_view
+from onefold.api.page import Page
+from onefold.api.problem import FieldProblem, InvalidError, not_found
+from onefold.api.workspace import Here, Workspace
+from onefold.errors import RequestError
+from onefold.model.connection import Connection
+from onefold.model.goal import EVERYONE, Goal
+from onefold.model.json import JsonValue
+from onefold.model.mapping import Mapping, SegmentValue
+from onefold.plugin.check import check_goal
+from onefold.plugin.contract import Connector
+from onefold.plugin.declare import Field, Problem
+
+GOALS_MAX = 50
+"""Of one connection: each is planned for every change, and a list of more than this cannot be read."""
+
+Version = Annotated[
+    int, Meta(ge=1, description="The version that the change starts from; another one is a conflict.")
+]
+
+
+class NewGoal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A goal to be made; GET /api/v1/connectors tells what each kind takes."""
+
+    kind: str
+    name: str
+    enabled: bool = False
+    segment_id: int = EVERYONE
+    mappings: list[Mapping] = []
+    settings: dict[str, JsonValue] = {}
+
+
+class GoalChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What to change of a goal; what is left out stays. Of `settings`, null takes the default again."""
+
+    name: str | UnsetType = UNSET
+    enabled: bool | UnsetType = UNSET
+    segment_id: int | UnsetType = UNSET
+    mappings: list[Mapping] | UnsetType = UNSET
+    settings: dict[str, JsonValue] | UnsetType = UNSET
+    version: Version | UnsetType = UNSET
+
+
+class GoalOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Every goal of the connection by id, in the order that they shall have."""
+
+    goals: list[int]
+
+
+@get("/", opt=CALLERS, sync_to_thread=True)
+def list_goals(workspace: Here, connection: FromPath[str]) -> Page[GoalView]:
+    """Goals in their order, each with its progress and counts."""
+    found = find_connection(workspace, connection)
+    standing = Standing(workspace)
+    return Page([goal_view(found, goal, standing) for goal in goals_of(workspace, found)], None)
+
+
+@post("/", opt=CALLERS, sync_to_thread=True)
+def create_goal(workspace: Here, connection: FromPath[str], data: JSONBody[NewGoal]) -> GoalView:
+    """Add a goal behind the others."""
+    found = find_connection(workspace, connection)
+    others = goals_of(workspace, found)
+    if len(others) >= GOALS_MAX:
+        raise too_many_goals()
+    goal = new_goal(data, workspace.clock())
+    position = max((other.position for other in others), default=-1) + 1
+    goal = msgspec.structs.replace(goal, connection_id=found.id, position=position)
+    raise_problems("goal.invalid", goal_problems(workspace, found.connector, goal, others))
+    made = workspace.connections.create_goal(goal)
+    workspace.wake("deliver")
+    return goal_view(found, made, Standing(workspace))
+
+
+@get("/{goal:str}", opt=CALLERS, sync_to_thread=True)
+def show_goal(workspace: Here, connection: FromPath[str], goal: FromPath[str]) -> GoalView:
+    """One goal, by id or name."""
+    found = find_connection(workspace, connection)
+    return goal_view(found, _find(workspace, found, goal), Standing(workspace))
+
+
+@patch("/{goal:str}", opt=CALLERS, sync_to_thread=True)
+def change_goal(
+    workspace: Here, connection: FromPath[str], goal: FromPath[str], data: JSONBody[GoalChange]
+) -> GoalView:
+    """Change a goal. Everyone is then compared again with what the destination has accepted."""
+    found = find_connection(workspace, connection)
+    return _change(workspace, found, _find(workspace, found, goal), data)
+
+
+@delete("/{goal:str}", opt=CALLERS, sync_to_thread=True)
+def delete_goal(workspace: Here, connection: FromPath[str], goal: FromPath[str]) -> None:
+    """Remove a goal; what it sent stays at the destination."""
+    found = find_connection(workspace, connection)
+    workspace.connections.delete_goal(_find(workspace, found, goal).id)
+    workspace.wake("deliver")
+
+
+@post("/{goal:str}/enable", opt=CALLERS, sync_to_thread=True, status_code=200)
+def enable_goal(workspace: Here, connection: FromPath[str], goal: FromPath[str]) -> GoalView:
+    """Turn a goal on: it goes on where it stopped."""
+    found = find_connection(workspace, connection)
+    return _change(workspace, found, _find(workspace, found, goal), GoalChange(enabled=True))
+
+
+@post("/{goal:str}/disable", opt=CALLERS, sync_to_thread=True, status_code=200)
+def disable_goal(workspace: Here, connection: FromPath[str], goal: FromPath[str]) -> GoalView:
+    """Turn a goal off: what is under way is finished, nothing new is planned."""
+    found = find_connection(workspace, connection)
+    return _change(workspace, found, _find(workspace, found, goal), GoalChange(enabled=False))
+
+
+@put("/order", opt=CALLERS, sync_to_thread=True)
+def order_goals(workspace: Here, connection: FromPath[str], data: JSONBody[GoalOrder]) -> Page[GoalView]:
+    """Put the goals into another order: of one person, the fields of an earlier goal go first."""
+    found = find_connection(workspace, connection)
+    workspace.connections.place_goals(found.id, data.goals)
+    workspace.wake("deliver")
+    standing = Standing(workspace)
+    return Page([goal_view(found, goal, standing) for goal in goals_of(workspace, found)], None)
+
+
+def find_connection(workspace: Workspace, id_or_name: str) -> Connection:
+    """The connection of a route.
+
+    Raises:
+        RequestError: there is none.
+    """
+    found = workspace.connections.find(id_or_name)
+    if found is None:
+        raise not_found("connection", id_or_name, hint="`onefold connections list` shows them.")
+    return found
+
+
+def goals_of(workspace: Workspace, connection: Connection) -> list[Goal]:
+    """Its goals, in order."""
+    return workspace.connections.goals([connection.id])
+
+
+def new_goal(data: NewGoal, at: int) -> Goal:
+    """As it was asked for; its connection and place come later."""
+    return Goal(
+        0,
+        0,
+        data.kind,
+        data.name.strip(),
+        data.enabled,
+        data.segment_id,
+        data.mappings,
+        without_nulls(data.settings),
+        created_at=at,
+    )
+
+
+def without_nulls(values: dict[str, JsonValue]) -> dict[str, JsonValue]:
+    """Null means: as if it was never said."""
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def too_many_goals() -> RequestError:
+    """The answer to one goal more than a connection takes."""
+    return RequestError(
+        "api.too_many_goals",
+        f"A connection has at most {GOALS_MAX} goals.",
+        status=409,
+        hint="Join goals of the same kind and segment into one with more mappings.",
+    )
+
+
+def connector_of(workspace: Workspace, name: str) -> Connector:
+    """The connector of that name.
+
+    Raises:
+        InvalidError: it is not installed.
+    """
+    connectors = workspace.connectors().connectors
+    if name not in connectors:
+        known = ", ".join(sorted(connectors)) or "none"
+        problem = FieldProblem("connector", f"There is no connector {name!r}; there are: {known}.", name)
+        raise InvalidError("connection.unknown_connector", [problem])
+    return connectors[name]
+
+
+def goal_problems(
+    workspace: Workspace, connector_name: str, goal: Goal, others: Sequence[Goal], prefix: str = ""
+) -> list[FieldProblem]:
+    """Everything that is wrong with a goal beside these others."""
+    connector = connector_of(workspace, connector_name)
+    segment_ids = {stored.definition.id for stored in workspace.segments.page()}
+    problems = check_goal(connector, goal, others, segment_ids)
+    if any(other.name == goal.name and other.id != goal.id for other in others):
+        problems.append(Problem("name", f"This connection has a goal {goal.name!r} already."))
+    kind = connector.info.goal(goal.kind)
+    return explain_problems(problems, goal, kind.fields if kind else (), prefix)
+
+
+def goals_of_segment(workspace: Workspace, segment_id: int) -> list[Goal]:
+    """The goals that would miss a segment: theirs, or one that a mapping tells of."""
+    return [
+        goal
+        for goal in workspace.connections.goals()
+        if goal.segment_id == segment_id
+        or any(
+            isinstance(mapping.source, SegmentValue) and mapping.source.segment_id == segment_id
+            for mapping in goal.mappings
+        )
+    ]
+
+
+def explain_problems(
+    problems: Sequence[Problem], checked: Connection | Goal, fields: Sequence[Field], prefix: str = ""
+) -> list[FieldProblem]:
+    """Each with the value that was given (never a secret) and what the field is for."""
+    remedies = {field.name: field.help for field in fields}
+    document = msgspec.to_builtins(checked)
+    return [
+        FieldProblem(
+            prefix + problem.path,
+            problem.message,
+            None if problem.path.startswith("secrets") else _value_at(document, problem.path),
+            remedies.get(problem.path.rpartition(".")[2], ""),
+        )
+        for problem in problems
+    ]
+
+
+def raise_problems(code: str, problems: list[FieldProblem]) -> None:
+    """Refuse, if there are any.
+
+    Raises:
+        InvalidError: with all of them.
+    """
+    if problems:
+        raise InvalidError(code, problems)
+
+
+def _value_at(document: Any, path: str) -> JsonValue:
+    for step in path.split("."):
+        if isinstance(document, list) and step.isdecimal() and int(step) < len(document):
+            document = document[int(step)]
+        elif isinstance(document, dict):
+            document = document.get(step)
+        else:
+            return None
+    return document
+
+
+def _find(workspace: Workspace, connection: Connection, id_or_name: str) -> Goal:
+    for goal in goals_of(workspace, connection):
+        if id_or_name in (str(goal.id), goal.name):
+            return goal
+    raise not_found("goal", id_or_name, hint=f"`onefold connections show {connection.id}` shows them.")
+
+
+def _change(workspace: Workspace, connection: Connection, goal: Goal, data: GoalChange) -> GoalView:
+    version = goal.version if data.version is UNSET else data.version
+    changed = msgspec.structs.replace(
+        goal,
+        name=goal.name if data.name is UNSET else data.name.strip(),
+        enabled=goal.enabled if data.enabled is UNSET else data.enabled,
+        segment_id=goal.segment_id if data.segment_id is UNSET else data.segment_id,
+        mappings=goal.mappings if data.mappings is UNSET else data.mappings,
+        settings=goal.settings
+        if data.settings is UNSET
+        else without_nulls({**goal.settings, **data.settings}),
+    )
+    # On or off alone is no new version: whoever turns a goal on again wants it to go on, not to begin anew.
+    if msgspec.structs.replace(changed, enabled=goal.enabled) != goal:
+        changed = msgspec.structs.replace(changed, version=goal.version + 1)
+    if changed != goal or version != goal.version:
+        others = goals_of(workspace, connection)
+        raise_problems("goal.invalid", goal_problems(workspace, connection.connector, changed, others))
+        changed = workspace.connections.change_goal(changed, version=version)
+        workspace.wake("deliver")
+    return goal_view(connection, changed, Standing(workspace))
+
+
+router = Router(
+    "/connections/{connection:str}/goals",
+    route_handlers=[
+        list_goals,
+        create_goal,
+        show_goal,
+        change_goal,
+        delete_goal,
+        enable_goal,
+        disable_goal,
+        order_goals,
+    ],
+    tags=["Connections"],
+)

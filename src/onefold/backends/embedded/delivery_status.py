@@ -1,0 +1,62 @@
+"""How far goals are, for whoever asks by the API. Read-only; never waits for a writer.
+
+In: a data directory. Out: what `delivery.db` says of each goal beyond its counters, and how far it could be.
+"""
+
+from collections import Counter
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+
+from onefold.backends.embedded.looks import File
+from onefold.model.delivery import GoalProgress, Item
+
+INTENTS_MAX = 1000
+"""Open requests looked into: far more than couriers hold at once."""
+
+_items = msgspec.msgpack.Decoder(list[Item])
+
+PROGRESS = "select id, version, cursor, scanning, scanned_to from goal"
+OPEN_ITEMS = f"select items from intent limit {INTENTS_MAX}"
+NEWEST_PROFILE = "select ifnull(max(id), 0) from profile"
+NEWEST_CHANGE = "select ifnull(max(seq), 0) from sqlite_sequence where name = 'change'"
+
+
+class Ends(NamedTuple):
+    """How far a goal can be."""
+
+    profile_id: int
+    change: int
+
+
+class EmbeddedDeliveryStatus:
+    """Answers of `delivery.db` and `state.db`; safe to share between threads."""
+
+    def __init__(self, data_dir: Path) -> None:
+        self._delivery = File(data_dir, "delivery")
+        self._state = File(data_dir, "state")
+
+    def progress(self) -> dict[int, GoalProgress]:
+        """Goals that have begun, by id."""
+        return {
+            row[0]: GoalProgress(row[0], row[1], row[2], bool(row[3]), row[4])
+            for row in self._delivery.rows(PROGRESS)
+        }
+
+    def waiting(self) -> Counter[int]:
+        """Items that wait or are under way, by goal."""
+        found: Counter[int] = Counter()
+        for (items,) in self._delivery.rows(OPEN_ITEMS):
+            found.update(item.goal_id for item in _items.decode(items))
+        return found
+
+    def ends(self) -> Ends:
+        """The newest profile and the newest change."""
+        profiles, changes = self._state.rows(NEWEST_PROFILE), self._state.rows(NEWEST_CHANGE)
+        return Ends(profiles[0][0] if profiles else 0, changes[0][0] if changes else 0)
+
+    def close(self) -> None:
+        """Give the files back."""
+        self._delivery.close()
+        self._state.close()
