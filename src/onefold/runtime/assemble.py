@@ -4,17 +4,20 @@ In: the directory, the settings, the environment (for the secret key). Out: `Web
 what must be closed.
 """
 
+import asyncio
+import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
 from onefold import __version__
 from onefold.api import ApiLimits, Workspace, api_app
+from onefold.api.segments import put_segment
 from onefold.backends.embedded.control import ControlDatabase
 from onefold.backends.embedded.control.callers import CallerStore
 from onefold.backends.embedded.control.connections import ConnectionStore
 from onefold.backends.embedded.control.decisions import DecisionStore, RunRequestStore
-from onefold.backends.embedded.control.segments import SegmentStore
+from onefold.backends.embedded.control.segments import NOT_PUT, SegmentStore
 from onefold.backends.embedded.control.sources import SourceStore
 from onefold.backends.embedded.delivery_status import EmbeddedDeliveryStatus
 from onefold.backends.embedded.log import EmbeddedLog
@@ -23,7 +26,7 @@ from onefold.backends.embedded.people import EmbeddedPeople
 from onefold.backends.embedded.tasks import EmbeddedRunReader
 from onefold.backends.embedded.traces import EmbeddedTraces
 from onefold.capture import capture_app
-from onefold.clock import now
+from onefold.clock import DAY, SECOND, now
 from onefold.log.committer import Committer
 from onefold.log.wake import Waker
 from onefold.model.letter import Letter
@@ -56,6 +59,7 @@ class Web:
     ) -> None:
         root = directory.root
         cipher = load_cipher(root, environ)
+        self._upload_days = settings.retention.upload_days
         self._control = ControlDatabase.writer(root)
         self._log = EmbeddedLog(root, settings.log)
         self._wakers: dict[str, Waker] = {
@@ -110,6 +114,23 @@ class Web:
     ) -> int:
         """Make them durable together; records without a time are received now."""
         return await self._committer.submit([stamped(record) for record in records], counts, letters)
+
+    async def reconcile(self) -> None:
+        """Bring what a crash left between control.db and the log to its end: definitions not yet put."""
+        for stored in await asyncio.to_thread(self.workspace.segments.page):
+            if stored.put_offset == NOT_PUT:
+                await put_segment(self.workspace, stored, by="onefold")
+
+    async def tidy(self) -> None:
+        """Remove what the settings no longer want kept: old dead letters, files of old imports."""
+        await asyncio.to_thread(self._log.trim_letters)
+        await asyncio.to_thread(self._remove_uploads)
+
+    def _remove_uploads(self) -> None:
+        oldest = time.time() - self._upload_days * DAY / SECOND
+        for path in (self.workspace.data_dir / "uploads").iterdir():
+            if path.is_file() and path.stat().st_mtime < oldest:
+                path.unlink(missing_ok=True)
 
     async def tick(self) -> None:
         """Move the fold's clock on, so that windows expire without an event."""

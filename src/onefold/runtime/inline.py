@@ -1,14 +1,18 @@
 """The API in the process of a command, when no server runs: the same application, without sockets.
 
-In: a directory that the caller has locked. Out: answers, as a transport of httpx.
+In: a directory that the caller has locked. Out: answers, as a transport of httpx. What a change put into
+the log is folded, and the runs it asked for are run, before its answer is given; only deliveries wait.
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import TracebackType
 
 import httpx
 
+from onefold.model.letter import Letter
+from onefold.model.outcome import Count
+from onefold.model.record import Record
 from onefold.runtime.assemble import Web
 from onefold.runtime.data_directory import DataDirectory
 from onefold.runtime.diagnostics import configure_diagnostics
@@ -16,6 +20,8 @@ from onefold.runtime.front import local_app
 from onefold.runtime.load_settings import load_settings
 
 CHANGES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+REQUESTS_MAX = 1000
+"""Runs asked for that are looked at, newest first."""
 
 
 class InlineServer(httpx.BaseTransport):
@@ -47,7 +53,27 @@ class InlineServer(httpx.BaseTransport):
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """One request, answered whole."""
-        return self._runner.run(self._answer(request))
+        answer = self._runner.run(self._answer(request))
+        if request.method in CHANGES and answer.is_success:
+            self._work_off()
+        return answer
+
+    def _work_off(self) -> None:
+        """Do what the worker and the tasks role would have done by now."""
+        workspace = self._web.workspace
+        requests = workspace.run_requests.page(count_max=REQUESTS_MAX)
+        begun = workspace.runs.find([request.id for request in requests])
+        waiting = [one for one in requests if one.id not in begun or not begun[one.id].ended_at]
+        if not waiting and workspace.log.end() <= workspace.people.position()[0]:
+            return
+        from onefold.runtime.inline_work import fold_and_run
+
+        fold_and_run(self._directory, self._settings, waiting, self._append)
+
+    def _append(
+        self, records: Sequence[Record], counts: Sequence[Count] = (), letters: Sequence[Letter] = ()
+    ) -> int:
+        return self._runner.run(self._web.append(records, counts, letters))
 
     async def _answer(self, request: httpx.Request) -> httpx.Response:
         body = request.read()

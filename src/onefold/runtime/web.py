@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import itertools
 import os
 import signal
 import socket
@@ -23,6 +24,7 @@ from onefold.runtime.role import Role
 
 TICK_S = 60
 """Windows that expire without an event do so within this time."""
+TIDY_MINUTES = 60
 STREAM_END_S = 5
 """Streams and slow answers have so long to end at a stop; capture's answers take milliseconds."""
 KEEP_ALIVE_S = 75
@@ -47,13 +49,13 @@ async def _serve(role: Role, tcp: socket.socket, unix: socket.socket) -> None:
     stopping = _stop_at_signal(role)
     server = Server(web, unix, on_started=role.ready)
     serving = asyncio.create_task(server.serve(sockets=[tcp]))
-    ticking = asyncio.create_task(_tick(web))
+    keeping = asyncio.create_task(_keep(web))
     try:
         await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
         server.should_exit = True
         await serving
     finally:
-        ticking.cancel()
+        keeping.cancel()
         stopping.cancel()
         await web.close()
 
@@ -70,11 +72,15 @@ def _stop_at_signal(role: Role) -> "asyncio.Task[bool]":
     return asyncio.create_task(stopped.wait())
 
 
-async def _tick(web: Web) -> None:
-    while True:
+async def _keep(web: Web) -> None:
+    """Tick each minute, tidy each hour, after finishing what a crash cut short."""
+    await web.reconcile()
+    for minute in itertools.count():
         await asyncio.sleep(TICK_S - time.time() % TICK_S)
         try:
             await web.tick()
+            if minute % TIDY_MINUTES == 0:
+                await web.tidy()
         except StorageError as error:
             # The disk is full: the next event or tick after that brings the clock up again.
             logger.warning(error.code, message=error.message)
@@ -125,5 +131,6 @@ def _config(application: Application, protocol: type[HttpToolsProtocol]) -> uvic
         date_header=False,
         backlog=BACKLOG,
         timeout_keep_alive=KEEP_ALIVE_S,
-        timeout_graceful_shutdown=STREAM_END_S,
+        timeout_graceful_shutdown=TIDY_MINUTES = 60
+STREAM_END_S,
     )

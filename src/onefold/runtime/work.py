@@ -192,6 +192,11 @@ def _tell_verdict(verdict: Verdict) -> str:
 
 def _backup(progress: Progress, tools: Tools) -> str:
     arguments = progress.run.arguments
+    root = str(tools.directory.root)
+    if arguments.get("root", root) != root:
+        # The copy holds the run that made it, still running: a restored workspace finds it so.
+        return "This workspace was brought back from that backup."
+    progress.note(root=root)
     named = str(arguments.get("path", ""))
     target = Path(named) if named else tools.directory.backups / to_iso(now()).replace(":", "")
     if not named and target.exists() and not (target / MANIFEST).exists():

@@ -1,0 +1,41 @@
+"""The worker and the tasks role in the process of a command, one after the other.
+
+In: a locked directory without a server, the runs that wait, a way to append. Out: a folded log, ended runs.
+"""
+
+from collections.abc import Sequence
+
+from onefold.backends.embedded.control.decisions import RunRequest
+from onefold.backends.embedded.tasks import EmbeddedRuns
+from onefold.clock import now
+from onefold.run.execute import execute
+from onefold.runtime.append import Append
+from onefold.runtime.data_directory import DataDirectory
+from onefold.runtime.settings import Settings
+from onefold.runtime.tasks import run_of
+from onefold.runtime.work import Tools, make_work
+from onefold.runtime.worker import WorkerParts
+
+
+def fold_and_run(
+    directory: DataDirectory, settings: Settings, waiting: Sequence[RunRequest], append: Append
+) -> None:
+    """Fold what the log holds, then run what waits, oldest first."""
+    with WorkerParts(directory, settings) as parts:
+        parts.drain()
+        if not waiting:
+            return
+        runs = EmbeddedRuns(directory.root)
+        tools = Tools(directory, settings, runs, append, fold=parts.drain)
+        for request in reversed(waiting):
+            cancel_asked = request.cancel_asked
+            execute(
+                run_of(request),
+                make_work(run_of(request), tools),
+                runs,
+                now,
+                is_cancelled=lambda asked=cancel_asked: asked,  # type: ignore[misc]
+                is_stopping=lambda: False,
+            )
+        parts.drain()
+        runs.close()
