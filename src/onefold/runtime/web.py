@@ -131,6 +131,5 @@ def _config(application: Application, protocol: type[HttpToolsProtocol]) -> uvic
         date_header=False,
         backlog=BACKLOG,
         timeout_keep_alive=KEEP_ALIVE_S,
-        timeout_graceful_shutdown=TIDY_MINUTES = 60
-STREAM_END_S,
+        timeout_graceful_shutdown=STREAM_END_S,
     )
