@@ -1,6 +1,6 @@
 """Whether the books balance: nothing may get lost between two stages, or within one.
 
-In: a `Look`, and (for a deep check) what the files themselves hold. Out: the sums that do not agree, in words;
+In: a `Look`, and for a deep check what the files hold. Out: the sums that do not agree, in words;
 none is what a healthy workspace gives at any moment. Tests and operators ask; nothing repairs by it.
 """
 
