@@ -7,7 +7,7 @@ goal gets one slice (or one page of a first comparison) a cycle, so a backlog of
 from collections.abc import Iterable, Mapping
 
 from onefold.activate.plan import Desk, GoalPlan, Place
-from onefold.activate.read import Slice
+from onefold.activate.read import CHANGES_MAX, Slice
 from onefold.activate.store import StoredLetter
 from onefold.model.delivery import NO_POSITION, GoalProgress
 from onefold.model.goal import EVERYONE, Goal
@@ -16,8 +16,8 @@ from onefold.plugin.declare import Feed as FeedKind
 
 SCAN_PAGE = 500
 """Profiles compared in one cycle of a first comparison: live changes go between."""
-BEHIND = 8
-"""So many commits of the worker behind, and planning waits for nothing."""
+BEHIND = CHANGES_MAX
+"""So many commits of the worker behind fill a slice: planning waits for nothing then."""
 
 
 class Agenda:

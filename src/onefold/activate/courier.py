@@ -162,8 +162,8 @@ class Courier:
             waits = [self._settings.poll_ms / 1000]
             if due := self._outbox.next_at():
                 waits.append((due - self._clock()) / SECOND)
-            if self._sending:
-                waits.append(self._settings.linger_ms / 1000)
+            if not self._agenda.is_done and not self._paused:
+                waits.append((self._planned_at - self._clock()) / SECOND + self._settings.linger_ms / 1000)
             try:
                 async with asyncio.timeout(max(0.001, min(waits))):
                     await self._wake.wait()
@@ -190,9 +190,9 @@ class Courier:
     def _may_plan(self) -> bool:
         if self._paused or self._outbox.open_count >= 2 * self._destination.concurrency:
             return False
-        # While requests are under way, let items gather: fuller requests cost everyone less.
+        # What comes alone goes at once; a stream gathers between two plans: fuller requests cost all less.
         lingered = self._desk.now - self._planned_at >= self._settings.linger_ms * 1000
-        return lingered or not self._sending or self._agenda.is_behind
+        return lingered or self._agenda.is_behind
 
     def _choose(self) -> list[Parcels]:
         """What may leave now; noted as sent in the same commit."""

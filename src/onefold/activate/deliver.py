@@ -15,17 +15,19 @@ from onefold.activate.courier import Courier, Depot
 from onefold.activate.read import Feed
 from onefold.activate.settings import DeliverySettings
 from onefold.activate.settle import Numbers
-from onefold.activate.store import ConnectionDirectory, DeliveryStore, Saved, StateReader
+from onefold.activate.store import ConnectionDirectory, DeliveryStore, Saved, StateReader, Writes
 from onefold.clock import Clock, now
 from onefold.errors import OnefoldError
 from onefold.log.log import LogReader
 from onefold.log.wake import Sleeper
 from onefold.model.connection import Connection
+from onefold.model.outcome import Kind
 from onefold.plugin.contract import Connector
 
 RESTART_S = 1.0
 """After a fault of a courier or of the disk, before it is taken up again from what is stored."""
 DRAIN_POLL_S = 0.01
+CONNECTION_GONE = "activate.connection_gone"
 
 logger = structlog.get_logger(__name__)
 
@@ -128,6 +130,7 @@ class Deliver:
             if connection_id not in self._couriers and self._restart_at.get(connection_id, 0) <= moment
         ]
         saved = self._store.load()
+        await self._drop_orphans(saved, {one.id for one in self._directory.connections()})
         for connection in missing:
             self._restart_at.pop(connection.id, None)
             self._start(connection, saved)
@@ -139,6 +142,19 @@ class Deliver:
             if connection.id in self._couriers:
                 courier = self._couriers[connection.id]
                 self._tasks[connection.id] = asyncio.create_task(courier.run())
+
+    async def _drop_orphans(self, saved: Saved, known: set[int]) -> None:
+        """Close what waits for connections that were deleted: nobody will ever send it."""
+        orphans = [request for request in saved.requests if request.connection_id not in known]
+        if not orphans:
+            return
+        writes = Writes()
+        for request in orphans:
+            writes.closed.append(request.id)
+            for item in request.items:
+                subject = f"{request.connection_id}/{item.goal_id}"
+                writes.counts[subject, Kind.FILTERED, CONNECTION_GONE] += 1
+        await self._depot.committer.commit(writes)
 
     def _start(self, connection: Connection, saved: Saved) -> None:
         connector = self._connectors.get(connection.connector)

@@ -13,8 +13,8 @@ class DeliverySettings(msgspec.Struct, frozen=True):
         msgspec.Meta(
             ge=0,
             le=1000,
-            description="While requests are under way, new items gather so long, so that requests fill up. "
-            "An idle connection sends at once.",
+            description="Under a steady stream, items gather so long between two requests, so that requests "
+            "fill up. What comes alone is sent at once.",
         ),
     ] = 50
     gap_ms: Annotated[

@@ -61,6 +61,7 @@ class World:
         self.path = path
         self.log = EmbeddedLog(path)
         self.state = open_writer(path, "state")
+        self.state.execute("pragma synchronous=off")
         self.store = EmbeddedDelivery(path)
         self.directory = Directory()
         self.profiles: dict[int, Profile] = {}

@@ -173,3 +173,15 @@ async def test_counters_add_up(busy, sandbox):
     assert busy.counts(2) == {(0, ""): 1000}
     assert sum(n for (n,) in busy.rows("select count from latency")) == 1000
     assert set(counted(sandbox).values()) == {5}
+
+
+async def test_what_waits_for_a_deleted_connection_is_dropped_and_counted(busy, sandbox):
+    sandbox.add_fault("status", status=503)
+    send_round(busy, 1)
+    async with busy.delivering():
+        await busy.until(lambda: busy.rows("select 1 from attempt limit 1"))
+    busy.directory.connected = []
+    busy.directory.wanted = []
+    async with busy.delivering():
+        await busy.until(lambda: busy.rows("select count(*) from intent") == [(0,)])
+    assert busy.counts(2) == {(1, "activate.connection_gone"): 200}

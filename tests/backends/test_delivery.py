@@ -1,0 +1,146 @@
+"""What the delivery store promises: all or nothing, durable, and read back as it was written."""
+
+from array import array
+
+import pytest
+
+from onefold.activate.store import NewLetter, Writes
+from onefold.backends.embedded.changes import EmbeddedStateReader
+from onefold.backends.embedded.database import open_writer
+from onefold.backends.embedded.delivery import EmbeddedDelivery, EmbeddedDeliveryReader
+from onefold.clock import MINUTE
+from onefold.errors import StorageError
+from onefold.model.delivery import Attempt, AttemptState, ConnectionState, GoalProgress, Item, Request
+from onefold.model.outcome import Kind
+
+AT = 100 * MINUTE
+
+
+@pytest.fixture
+def store(tmp_path):
+    made = EmbeddedDelivery(tmp_path)
+    yield made
+    made.close()
+
+
+def request(number, *items):
+    return Request(number, 1, "track", list(items))
+
+
+def item(profile_id=1, offset=5, position=0, marks=None):
+    return Item("events", b'{"a":1}', 2, profile_id, offset, position, AT, 2 if marks else 0, marks, "m1")
+
+
+def test_an_open_request_is_found_again(store):
+    writes = Writes()
+    tried = request(1, item(marks={"plan": 7, "old": None}))
+    writes.opened = [tried, request(2, item(2))]
+    tried.attempts, tried.sent, tried.retry_at, tried.first_at = 3, True, AT + 5, AT
+    writes.sending = [tried]
+    store.apply([writes], AT)
+    saved = store.load()
+    assert [one.id for one in saved.requests] == [1, 2]
+    assert saved.requests[0] == tried
+    assert saved.next_request_id == 3
+
+
+def test_a_closed_request_leaves_an_attempt_and_its_number_is_not_used_again(store, tmp_path):
+    writes = Writes()
+    writes.opened = [request(1, item(1, 5, 0), item(2, 5, 1), item(3, 9, -1))]
+    store.apply([writes], AT)
+    writes = Writes()
+    writes.closed = [1]
+    kinds = [Kind.PASSED, Kind.REJECTED, Kind.PASSED]
+    attempt = Attempt(
+        *(1, 1, 1, "track", AT, AT + 9, AttemptState.ANSWERED, "", True),
+        *([2, 2, 2], [1, 2, 3], [5, 5, 9], [0, 1, -1], ["events", "events", "attributes"], kinds),
+    )
+    writes.attempts = [attempt]
+    store.apply([writes], AT)
+    assert store.load().requests == []
+    assert store.load().next_request_id == 2
+    reader = EmbeddedDeliveryReader(tmp_path)
+    (found,) = reader.attempts_of_event(5, 1)
+    assert (found.profiles, found.kinds, found.maybe_doubled) == ([2], [Kind.REJECTED], True)
+    assert reader.attempts_of_event(6, 0) == []
+    reader.close()
+
+
+def test_marks_are_replaced_as_a_whole_and_dropped_when_empty(store):
+    writes = Writes()
+    writes.ledger = {(2, 1): {"plan": 7, "age": -8}, (2, 2): {"plan": 9}}
+    store.apply([writes], AT)
+    assert store.ledger(2, [1, 2, 3]) == {1: {"plan": 7, "age": -8}, 2: {"plan": 9}}
+    writes = Writes()
+    writes.ledger = {(2, 1): {"plan": 1}, (2, 2): None}
+    store.apply([writes], AT)
+    assert store.ledger(2, [1, 2, 3]) == {1: {"plan": 1}}
+    assert store.has_ledger(2)
+    assert not store.has_ledger(3)
+
+
+def test_counts_of_a_minute_add_up(store):
+    for _ in range(2):
+        writes = Writes()
+        writes.counts["1/2", Kind.PASSED, ""] += 3
+        writes.latencies["1/2", 14] += 3
+        store.apply([writes, writes], AT)
+    assert store._read("select minute, stage, subject, kind, code, count from counter") == [
+        (100, "activate", "1/2", 0, "", 12)
+    ]
+    assert store._read("select * from latency") == [(100, "1/2", 14, 12)]
+
+
+def test_a_letter_keeps_what_would_go_again(store):
+    writes = Writes()
+    writes.letters = [NewLetter("activate.x", "events", "why", "do", "1/2", b"{}", 1, "track", item())]
+    store.apply([writes], AT)
+    (letter,) = store.letters([1, 2])
+    assert (letter.id, letter.connection_id, letter.channel, letter.item) == (1, 1, "track", item())
+    writes = Writes()
+    writes.requeued = [1]
+    store.apply([writes], AT)
+    assert store.letters([1]) == []
+
+
+def test_progress_and_states(store):
+    writes = Writes()
+    writes.progress = [GoalProgress(2, 1, 77, scanning=True, scanned_to=5)]
+    writes.state = ConnectionState(1, "paused", "code", "reason", "hint", AT)
+    store.apply([writes], AT)
+    assert store.load().progress == {2: GoalProgress(2, 1, 77, scanning=True, scanned_to=5)}
+    assert store._read("select state, code from connection") == [("paused", "code")]
+
+
+def test_a_failed_commit_writes_nothing(store):
+    writes = Writes()
+    writes.counts["1/2", Kind.PASSED, ""] += 1
+    writes.opened = [request(1, item()), request(1, item())]
+    with pytest.raises(StorageError):
+        store.apply([writes], AT)
+    assert store.load().requests == []
+    assert store._read("select count(*) from counter") == [(0,)]
+
+
+def test_the_state_as_activation_reads_it(tmp_path):
+    state = open_writer(tmp_path, "state")
+    reader = EmbeddedStateReader(tmp_path)
+    assert reader.head() == 0
+    for number in (1, 2, 3):
+        state.execute("insert into profile values (?, ?)", (number, b"p%d" % number))
+        state.execute("insert into change (at, body) values (?, ?)", (AT, b"c%d" % number))
+    state.execute("insert into member values (4, 1, 0), (4, 3, 0)")
+    state.execute("insert into alias values (7, 8), (8, 9)")
+    ids = array("q", [1, 0]).tobytes()
+    state.execute("insert into batch values (10, 8, ?, ?, 2, x'', x'', x'0001', ?)", (AT, AT, ids))
+    state.execute("delete from change where seq < 3")
+    assert reader.head() == 3
+    assert reader.changes(0, 10) == [(3, b"c3")]
+    assert reader.profiles([3, 1, 99]) == {1: b"p1", 3: b"p3"}
+    assert reader.survivors([7, 8, 1]) == {7: 9, 8: 9}
+    assert reader.profiles_after(1, 1) == [(2, b"p2")]
+    assert reader.members_after(4, 1, 10) == [3]
+    batch = reader.batches([10, 11])[10]
+    assert (batch.first_offset, batch.clock, batch.outcomes, batch.profiles) == (8, AT, b"\x00\x01", ids)
+    reader.close()
+    state.close()
