@@ -7,7 +7,7 @@ goal gets one slice (or one page of a first comparison) a cycle, so a backlog of
 from collections.abc import Iterable, Mapping
 
 from onefold.activate.plan import Desk, GoalPlan, Place
-from onefold.activate.read import CHANGES_MAX, Slice
+from onefold.activate.read import Slice
 from onefold.activate.store import StoredLetter
 from onefold.model.delivery import NO_POSITION, GoalProgress
 from onefold.model.goal import EVERYONE, Goal
@@ -16,8 +16,6 @@ from onefold.plugin.declare import Feed as FeedKind
 
 SCAN_PAGE = 500
 """Profiles compared in one cycle of a first comparison: live changes go between."""
-BEHIND = CHANGES_MAX
-"""So many commits of the worker behind fill a slice: planning waits for nothing then."""
 
 
 class Agenda:
@@ -32,6 +30,8 @@ class Agenda:
         self._letters: list[StoredLetter] = []
         self.is_done = False
         """The last plan found nothing to do."""
+        self.has_more = False
+        """The last plan stopped at a limit: planning goes on at once."""
 
     def set_goals(self, goals: Iterable[Goal], progress: Mapping[int, GoalProgress]) -> None:
         """The goals that are on; a new or changed one begins by comparing everyone with the ledger."""
@@ -55,14 +55,6 @@ class Agenda:
         self._letters += letters
         self.is_done = False
 
-    @property
-    def is_behind(self) -> bool:
-        """There is a backlog: let nothing linger."""
-        if not self._plans:
-            return False
-        head = self._desk.feed.state.head()
-        return any(head - self._progress[plan.goal.id].cursor > BEHIND for plan in self._plans)
-
     def plan_letters(self) -> None:
         """Plan what someone asked to be sent again; also while there is no room for more."""
         for letter in self._letters:
@@ -73,13 +65,13 @@ class Agenda:
 
     def plan(self) -> None:
         """Plan the next slice of each goal."""
-        advanced = False
+        advanced = self.has_more = False
         for plan in self._plans:
             progress = self._progress[plan.goal.id]
             advanced = self._follow(plan, progress) or advanced
             if progress.scanning:
                 self._scan(plan, progress)
-                advanced = True
+                advanced = self.has_more = True
         self.is_done = not advanced
 
     def _start(self, plan: GoalPlan, progress: GoalProgress | None) -> None:
@@ -108,6 +100,7 @@ class Agenda:
                 # Off for longer than changes are kept: only comparing everyone finds what was missed.
                 progress.scanning, progress.scanned_to = True, 0
         progress.cursor = piece.last
+        self.has_more = self.has_more or piece.has_more
         desk.writes.progress.append(progress)
         return True
 

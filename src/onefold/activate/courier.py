@@ -34,8 +34,6 @@ FAILURES_BEFORE_PROBING = 3
 """So many failures in a row, and one request at a time goes out to see whether it is back."""
 PROBE_S = 60.0
 """How often a paused connection asks whether its credentials are right by now."""
-FULL = 75
-"""A plan of so many items was a full one: there is more, so do not wait for more."""
 RETRIES_EXHAUSTED = "activate.retries_exhausted"
 
 
@@ -78,7 +76,6 @@ class Courier:
         self._succeeded_at = 0
         self._not_before = 0
         self._planned_at = 0
-        self._is_full = False
 
     @property
     def is_idle(self) -> bool:
@@ -158,11 +155,11 @@ class Courier:
 
     async def _rest(self) -> None:
         """Sleep until woken, or until something that was put off is due."""
-        if not self._answers and not self._is_full:
+        if not self._answers and not (self._agenda.has_more and self._has_room):
             waits = [self._settings.poll_ms / 1000]
             if due := self._outbox.next_at():
                 waits.append((due - self._clock()) / SECOND)
-            if not self._agenda.is_done and not self._paused:
+            if not self._agenda.is_done and self._has_room:
                 waits.append((self._planned_at - self._clock()) / SECOND + self._settings.linger_ms / 1000)
             try:
                 async with asyncio.timeout(max(0.001, min(waits))):
@@ -175,11 +172,9 @@ class Courier:
 
     def _plan(self) -> None:
         """Plan what changed, if there is room and it is time."""
-        self._is_full = False
         self._agenda.plan_letters()
         if self._may_plan():
             self._agenda.plan()
-            self._is_full = self._outbox.planned_count >= FULL
             if not self._agenda.is_done:
                 self._planned_at = self._desk.now
         if self._outbox.planned_count:
@@ -187,12 +182,18 @@ class Courier:
             self._depot.numbers.take(len(requests))
             self._desk.writes.opened += requests
 
+    @property
+    def _has_room(self) -> bool:
+        """Twice what may be under way is planned ahead, no more: what waits here is not yet on its way."""
+        may_add = not (self._paused or self._stopping)
+        return may_add and self._outbox.open_count < 2 * self._destination.concurrency
+
     def _may_plan(self) -> bool:
-        if self._paused or self._outbox.open_count >= 2 * self._destination.concurrency:
+        if not self._has_room:
             return False
         # What comes alone goes at once; a stream gathers between two plans: fuller requests cost all less.
         lingered = self._desk.now - self._planned_at >= self._settings.linger_ms * 1000
-        return lingered or self._agenda.is_behind
+        return lingered or self._agenda.has_more
 
     def _choose(self) -> list[Parcels]:
         """What may leave now; noted as sent in the same commit."""

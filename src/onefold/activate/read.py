@@ -50,6 +50,8 @@ class Slice:
         self.arrivals: list[Arrival] | None = None
         self.has_gap = changes[0][0] > first + 1
         """Changes between the cursor and this slice were retired before anyone read them."""
+        self.has_more = False
+        """It ended at a limit: the next one is there already."""
         self.lost = 0
         """Events whose records or batches are gone from the log."""
 
@@ -152,7 +154,9 @@ class Feed:
             if changes and (events > EVENTS_MAX or profiles > PROFILES_MAX):
                 break
             changes.append((seq, change))
-        return Slice(cursor, changes, batches)
+        piece = Slice(cursor, changes, batches)
+        piece.has_more = len(changes) < len(rows) or len(rows) == CHANGES_MAX
+        return piece
 
     def _load(self, piece: Slice, ids: list[int]) -> None:
         for profile_id, body in self._state.profiles(ids).items():
