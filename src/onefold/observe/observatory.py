@@ -52,7 +52,7 @@ class Observatory:
 
     def readiness(self) -> Readiness:
         """GET /readyz."""
-        return build_readiness(self._observer.look, self._roles, self._log_settings)
+        return build_readiness(self._observer.probe, self._roles, self._log_settings)
 
     def trace(self, message_id: str, source: str = "") -> Trace | None:
         """Every event with that message id, stage by stage; None if there is none."""

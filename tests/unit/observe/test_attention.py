@@ -127,11 +127,11 @@ def test_a_source_that_sends_now_and_then_is_not_told(site: Any) -> None:
     assert site.look().quiet_sources == []
 
 
-def test_ready_means_roles_run_and_the_log_can_be_written(change: Callable[..., Look]) -> None:
+def test_ready_means_roles_run_and_the_log_can_be_written(site: Any) -> None:
     settings = LogSettings(disk_free_bytes_min=1000)
     running, down = [Role("web", "running")], [Role("web", "running"), Role("worker", "starting")]
-    look = change(log=LogLook(disk_free_bytes=2000))
-    assert build_readiness(lambda: look, lambda: running, settings).ready
-    assert build_readiness(lambda: look, lambda: down, settings).reasons == ["The role worker is starting."]
-    full = change(log=LogLook(disk_free_bytes=10))
+    assert build_readiness(site.observer.probe, lambda: running, settings).ready
+    found = build_readiness(site.observer.probe, lambda: down, settings)
+    assert found.reasons == ["The role worker is starting."]
+    full = LogLook(disk_free_bytes=10)
     assert len(build_readiness(lambda: full, lambda: running, settings).reasons) == 1
