@@ -75,6 +75,9 @@ def _stop_at_signal(role: Role) -> "asyncio.Task[bool]":
 async def _keep(web: Web) -> None:
     """Tick each minute, tidy each hour, after finishing what a crash cut short."""
     await web.reconcile()
+    # All counters are added up once a start: now, so that the first who looks need not wait.
+    with contextlib.suppress(StorageError):
+        await asyncio.to_thread(web.workspace.observatory.look)
     for minute in itertools.count():
         await asyncio.sleep(TICK_S - time.time() % TICK_S)
         try:
