@@ -13,6 +13,7 @@ from msgspec import json
 
 from onefold.api import (
     connections,
+    dead_letters,
     flow,
     goals,
     internal,
@@ -39,6 +40,7 @@ ROUTERS: list[ControllerRouterHandler] = [
     connections.router,
     connections.connectors_router,
     goals.router,
+    dead_letters.router,
     runs.router,
     *runs.HANDLERS,
     flow.router,

@@ -13,8 +13,10 @@ from onefold.backends.embedded.control.decisions import DecisionStore, RunReques
 from onefold.backends.embedded.control.segments import SegmentStore
 from onefold.backends.embedded.control.sources import SourceStore
 from onefold.backends.embedded.delivery_status import EmbeddedDeliveryStatus
+from onefold.backends.embedded.letters import EmbeddedLetters
 from onefold.backends.embedded.people import EmbeddedPeople
 from onefold.backends.embedded.tasks import EmbeddedRunReader
+from onefold.capture.settings import CaptureSettings
 from onefold.clock import Clock
 from onefold.log.log import LogReader
 from onefold.model.letter import Letter
@@ -75,6 +77,8 @@ class Workspace:
     public_url: str
     data_dir: Path
     limits: ApiLimits
+    capture: CaptureSettings
+    """By which a replayed dead letter is judged."""
     clock: Clock
     sources: SourceStore
     callers: CallerStore
@@ -84,6 +88,7 @@ class Workspace:
     """Those installed; the first call loads them."""
     delivery: EmbeddedDeliveryStatus
     decisions: DecisionStore
+    letters: EmbeddedLetters
     run_requests: RunRequestStore
     runs: EmbeddedRunReader
     people: EmbeddedPeople

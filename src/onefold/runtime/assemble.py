@@ -20,6 +20,7 @@ from onefold.backends.embedded.control.decisions import DecisionStore, RunReques
 from onefold.backends.embedded.control.segments import NOT_PUT, SegmentStore
 from onefold.backends.embedded.control.sources import SourceStore
 from onefold.backends.embedded.delivery_status import EmbeddedDeliveryStatus
+from onefold.backends.embedded.letters import EmbeddedLetters
 from onefold.backends.embedded.log import EmbeddedLog
 from onefold.backends.embedded.looks import EmbeddedLooks
 from onefold.backends.embedded.people import EmbeddedPeople
@@ -68,7 +69,7 @@ class Web:
         self._committer = Committer(self._log, settings.log, committed=self._wakers["worker"].wake)
         self._people = EmbeddedPeople(root)
         self._runs = EmbeddedRunReader(root)
-        self._delivery = EmbeddedDeliveryStatus(root)
+        self._delivery, self._letters = EmbeddedDeliveryStatus(root), EmbeddedLetters(root)
         self._looks, self._traces = EmbeddedLooks(root), EmbeddedTraces(root)
         sources = SourceStore(self._control)
         memory = MemoryDirectory(sources)
@@ -79,6 +80,7 @@ class Web:
             public_url=public_url,
             data_dir=root,
             limits=_limits(settings),
+            capture=settings.capture,
             clock=now,
             sources=sources,
             callers=CallerStore(self._control),
@@ -87,6 +89,7 @@ class Web:
             connectors=cache(find_connectors),
             delivery=self._delivery,
             decisions=DecisionStore(self._control),
+            letters=self._letters,
             run_requests=RunRequestStore(self._control),
             runs=self._runs,
             people=self._people,
@@ -144,6 +147,7 @@ class Web:
         self._people.close()
         self._runs.close()
         self._delivery.close()
+        self._letters.close()
         self._looks.close()
         self._traces.close()
         self._control.close()

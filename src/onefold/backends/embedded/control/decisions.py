@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import msgspec
-from sqlalchemy import Row, delete, select, update
+from sqlalchemy import Integer, Row, cast, delete, func, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from onefold.backends.embedded.control.control_database import ControlDatabase
@@ -36,20 +36,31 @@ class DecisionStore:
     def __init__(self, database: ControlDatabase) -> None:
         self._database = database
 
-    def decide(self, decision: LetterDecision) -> None:
-        """Store it; a later one replaces it."""
-        values = {**decision._asdict(), "state": str(decision.state)}
-        statement = insert(decisions).values(values)
-        with self._database.change() as connection:
-            connection.execute(
-                statement.on_conflict_do_update(index_elements=[decisions.c.letter_id], set_=values)
-            )
+    def decide(self, decided: Sequence[LetterDecision]) -> set[str]:
+        """Store them; returns the letters that were replayed before, of which nothing is changed.
 
-    def find(self, letter_ids: Sequence[str]) -> dict[str, LetterDecision]:
-        """Those that exist."""
-        with self._database.read() as connection:
-            rows = connection.execute(select(decisions).where(decisions.c.letter_id.in_(letter_ids)))
-            return {row.letter_id: _decision(row) for row in rows}
+        A letter that was discarded can still be replayed; one that was replayed is done with.
+        """
+        with self._database.change() as connection:
+            ids = [decision.letter_id for decision in decided]
+            match = decisions.c.letter_id.in_(ids), decisions.c.state == str(LetterState.REPLAYED)
+            replayed = {row.letter_id for row in connection.execute(select(decisions).where(*match))}
+            for decision in decided:
+                if decision.letter_id not in replayed:
+                    values = {**decision._asdict(), "state": str(decision.state)}
+                    statement = insert(decisions).values(values)
+                    connection.execute(
+                        statement.on_conflict_do_update(index_elements=[decisions.c.letter_id], set_=values)
+                    )
+        return replayed
+
+    def forget(self, stage: str, before: int) -> None:
+        """Remove those of letters that are kept no more: those of a stage below this number."""
+        prefix = f"{stage}-"
+        number = cast(func.substr(decisions.c.letter_id, len(prefix) + 1), Integer)
+        match = decisions.c.letter_id.startswith(prefix), number < before
+        with self._database.record() as connection:
+            connection.execute(delete(decisions).where(*match))
 
     def of_stage(self, stage: str) -> list[LetterDecision]:
         """All of a stage."""

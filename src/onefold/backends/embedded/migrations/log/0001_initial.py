@@ -26,9 +26,10 @@ def upgrade() -> None:
             kind integer not null, code text not null, count integer not null,
             primary key (minute, stage, subject, kind, code)) without rowid"""
     )
+    # A number is never given twice, though all may expire: decisions about them stand in another file.
     op.execute(
         """create table letter (
-            id integer primary key, code text not null, field text not null, reason text not null,
+            id integer primary key autoincrement, code text not null, field text not null, reason text not null,
             hint text not null, at integer not null, source_id integer not null, subject text not null,
             payload blob not null)"""
     )
