@@ -11,8 +11,14 @@ ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src" / "onefold"
 PAGE = ROOT / "docs" / "reference" / "errors.md"
 
-STAGES = "capture|acquire|log|unify|segment|activate|api|storage|runtime|config|cli|run|observe|history"
+# Texts that begin so are codes wherever they stand; others are when an error or a refusal is made of them.
+STAGES = (
+    "capture|acquire|log|unify|segment|activate|goal|connection|dead_letters|api|storage|backup|restore|replay|"
+    "runtime|config|cli|demo|run|observe|history"
+)
 CODE = re.compile(rf"^(?:{STAGES})(?:\.[a-z0-9_]+)+$")
+CODE_LIKE = re.compile(r"^[a-z_]+(?:\.[a-z0-9_]+)+$")
+MADE_OF_CODES = re.compile(r"(?:Error|Refusal|Refused|Fault|filtered|rejected)$")
 ENTRY = re.compile(r"^\| `([a-z0-9_.]+)` \| (.+?) \| (.+?) \|$", re.MULTILINE)
 
 # Texts that look like a code and are none.
@@ -23,7 +29,7 @@ NOT_CODES = {
     "api.unknown_": "the beginning of codes",
     "segment.id": "a message's field",
 }
-FILE_ENDINGS = (".db", ".py", ".toml", ".json", ".html", ".js", ".css")
+FILE_ENDINGS = (".db", ".log", ".py", ".toml", ".json", ".html", ".js", ".css")
 
 
 def is_diagnostic(node: ast.AST) -> bool:
@@ -36,10 +42,21 @@ def is_diagnostic(node: ast.AST) -> bool:
     )
 
 
+def codes_of_call(node: ast.AST) -> Iterator[str]:
+    """The code that an error or a refusal is made with."""
+    if isinstance(node, ast.Call):
+        name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
+        for argument in node.args[:2] if MADE_OF_CODES.search(name) else []:
+            text = str(argument.value) if isinstance(argument, ast.Constant) else ""
+            if CODE_LIKE.match(text) and text not in NOT_CODES:
+                yield text
+
+
 def codes_of(path: Path) -> Iterator[str]:
     tree = ast.parse(path.read_text(encoding="utf-8"))
     skipped = {id(one) for node in ast.walk(tree) if is_diagnostic(node) for one in ast.walk(node)}
     for node in ast.walk(tree):
+        yield from codes_of_call(node)
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in skipped:
             text = node.value
             if CODE.match(text) and text not in NOT_CODES and not text.endswith(FILE_ENDINGS):
