@@ -5,6 +5,7 @@ import os
 import signal
 from collections.abc import Mapping, Sequence
 
+import uvloop
 from cryptography.fernet import Fernet
 
 from onefold.activate.deliver import Deliver
@@ -46,7 +47,7 @@ def run_deliver(role: Role) -> None:
         settings=role.settings.delivery,
         sleeper=sleeper,
     )
-    asyncio.run(_run(role, deliver))
+    uvloop.run(_run(role, deliver))
     sleeper.close()
     store.close()
     control.close()

@@ -1,0 +1,104 @@
+"""Starting, stopping, and what is refused: one server a directory, settings checked before anything runs."""
+
+import itertools
+import json
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+
+def onefold(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """A command in an environment of its own."""
+    import os
+
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("ONEFOLD_")}
+    command = [sys.executable, "-m", "onefold", *arguments]
+    return subprocess.run(
+        command, capture_output=True, text=True, timeout=60, env={**inherited, **environment}, check=False
+    )
+
+
+def test_a_second_server_on_the_directory_is_refused(server: Any) -> None:
+    second = onefold("serve", "--data-dir", str(server.data_dir), "--port", "0")
+    assert second.returncode == 75
+    assert f"process {server.process.pid}" in second.stderr
+    assert server.api("GET", "/status")["workspace"] == "Onefold"
+
+
+def test_a_port_that_is_taken_is_told(server: Any, tmp_path: Path) -> None:
+    second = onefold("serve", "--data-dir", str(tmp_path / "other"), "--port", str(server.port))
+    assert second.returncode == 1
+    assert "runtime.cannot_listen" in second.stderr
+
+
+def test_every_wrong_setting_is_shown_before_anything_starts(tmp_path: Path) -> None:
+    (tmp_path / "onefold.toml").write_text('[server]\nport = "many"\n[nonsense]\nx = 1\n')
+    refused = onefold("serve", "--data-dir", str(tmp_path), ONEFOLD_UNIFY__DEDUPE_HOURS="1", ONEFOLD_TYPO="x")
+    assert refused.returncode == 78
+    for part in ("server.port", "nonsense", "ONEFOLD_UNIFY__DEDUPE_HOURS", "ONEFOLD_TYPO", "4 problem"):
+        assert part in refused.stderr
+    assert not (tmp_path / "control.db").exists()
+
+
+def test_a_secret_key_that_others_can_read_stops_the_start(tmp_path: Path) -> None:
+    key = tmp_path / "secret.key"
+    key.write_text("x")
+    key.chmod(0o644)
+    refused = onefold("serve", "--data-dir", str(tmp_path), "--port", "0")
+    assert refused.returncode == 78
+    assert f"chmod 600 {key}" in refused.stderr
+
+
+def test_without_a_token_the_api_is_closed_and_health_is_open(server: Any) -> None:
+    assert server.call("GET", "/api/v1/profiles", None, {})[0] == 401
+    assert server.call("GET", "/api/v1/profiles", None, {"authorization": "Bearer wrong"})[0] == 401
+    assert server.call("POST", "/internal/append", "", {})[0] == 403
+    for path in ("/healthz", "/readyz", "/metrics", "/api/v1/openapi.json"):
+        assert server.call("GET", path, None, {})[0] == 200, path
+
+
+def test_a_one_time_link_opens_a_session_once(server: Any) -> None:
+    import http.client
+
+    path = "/open/" + server.run("open").stdout.strip().rpartition("/")[2]
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=20)
+    connection.request("GET", path)
+    answer = connection.getresponse()
+    answer.read()
+    cookie = answer.headers["set-cookie"]
+    assert (answer.status, answer.headers["location"]) == (303, "/")
+    assert "HttpOnly" in cookie
+    assert "SameSite=lax" in cookie
+    session = {"cookie": cookie.partition(";")[0]}
+    assert server.call("GET", "/api/v1/sources", None, session)[0] == 200
+    crossing = {**session, "origin": "https://elsewhere.example"}
+    assert server.call("POST", "/api/v1/tokens", '{"name":"x"}', crossing)[0] == 403
+    assert server.call("GET", path, None, {})[0] == 410
+    connection.close()
+
+
+def test_sigterm_answers_folds_and_goes(server: Any, waiting: Callable[..., Any]) -> None:
+    write_key = server.write_key()
+    taken: list[int] = []
+
+    def send() -> None:
+        for number in itertools.count():
+            event = {"event": "Seen", "userId": f"u{number % 20}", "messageId": f"m{number}"}
+            try:
+                if server.send(write_key, "/v1/track", event) == 200:
+                    taken.append(number)
+            except OSError:
+                return  # the server is gone
+
+    sender = threading.Thread(target=send)
+    sender.start()
+    waiting(lambda: len(taken) >= 200, "events are taken")
+    assert server.stop() == 0
+    sender.join()
+    status = json.loads(server.run("status", "--json", code=1).stdout)  # 1: no role runs
+    assert status["folded_to"] == status["log_end"]
+    people = server.cli("profiles", "list")
+    assert sum(person["events"]["Seen"] for person in people) >= len(taken)
