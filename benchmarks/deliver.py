@@ -2,8 +2,8 @@
 
     python benchmarks/deliver.py --events 60000 --people 20000 [--profile] [--json]
 
-Prepared: a log with an event a record, the state as the worker leaves it (batches of 1,000), one connection with
-an events goal. Both runs go to one local Braze on this machine, which takes its part of the CPU.
+Prepared: a log with an event a record, the state as the worker leaves it (batches of 1,000), one connection
+with one goal. Both runs go to one local Braze on this machine, which takes its part of the CPU.
 """
 
 import argparse
@@ -43,6 +43,7 @@ from onefold.testing.sandbox import BrazeSandbox, braze_sandbox
 
 BATCH = 1000
 CONCURRENCY = 16
+TRAITS = ("first_name", "last_name", "plan", "city")
 
 
 class Directory:
@@ -72,9 +73,14 @@ def prepare(path: Path, events: int, people: int) -> None:
     at = time.time_ns() // 1000
     log, state = EmbeddedLog(path), open_writer(path, "state")
     state.execute("begin")
-    traits = {name: Trait(f"{name} of someone", at, 1) for name in ("first_name", "last_name", "plan", "city")}
+    traits = {
+        name: Trait(f"{name} of someone", at, 1) for name in ("first_name", "last_name", "plan", "city")
+    }
     for number in range(1, people + 1):
-        identifiers = {"user_id": {f"user-{number}": Seen(at, at)}, "email": {f"u{number}@x.io": Seen(at, at)}}
+        identifiers = {
+            "user_id": {f"user-{number}": Seen(at, at)},
+            "email": {f"u{number}@x.io": Seen(at, at)},
+        }
         body = encode_profile(Profile(number, at, at, identifiers, traits))
         state.execute("insert into profile values (?, ?)", (number, body))
     for first in range(0, events, BATCH):
@@ -151,7 +157,7 @@ async def run_reference(sandbox: BrazeSandbox, bodies: list[bytes]) -> float:
 
 def measure(options: argparse.Namespace) -> list[Row]:
     events = Goal(1, 1, "events", "Events", True, settings={"start": "beginning"})
-    mappings = [Mapping(TraitValue(name), name) for name in ("first_name", "last_name", "plan", "city")]
+    mappings = [Mapping(TraitValue(name), name) for name in TRAITS]
     export = Goal(1, 1, "export", "Export", True, mappings=mappings)
     rows = []
     quiet = {"delay_ms": 0, "jitter_ms": 0, "rate_profile": "off", "raw_events_per_user_max": 0}

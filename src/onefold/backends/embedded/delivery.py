@@ -20,7 +20,7 @@ from onefold.model.delivery import Attempt, AttemptState, GoalProgress, Item, Re
 from onefold.model.outcome import Kind
 
 ATTEMPTS_KEPT = 200_000
-"""Tries kept for traces: about two days at 100 requests a minute, some hundred MB when all are full."""
+"""Tries kept for traces: a day and a half at 100 requests a minute; some hundred MB when all are full."""
 LETTERS_KEPT = 100_000
 """Dead letters kept; the oldest go first. They stay counted."""
 TRIM_EVERY = 500
