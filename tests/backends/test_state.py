@@ -260,6 +260,19 @@ def test_many_timers_and_members_go_in_pieces(place: Place, monkeypatch: pytest.
     assert [change.offset for change in changes if change.offset] == [14, 15] or changes[-1].offset == 0
 
 
+def test_a_timer_of_a_dropped_segment_does_not_hold_up_the_log(place: Place) -> None:
+    reader = place.fold(
+        put_segment(3, BOUGHT),
+        fill_segment(SegmentFill(3, 1, 1, 0, done=True)),
+        events_record(make_event("1", event="Bought", user_id="ann")),
+        drop_segment(3),
+        put_segment(4, BOUGHT, at=START + 9 * HOUR),
+        tick(START + 9 * HOUR),
+    )
+    assert reader.position().offset == 6
+    assert place.store.due(1 << 60, 10) == []
+
+
 @pytest.mark.parametrize(
     "body", [b"{", b'{"id":-1,"version":1,"name":"x","condition":{"kind":"all","conditions":[]}}', b"\xff"]
 )

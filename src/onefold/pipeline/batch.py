@@ -16,7 +16,7 @@ from onefold.pipeline.segments import Segments
 from onefold.pipeline.store import Position, Writes
 from onefold.pipeline.tally import Tally
 from onefold.unify.fold import fold
-from onefold.unify.graph import resolve
+from onefold.unify.graph import find_known, resolve
 from onefold.unify.link import Origin
 from onefold.unify.people import People
 from onefold.unify.read import Reading, Refusal
@@ -86,6 +86,7 @@ class Batch:
             profile = self._people.profiles.get(profile_id)
             # Merged away, or its timer was moved after this entry was made.
             if profile is None or profile.timer_at != due:
+                memberships.forget(due, profile_id)
                 continue
             memberships.evaluate(profile, clock, offset)
 
@@ -118,17 +119,22 @@ class Batch:
                 tally.add_duplicate(item)
                 continue
             fresh[event_hash] = offset
-            self._fold_event(item, Origin(offset, position, clock, item.type))
+            self._fold_event(item, position)
 
-    def _fold_event(self, event: Reading, origin: Origin) -> None:
+    def _fold_event(self, event: Reading, position: int) -> None:
         people = self._people
-        profile = resolve(people, event.identifiers, event.occurred_at, origin)
-        if profile is None:
+        identifiers = event.identifiers
+        if not identifiers:
             self._tally.add_passed(event, 0)
             return
-        if len(people.merged) != self._merges:
-            self._follow_merges()
         clock, offset = self._clock, self._offset
+        profile = find_known(people, identifiers)
+        if profile is None:
+            profile = resolve(
+                people, identifiers, event.occurred_at, Origin(offset, position, clock, event.type)
+            )
+            if len(people.merged) != self._merges:
+                self._follow_merges()
         fold(profile, event, clock)
         people.dirty.add(profile.id)
         self._touched.add(profile.id)

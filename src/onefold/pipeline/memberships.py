@@ -19,6 +19,7 @@ class Memberships:
         "_due_in_store",
         "_horizon",
         "_segments",
+        "_stale",
         "_timers",
         "changed",
         "entered",
@@ -34,6 +35,7 @@ class Memberships:
         """The clock at the end of the batch: later timers are not this batch's."""
         self._timers: dict[int, int] = {}
         self._due_in_store: dict[int, int] = {}
+        self._stale: list[tuple[int, int]] = []
         self.heap: list[tuple[int, int]] = []
         """(due at, profile id) within this batch; stale entries are skipped by who takes them."""
         self.entered: list[tuple[int, int]] = []
@@ -47,19 +49,20 @@ class Memberships:
         """Decide all segments that may be decided for this profile; False if a rule fails on its values."""
         allowed = self._segments.allowed(profile.id)
         if not allowed:
+            self._retime(profile, 0)
             return True
         try:
             mask, due = self._segments.evaluator.evaluate(profile, clock, allowed)
         except Exception:
             # Rules mind types, so this is a fault of ours; the profile stays where it is, all others go on.
+            self._retime(profile, 0)
             return False
         before = profile.mask
         if mask != before:
             self._flip(profile, before, mask, clock, offset)
         if due and due <= clock:
             due = clock + MINUTE  # a due time in the past would fire for ever
-        if due != profile.timer_at:
-            self._retime(profile, due)
+        self._retime(profile, due)
         return True
 
     def leave(self, profile: Profile, bits: int, clock: int, offset: int) -> None:
@@ -73,6 +76,10 @@ class Memberships:
         self._flip(profile, profile.mask, 0, clock, offset)
         self._retime(profile, 0)
         self.changed.discard(profile.id)
+
+    def forget(self, due: int, profile_id: int) -> None:
+        """A timer that is nobody's: its row goes, so that it is not due for ever."""
+        self._stale.append((due, profile_id))
 
     def take_due(self, clock: int) -> tuple[int, int] | None:
         """The (due at, profile id) that is due first, up to this clock; None for none."""
@@ -88,6 +95,7 @@ class Memberships:
             writes.people[segment_id] = writes.people.get(segment_id, 0) + 1
         for segment_id, _ in self.left:
             writes.people[segment_id] = writes.people.get(segment_id, 0) - 1
+        writes.timers_removed = self._stale
         for profile_id, due in self._timers.items():
             stored = self._due_in_store[profile_id]
             if stored == due:
@@ -118,6 +126,8 @@ class Memberships:
         self.changed.add(profile_id)
 
     def _retime(self, profile: Profile, due: int) -> None:
+        if due == profile.timer_at:
+            return
         profile_id = profile.id
         self._due_in_store.setdefault(profile_id, profile.timer_at)
         self._timers[profile_id] = due

@@ -35,6 +35,7 @@ class Tally:
         "_letters",
         "_minute",
         "_outcomes",
+        "_passed",
         "_place",
         "_places",
         "_profiles",
@@ -54,6 +55,8 @@ class Tally:
         self._letters: list[LetterRow] = []
         self._last_refusal: Refusal | None = None
         self._minute = 0
+        self._passed: dict[tuple[int, int, bool], int] = {}
+        """By minute, source and whether the segments took it: the counters of most events."""
         self.passed = 0
 
     def start_record(self, record: Record, clock: int) -> None:
@@ -63,16 +66,15 @@ class Tally:
 
     def add_passed(self, event: Reading, profile_id: int, *, is_segmented: bool = True) -> None:
         """The event was folded (profile 0: nobody's, a guest's) and handed to the segments."""
-        self._note(event.event_hash, Kind.PASSED, profile_id)
+        self._hashes.append(event.event_hash)
+        self._places.append(self._place)
+        self._outcomes.append(0)
+        self._profiles.append(profile_id)
         self.passed += 1
-        subject = str(event.source_id)
-        self.count(STAGE, subject, Kind.PASSED, "")
-        if is_segmented:
-            self.count(SEGMENT_STAGE, subject, Kind.PASSED, "")
-        else:
-            self.count(SEGMENT_STAGE, subject, Kind.REJECTED, RULE_FAILED)
+        key = (self._minute, event.source_id, is_segmented)
+        self._passed[key] = self._passed.get(key, 0) + 1
         if event.blocked:
-            self.count(BLOCKED_STAGE, subject, Kind.FILTERED, BLOCKED, event.blocked)
+            self.count(BLOCKED_STAGE, str(event.source_id), Kind.FILTERED, BLOCKED, event.blocked)
         self._total(event)
 
     def add_duplicate(self, event: Reading) -> None:
@@ -118,6 +120,14 @@ class Tally:
                 bytes(self._outcomes),
                 self._profiles.tobytes(),
             )
+        for (minute, source_id, is_segmented), count in self._passed.items():
+            self._minute = minute
+            subject = str(source_id)
+            self.count(STAGE, subject, Kind.PASSED, "", count)
+            if is_segmented:
+                self.count(SEGMENT_STAGE, subject, Kind.PASSED, "", count)
+            else:
+                self.count(SEGMENT_STAGE, subject, Kind.REJECTED, RULE_FAILED, count)
         writes.counters = self._counters
         writes.totals = {key: (int(count), str(revenue)) for key, (count, revenue) in self._totals.items()}
         writes.letters = self._letters

@@ -103,9 +103,10 @@ def _write_traits(profile: Profile, event: Reading) -> None:
 
 def _see(profile: Profile, event: Reading, at: int) -> None:
     """When the event's identifiers were seen; those that it was refused are not the profile's."""
-    for _, kind, value in event.identifiers:
-        values = profile.identifiers.get(kind)
-        seen = values.get(value) if values is not None else None
+    known = profile.identifiers
+    for identifier in event.identifiers:
+        values = known.get(identifier.kind)
+        seen = values.get(identifier.value) if values is not None else None
         if seen is None:
             continue
         if at < seen.first:  # noqa: PLR1730

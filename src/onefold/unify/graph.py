@@ -1,7 +1,7 @@
 """Which profile an event belongs to: the identity rules.
 
-In: the event's identifiers, strongest first, and the people around. Out: its profile (None for a guest),
-with profiles made, merged and identifiers attached or moved as the rules say, and evidence of what is new.
+In: the event's identifiers, strongest first, and the people around. Out: its profile, with profiles made
+and merged, identifiers attached and moved as the rules say, and evidence of what is new.
 
 The rules, walking from the strongest identifier to the weakest:
 
@@ -25,17 +25,23 @@ IDENTIFIERS_MAX = 1000
 """Identifiers a profile: a person has fewer; a script that makes ids has more. Later ones are refused."""
 
 
+def find_known(people: People, identifiers: Sequence[EventIdentifier]) -> Profile | None:
+    """The profile that all of these identifiers name already: most events; else None."""
+    ids = people.identifiers
+    profile_id = 0
+    for identifier in identifiers:
+        holder_id = ids[identifier.key]
+        if not holder_id or (profile_id and holder_id != profile_id):
+            return None
+        profile_id = holder_id
+    return people.profiles[profile_id] if profile_id else None
+
+
 def resolve(
     people: People, identifiers: Sequence[EventIdentifier], occurred_at: int, origin: Origin
-) -> Profile | None:
-    """The profile of an event with these identifiers; None if it has none."""
-    if not identifiers:
-        return None
-    ids = people.identifiers
-    profile_id = ids[identifiers[0].key]
-    if profile_id and all(ids[identifier.key] == profile_id for identifier in identifiers):
-        return people.profiles[profile_id]
-    return _Resolution(people, occurred_at, origin).run(identifiers)
+) -> Profile:
+    """The profile of an event with at least one identifier, whatever must be done for it."""
+    return find_known(people, identifiers) or _Resolution(people, occurred_at, origin).run(identifiers)
 
 
 class _Resolution:

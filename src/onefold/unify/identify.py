@@ -6,7 +6,6 @@ anonymousId, an alias' previousId (as anonymous_id), of an identify email, phone
 """
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
 import msgspec
 
@@ -22,7 +21,7 @@ _STRENGTH = {USER_ID: 0, EMAIL: 1, PHONE: 2, ANONYMOUS_ID: 4}
 _OTHERS = 3
 
 
-class EventIdentifier(NamedTuple):
+class EventIdentifier(msgspec.Struct, gc=False):
     """One identifier of an event; `key` is what the store knows it by."""
 
     key: str
@@ -60,6 +59,7 @@ class Identifiers:
             given.append((USER_ID, event.user_id))
         if event.anonymous_id is not None:
             given.append((ANONYMOUS_ID, event.anonymous_id))
+        plain = len(given)
         context = _context.decode(event.context) if event.context else None
         traits: JsonObject | None = None
         if event.type == "identify":
@@ -69,26 +69,30 @@ class Identifiers:
             given.append((ANONYMOUS_ID, event.previous_id))
         if context is not None and context.external_ids:
             given += _external(msgspec.json.decode(context.external_ids))
+        if not given:
+            return traits, [], 0
         identifiers, blocked = self._normalised(given)
-        return traits, identifiers, blocked
+        # Those of the envelope stand in order already.
+        if len(given) > plain and len(identifiers) > 1:
+            identifiers.sort(key=_order)
+        return traits, identifiers[:EVENT_IDENTIFIERS_MAX], blocked
 
     def _normalised(self, given: list[tuple[str, JsonValue]]) -> tuple[list[EventIdentifier], int]:
         found: list[EventIdentifier] = []
         blocked = 0
+        normalise = self._normaliser.value
         for kind, sent in given:
             if sent is None or sent == "":
                 continue
-            is_scalar = type(sent) is str or type(sent) is int or type(sent) is float
-            value = self._normaliser.value(kind, sent) if is_scalar else ""
+            sort = type(sent)
+            value = normalise(kind, sent) if sort is str or sort is int or sort is float else ""
             if not value:
                 blocked += 1
                 continue
-            identifier = EventIdentifier(f"{kind}:{value}", kind, value)
-            if identifier not in found:
-                found.append(identifier)
-        if len(found) > 1:
-            found.sort(key=_order)
-        return found[:EVENT_IDENTIFIERS_MAX], blocked
+            key = f"{kind}:{value}"
+            if all(one.key != key for one in found):
+                found.append(EventIdentifier(key, kind, value))
+        return found, blocked
 
 
 def _order(identifier: EventIdentifier) -> tuple[int, str]:
