@@ -8,6 +8,7 @@ from onefold.cli import (
     braze_sandbox,
     connections,
     dead_letters,
+    demo,
     flow,
     profiles,
     runs,
@@ -31,6 +32,7 @@ application = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
 )
 serve.add_to(application)
+demo.add_to(application)
 status.add_to(application)
 flow.add_to(application)
 trace.add_to(application)

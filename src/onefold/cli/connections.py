@@ -56,7 +56,7 @@ def list_connections(reach: Reach, limit: Limit = ITEMS_DEFAULT, cursor: Cursor 
 def create_connection(
     reach: Reach,
     *,
-    name: Annotated[str, typer.Argument(help="A name for people.", metavar="[NAME]")] = "",
+    name: Annotated[str, typer.Argument(help="A name for people.", metavar="NAME")] = "",
     file: File = None,
     connector: Annotated[str, typer.Option(help="Which connector, such as braze.")] = "",
     settings: Set = None,

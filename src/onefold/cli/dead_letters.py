@@ -17,7 +17,7 @@ PATH = "/api/v1/dead-letters"
 LETTERS_MAX = 1_000_000
 """A replay or discard of more is done in parts."""
 LetterId = Annotated[str, typer.Argument(help="Its id, such as capture-12.", metavar="LETTER")]
-Letters = Annotated[list[str] | None, typer.Argument(help="Their ids.", metavar="[LETTER]...")]
+Letters = Annotated[list[str] | None, typer.Argument(help="Their ids.", metavar="LETTER...")]
 Stage = Annotated[str, typer.Option(help="capture, unify or activate.")]
 Code = Annotated[str, typer.Option(help="With this code.")]
 Source = Annotated[str, typer.Option(help="Of this source, by name or id.")]
@@ -117,7 +117,7 @@ def discard_letters(
 def export_letters(
     reach: Reach,
     *,
-    file: Annotated[Path, typer.Argument(help="Where to write; - is stdout.", metavar="[FILE]")] = Path("-"),
+    file: Annotated[Path, typer.Argument(help="Where to write; - is stdout.", metavar="FILE")] = Path("-"),
     stage: Stage = "",
     code: Code = "",
     source: Source = "",

@@ -72,7 +72,7 @@ def add_goal(
     reach: Reach,
     *,
     connection: ConnectionName,
-    kind: Annotated[str, typer.Argument(help="export or events.", metavar="[KIND]")] = "",
+    kind: Annotated[str, typer.Argument(help="export or events.", metavar="KIND")] = "",
     file: File = None,
     name: Annotated[str, typer.Option(help="A name for people.")] = "",
     segment: Segment = "",

@@ -19,7 +19,7 @@ Kind = Annotated[
     str,
     typer.Argument(help="Kind of identifier: user_id, email, phone, anonymous_id… or an id.", metavar="KIND"),
 ]
-Value = Annotated[str, typer.Argument(help="Its value; none after an id.", metavar="[VALUE]")]
+Value = Annotated[str, typer.Argument(help="Its value; none after an id.", metavar="VALUE")]
 
 
 def _known_by(profile: JsonObject) -> str:

@@ -77,7 +77,7 @@ def list_segments(reach: Reach, limit: Limit = ITEMS_DEFAULT, cursor: Cursor = "
 def create_segment(
     reach: Reach,
     *,
-    name: Annotated[str, typer.Argument(help="A name for people.", metavar="[NAME]")] = "",
+    name: Annotated[str, typer.Argument(help="A name for people.", metavar="NAME")] = "",
     file: File = None,
     condition: Conditions = None,
     any_of: AnyOf = False,
@@ -164,7 +164,7 @@ def show_why(
     reach: Reach,
     segment: Segment,
     kind: Annotated[str, typer.Argument(help="Kind of identifier, or a profile's id.", metavar="KIND")],
-    value: Annotated[str, typer.Argument(help="Its value; none after an id.", metavar="[VALUE]")] = "",
+    value: Annotated[str, typer.Argument(help="Its value; none after an id.", metavar="VALUE")] = "",
 ) -> None:
     """Tell whether someone is in a segment, and why."""
     from onefold.cli.client import piece

@@ -71,7 +71,7 @@ def back_up(
     reach: Reach,
     target: Annotated[
         Path | None,
-        typer.Argument(help="A new directory; backups/ in the data directory unless given.", metavar="[DIR]"),
+        typer.Argument(help="A new directory; backups/ in the data directory unless given.", metavar="DIR"),
     ] = None,
     with_keys: Annotated[
         bool,

@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -53,19 +54,31 @@ class ShopSender:
         history_days: int = 60,
         visits_per_day: float = 100.0,
         rate_per_s: float = 10.0,
+        began: int = 0,
+        skip: int = 0,
         clock: Clock = now,
     ) -> None:
-        """`rate_per_s` is the live pace, held whatever the hour of the day; 0: only the past."""
+        """`rate_per_s` is the live pace, held whatever the hour of the day; 0: only the past.
+
+        To go on with a shop that was stopped, give what it had as `began`, and as `skip` how many calls it
+        had sent: they are made again, but not sent.
+        """
         self._days = history_days
         self._rate = min(rate_per_s, RATE_MAX)
         self._clock = clock
-        self._began = clock()
+        self._began = began or clock()
+        self._skip = skip
         self._shop = Shop(seed=seed, start=self._began - history_days * DAY, visits_per_day=visits_per_day)
-        # Restarted, the same shop is another run: its calls must not pass for repetitions.
+        # A shop that begins anew is another one: its calls must not pass for repetitions.
         self._prefix = f"shop-{seed}-{self._began // SECOND}"
         self._failed = 0
         self._sent = 0
         self._client = _make_client(url, write_key, self._note_failure)
+
+    @property
+    def began(self) -> int:
+        """When its past ended: with the seed, all that it takes to make the same calls again."""
+        return self._began
 
     def run(self, stop: threading.Event, report: Callable[[ShopProgress], None]) -> None:
         """Send the past, then live calls, until `stop` is set. What the SDK holds is sent before it returns.
@@ -73,7 +86,7 @@ class ShopSender:
         Raises:
             TransientError: nobody takes the calls.
         """
-        calls = self._shop.calls()
+        calls = islice(self._shop.calls(), self._skip, None)
         try:
             first = self._send_past(calls, stop, report)
             if self._rate and not stop.is_set():
