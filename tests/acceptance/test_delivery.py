@@ -195,8 +195,8 @@ def test_off_sends_nothing_and_on_catches_up(server: Any, braze: BrazeSandbox, w
 
 def delivery_state(server: Any) -> str:
     """What deliver itself says of the only connection."""
-    with open_reader(server.data_dir, "delivery") as delivery:
-        rows = delivery.execute("select state from connection").fetchall()
+    delivery = open_reader(server.data_dir, "delivery")
+    rows = delivery.execute("select state from connection").fetchall()
     delivery.close()
     return str(rows[0][0]) if rows else ""
 
@@ -220,6 +220,10 @@ def test_a_kill_in_mid_flight_doubles_only_what_was_under_way(
     waiting(lambda: all(events_of(braze, one)["Came"] for one in people), "every event arrived")
     waiting(lambda: is_idle(server), "nothing waits any more")
 
+    named = "select count(*) from attempt where maybe_doubled"
+    delivery = open_reader(server.data_dir, "delivery")
+    assert delivery.execute(named).fetchone()[0] >= 1, "no kill met a request under way"
+    delivery.close()
     for number, user_id in enumerate(people):
         times = events_of(braze, user_id)["Came"]
         assert plan_of(braze, user_id) == "new"

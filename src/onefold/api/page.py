@@ -38,7 +38,8 @@ def read_cursor(cursor: str) -> str:
         RequestError: it is none of ours.
     """
     try:
-        return base64.urlsafe_b64decode(cursor.encode() + b"=" * (-len(cursor) % 4)).decode()
+        padded = cursor.encode() + b"=" * (-len(cursor) % 4)
+        return base64.b64decode(padded, altchars=b"-_", validate=True).decode()
     except ValueError as error:
         raise RequestError("api.bad_cursor", "That cursor is not one of ours.", field="cursor") from error
 
