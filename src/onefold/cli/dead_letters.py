@@ -1,26 +1,32 @@
 """`onefold dead-letters`: what was refused, why, and what to do with it."""
 
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from onefold.cli.reach import ITEMS_DEFAULT, Cursor, Limit, Reach, reaching
-from onefold.cli.show import Column, note, print_json, print_text
-from onefold.errors import OnefoldError, RequestError
+from onefold.cli.show import Column, note, print_json, print_table, print_text
+from onefold.errors import OnefoldError
 from onefold.model.json import JsonObject
 from onefold.runtime.exit_code import ExitCode
+
+if TYPE_CHECKING:
+    from onefold.cli.client import Client
 
 group = typer.Typer(help="Dead letters: what was refused, and why; fix and replay.", no_args_is_help=True)
 
 PATH = "/api/v1/dead-letters"
-LETTERS_MAX = 1_000_000
-"""A replay or discard of more is done in parts."""
+IDS_MAX = 1000
+"""The API takes so many at once."""
+REFUSALS_SHOWN = 20
 LetterId = Annotated[str, typer.Argument(help="Its id, such as capture-12.", metavar="LETTER")]
 Letters = Annotated[list[str] | None, typer.Argument(help="Their ids.", metavar="LETTER...")]
 Stage = Annotated[str, typer.Option(help="capture, unify or activate.")]
 Code = Annotated[str, typer.Option(help="With this code.")]
 Source = Annotated[str, typer.Option(help="Of this source, by name or id.")]
+Connection = Annotated[str, typer.Option(help="Of this connection, by name or id.")]
 State = Annotated[str, typer.Option(help="open, replayed, discarded or all.")]
 AllOpen = Annotated[bool, typer.Option("--all", help="All open ones that the filters let through.")]
 COLUMNS: list[Column] = [
@@ -42,33 +48,46 @@ def list_letters(
     stage: Stage = "",
     code: Code = "",
     source: Source = "",
+    connection: Connection = "",
     state: State = "open",
     limit: Limit = ITEMS_DEFAULT,
     cursor: Cursor = "",
 ) -> None:
     """Show what was refused, newest first."""
     empty = f"Nothing was refused. See what passed: onefold flow{reach.flags()}"
-    query = _query(stage, code, source, state)
-    reach.show_list(PATH, COLUMNS, limit=limit, cursor=cursor, empty=empty, **query)
+    with reach.client() as client:
+        wanted = _wanted(client, stage=stage, code=code, source=source, connection=connection)
+        page = client.listing(PATH, limit=limit, cursor=cursor, state=_state(state), **wanted)
+    reach.show_page(page, COLUMNS, empty=empty)
+
+
+@group.command("counts")
+@reaching
+def count_letters(reach: Reach) -> None:
+    """Count them by stage and code."""
+    with reach.client() as client:
+        counts = client.get(f"{PATH}/counts")
+    if reach.json:
+        print_json(counts)
+    elif counts["items"]:
+        columns: list[Column] = [("Code", "code"), ("Open", "open"), ("Replayed", "replayed")]
+        print_table(counts["items"], [("Stage", "stage"), *columns, ("Discarded", "discarded")])
+    else:
+        print_text(f"Nothing was refused. See what passed: onefold flow{reach.flags()}")
 
 
 @group.command("show")
 @reaching
 def show_letter(reach: Reach, letter: LetterId) -> None:
     """Show one: reason, what to do, and the payload."""
-    from onefold.cli.client import piece
-
     with reach.client() as client:
-        found = client.get(f"{PATH}/{piece(letter)}")
+        found = client.get(f"{PATH}/{_piece(letter)}")
     if reach.json:
         print_json(found)
         return
-    reach.show_fields(
-        found,
-        {name.replace("_", " "): value for name, value in found.items() if name != "payload"}
-        | {"payload": _readable(found.get("payload"))},
-    )
-    if found["state"] == "open":
+    shown = {name.replace("_", " "): value for name, value in found.items() if value not in (None, "")}
+    reach.show_fields(found, {name: value for name, value in shown.items() if name != "is json"})
+    if found["state"] == "open" and found["stage"] != "activate":
         note(f"Fix and replay it: onefold dead-letters replay {letter} --payload-file FILE{reach.flags()}")
 
 
@@ -85,15 +104,20 @@ def replay_letters(
     stage: Stage = "",
     code: Code = "",
     source: Source = "",
+    connection: Connection = "",
 ) -> int:
     """Try refused items again, as they were or mended. Exit code 1 if one was refused again."""
-    body: JsonObject = {}
-    if payload_file is not None:
-        if len(letters or []) != 1:
+    chosen = letters or []
+    with reach.client() as client:
+        if len(chosen) == 1:
+            body = {"payload": _read_payload(payload_file)} if payload_file is not None else {}
+            answer = client.post(f"{PATH}/{_piece(chosen[0])}/replay", body)
+            reach.show(answer, answer["message"])
+            return ExitCode.OK
+        if payload_file is not None:
             raise OnefoldError("cli.usage", "--payload-file goes with exactly one letter.")
-        body["payload"] = _read_payload(payload_file)
-    query = _query(stage, code, source, "open")
-    return _decide(reach, letters or [], "replay", body, query, all_open=all_open)
+        wanted = _wanted(client, stage=stage, code=code, source=source, connection=connection)
+        return _decide(reach, client, "replay", chosen, wanted, all_open=all_open)
 
 
 @group.command("discard")
@@ -106,10 +130,12 @@ def discard_letters(
     stage: Stage = "",
     code: Code = "",
     source: Source = "",
+    connection: Connection = "",
 ) -> int:
-    """Give refused items up; they are shown no more, and stay counted."""
-    query = _query(stage, code, source, "open")
-    return _decide(reach, letters or [], "discard", {}, query, all_open=all_open)
+    """Put refused items aside: they are kept until they expire, and can still be replayed."""
+    with reach.client() as client:
+        wanted = _wanted(client, stage=stage, code=code, source=source, connection=connection)
+        return _decide(reach, client, "discard", letters or [], wanted, all_open=all_open)
 
 
 @group.command("export")
@@ -121,66 +147,77 @@ def export_letters(
     stage: Stage = "",
     code: Code = "",
     source: Source = "",
+    connection: Connection = "",
     state: State = "open",
 ) -> None:
     """Write them as JSON Lines, payloads included."""
     import contextlib
     import sys
 
-    import msgspec
-
     count = 0
     with reach.client() as client, contextlib.ExitStack() as stack:
+        wanted = _wanted(client, stage=stage, code=code, source=source, connection=connection)
+        query = {name: value for name, value in {**wanted, "state": _state(state)}.items() if value}
+        answer = stack.enter_context(client.stream("GET", f"{PATH}/export", params=query))
         out: Any = sys.stdout.buffer if str(file) == "-" else stack.enter_context(_open_private(file))
-        for letter in client.pages(PATH, **_query(stage, code, source, state)):
-            out.write(msgspec.json.encode(letter) + b"\n")
-            count += 1
+        for chunk in answer.iter_bytes():
+            out.write(chunk)
+            count += chunk.count(b"\n")
         out.flush()
     note(f"{count:,} dead letters written.")
 
 
 def _decide(
-    reach: Reach, letters: list[str], action: str, body: JsonObject, query: JsonObject, *, all_open: bool
+    reach: Reach, client: "Client", action: str, letters: list[str], wanted: JsonObject, *, all_open: bool
 ) -> int:
+    """Decide about many, a part at a time."""
+    if sum((bool(letters), bool(wanted), all_open)) != 1:
+        hint = "See which there are: onefold dead-letters list"
+        raise OnefoldError("cli.usage", "Name letters, or filter them, or take --all.", hint=hint)
+    total: JsonObject = {"done": 0, "refused": 0, "refusals": [], "next_cursor": None}
+    for part in _parts(client, action, letters, wanted, all_open=all_open):
+        total["done"] += part["done"]
+        total["refused"] += part["refused"]
+        total["refusals"] += part["refusals"][: REFUSALS_SHOWN - len(total["refusals"])]
+    again = f", {total['refused']:,} refused again" if total["refused"] else ""
+    total["message"] = f"{total['done']:,} {'replayed' if action == 'replay' else 'discarded'}{again}."
+    lines = [f"  {one['id']}: {one['reason']} [{one['code']}]" for one in total["refusals"]]
+    reach.show(total, "\n".join([total["message"], *lines]))
+    return ExitCode.FAILED if total["refused"] else ExitCode.OK
+
+
+def _parts(
+    client: "Client", action: str, letters: list[str], wanted: JsonObject, *, all_open: bool
+) -> Iterator[JsonObject]:
+    if letters:
+        for start in range(0, len(letters), IDS_MAX):
+            yield client.post(f"{PATH}/{action}", {"ids": letters[start : start + IDS_MAX]})
+        return
+    cursor: str | None = ""
+    while cursor is not None:
+        part = client.post(f"{PATH}/{action}", {**wanted, "all": all_open, "cursor": cursor})
+        yield part
+        cursor = part["next_cursor"]
+
+
+def _wanted(client: "Client", *, stage: str, code: str, source: str, connection: str) -> JsonObject:
+    """The filter as the API takes it: names become ids."""
+    wanted: JsonObject = {"stage": stage, "code": code}
+    if source:
+        wanted["source_id"] = client.get(f"/api/v1/sources/{_piece(source)}")["id"]
+    if connection:
+        wanted["connection_id"] = client.get(f"/api/v1/connections/{_piece(connection)}")["id"]
+    return {name: value for name, value in wanted.items() if value}
+
+
+def _state(state: str) -> str:
+    return "" if state == "all" else state
+
+
+def _piece(value: str) -> str:
     from onefold.cli.client import piece
 
-    if bool(letters) == all_open:
-        raise OnefoldError(
-            "cli.usage", "Name the letters, or take --all.", hint="See: onefold dead-letters list"
-        )
-    done: list[Any] = []
-    refused = 0
-    with reach.client() as client:
-        if all_open:
-            letters = [one["id"] for one in client.listing(PATH, limit=LETTERS_MAX, **query)["items"]]
-        for letter in letters:
-            try:
-                done.append(client.post(f"{PATH}/{piece(letter)}/{action}", body))
-            except RequestError as error:
-                if len(letters) == 1:
-                    raise
-                refused += 1
-                note(f"{letter}: {error.message} [{error.code}]")
-    verb = "replayed" if action == "replay" else "discarded"
-    text = f"{len(done):,} {verb}" + (f", {refused:,} refused again." if refused else ".")
-    if reach.json:
-        print_json({"items": done, "next_cursor": None})
-    else:
-        print_text(text)
-    return ExitCode.FAILED if refused else ExitCode.OK
-
-
-def _query(stage: str, code: str, source: str, state: str) -> JsonObject:
-    return {"stage": stage, "code": code, "source": source, "state": "" if state == "all" else state}
-
-
-def _readable(payload: Any) -> str:
-    import msgspec
-
-    try:
-        return msgspec.json.format(str(payload), indent=2)
-    except (msgspec.DecodeError, UnicodeError):
-        return str(payload)
+    return piece(value)
 
 
 def _read_payload(path: Path) -> str:

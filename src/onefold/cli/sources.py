@@ -81,17 +81,6 @@ def disable_source(reach: Reach, name: Name) -> None:
     _change(reach, name, {"enabled": False}, "is refused from now on")
 
 
-@group.command("delete")
-@reaching
-def delete_source(reach: Reach, name: Name) -> None:
-    """Remove a source and its keys; what came in stays."""
-    from onefold.cli.client import piece
-
-    with reach.client() as client:
-        client.delete(f"{PATH}/{piece(name)}")
-    reach.show({"deleted": name}, f"Source {name} is deleted. What it sent stays.")
-
-
 @keys.command("list")
 @reaching
 def list_keys(reach: Reach, name: Name) -> None:

@@ -47,6 +47,9 @@ def show_status(reach: Reach) -> int:
     else:
         fields = {"Version": status["version"], "Workspace": status["workspace"], "Address": status["url"]}
         fields["Behind"] = f"{status['log_end'] - status['folded_to']} records of the log"
+        if all(role["status"] == "down" for role in flow["roles"]):
+            fields["Server"] = f"none runs here; start it: onefold serve --data-dir {reach.data_dir}"
+            flow = {**flow, "attention": [one for one in flow["attention"] if one["level"] != "error"]}
         print_flow(flow, fields)
     return ExitCode.FAILED if flow["status"] == "down" else ExitCode.OK
 
