@@ -43,6 +43,9 @@ CONNECTIONS_MAX = 200
 TRY_S_MAX = 20.0
 """A destination that does not answer a try within so long will not serve deliveries either."""
 
+DESCRIBING = frozenset({"enabled", "description", "labels", "favourite"})
+"""What no connector has a say in."""
+
 Label = Annotated[str, Meta(min_length=1, max_length=100)]
 Labels = Annotated[list[Label], Meta(max_length=50)]
 Description = Annotated[str, Meta(max_length=2000)]
@@ -265,8 +268,10 @@ def _change(workspace: Workspace, old: Connection, data: ConnectionChange) -> Co
     changed = msgspec.structs.replace(old, **given)
     if changed != old or version != old.version:
         changed = msgspec.structs.replace(changed, version=old.version + 1)
-        connector = connector_of(workspace, old.connector)
-        raise_problems("connection.invalid", _connection_problems(connector, changed))
+        # Turning off must always work, also where the connector has gone or asks for more since.
+        if given.keys() - DESCRIBING or changed.enabled:
+            connector = connector_of(workspace, old.connector)
+            raise_problems("connection.invalid", _connection_problems(connector, changed))
         changed = workspace.connections.change(changed, version=version)
         workspace.wake("deliver")
     return _show(workspace, changed)

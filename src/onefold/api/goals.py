@@ -282,8 +282,10 @@ def _change(workspace: Workspace, connection: Connection, goal: Goal, data: Goal
     if msgspec.structs.replace(changed, enabled=goal.enabled) != goal:
         changed = msgspec.structs.replace(changed, version=goal.version + 1)
     if changed != goal or version != goal.version:
-        others = goals_of(workspace, connection)
-        raise_problems("goal.invalid", goal_problems(workspace, connection.connector, changed, others))
+        # Turning off must always work, also where segments or the connector have gone since.
+        if changed.enabled or changed.version != goal.version:
+            others = goals_of(workspace, connection)
+            raise_problems("goal.invalid", goal_problems(workspace, connection.connector, changed, others))
         changed = workspace.connections.change_goal(changed, version=version)
         workspace.wake("deliver")
     return goal_view(connection, changed, Standing(workspace))

@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from onefold.activate.store import Writes
+from onefold.backends.embedded.database import open_writer
 from onefold.backends.embedded.delivery import EmbeddedDelivery
 from onefold.clock import now
 from onefold.model.delivery import ConnectionState
@@ -148,6 +149,21 @@ def test_off_and_on(api: httpx.Client) -> None:
     path = f"{URL}/{made(api)['id']}"
     assert api.post(f"{path}/disable").json()["status"]["state"] == "off"
     assert api.post(f"{path}/enable").json()["status"]["state"] == "ok"
+
+
+def test_a_connection_whose_connector_is_gone_can_still_be_turned_off(
+    api: httpx.Client, tmp_path: Path
+) -> None:
+    path = f"{URL}/{made(api, goals=[EXPORT])['id']}"
+    control = open_writer(tmp_path, "control")
+    control.execute("update connection set body = replace(body, 'braze\"', 'gone\"')")
+    control.close()
+    shown = api.get(path).json()
+    assert (shown["status"]["state"], shown["status"]["code"]) == ("failing", "connection.unknown_connector")
+    assert shown["secrets"] == {"api_key": "set"}
+    assert api.post(f"{path}/goals/People/disable").json()["enabled"] is False
+    assert api.post(f"{path}/disable").json()["enabled"] is False
+    assert api.post(f"{path}/enable").status_code == 422
 
 
 def test_a_deleted_connection_is_gone_with_its_goals(api: httpx.Client) -> None:

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from onefold.backends.embedded.database import DatabaseName, database_path, is_current, open_reader
+from onefold.errors import StorageError
 from onefold.model.delivery import Item
 from onefold.model.letter import Letter, LetterState
 
@@ -151,7 +152,12 @@ class EmbeddedLetters:
                 control = f"file:{database_path(self._data_dir, 'control')}?mode=ro"
                 connection.execute("attach database ? as control", (control,))
                 self._connections[stage] = connection
-            return connection.execute(query, values).fetchall()
+            try:
+                return connection.execute(query, values).fetchall()
+            except sqlite3.Error as error:
+                raise StorageError(
+                    "storage.cannot_read", f"{FILES[stage]}.db cannot be read: {error}."
+                ) from error
 
 
 def _columns(stage: str, *, with_payload: bool) -> str:
