@@ -335,6 +335,7 @@ class GoalPlan:
             place.received_at,
             *ledger,
             place.key,
+            draft.cost,
         )
         if item.marks is not None:
             desk.book.sent(item)

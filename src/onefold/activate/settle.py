@@ -54,6 +54,7 @@ def close(desk: Desk, info: ConnectorInfo, answer: Answer, outcomes: list[Outcom
         writes.counts[subject, outcome.kind, outcome.code] += 1
         if passed:
             writes.latencies[subject, bucket_of(now - item.received_at)] += 1
+            writes.costs[subject] += item.cost
         else:
             writes.letters.append(_letter(info, answer, item, outcome, subject))
         if item.marks is not None:

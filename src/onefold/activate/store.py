@@ -126,6 +126,7 @@ class Writes:
     __slots__ = (
         "attempts",
         "closed",
+        "costs",
         "counts",
         "latencies",
         "ledger",
@@ -146,6 +147,8 @@ class Writes:
         self.ledger: dict[tuple[int, int], Marks | None] = {}
         self.counts: Counter[tuple[str, Kind, str]] = Counter()
         """(subject, kind, code)."""
+        self.costs: Counter[str] = Counter()
+        """What was billed, by subject."""
         self.latencies: Counter[tuple[str, int]] = Counter()
         """(subject, bucket of `latency.py`)."""
         self.letters: list[NewLetter] = []

@@ -31,6 +31,8 @@ class Item(msgspec.Struct, array_like=True, gc=False):
     marks: dict[str, int | None] | None = None
     key: str = ""
     """Message id, for the dead letter that the item may become."""
+    cost: int = 0
+    """What the destination bills for it, in its own unit."""
 
 
 class Request(msgspec.Struct, gc=False):

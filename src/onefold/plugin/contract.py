@@ -53,6 +53,8 @@ class Draft(msgspec.Struct, gc=False):
     part: str
     body: bytes
     known: dict[str, int | None] | None = None
+    cost: int = 0
+    """What the provider bills for it once accepted, in its own unit (Braze: data points)."""
 
 
 class Address(msgspec.Struct, gc=False):

@@ -164,7 +164,10 @@ class World:
 
     def counts(self, goal_id: int) -> dict[tuple[int, str], int]:
         """(kind, code) -> items, of a goal."""
-        rows = self.rows("select subject, kind, code, sum(count) from counter group by subject, kind, code")
+        rows = self.rows(
+            "select subject, kind, code, sum(count) from counter where stage = 'activate'"
+            " group by subject, kind, code"
+        )
         return {(kind, code): n for subject, kind, code, n in rows if subject == f"1/{goal_id}"}
 
     @staticmethod

@@ -41,7 +41,7 @@ PUT_MARKS = "insert or replace into ledger values (?, ?, ?)"
 DROP_MARKS = "delete from ledger where ledger_id = ? and profile_id = ?"
 GET_MARKS = """select profile_id, body from ledger
     where ledger_id = ? and profile_id in (select value from json_each(?))"""
-ADD_COUNT = """insert into counter values (?, 'activate', ?, ?, ?, ?)
+ADD_COUNT = """insert into counter values (?, ?, ?, ?, ?, ?)
     on conflict do update set count = count + excluded.count"""
 ADD_LATENCY = """insert into latency values (?, ?, ?, ?)
     on conflict do update set count = count + excluded.count"""
@@ -188,10 +188,15 @@ def _write_ledger(connection: sqlite3.Connection, writes: Writes) -> None:
 
 def _write_counts(connection: sqlite3.Connection, writes: Writes, at: int) -> None:
     minute = at // MINUTE
-    connection.executemany(
-        ADD_COUNT,
-        [(minute, subject, int(kind), code, n) for (subject, kind, code), n in writes.counts.items()],
-    )
+    rows = [
+        (minute, "activate", subject, int(kind), code, n)
+        for (subject, kind, code), n in writes.counts.items()
+    ]
+    # What the destination bills has counters of its own, beside the stages of an event's way.
+    rows += [
+        (minute, "data_points", subject, int(Kind.PASSED), "", n) for subject, n in writes.costs.items() if n
+    ]
+    connection.executemany(ADD_COUNT, rows)
     connection.executemany(
         ADD_LATENCY, [(minute, subject, bucket, n) for (subject, bucket), n in writes.latencies.items()]
     )

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 import msgspec
 
+from onefold.connectors.braze.cost import cost_of_fields
 from onefold.connectors.braze.values import normalise
 from onefold.model.json import JsonValue
 from onefold.model.mapping import ValueType
@@ -32,4 +33,5 @@ class AttributesWriter:
         start = b"{" + address.fragment
         if address.key.startswith("a:"):
             start += b',"_update_existing_only":false'
-        return Draft("track", "attributes", start + b"," + msgspec.json.encode(fields)[1:])
+        body = start + b"," + msgspec.json.encode(fields)[1:]
+        return Draft("track", "attributes", body, cost=cost_of_fields(fields))

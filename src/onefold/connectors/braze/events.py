@@ -9,6 +9,7 @@ from functools import lru_cache
 import msgspec
 
 from onefold.clock import SECOND, to_iso
+from onefold.connectors.braze.cost import cost_of_event
 from onefold.connectors.braze.declare import EVENTS
 from onefold.connectors.braze.limits import TEXT_CHARS_MAX
 from onefold.connectors.braze.properties import EVENT_RESERVED, write_properties
@@ -75,7 +76,7 @@ class EventsWriter:
                 b"}",
             )
         )
-        return (Draft("track", "events", body),)
+        return (Draft("track", "events", body, cost=cost_of_event(name)),)
 
     def _name(self, name: str) -> bytes:
         written = self._names.get(name)

@@ -113,7 +113,8 @@ def _draft(order: _Order, line: _Line) -> Draft | Refusal:
         order.end,
         written,
     )
-    return Draft("track", "purchases", body)
+    # Braze keeps a quantity of n as n purchases, and bills each.
+    return Draft("track", "purchases", body, cost=line.quantity)
 
 
 def _decimal(value: JsonValue) -> Decimal | None:
