@@ -24,6 +24,8 @@ from onefold.runtime.role_file import ROLES
 BACKOFF_S_MIN = 0.1
 BACKOFF_S_MAX = 10.0
 """A role that dies again and again is started at most every 10 s: it will not spin."""
+START_DEATHS_MAX = 5
+"""A role that has never been up and has died so often will not come up: the start has failed."""
 STEADY_S = 30.0
 """Up for so long, its next death counts as the first."""
 INSIST_S = 1.0
@@ -171,6 +173,9 @@ class Supervisor:
         steady = time.monotonic() - child.started_at > STEADY_S
         child.deaths = 1 if steady else child.deaths + 1
         child.start_at = time.monotonic() + child.backoff_s()
+        if not self._announced and not child.was_ready and child.deaths >= START_DEATHS_MAX:
+            logger.error("role.cannot_start", died=child.name, exit_code=code)
+            return ExitCode.FAILED
         if not self._draining:
             logger.warning("role.died", died=child.name, exit_code=code, again_in_s=child.backoff_s())
         return 0
