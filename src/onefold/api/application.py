@@ -50,6 +50,7 @@ ROUTERS: list[ControllerRouterHandler] = [
 ]
 ROOT_HANDLERS: list[ControllerRouterHandler] = [
     internal.append_records,
+    internal.trim_log,
     links.open_link,
     *status.HANDLERS,
 ]

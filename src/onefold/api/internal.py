@@ -4,6 +4,7 @@ from typing import Any
 
 import msgspec
 from litestar import Request, post
+from litestar.params import FromQuery
 
 from onefold.api.caller import LOCAL
 from onefold.api.workspace import Here
@@ -48,3 +49,9 @@ async def append_records(workspace: Here, request: Request[Any, Any, Any]) -> di
         raise RequestError("api.bad_records", "The records cannot be read.") from error
     offset = await workspace.append(appending.records, appending.counts, appending.letters)
     return {"offset": offset}
+
+
+@post("/internal/trim", opt=LOCAL, include_in_schema=False, status_code=200)
+async def trim_log(workspace: Here, before_offset: FromQuery[int]) -> dict[str, int]:
+    """Delete the records before an offset, which a base snapshot holds by now."""
+    return {"removed": await workspace.trim(before_offset)}

@@ -1,6 +1,6 @@
 """What the routes work with: put together by `runtime`, handed to each route as `workspace`."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -96,6 +96,8 @@ class Workspace:
     observatory: Observatory
     log: LogReader
     append: Append
+    trim: Callable[[int], Awaitable[int]]
+    """Deletes the records before an offset; returns how many went."""
     roles: Callable[[], Sequence[RoleLike]]
     """Each role as it is now."""
     sources_changed: Callable[[], None]

@@ -22,6 +22,7 @@ class RunKind(StrEnum):
     SEGMENT_FILL = "segment_fill"
     REPLAY = "replay"
     BACKUP = "backup"
+    RETENTION = "retention"
     GOAL = "goal"
 
 

@@ -48,24 +48,31 @@ class RemoteAppend:
     ) -> int:
         """Append, however often it takes."""
         body = encode_appending(Appending([stamped(record) for record in records], [*counts], [*letters]))
+        return int(self._ask("/internal/append", body)["offset"])
+
+    def trim(self, before_offset: int) -> int:
+        """Have the records before an offset deleted; returns how many went."""
+        return int(self._ask(f"/internal/trim?before_offset={before_offset}", b"")["removed"])
+
+    def _ask(self, path: str, body: bytes) -> Any:
         while True:
             try:
-                status, answer = self._send(body)
+                status, answer = self._send(path, body)
             except (OSError, http.client.HTTPException):
                 self._drop()
             else:
                 if status == 200:
-                    return int(answer["offset"])
+                    return answer
                 if status < 500 and status != 429:
                     raise OnefoldError(answer["code"], answer["detail"], hint=answer["hint"])
             if self._wait(RETRY_S):
                 raise Interrupted
 
-    def _send(self, body: bytes) -> tuple[int, Any]:
+    def _send(self, path: str, body: bytes) -> tuple[int, Any]:
         connection: UnixConnection | None = getattr(self._local, "connection", None)
         if connection is None:
             connection = self._local.connection = UnixConnection(self._directory)
-        connection.request("POST", "/internal/append", body, {"content-type": "application/msgpack"})
+        connection.request("POST", path, body, {"content-type": "application/msgpack"})
         answer = connection.getresponse()
         return answer.status, msgspec.json.decode(answer.read())
 

@@ -33,6 +33,7 @@ from onefold.log.wake import Waker
 from onefold.model.letter import Letter
 from onefold.model.outcome import Count
 from onefold.model.record import Record, RecordKind
+from onefold.model.run import RunKind
 from onefold.observe.observatory import Observatory
 from onefold.plugin.discover import find_connectors
 from onefold.runtime.append import stamped
@@ -60,6 +61,7 @@ class Web:
     ) -> None:
         root = directory.root
         cipher = load_cipher(root, environ)
+        self._log_settings = settings.log
         self._upload_days = settings.retention.upload_days
         self._control = ControlDatabase.writer(root)
         self._log = EmbeddedLog(root, settings.log)
@@ -105,6 +107,7 @@ class Web:
                 is_stopping=is_stopping,
             ),
             append=self.append,
+            trim=self.trim,
             roles=lambda: [read_role(directory.run, role) for role in ROLES],
             sources_changed=memory.refresh,
             wake=self._wake,
@@ -128,12 +131,23 @@ class Web:
         """Remove what the settings no longer want kept: old dead letters, files of old imports."""
         await asyncio.to_thread(self._log.trim_letters)
         await asyncio.to_thread(self._remove_uploads)
+        await asyncio.to_thread(self._ask_for_retention)
+
+    def _ask_for_retention(self) -> None:
+        days = self._log_settings.retention_days
+        if days and self._log.offset_at(now() - days * DAY) > self._log.first() > 0:
+            self.workspace.run_requests.ask(RunKind.RETENTION, "log", {}, by="onefold", at=now())
+            self._wake("tasks")
 
     def _remove_uploads(self) -> None:
         oldest = time.time() - self._upload_days * DAY / SECOND
         for path in (self.workspace.data_dir / "uploads").iterdir():
             if path.is_file() and path.stat().st_mtime < oldest:
                 path.unlink(missing_ok=True)
+
+    async def trim(self, before_offset: int) -> int:
+        """Delete the records before an offset; capture goes on meanwhile."""
+        return await asyncio.to_thread(self._log.trim, before_offset)
 
     async def tick(self) -> None:
         """Move the fold's clock on, so that windows expire without an event."""

@@ -68,7 +68,7 @@ class InlineServer(httpx.BaseTransport):
             return
         from onefold.runtime.inline_work import fold_and_run
 
-        fold_and_run(self._directory, self._settings, waiting, self._append)
+        fold_and_run(self._directory, self._settings, waiting, self._append, self._trim)
 
     def _append(
         self, records: Sequence[Record], counts: Sequence[Count] = (), letters: Sequence[Letter] = ()
@@ -81,6 +81,9 @@ class InlineServer(httpx.BaseTransport):
         answer = await self._transport.handle_async_request(copy)
         content = await answer.aread()
         return httpx.Response(answer.status_code, headers=answer.headers, content=content)
+
+    def _trim(self, before_offset: int) -> int:
+        return self._runner.run(self._web.trim(before_offset))
 
     async def _open(self, url: str) -> Web:
         return Web(self._directory, self._settings, self._environ, public_url=url)

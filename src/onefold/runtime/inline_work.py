@@ -3,7 +3,7 @@
 In: a locked directory without a server, the runs that wait, a way to append. Out: a folded log, ended runs.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from onefold.backends.embedded.control.decisions import RunRequest
 from onefold.backends.embedded.tasks import EmbeddedRuns
@@ -13,12 +13,17 @@ from onefold.runtime.append import Append
 from onefold.runtime.data_directory import DataDirectory
 from onefold.runtime.settings import Settings
 from onefold.runtime.tasks import run_of
-from onefold.runtime.work import Tools, make_work
+from onefold.runtime.work import make_work
+from onefold.runtime.work_tools import Tools
 from onefold.runtime.worker import WorkerParts
 
 
 def fold_and_run(
-    directory: DataDirectory, settings: Settings, waiting: Sequence[RunRequest], append: Append
+    directory: DataDirectory,
+    settings: Settings,
+    waiting: Sequence[RunRequest],
+    append: Append,
+    trim: Callable[[int], int],
 ) -> None:
     """Fold what the log holds, then run what waits, oldest first."""
     with WorkerParts(directory, settings) as parts:
@@ -26,7 +31,7 @@ def fold_and_run(
         if not waiting:
             return
         runs = EmbeddedRuns(directory.root)
-        tools = Tools(directory, settings, runs, append, fold=parts.drain)
+        tools = Tools(directory, settings, runs, append, trim=trim, fold=parts.drain)
         for request in reversed(waiting):
             cancel_asked = request.cancel_asked
             execute(

@@ -26,7 +26,7 @@ BACKOFF_S_MAX = 10.0
 """A role that dies again and again is started at most every 10 s: it will not spin."""
 START_DEATHS_MAX = 5
 """A role that has never been up and has died so often will not come up: the start has failed."""
-STEADY_S = 30.0
+STEADY_S = 5.0
 """Up for so long, its next death counts as the first."""
 INSIST_S = 1.0
 """A signal later than this after the first means: now."""

@@ -12,7 +12,8 @@ from onefold.model.run import Run, RunState
 from onefold.run.execute import execute
 from onefold.runtime.append import RemoteAppend
 from onefold.runtime.role import Role
-from onefold.runtime.work import Tools, make_work, wait_for_worker
+from onefold.runtime.work import make_work, wait_for_worker
+from onefold.runtime.work_tools import Tools
 
 RUNS_MAX = 3
 """At once: a long import must not keep a segment from filling, but the CPU belongs to the hot path."""
@@ -31,13 +32,8 @@ def run_tasks(role: Role) -> None:
     sleeper = Sleeper(role.directory.wake_socket("tasks"))
     control = ControlDatabase.reader(role.directory.root)
     runs = EmbeddedRuns(role.directory.root)
-    tools = Tools(
-        role.directory,
-        role.settings,
-        runs,
-        RemoteAppend(role.directory, role.stop.wait),
-        fold=wait_for_worker,
-    )
+    append = RemoteAppend(role.directory, role.stop.wait)
+    tools = Tools(role.directory, role.settings, runs, append, trim=append.trim, fold=wait_for_worker)
     tasks = Tasks(RunRequestStore(control), tools, role.stop)
     runs.forget(now() - role.settings.retention.run_days * DAY)
     role.ready()

@@ -5,8 +5,7 @@ In: a run and the tools of the process. Out: `Work` for `run.execute`.
 
 import shutil
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
@@ -19,7 +18,6 @@ from onefold.backends.embedded.fill_state import EmbeddedFillState
 from onefold.backends.embedded.log import EmbeddedLogReader
 from onefold.backends.embedded.people import EmbeddedPeople
 from onefold.backends.embedded.snapshot import Verdict, verify_replay
-from onefold.backends.embedded.tasks import EmbeddedRuns
 from onefold.clock import now, to_iso
 from onefold.errors import OnefoldError
 from onefold.model.outcome import Kind
@@ -29,26 +27,13 @@ from onefold.pipeline.replay import ReplayProgress
 from onefold.pipeline.worker import make_reader
 from onefold.run.execute import Cancelled, Interrupted, Work
 from onefold.run.progress import Progress
-from onefold.runtime.append import Append
-from onefold.runtime.data_directory import DataDirectory
-from onefold.runtime.settings import Settings
+from onefold.runtime.retention import base_for, retain
+from onefold.runtime.work_tools import Tools, check
 from onefold.segment.evaluator import compile_segments
 
 POLL_S = 0.02
 """How often a fill looks whether the worker has come so far."""
 DIFFERENCES_SHOWN = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Tools:
-    """What the works need of their process."""
-
-    directory: DataDirectory
-    settings: Settings
-    runs: EmbeddedRuns
-    append: Append
-    fold: Callable[[], None]
-    """Lets the worker come on: by waiting for it, or by folding here when no server runs."""
 
 
 def make_work(run: Run, tools: Tools) -> Work:
@@ -58,6 +43,7 @@ def make_work(run: Run, tools: Tools) -> Work:
         RunKind.IMPORT: _import,
         RunKind.REPLAY: _replay,
         RunKind.BACKUP: _backup,
+        RunKind.RETENTION: retain,
     }
     work = works[run.kind]
     return lambda progress: work(progress, tools)
@@ -69,7 +55,7 @@ def _fill(progress: Progress, tools: Tools) -> str:
     log, state, people = EmbeddedLogReader(root), EmbeddedFillState(root), EmbeddedPeople(root)
     try:
         while (row := state.segment_progress(segment_id)) is None or row.version < version:
-            _check(progress)
+            check(progress)
             tools.fold()
         status = people.segments()[segment_id]
         reports = fill_segment(
@@ -135,7 +121,7 @@ def _import(progress: Progress, tools: Tools) -> str:
         temporary=tools.directory.uploads,
     )
     for batch in batches:
-        _check(progress)
+        check(progress)
         if batch.records or batch.letters:
             tools.append(batch.records, batch.counts, batch.letters)
         for count in batch.counts:
@@ -164,12 +150,13 @@ def _replay(progress: Progress, tools: Tools) -> str:
             log,
             target,
             compile_segments,
+            base=base_for(root, log.first()),
             unify=tools.settings.unify,
             settings=tools.settings.worker,
             progress=report,
             is_cancelled=lambda: progress.is_cancelled() or progress.is_stopping(),
         )
-        _check(progress)
+        check(progress)
     finally:
         log.close()
         shutil.rmtree(target, ignore_errors=True)
@@ -212,13 +199,6 @@ def _backup(progress: Progress, tools: Tools) -> str:
     size = sum(file.size for file in manifest.files)
     progress.count(Kind.PASSED, len(manifest.files))
     return f"{len(manifest.files)} files, {size} bytes, in {target}"
-
-
-def _check(progress: Progress) -> None:
-    if progress.is_cancelled():
-        raise Cancelled
-    if progress.is_stopping():
-        raise Interrupted
 
 
 def wait_for_worker() -> None:
