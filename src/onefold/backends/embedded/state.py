@@ -20,6 +20,9 @@ from onefold.model.change import encode_change
 from onefold.pipeline.store import Position, SegmentRow, Writes
 from onefold.unify.link import Link
 
+CHECKPOINT_PAGES = 16_000
+"""64 MB of WAL between checkpoints: a batch over millions of profiles touches thousands of pages, many of
+them again in the next batches."""
 RETIRED_ROWS = 1000
 """Rows deleted a table and call, so that the worker never pauses for long."""
 CHANGES_KEPT = 7 * DAY
@@ -71,6 +74,7 @@ class EmbeddedState:
 
     def __init__(self, data_dir: Path, *, cache_mb: int = 64, clock: Clock = now) -> None:
         self._connection = open_writer(data_dir, "state", cache_mb=cache_mb)
+        self._connection.execute(f"pragma wal_autocheckpoint={CHECKPOINT_PAGES}")
         self._connection.create_function("decimal_add", 2, _decimal_add, deterministic=True)
         self._clock = clock
         self._window_start = 0
