@@ -80,6 +80,9 @@ def test_old_records_go_once_a_base_holds_them(bench: Bench) -> None:
     bench.worker.drain()
     replayed = bench.run(RunKind.REPLAY)
     assert replayed.state is RunState.SUCCEEDED, replayed.message
+    assert bench.run(RunKind.BACKUP).state is RunState.SUCCEEDED
+    (backed_up,) = bench.directory.backups.iterdir()
+    assert [path.name for path in (backed_up / "base").iterdir()] == [f"{8:020d}.db"]
 
 
 def test_what_the_worker_has_not_folded_stays(bench: Bench) -> None:

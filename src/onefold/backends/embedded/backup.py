@@ -23,6 +23,8 @@ from onefold.errors import StorageError
 ORDER: tuple[DatabaseName, ...] = ("delivery", "tasks", "state", "control", "log")
 MANIFEST = "manifest.json"
 DEDUPE = "dedupe"
+BASES = "base"
+"""Base snapshots of retention: first of all, since they must not be newer than the state."""
 CHUNK_BYTES = 1024 * 1024
 
 
@@ -66,6 +68,7 @@ def backup(
     target_dir.chmod(0o700)
     copied = []
     try:
+        copied += _copy_bases(data_dir / BASES, target_dir)
         for name in ORDER:
             source = database_path(data_dir, name)
             if source.exists():
@@ -159,6 +162,14 @@ def _copy_runs(runs: Path, target_dir: Path) -> list[Path]:
         except FileNotFoundError:
             continue
     return copied
+
+
+def _copy_bases(bases: Path, target_dir: Path) -> list[Path]:
+    """The snapshots that stand for records which retention removed."""
+    found = sorted(bases.glob("[0-9]*.db")) if bases.is_dir() else []
+    if found:
+        (target_dir / BASES).mkdir(exist_ok=True)
+    return [_copy_file(path, target_dir / BASES / path.name) for path in found]
 
 
 def _copy_file(source: Path, target: Path) -> Path:
