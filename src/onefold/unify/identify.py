@@ -72,10 +72,11 @@ class Identifiers:
         if not given:
             return traits, [], 0
         identifiers, blocked = self._normalised(given)
-        # Those of the envelope stand in order already.
-        if len(given) > plain and len(identifiers) > 1:
-            identifiers.sort(key=_order)
-        return traits, identifiers[:EVENT_IDENTIFIERS_MAX], blocked
+        if len(given) == plain:
+            return traits, identifiers, blocked  # those of the envelope differ, and stand in order already
+        different = list({identifier.key: identifier for identifier in identifiers}.values())
+        different.sort(key=_order)
+        return traits, different[:EVENT_IDENTIFIERS_MAX], blocked
 
     def _normalised(self, given: list[tuple[str, JsonValue]]) -> tuple[list[EventIdentifier], int]:
         found: list[EventIdentifier] = []
@@ -89,9 +90,7 @@ class Identifiers:
             if not value:
                 blocked += 1
                 continue
-            key = f"{kind}:{value}"
-            if all(one.key != key for one in found):
-                found.append(EventIdentifier(key, kind, value))
+            found.append(EventIdentifier(f"{kind}:{value}", kind, value))
         return found, blocked
 
 
