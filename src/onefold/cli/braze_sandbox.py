@@ -15,9 +15,13 @@ def add_to(application: typer.Typer) -> None:
 
 
 def run_braze_sandbox(
-    api_key: Annotated[list[str], typer.Option(help="A key with all permissions; may be given again.")],
-    port: Annotated[int, typer.Option(help="TCP port; 0 takes a free one.", min=0, max=65535)] = 8090,
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    api_key: Annotated[
+        list[str], typer.Option(metavar="KEY", help="A key with all permissions; may be given again.")
+    ],
+    port: Annotated[
+        int, typer.Option(metavar="N", help="TCP port; 0 takes a free one.", min=0, max=65535)
+    ] = 8090,
+    host: Annotated[str, typer.Option(metavar="ADDRESS", help="Address to listen on.")] = "127.0.0.1",
     settings: Annotated[
         str, typer.Option(help="Delays, limits and habits, as a JSON object.", metavar="JSON")
     ] = "{}",

@@ -58,7 +58,7 @@ def create_connection(
     *,
     name: Annotated[str, typer.Argument(help="A name for people.", metavar="NAME")] = "",
     file: File = None,
-    connector: Annotated[str, typer.Option(help="Which connector, such as braze.")] = "",
+    connector: Annotated[str, typer.Option(metavar="NAME", help="Which connector, such as braze.")] = "",
     settings: Set = None,
     secret: Secret = None,
 ) -> None:
@@ -96,7 +96,7 @@ def update_connection(
     reach: Reach,
     *,
     connection: ConnectionName,
-    name: Annotated[str, typer.Option(help="Another name.")] = "",
+    name: Annotated[str, typer.Option(metavar="NAME", help="Another name.")] = "",
     file: File = None,
     settings: Set = None,
     secret: Secret = None,

@@ -23,11 +23,11 @@ IDS_MAX = 1000
 REFUSALS_SHOWN = 20
 LetterId = Annotated[str, typer.Argument(help="Its id, such as capture-12.", metavar="LETTER")]
 Letters = Annotated[list[str] | None, typer.Argument(help="Their ids.", metavar="LETTER...")]
-Stage = Annotated[str, typer.Option(help="capture, unify or activate.")]
-Code = Annotated[str, typer.Option(help="With this code.")]
-Source = Annotated[str, typer.Option(help="Of this source, by name or id.")]
-Connection = Annotated[str, typer.Option(help="Of this connection, by name or id.")]
-State = Annotated[str, typer.Option(help="open, replayed, discarded or all.")]
+Stage = Annotated[str, typer.Option(metavar="STAGE", help="capture, unify or activate.")]
+Code = Annotated[str, typer.Option(metavar="CODE", help="With this code.")]
+Source = Annotated[str, typer.Option(metavar="SOURCE", help="Of this source, by name or id.")]
+Connection = Annotated[str, typer.Option(metavar="CONNECTION", help="Of this connection, by name or id.")]
+State = Annotated[str, typer.Option(metavar="STATE", help="open, replayed, discarded or all.")]
 AllOpen = Annotated[bool, typer.Option("--all", help="All open ones that the filters let through.")]
 COLUMNS: list[Column] = [
     ("Id", "id"),

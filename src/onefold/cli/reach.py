@@ -28,8 +28,10 @@ Url = Annotated[
 Token = Annotated[str, typer.Option(envvar="ONEFOLD_TOKEN", help="The token for --url.", metavar="TOKEN")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document, as the API gave it.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show where in the code a failure happened.")]
-Limit = Annotated[int, typer.Option(help="Most items to show.", min=1, max=10_000_000)]
-Cursor = Annotated[str, typer.Option(help="Go on behind an earlier listing: its `next_cursor`.")]
+Limit = Annotated[int, typer.Option(metavar="N", help="Most items to show.", min=1, max=10_000_000)]
+Cursor = Annotated[
+    str, typer.Option(metavar="CURSOR", help="Go on behind an earlier listing: its `next_cursor`.")
+]
 
 OPTIONS: dict[str, tuple[Any, object]] = {
     "data_dir": (DataDir, DATA_DIR),

@@ -32,7 +32,7 @@ Conditions = Annotated[
     ),
 ]
 AnyOf = Annotated[bool, typer.Option("--any", help="One of several conditions is enough.")]
-Description = Annotated[str | None, typer.Option(help="What it is for.")]
+Description = Annotated[str | None, typer.Option(metavar="TEXT", help="What it is for.")]
 Wait = Annotated[bool, typer.Option("--wait", help="Wait until the past is filled in; Ctrl-C cancels it.")]
 
 
@@ -104,7 +104,7 @@ def update_segment(
     reach: Reach,
     *,
     segment: Segment,
-    name: Annotated[str, typer.Option(help="Another name.")] = "",
+    name: Annotated[str, typer.Option(metavar="NAME", help="Another name.")] = "",
     file: File = None,
     condition: Conditions = None,
     any_of: AnyOf = False,

@@ -13,7 +13,9 @@ from onefold.cli.show import print_json, print_text
 Config = Annotated[
     Path | None,
     typer.Option(
-        envvar="ONEFOLD_CONFIG", help="Settings file, instead of onefold.toml in the data directory."
+        envvar="ONEFOLD_CONFIG",
+        metavar="FILE",
+        help="Settings file, instead of onefold.toml in the data directory.",
     ),
 ]
 
@@ -43,10 +45,15 @@ def serve(
     *,
     data_dir: DataDir = DATA_DIR,
     port: Annotated[
-        int | None, typer.Option(help="TCP port, 8400 unless set; 0 takes a free one.", min=0, max=65535)
+        int | None,
+        typer.Option(metavar="N", help="TCP port, 8400 unless set; 0 takes a free one.", min=0, max=65535),
     ] = None,
-    host: Annotated[str | None, typer.Option(help="Address to listen on, 127.0.0.1 unless set.")] = None,
-    role: Annotated[RoleOption, typer.Option(help="Run one role only.")] = RoleOption.ALL,
+    host: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="Address to listen on, 127.0.0.1 unless set.")
+    ] = None,
+    role: Annotated[
+        RoleOption, typer.Option(metavar="ROLE", help="Run one role only: web, worker, deliver or tasks.")
+    ] = RoleOption.ALL,
     config: Config = None,
     verbose: Verbose = False,
 ) -> int:

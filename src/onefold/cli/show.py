@@ -91,11 +91,13 @@ def field_of(item: JsonObject, path: str) -> object:
 def text_of(value: object) -> str:
     """A value for people: `-` for nothing, yes and no, JSON for what has parts."""
     match value:
-        case None | "" | [] | {}:
+        case None | "":
             return "-"
         case bool():
             return "yes" if value else "no"
         case dict() | list():
+            if not value:
+                return "-"
             import msgspec
 
             return safe(msgspec.json.encode(value).decode())

@@ -37,7 +37,9 @@ def list_sources(reach: Reach, limit: Limit = 1000, cursor: Cursor = "") -> None
 def create_source(
     reach: Reach,
     name: Annotated[str, typer.Argument(help="A name for people, such as `web` or `ios`.", metavar="NAME")],
-    rate: Annotated[int, typer.Option(help="Events a second admitted; 0: unlimited.", min=0)] = 0,
+    rate: Annotated[
+        int, typer.Option(metavar="N", help="Events a second admitted; 0: unlimited.", min=0)
+    ] = 0,
     drop_ip: Annotated[bool, typer.Option("--drop-ip", help="Do not keep senders' addresses.")] = False,
     drop_bots: Annotated[bool, typer.Option("--drop-bots", help="Leave out known bots.")] = False,
 ) -> None:

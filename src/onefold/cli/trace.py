@@ -19,7 +19,7 @@ def add_to(application: typer.Typer) -> None:
 def show_trace(
     reach: Reach,
     message_id: Annotated[str, typer.Argument(help="The event's messageId.", metavar="MESSAGE_ID")],
-    source: Annotated[str, typer.Option(help="Only of this source, by name or id.")] = "",
+    source: Annotated[str, typer.Option(metavar="SOURCE", help="Only of this source, by name or id.")] = "",
 ) -> None:
     """Show the way of an event.
 

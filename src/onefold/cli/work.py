@@ -36,14 +36,17 @@ def import_file(
         Path, typer.Option(help="Says what the columns are: TOML or JSON.", metavar="MAPPING")
     ],
     source: Annotated[
-        str, typer.Option(help="Name of the source that its events get; import:FILE unless given.")
+        str,
+        typer.Option(
+            metavar="NAME", help="Name of the source that its events get; import:FILE unless given."
+        ),
     ] = "",
     detach: Detach = False,
 ) -> int:
     """Take in a file as events.
 
-    Ctrl-C cancels; importing the file again goes on behind what was taken in, and changes nothing once it is
-    complete. Rows that cannot be used become dead letters with their line numbers.
+    Ctrl-C cancels; importing the file again takes in the rest, and changes nothing once it is complete.
+    Rows that cannot be used become dead letters with their line numbers.
     """
     if not file.is_file():
         raise OnefoldError("cli.bad_file", f"There is no file {file}.")
@@ -110,7 +113,7 @@ def restore(
             return
         print_text(f"{restored['files']} files, {restored['bytes']:,} bytes, in {data_dir}.")
         if not restored["has_key"]:
-            note("The backup holds no secret.key: put yours there first, or secrets stay unreadable.")
+            note("The backup holds no secret.key: put yours there before you start it, or secrets are lost.")
         print_text(f"Start it: onefold serve --data-dir {data_dir}")
 
 

@@ -32,14 +32,16 @@ def run_demo(
     data_dir: Annotated[Path, typer.Option(help="The demo's own directory.", metavar="DIR")] = DATA_DIR,
     reset: Annotated[bool, typer.Option("--reset", help="Remove what the demo made, and end.")] = False,
     port: Annotated[
-        int | None, typer.Option(help="TCP port of Onefold; 8400, or a free one.", min=0, max=65535)
+        int | None,
+        typer.Option(metavar="N", help="TCP port of Onefold; 8400, or a free one.", min=0, max=65535),
     ] = None,
     braze_port: Annotated[
-        int | None, typer.Option(help="TCP port of the local Braze; 8401, or a free one.", min=0, max=65535)
+        int | None,
+        typer.Option(metavar="N", help="TCP port of the local Braze; 8401, or a free one.", min=0, max=65535),
     ] = None,
-    rate: Annotated[float, typer.Option(help="Live events a second.", min=0, max=5000)] = 10.0,
+    rate: Annotated[float, typer.Option(metavar="N", help="Live events a second.", min=0, max=5000)] = 10.0,
     history_days: Annotated[
-        int, typer.Option(help="Days of the shop's past, sent first.", min=0, max=365)
+        int, typer.Option(metavar="N", help="Days of the shop's past, sent first.", min=0, max=365)
     ] = 60,
     verbose: Verbose = False,
 ) -> int:
