@@ -280,7 +280,7 @@ class Phases:
         setattr(owner, name, timed)
 
 
-def measure(options: argparse.Namespace, directory: Path) -> dict[str, Any]:  # noqa: C901  # told as one story
+def measure(options: argparse.Namespace, directory: Path) -> dict[str, Any]:  # noqa: C901
     shop = Shop(options.people)
     warm_up = options.events // 10
     bodies = list(shop.bodies(options.events + warm_up))
