@@ -77,7 +77,7 @@ class Shop:
                     "title": "A product of ours",
                     "url": f"https://shop.example.com/p/{pick[2] % 5000}",
                 },
-                "userAgent": "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/126.0.0.0 Safari/537.36",
+                "userAgent": "Mozilla/5.0 (X11; Linux) AppleWebKit/537.36 Chrome/126 Safari/537.36",
             },
         }
         if person % 3:
