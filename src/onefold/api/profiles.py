@@ -182,7 +182,7 @@ def _find(workspace: Workspace, profile_id: int) -> Profile:
 
 
 def _segment_names(workspace: Workspace) -> dict[int, str]:
-    return {segment_id: status.definition.name for segment_id, status in workspace.people.segments().items()}
+    return workspace.people.segment_names()
 
 
 def _view(profile: Profile, segments: dict[int, str], *, matched: str | None = None) -> ProfileView:

@@ -62,6 +62,7 @@ class Web:
         root = directory.root
         cipher = load_cipher(root, environ)
         self._log_settings = settings.log
+        self._run_days = settings.retention.run_days
         self._upload_days = settings.retention.upload_days
         self._control = ControlDatabase.writer(root)
         self._log = EmbeddedLog(root, settings.log)
@@ -131,6 +132,7 @@ class Web:
         """Remove what the settings no longer want kept: old dead letters, files of old imports."""
         await asyncio.to_thread(self._log.trim_letters)
         await asyncio.to_thread(self._remove_uploads)
+        await asyncio.to_thread(self.workspace.run_requests.forget, now() - self._run_days * DAY)
         await asyncio.to_thread(self._ask_for_retention)
 
     def _ask_for_retention(self) -> None:

@@ -56,7 +56,7 @@ class Server(Struct, frozen=True, kw_only=True):
     api_requests_per_s: Annotated[
         int,
         Meta(ge=1, le=100_000, description="Control requests a second of one caller; more are answered 429."),
-    ] = 200
+    ] = 1000
     diagnostics: Annotated[
         str, Meta(pattern="^(console|json)$", description="How the roles write diagnostics: console or json.")
     ] = "console"

@@ -1,6 +1,7 @@
 """The tasks role: takes what control.db asks for and runs it, a thread each, a few at once."""
 
 import threading
+from collections.abc import Callable
 from functools import partial
 
 from onefold.backends.embedded.control import ControlDatabase
@@ -34,7 +35,7 @@ def run_tasks(role: Role) -> None:
     runs = EmbeddedRuns(role.directory.root)
     append = RemoteAppend(role.directory, role.stop.wait)
     tools = Tools(role.directory, role.settings, runs, append, trim=append.trim, fold=wait_for_worker)
-    tasks = Tasks(RunRequestStore(control), tools, role.stop)
+    tasks = Tasks(RunRequestStore(control), control.revision, tools, role.stop)
     runs.forget(now() - role.settings.retention.run_days * DAY)
     role.ready()
     while not role.stop.is_set():
@@ -49,8 +50,17 @@ def run_tasks(role: Role) -> None:
 class Tasks:
     """The runs under way."""
 
-    def __init__(self, requests: RunRequestStore, tools: Tools, stop: threading.Event) -> None:
+    def __init__(
+        self,
+        requests: RunRequestStore,
+        revision: Callable[[], int],
+        tools: Tools,
+        stop: threading.Event,
+    ) -> None:
         self._requests = requests
+        self._revision = revision
+        self._seen = (-1, 0)
+        """Revision and threads at the last look at the requests."""
         self._tools = tools
         self._stop = stop
         self._threads: dict[str, threading.Thread] = {}
@@ -59,6 +69,10 @@ class Tasks:
     def look(self) -> None:
         """Start what waits, oldest first; take note of what is to be cancelled."""
         self._threads = {run_id: one for run_id, one in self._threads.items() if one.is_alive()}
+        seen = (self._revision(), len(self._threads))
+        if seen == self._seen:
+            return
+        self._seen = seen
         requests = self._requests.page(count_max=REQUESTS_MAX)
         self._cancelled = {request.id for request in requests if request.cancel_asked}
         ended = self._tools.runs.ended([request.id for request in requests])
@@ -84,6 +98,7 @@ class Tasks:
             is_cancelled=lambda: request.id in self._cancelled,
             is_stopping=self._stop.is_set,
         )
+        self._seen = (-1, 0)  # it may end before the next look, which must look for more all the same
         thread = threading.Thread(target=work, name=request.id, daemon=True)
         self._threads[request.id] = thread
         thread.start()

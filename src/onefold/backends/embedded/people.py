@@ -129,6 +129,10 @@ class EmbeddedPeople:
             for row in self._read(SEGMENTS)
         }
 
+    def segment_names(self) -> dict[int, str]:
+        """Their names alone: asked with every profile."""
+        return dict(self._read("select id, name from segment"))
+
     def close(self) -> None:
         """Give the file back."""
         with self._lock:
