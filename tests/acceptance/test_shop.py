@@ -52,6 +52,27 @@ def test_the_past_and_then_the_present_arrive_whole(server: ServerProcess, tmp_p
     assert reports[-1].sent > 100
 
 
+def test_a_shop_that_was_stopped_goes_on_with_the_next_call(server: ServerProcess, tmp_path: Path) -> None:
+    stop = threading.Event()
+    first = ShopSender(server.url, "key", history_days=2, visits_per_day=30, rate_per_s=0)
+    reports: list[ShopProgress] = []
+    first.run(stop, reports.append)
+    sent = reports[-1].sent
+
+    def report(progress: ShopProgress) -> None:
+        reports.append(progress)
+        if progress.is_live:
+            stop.set()
+
+    again = ShopSender(
+        server.url, "key", history_days=2, visits_per_day=30, rate_per_s=50, began=first.began, skip=sent - 10
+    )
+    again.run(stop, report)
+    found = received(tmp_path)
+    assert len(found) - len(set(found)) == 10
+    assert len(set(found)) == sent - 10 + reports[-1].sent
+
+
 def test_a_shop_that_nobody_listens_to_says_so() -> None:
     sender = ShopSender("http://127.0.0.1:9", "key", history_days=60, visits_per_day=1000, rate_per_s=0)
     sender._client.consumers[0].retries = 0

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from onefold.cli.client import Client, piece
 from onefold.cli.show import note
+from onefold.errors import RequestError
 from onefold.model.json import JsonObject
 from onefold.runtime.exit_code import ExitCode
 
@@ -52,7 +53,7 @@ def follow(client: Client, run_id: str, title: str) -> JsonObject:
                     raise
                 is_cancelling = True
                 note(f"\nCancelling {run_id}. Ctrl-C again leaves without waiting.")
-                client.post(f"{RUNS}/{piece(run_id)}/cancel")
+                _cancel(client, run_id)
 
 
 def exit_code_of_run(run: JsonObject) -> int:
@@ -67,7 +68,16 @@ def words_of_run(run: JsonObject) -> str:
         f"{run[kind]:,} {kind}" for kind in ("passed", "filtered", "rejected", "deferred") if run.get(kind)
     ]
     counted = f" ({', '.join(counts)})" if counts else ""
-    return f"{str(run['state']).capitalize()}{counted}. {run.get('message') or ''}".rstrip()
+    message = str(run.get("message") or f"{str(run['state']).capitalize()}.")
+    return f"{'Failed: ' if run['state'] == 'failed' else ''}{message}{counted}"
+
+
+def _cancel(client: Client, run_id: str) -> None:
+    try:
+        client.post(f"{RUNS}/{piece(run_id)}/cancel")
+    except RequestError as error:
+        if error.code != "api.run_ended":  # it was quicker than we
+            raise
 
 
 @contextmanager
