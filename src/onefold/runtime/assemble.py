@@ -13,6 +13,7 @@ from pathlib import Path
 from onefold import __version__
 from onefold.api import ApiLimits, Workspace, api_app
 from onefold.api.segments import put_segment
+from onefold.backends.embedded.base import find_base
 from onefold.backends.embedded.control import ControlDatabase
 from onefold.backends.embedded.control.callers import CallerStore
 from onefold.backends.embedded.control.connections import ConnectionStore
@@ -28,6 +29,7 @@ from onefold.backends.embedded.tasks import EmbeddedRunReader
 from onefold.backends.embedded.traces import EmbeddedTraces
 from onefold.capture import capture_app
 from onefold.clock import DAY, SECOND, now
+from onefold.errors import RequestError
 from onefold.log.committer import Committer
 from onefold.log.wake import Waker
 from onefold.model.letter import Letter
@@ -148,7 +150,19 @@ class Web:
                 path.unlink(missing_ok=True)
 
     async def trim(self, before_offset: int) -> int:
-        """Delete the records before an offset; capture goes on meanwhile."""
+        """Delete the records before an offset; capture goes on meanwhile.
+
+        Raises:
+            RequestError: no registered base snapshot holds what they say.
+        """
+        base = await asyncio.to_thread(find_base, self.workspace.data_dir)
+        if base is None or before_offset > base.offset + 1:
+            raise RequestError(
+                "log.no_base",
+                "No base snapshot holds what these records say.",
+                status=409,
+                hint="Run retention again.",
+            )
         return await asyncio.to_thread(self._log.trim, before_offset)
 
     async def tick(self) -> None:

@@ -1,46 +1,34 @@
 """Retention of the log: first a base snapshot of the state, then the records that it covers go.
 
-In: the days that records are kept. Out: `base/<offset>.db` in the data directory, and a shorter log. A
-replay then starts from the base; only the newest base is kept.
+In: the days that records are kept. Out: `base/<offset>.db` in the data directory, and a shorter log. A replay
+then starts from the base. A base serves until the log has caught up with it, so at 30 days one is made about
+every 30 days, and a replay proves what came after it.
 """
 
 from pathlib import Path
 
+from onefold.backends.embedded.base import check_base, find_base, make_base
 from onefold.backends.embedded.log import EmbeddedLogReader
-from onefold.backends.embedded.snapshot import BASE_DIRECTORY, position_of, snapshot
+from onefold.backends.embedded.log_needs import Need, find_need
 from onefold.clock import DAY, now
 from onefold.errors import OnefoldError
+from onefold.model.run import RunKind
 from onefold.run.progress import Progress
 from onefold.runtime.work_tools import Tools, check
+
+PIECE_RECORDS = 10_000
+"""Records asked away at once: some tenths of a second, between two reports of progress."""
 
 
 def retain(progress: Progress, tools: Tools) -> str:
     """The work of a retention run; safe to repeat from any place."""
-    days = tools.settings.log.retention_days
-    if not days:
+    days = _days(progress, tools)
+    if days is None:
         return "Nothing to do: log.retention_days is 0, everything is kept."
-    root = tools.directory.root
-    log = EmbeddedLogReader(root)
-    try:
-        first, wanted = log.first(), log.offset_at(now() - days * DAY)
-    finally:
-        log.close()
-    if not first or wanted <= first:
-        return "Nothing to do: no record is that old."
-    directory = root / BASE_DIRECTORY
-    directory.mkdir(mode=0o700, exist_ok=True)
-    progress.report(0, 2, "steps")
-    base = directory / "next.db"
-    position = snapshot(root, base)
-    check(progress)
-    kept = base.rename(directory / f"{position.offset:020d}.db")
-    progress.report(1, 2, "steps")
-    # The worker may be behind: what it has not folded is in no base, and stays.
-    removed = tools.trim(min(wanted, position.offset))
-    for old in directory.glob("*.db"):
-        if old != kept:
-            old.unlink()
-    return f"{removed} records went; a base snapshot at record {position.offset} holds what they said."
+    with tools.hold.shortening() as is_free:
+        if not is_free or tools.runs.has_begun(RunKind.SEGMENT_FILL):
+            return "Put off: a segment is being filled, or a replay or backup is under way. Try again then."
+        return _shorten(progress, tools, days)
 
 
 def base_for(root: Path, first: int) -> Path | None:
@@ -51,9 +39,50 @@ def base_for(root: Path, first: int) -> Path | None:
     """
     if first <= 1:
         return None
-    for path in sorted((root / BASE_DIRECTORY).glob("[0-9]*.db"), reverse=True):
-        if position_of(path).offset >= first - 1:
-            return path
-    raise OnefoldError(
-        "replay.no_base", "Older records are gone, and there is no base snapshot that holds what they said."
-    )
+    base = find_base(root)
+    if base is None or base.offset < first - 1:
+        raise OnefoldError(
+            "replay.no_base",
+            "Older records are gone, and there is no base snapshot that holds what they said.",
+            hint="Restore a backup that holds one.",
+        )
+    return check_base(root, base)
+
+
+def _days(progress: Progress, tools: Tools) -> int | None:
+    """What this run was asked for, else what the settings say; None: keep everything."""
+    asked = progress.run.arguments.get("days")
+    return int(asked) if asked is not None else tools.settings.log.retention_days or None
+
+
+def _shorten(progress: Progress, tools: Tools, days: int) -> str:
+    root = tools.directory.root
+    log = EmbeddedLogReader(root)
+    try:
+        first = log.first()
+        wanted = log.offset_at(now() - days * DAY) if days else log.end() + 1
+    finally:
+        log.close()
+    if not first or wanted <= first:
+        return "Nothing to do: no record is that old."
+    need = find_need(root)
+    end = min(wanted, need.offset)
+    if end <= first:
+        return f"Nothing removed: {need.who} still needs the oldest record."
+    base = find_base(root)
+    if base is None or base.offset < end - 1:
+        progress.report(0, end - first, "records")
+        base = make_base(root)
+    removed = 0
+    for start in range(first, end, PIECE_RECORDS):
+        check(progress)
+        removed += tools.trim(min(start + PIECE_RECORDS, end))
+        progress.report(removed, end - first, "records")
+    return _tell(removed, base.offset, wanted, need)
+
+
+def _tell(removed: int, base_offset: int, wanted: int, need: Need) -> str:
+    told = f"{removed} records went; the base snapshot at record {base_offset} holds what they said."
+    if need.offset < wanted and need.who != "the worker":
+        told += f" More stays because {need.who} has not read it yet."
+    return told

@@ -34,6 +34,8 @@ from onefold.segment.evaluator import compile_segments
 POLL_S = 0.02
 """How often a fill looks whether the worker has come so far."""
 DIFFERENCES_SHOWN = 5
+WHOLE_LOG = frozenset({RunKind.SEGMENT_FILL, RunKind.REPLAY, RunKind.BACKUP})
+"""They read the log from its beginning, which must not move meanwhile."""
 
 
 def make_work(run: Run, tools: Tools) -> Work:
@@ -46,7 +48,14 @@ def make_work(run: Run, tools: Tools) -> Work:
         RunKind.RETENTION: retain,
     }
     work = works[run.kind]
-    return lambda progress: work(progress, tools)
+    if run.kind not in WHOLE_LOG:
+        return lambda progress: work(progress, tools)
+
+    def hold_and_work(progress: Progress) -> str:
+        with tools.hold.reading():
+            return work(progress, tools)
+
+    return hold_and_work
 
 
 def _fill(progress: Progress, tools: Tools) -> str:

@@ -1,13 +1,14 @@
 """What the works of runs share: the tools of their process, and the look whether to go on."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from onefold.backends.embedded.tasks import EmbeddedRuns
 from onefold.run.execute import Cancelled, Interrupted
 from onefold.run.progress import Progress
 from onefold.runtime.append import Append
 from onefold.runtime.data_directory import DataDirectory
+from onefold.runtime.log_hold import LogHold
 from onefold.runtime.settings import Settings
 
 
@@ -23,6 +24,8 @@ class Tools:
     """Asks the log's owner to delete the records before an offset; returns how many went."""
     fold: Callable[[], None]
     """Lets the worker come on: by waiting for it, or by folding here when no server runs."""
+    hold: LogHold = field(default_factory=LogHold)
+    """Keeps retention from those who read the log as a whole."""
 
 
 def check(progress: Progress) -> None:

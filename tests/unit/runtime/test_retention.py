@@ -1,11 +1,18 @@
 """Retention on real files: what goes is held by a base, and a replay from the base gives the live state."""
 
+import os
+import secrets
+import shutil
+import signal
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
 import pytest
 
+from onefold.backends.embedded.backup import backup, restore
+from onefold.backends.embedded.base import find_base
 from onefold.backends.embedded.log import EmbeddedLog
 from onefold.backends.embedded.tasks import EmbeddedRuns
 from onefold.clock import DAY, now
@@ -14,6 +21,7 @@ from onefold.model.record import Record, RecordKind
 from onefold.model.run import Run, RunKind, RunState
 from onefold.run.execute import execute
 from onefold.runtime.data_directory import DataDirectory
+from onefold.runtime.log_hold import LogHold
 from onefold.runtime.settings import Settings
 from onefold.runtime.work import make_work
 from onefold.runtime.work_tools import Tools
@@ -32,14 +40,15 @@ class Bench:
         self.log = EmbeddedLog(root)
         self.worker = WorkerParts(self.directory, self.settings)
         self.runs = EmbeddedRuns(root)
+        self.hold = LogHold()
 
     def append(self, user_id: str, at: int) -> None:
         event = {"type": "track", "event": "Seen", "userId": user_id, "messageId": f"{user_id}-{at}"}
         self.log.append([Record(RecordKind.EVENTS, 1, at, 1, msgspec.json.encode(event))])
 
-    def run(self, kind: RunKind) -> Run:
+    def run(self, kind: RunKind, **arguments: int) -> Run:
         """A run of this kind, ended."""
-        run = Run(f"run-{kind}", kind, "log", RunState.QUEUED, created_at=now())
+        run = Run(f"run-{secrets.token_hex(4)}", kind, "log", RunState.QUEUED, now(), arguments={**arguments})
         tools = Tools(
             self.directory,
             self.settings,
@@ -47,6 +56,7 @@ class Bench:
             lambda records, counts=(), letters=(): self.log.append(records, counts=counts, letters=letters),
             trim=self.log.trim,
             fold=self.worker.drain,
+            hold=self.hold,
         )
         work = make_work(run, tools)
         execute(run, work, self.runs, now, is_cancelled=lambda: False, is_stopping=lambda: False)
@@ -82,7 +92,7 @@ def test_old_records_go_once_a_base_holds_them(bench: Bench) -> None:
     assert replayed.state is RunState.SUCCEEDED, replayed.message
     assert bench.run(RunKind.BACKUP).state is RunState.SUCCEEDED
     (backed_up,) = bench.directory.backups.iterdir()
-    assert [path.name for path in (backed_up / "base").iterdir()] == [f"{8:020d}.db"]
+    assert {path.name for path in (backed_up / "base").iterdir()} == {f"{8:020d}.db", "base.json"}
 
 
 def test_what_the_worker_has_not_folded_stays(bench: Bench) -> None:
@@ -100,3 +110,117 @@ def test_a_young_log_stays_as_it_is(bench: Bench) -> None:
     bench.worker.drain()
     assert "no record is that old" in bench.run(RunKind.RETENTION).message
     assert bench.log.first() == 1
+
+
+def test_without_days_everything_is_kept_until_someone_asks(bench: Bench) -> None:
+    bench.settings = Settings()
+    for number in range(3):
+        bench.append(f"u{number}", now() - OLD_DAYS * DAY)
+    bench.worker.drain()
+    assert "everything is kept" in bench.run(RunKind.RETENTION).message
+    assert "2 records went" in bench.run(RunKind.RETENTION, days=0).message
+    assert bench.log.first() == bench.log.end() == 3
+
+
+def test_a_base_serves_until_the_log_has_caught_up_with_it(bench: Bench) -> None:
+    for number in range(4):
+        bench.append(f"u{number}", now() - (OLD_DAYS - 2 * number) * DAY)
+    bench.worker.drain()
+    bench.run(RunKind.RETENTION, days=9)
+    first = find_base(bench.directory.root)
+    bench.append("later", now())
+    bench.worker.drain()
+    bench.run(RunKind.RETENTION, days=7)
+    assert bench.log.first() == 3
+    assert find_base(bench.directory.root) == first
+    bench.run(RunKind.RETENTION, days=0)
+    second = find_base(bench.directory.root)
+    assert first is not None
+    assert second is not None
+    assert (first.offset, second.offset, bench.log.first()) == (4, 5, 5)
+    kept = sorted(path.name for path in (bench.directory.root / "base").iterdir())
+    assert kept == sorted([second.file, "base.json"])
+
+
+def test_a_changed_base_is_refused(bench: Bench) -> None:
+    for number in range(3):
+        bench.append(f"u{number}", now() - OLD_DAYS * DAY)
+    bench.worker.drain()
+    bench.run(RunKind.RETENTION, days=0)
+    base = find_base(bench.directory.root)
+    assert base is not None
+    with (bench.directory.root / "base" / base.file).open("r+b") as file:
+        file.seek(-1, os.SEEK_END)
+        file.write(b"?")
+    assert "storage.bad_base" in bench.run(RunKind.REPLAY).message
+
+
+def test_nothing_goes_while_someone_reads_the_log_as_a_whole(bench: Bench) -> None:
+    for number in range(3):
+        bench.append(f"u{number}", now() - OLD_DAYS * DAY)
+    bench.worker.drain()
+    with bench.hold.reading():
+        assert "Put off" in bench.run(RunKind.RETENTION, days=0).message
+    bench.runs.claim(Run("run-fill", RunKind.SEGMENT_FILL, "segment 1", RunState.QUEUED, now()))
+    assert "Put off" in bench.run(RunKind.RETENTION, days=0).message
+    assert bench.log.first() == 1
+
+
+def test_a_backup_takes_the_base_along(bench: Bench, tmp_path: Path) -> None:
+    for number in range(3):
+        bench.append(f"u{number}", now() - OLD_DAYS * DAY)
+    bench.worker.drain()
+    bench.run(RunKind.RETENTION, days=0)
+    backup(bench.directory.root, tmp_path / "copy")
+    restore(tmp_path / "copy", tmp_path / "again")
+    restored = Bench(tmp_path / "again")
+    ended = restored.run(RunKind.REPLAY)
+    restored.close()
+    assert "Equal" in ended.message
+
+
+def test_killed_at_any_step_it_leaves_a_base_and_a_log_that_fit(tmp_path: Path) -> None:
+    made = Bench(tmp_path / "data")
+    for number in range(4):
+        made.append(f"u{number}", now() - OLD_DAYS * DAY)
+    made.worker.drain()
+    made.run(RunKind.RETENTION, days=0)
+    made.append("later", now())
+    made.worker.drain()
+    made.close()
+    step, was_killed = 1, True
+    while was_killed:
+        root = tmp_path / f"killed-{step}"
+        shutil.copytree(tmp_path / "data", root)
+        was_killed = _retain_and_die(root, step)
+        left = Bench(root)
+        replayed, again = left.run(RunKind.REPLAY), left.run(RunKind.RETENTION, days=0)
+        first = left.log.first()
+        left.close()
+        shutil.rmtree(root)
+        assert "Equal" in replayed.message, f"killed at step {step}: {replayed.message}"
+        assert again.state is RunState.SUCCEEDED, f"killed at step {step}: {again.message}"
+        assert first == 5
+        step += 1
+    assert step > 10
+
+
+def _retain_and_die(root: Path, step: int) -> bool:
+    """Retention in a process that kills itself when it opens, renames or removes a file the n-th time."""
+    child = os.fork()
+    if not child:
+        made = Bench(root)
+        left = step
+
+        def count(event: str, _: object) -> None:
+            nonlocal left
+            if event in {"open", "os.rename", "os.remove", "os.chmod", "sqlite3.connect"}:
+                left -= 1
+                if not left:
+                    os.kill(os.getpid(), signal.SIGKILL)
+
+        sys.addaudithook(count)
+        made.run(RunKind.RETENTION, days=0)
+        os._exit(0)
+    _, status = os.waitpid(child, 0)
+    return os.WIFSIGNALED(status)

@@ -16,6 +16,8 @@ from pathlib import Path
 import msgspec
 
 from onefold import __version__
+from onefold.backends.embedded.base import MANIFEST as BASE_MANIFEST
+from onefold.backends.embedded.base import find_base
 from onefold.backends.embedded.database import BUSY_TIMEOUT_S, DatabaseName, database_path
 from onefold.clock import Clock, now, to_iso
 from onefold.errors import StorageError
@@ -165,11 +167,12 @@ def _copy_runs(runs: Path, target_dir: Path) -> list[Path]:
 
 
 def _copy_bases(bases: Path, target_dir: Path) -> list[Path]:
-    """The snapshots that stand for records which retention removed."""
-    found = sorted(bases.glob("[0-9]*.db")) if bases.is_dir() else []
-    if found:
-        (target_dir / BASES).mkdir(exist_ok=True)
-    return [_copy_file(path, target_dir / BASES / path.name) for path in found]
+    """The snapshot that stands for records which retention removed, and the manifest that names it."""
+    base = find_base(bases.parent)
+    if base is None:
+        return []
+    (target_dir / BASES).mkdir(exist_ok=True)
+    return [_copy_file(bases / name, target_dir / BASES / name) for name in (base.file, BASE_MANIFEST)]
 
 
 def _copy_file(source: Path, target: Path) -> Path:

@@ -75,6 +75,12 @@ class EmbeddedRuns:
             rows = self._connection.execute(query, (content_hash,)).fetchall()
         return _run(rows[0]) if rows else None
 
+    def has_begun(self, kind: RunKind) -> bool:
+        """Whether a run of that kind is under way, or was cut short and will go on."""
+        query = "select 1 from run where kind = ? and ended_at = 0 limit 1"
+        with self._lock:
+            return bool(self._connection.execute(query, (str(kind),)).fetchall())
+
     def ended(self, run_ids: Sequence[str]) -> set[str]:
         """Those that need no more work."""
         ids = msgspec.json.encode(list(run_ids)).decode()
