@@ -116,7 +116,7 @@ def settled(server: Any, connection_id: int) -> Any:
 
 
 @pytest.fixture(scope="module")
-def people(braze: BrazeSandbox, connection: dict[str, Any]) -> dict[int, Any]:
+def people(braze: BrazeSandbox, connection: dict[str, Any]) -> dict[int, Any]:  # noqa: ARG001 - must be done
     """Everything that Braze holds of each person, by customer."""
     found = {}
     for row in braze.users():

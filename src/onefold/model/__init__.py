@@ -1,1 +1,1 @@
-"""The nouns of Onefold: immutable, typed, no I/O. Everything may import them; they import only errors and clock."""
+"""The nouns of Onefold: immutable, typed, no I/O. All may import them; they import errors and clock."""

@@ -1,1 +1,1 @@
-"""Everything in one data directory: SQLite in WAL mode, one file a writing role, so that nobody waits for another."""
+"""Everything in one data directory: SQLite in WAL mode, one file a writing role: nobody waits for another."""

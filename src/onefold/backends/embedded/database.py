@@ -89,7 +89,9 @@ def _connect(uri: str, path: Path) -> sqlite3.Connection:
         connection.execute("pragma mmap_size=4294967296")
     except sqlite3.Error as error:
         raise StorageError(
-            "storage.cannot_open", f"{path.name} cannot be opened: {error}.", hint="Is the data directory right?"
+            "storage.cannot_open",
+            f"{path.name} cannot be opened: {error}.",
+            hint="Is the data directory right?",
         ) from error
     return connection
 
