@@ -9,6 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 
 def onefold(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """A command in an environment of its own."""
@@ -102,3 +104,13 @@ def test_sigterm_answers_folds_and_goes(server: Any, waiting: Callable[..., Any]
     assert status["folded_to"] == status["log_end"]
     people = server.cli("profiles", "list")["items"]
     assert sum(person["events"]["Seen"] for person in people) >= len(taken)
+
+
+@pytest.mark.parametrize("role", ["web", "worker", "deliver", "tasks"])
+def test_a_stop_while_a_role_starts_ends_all(tmp_path: Path, waiting: Callable[..., Any], role: str) -> None:
+    command = [sys.executable, "-m", "onefold", "serve", "--data-dir", str(tmp_path), "--port", "0"]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    waiting((tmp_path / "run" / f"{role}.role").exists, f"{role} starts")
+    process.terminate()
+    assert process.wait(60) == 0
+    assert onefold("status", "--data-dir", str(tmp_path)).returncode in (1, 4), "the directory is free again"

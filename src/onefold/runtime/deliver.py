@@ -58,6 +58,8 @@ async def _run(role: Role, deliver: Deliver) -> None:
     told, stop = asyncio.Event(), asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, told.set)
+    if role.stop.is_set():
+        told.set()  # while starting, before these handlers
     running = asyncio.create_task(deliver.run(stop))
     stopping = asyncio.create_task(told.wait())
     role.ready()

@@ -69,6 +69,8 @@ def _stop_at_signal(role: Role) -> "asyncio.Task[bool]":
 
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop)
+    if role.stop.is_set():
+        stopped.set()  # we were told while starting, before these handlers
     return asyncio.create_task(stopped.wait())
 
 
