@@ -12,6 +12,7 @@ from litestar import Request, Router, get, post
 from litestar.params import FromPath, JSONBody, QueryParameter
 from msgspec import Meta
 
+from onefold.acquire.import_file import check_file
 from onefold.acquire.mapping import parse_mapping
 from onefold.acquire.read import format_of
 from onefold.api.caller import CALLERS
@@ -132,13 +133,12 @@ def create_import(workspace: Here, data: JSONBody[NewImport], request: Request[A
     """Import a file by a mapping. The same content again changes nothing."""
     caller = request.state.caller
     path = _import_path(workspace, data, is_local=caller.kind == "local")
-    format_of(path)
+    shown = path.name.partition("-")[2] if data.file else path.name
     try:
-        parse_mapping(data.mapping, "mapping")
+        check_file(path, parse_mapping(data.mapping, "mapping"), shown)
     except ConfigError as error:
         problems = [FieldProblem(one.path, f"{one.got}; expected {one.expected}") for one in error.problems]
         raise InvalidError("acquire.bad_mapping", problems) from error
-    shown = path.name.partition("-")[2] if data.file else path.name
     source = workspace.sources.ensure(
         data.source or f"import:{shown}"[:100], workspace.clock(), kind="import"
     )
@@ -148,13 +148,13 @@ def create_import(workspace: Here, data: JSONBody[NewImport], request: Request[A
         "mapping": msgspec.json.encode(data.mapping).decode(),
         "source_id": source.id,
     }
-    return _ask(workspace, RunKind.IMPORT, shown, arguments, caller.name)
+    return ask_run(workspace, RunKind.IMPORT, shown, arguments, caller.name)
 
 
 @post("/replays", opt=CALLERS, sync_to_thread=True)
 def create_replay(workspace: Here, request: Request[Any, Any, Any]) -> RunView:
     """Fold the log into a fresh state and compare it with the live one."""
-    return _ask(workspace, RunKind.REPLAY, "state", {}, request.state.caller.name)
+    return ask_run(workspace, RunKind.REPLAY, "state", {}, request.state.caller.name)
 
 
 @post("/backups", opt=CALLERS, sync_to_thread=True)
@@ -169,10 +169,11 @@ def create_backup(workspace: Here, data: JSONBody[NewBackup], request: Request[A
             field="path",
         )
     arguments: Arguments = {"path": data.path, "with_keys": data.with_keys}
-    return _ask(workspace, RunKind.BACKUP, "workspace", arguments, caller.name)
+    return ask_run(workspace, RunKind.BACKUP, "workspace", arguments, caller.name)
 
 
-def _ask(workspace: Workspace, kind: RunKind, subject: str, arguments: Arguments, by: str) -> RunView:
+def ask_run(workspace: Workspace, kind: RunKind, subject: str, arguments: Arguments, by: str) -> RunView:
+    """Ask the tasks role for a run; it as it waits."""
     asked = workspace.run_requests.ask(kind, subject, arguments, by=by, at=workspace.clock())
     workspace.wake("tasks")
     return _view(asked, None)

@@ -71,6 +71,8 @@ class ApiLimits:
 @dataclass(frozen=True, slots=True)
 class Workspace:
     """One workspace, as the API sees it."""
+    retention_days: int = 0
+    log_bytes_max: int = 0
 
     name: str
     version: str

@@ -11,6 +11,7 @@ from onefold.cli import (
     demo,
     flow,
     profiles,
+    retention,
     runs,
     segments,
     serve,
@@ -43,6 +44,7 @@ for name, group in (
     ("connections", connections.group),
     ("dead-letters", dead_letters.group),
     ("runs", runs.group),
+    ("retention", retention.group),
     ("tokens", tokens.group),
 ):
     application.add_typer(group, name=name)

@@ -58,7 +58,7 @@ def import_file(
             body["path"] = str(file.absolute())
         with working(f"Importing {file.name}"):
             run = client.post("/api/v1/imports", body)
-        return _finish(reach, client, run, f"Importing {file.name}", detach=detach)
+        return finish(reach, client, run, f"Importing {file.name}", detach=detach)
 
 
 @reaching
@@ -70,7 +70,7 @@ def replay(reach: Reach, detach: Detach = False) -> int:
     with reach.client() as client:
         with working("Replaying the log"):
             run = client.post("/api/v1/replays")
-        return _finish(reach, client, run, "Replaying the log", detach=detach)
+        return finish(reach, client, run, "Replaying the log", detach=detach)
 
 
 @reaching
@@ -91,7 +91,7 @@ def back_up(
     with reach.client() as client:
         with working("Backing up"):
             run = client.post("/api/v1/backups", body)
-        return _finish(reach, client, run, "Backing up", detach=detach)
+        return finish(reach, client, run, "Backing up", detach=detach)
 
 
 def restore(
@@ -117,7 +117,8 @@ def restore(
         print_text(f"Start it: onefold serve --data-dir {data_dir}")
 
 
-def _finish(reach: Reach, client: "Client", run: JsonObject, title: str, *, detach: bool) -> int:
+def finish(reach: Reach, client: "Client", run: JsonObject, title: str, *, detach: bool) -> int:
+    """Wait for a run and show its end, or say how to follow it; the exit code."""
     from onefold.cli.progress import exit_code_of_run, follow, words_of_run
 
     if detach:

@@ -61,7 +61,10 @@ def _roles(look: Look) -> Iterator[Attention]:
 
 def _storage(look: Look, settings: LogSettings) -> Iterator[Attention]:
     limit, used = settings.bytes_max, look.log.used_bytes
-    hint = "Set log.retention_days, or raise log.bytes_max; senders get 429 at the limit and try again."
+    hint = (
+        "`onefold retention run --days N` makes room at once; then set log.retention_days, or raise "
+        "log.bytes_max. Senders get 429 at the limit and try again."
+    )
     if limit and used >= limit:
         yield Attention("error", "The log is full: no events are taken.", hint)
     elif limit and used >= limit * FULL_SHARE:

@@ -49,6 +49,11 @@ from onefold.ui import ui_app
 from onefold.unify.normalise import Normaliser
 
 
+RETENTION_STEP_DAYS = 1
+"""Records go by the day, not by the hour: a run a day is enough to look through."""
+URGENT_SHARE = 0.8
+"""Of the log's size limit: then whatever may go goes at the next tidying, within the hour."""
+
 class Web:
     """The web role's parts. Make and use it inside a running event loop."""
 
@@ -138,8 +143,13 @@ class Web:
         await asyncio.to_thread(self._ask_for_retention)
 
     def _ask_for_retention(self) -> None:
-        days = self._log_settings.retention_days
-        if days and self._log.offset_at(now() - days * DAY) > self._log.first() > 0:
+        settings, at = self._log_settings, now()
+        days = settings.retention_days
+        if not days or self._log.offset_at(at - days * DAY) <= self._log.first():
+            return
+        is_urgent = settings.bytes_max and self._log.size_bytes() > settings.bytes_max * URGENT_SHARE
+        oldest = at - (days + RETENTION_STEP_DAYS) * DAY
+        if is_urgent or self._log.offset_at(oldest) > self._log.first():
             self.workspace.run_requests.ask(RunKind.RETENTION, "log", {}, by="onefold", at=now())
             self._wake("tasks")
 
@@ -201,4 +211,6 @@ def _limits(settings: Settings) -> ApiLimits:
 
 def default_data_dir(environ: Mapping[str, str]) -> Path:
     """Where a workspace is looked for when none is named."""
+        retention_days=settings.log.retention_days,
+        log_bytes_max=settings.log.bytes_max,
     return Path(environ.get("ONEFOLD_DATA_DIR") or "onefold-data")
