@@ -20,6 +20,9 @@ HOURS_KEPT = 48
 
 Amount = int | Decimal
 """A count, or an exact sum."""
+WHOLE_MAX = 10**9
+"""Larger whole amounts are decimals, which have no end: a few thousand of them would leave the 64 bits in
+which a profile is stored, and anyone may send them. Of smaller ones it takes billions a day."""
 
 
 class Trait(msgspec.Struct, array_like=True, gc=False):
@@ -92,6 +95,11 @@ class Profile(msgspec.Struct, array_like=True, gc=False):
         """The trait's value; None if it was never set or was removed."""
         found = self.traits.get(name)
         return None if found is None else found.value
+
+
+def storable(amount: Amount) -> Amount:
+    """The same amount, in a form whose totals can be stored."""
+    return amount if isinstance(amount, Decimal) or -WHOLE_MAX <= amount <= WHOLE_MAX else Decimal(amount)
 
 
 _encoder = msgspec.msgpack.Encoder(decimal_format="string")

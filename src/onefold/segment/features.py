@@ -14,6 +14,7 @@ from decimal import Decimal
 import msgspec
 
 from onefold.model.json import JsonObject, JsonValue
+from onefold.model.profile import storable
 from onefold.model.segment import (
     All,
     Any,
@@ -73,7 +74,7 @@ def sum_at(properties: JsonObject, path: str) -> int | Decimal | None:
         found = values_at(properties, "total")
     flat = [value for one in found for value in (one if isinstance(one, list) else (one,))]
     amounts = [amount for amount in map(parse_amount, flat) if amount is not None]
-    return sum(amounts) if amounts else None
+    return storable(sum(amounts)) if amounts else None
 
 
 def parse_amount(value: JsonValue) -> int | Decimal | None:

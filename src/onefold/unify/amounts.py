@@ -7,6 +7,8 @@ from decimal import Decimal
 
 import msgspec
 
+from onefold.model.profile import Amount, storable
+
 AMOUNT_MAX = 10**15
 """Larger amounts are noise; sums of smaller ones stay exact in the 28 digits of decimals."""
 DECIMALS_MAX = 6
@@ -28,7 +30,7 @@ class Money(msgspec.Struct, gc=False):
 _money = msgspec.json.Decoder(Money | None)  # `null` stands for nothing, as clients send it
 
 
-def read_revenue(properties: msgspec.Raw, default_currency: str) -> tuple[int | Decimal, str] | None:
+def read_revenue(properties: msgspec.Raw, default_currency: str) -> tuple[Amount, str] | None:
     """`revenue`, else `total`, with its currency; None for an event without an amount.
 
     Raises:
@@ -45,14 +47,14 @@ def read_revenue(properties: msgspec.Raw, default_currency: str) -> tuple[int | 
     return amount, _currency(bytes(money.currency), default_currency)
 
 
-def parse_amount(raw: bytes) -> int | Decimal | None:
+def parse_amount(raw: bytes) -> Amount | None:
     """The amount of a JSON number, or of a text that holds one; None when it is neither or out of range."""
     text = raw.strip(b'"')
     if not text or len(text) > TEXT_BYTES_MAX or b"_" in text or not text.isascii():
         return None
-    if text.lstrip(b"-").isdigit():
+    if text.removeprefix(b"-").isdigit():
         number = int(text)
-        return number if -AMOUNT_MAX < number < AMOUNT_MAX else None
+        return storable(number) if -AMOUNT_MAX < number < AMOUNT_MAX else None
     try:
         amount = Decimal(text.decode())
     except ArithmeticError:

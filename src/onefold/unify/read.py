@@ -102,12 +102,16 @@ class Reader:
         if len(events) != record.count:
             return _refuse_all(record, "The record holds another number of events than it says.")
         items: list[Reading | Refusal] = []
+        raws: list[msgspec.Raw] = []  # parsed once, and only if an event needs it
         for index, event in enumerate(events):
             try:
-                message_id = event.message_id or derive_message_id(raw_events(record)[index])
+                if not event.message_id:
+                    raws = raws or raw_events(record)
+                message_id = event.message_id or derive_message_id(raws[index])
                 items.append(self._reading(event, record, sent_at, str(message_id)))
             except Exception as error:
-                items.append(_refusal(error, raw_events(record)[index], event))
+                raws = raws or raw_events(record)
+                items.append(_refusal(error, raws[index], event))
         return items
 
     def _read_apart(self, record: Record) -> list[Reading | Refusal]:

@@ -28,6 +28,8 @@ from onefold.unify.amounts import parse_amount, read_revenue
         (b'"1_000"', None),
         (b'""', None),
         ('"١٢"'.encode(), None),
+        (b'"--5"', None),
+        (b'"-"', None),
     ],
 )
 def test_an_amount_is_exact_or_none(raw: bytes, amount: object) -> None:
