@@ -3,13 +3,16 @@
 import sqlite3
 from pathlib import Path
 
+import msgspec
 import pytest
 
+from onefold.backends.embedded import log as log_module
 from onefold.backends.embedded.log import EmbeddedLog, EmbeddedLogReader
 from onefold.clock import DAY, MINUTE
 from onefold.errors import StorageError
 from onefold.log.settings import LogSettings
 from onefold.model.letter import Letter
+from onefold.model.mark import Mark
 from onefold.model.outcome import Count, Kind
 from onefold.testing.log_suite import LogSuite, make_record
 
@@ -46,6 +49,23 @@ class TestEmbeddedLog(LogSuite):
     @pytest.fixture
     def log(self, embedded):
         return embedded
+
+
+def test_a_mark_is_written_with_what_it_marks(embedded):
+    mark = Mark("import:a:m", "run-1", 0, 5, 3, 2)
+    embedded.append([make_record()], marks=[mark])
+    assert embedded.find_mark("import:a:m") == msgspec.structs.replace(mark, at=7 * MINUTE)
+    embedded.append([], marks=[Mark("import:a:m", "run-1", 5, 9), Mark("import:b:m", "run-2", 0, 1)])
+    assert [(one.position, one.run_id) for one in embedded.marks_of("import:a:")] == [(9, "run-1")]
+    with pytest.raises(StorageError):
+        embedded.append([make_record(), make_record(None)], marks=[Mark("import:a:m", "run-1", 9, 12)])
+    assert embedded.find_mark("import:a:m").position == 9
+
+
+def test_only_the_newest_marks_are_kept(embedded, monkeypatch):
+    monkeypatch.setattr(log_module, "MARKS_MAX", 3)
+    embedded.append([], marks=[Mark(f"import:{number}", "run-1", 0, 1) for number in range(5)])
+    assert [one.name for one in embedded.marks_of("import:")] == ["import:2", "import:3", "import:4"]
 
 
 def test_counts_add_up_within_a_minute(embedded, tmp_path):

@@ -1,10 +1,12 @@
 """Turns rows into events as the mapping says.
 
-In: the rows that belong together (one, or a group) and the key under which their message ids are known.
+In: the rows that belong together (one, or a group) and the key by which they are known unless the mapping's
+`id` names columns.
 Out: the JSON of each event, or what is wrong with it together with the event as far as it came: mended,
 that draft goes the way of any dead letter, under the same message id, so it can never count twice.
 """
 
+import hashlib
 from collections.abc import Callable, Sequence
 from decimal import Context, Decimal, localcontext
 from zoneinfo import ZoneInfo
@@ -20,6 +22,8 @@ from onefold.model.json import JsonObject, JsonValue
 
 EVENT_BYTES_MAX = 4 * 1024**2
 """An order with all its lines may be long; what an SDK sends is held to less."""
+ID_CHARS_MAX = 100
+"""A longer id out of columns is replaced by its hash: what an SDK sends is held to 128."""
 NAME_CHARS_MAX = 200
 """A longer event name is no name."""
 _EXACT = Context(prec=200)
@@ -67,8 +71,9 @@ class Builder:
         """The event of these rows, and the identify of their traits."""
         mapping = self._mapping
         self._faults = []
+        message_id = self._message_id(key, rows)
         at, rows = self._in_time(rows)
-        envelope: JsonObject = {"messageId": f"{self._prefix}:{key}"}
+        envelope: JsonObject = {"messageId": message_id}
         if at is not None:
             envelope["timestamp"] = at
         self._add_identifiers(envelope, rows)
@@ -99,6 +104,21 @@ class Builder:
             reason = f"The event has {len(body):,} bytes; {EVENT_BYTES_MAX:,} are allowed."
             self._fault("event_too_large", "", reason, "Map fewer columns, or group fewer rows.")
         return Built(body, tuple(self._faults))
+
+    def _message_id(self, key: str, rows: Sequence[Row]) -> str:
+        """The values of the id columns (several as JSON); else the file's hash and the key."""
+        columns = self._mapping.id
+        own = f"{self._prefix}:{key}"
+        if not columns:
+            return own
+        parts = [read_text_or_empty(self._first(column, rows)) for column in columns]
+        if not all(parts):
+            empty = columns[parts.index("")]
+            reason = f'Line {rows[0].line} has no value in "{empty}", which the mapping\'s `id` needs.'
+            self._fault("missing_id", "messageId", reason, "Fill the column, or name others in `id`.")
+            return own
+        named = parts[0] if len(parts) == 1 else msgspec.json.encode(parts).decode()
+        return named if len(named) <= ID_CHARS_MAX else hashlib.sha256(named.encode()).hexdigest()
 
     def _in_time(self, rows: Sequence[Row]) -> tuple[str | None, Sequence[Row]]:
         """When it happened as ISO text (the faulty cell itself, for mending), and the rows by their time."""

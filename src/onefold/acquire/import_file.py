@@ -3,10 +3,10 @@
 In: a file, its mapping, the source that the import has, and how far an earlier attempt came. Out: batches,
 each to be appended as a whole (records, dead letters, counts) before its `position` is stored with the run.
 
-Nothing counts twice. A message id is `<file hash>:<line>` (or `:<group key>`), so what was appended before
-a crash and not noted is dropped by the worker as a duplicate. The worker remembers ids for a limited time:
-a whole second import must be told by the file's hash, which the caller keeps with its runs
-(`already_imported`). The batches of a file are the same at every reading.
+Nothing counts twice. The batches of a file are the same at every reading, so whoever appends each of them
+in one commit with its `position` can go on after anything. Beside that, a message id is `<file hash>:<line>`
+(or `:<group key>`, or what the mapping's `id` says), by which the worker drops for a limited time what came
+before in another way.
 """
 
 import gzip
@@ -42,6 +42,18 @@ STAGE = "capture"
 """An import is received like everything else; its source tells it apart."""
 
 
+def check_file(path: Path, mapping: ImportMapping, name: str) -> None:
+    """Find out before anything is taken in whether the file and its mapping fit; reads only its beginning.
+
+    Raises:
+        ConfigError: the file lacks columns that the mapping names; `name` is what people call the file.
+        RequestError: the file is of no known format, empty or damaged.
+    """
+    with open_rows(path, mapping) as found:
+        if found.columns:
+            check_columns(mapping, found.columns, name)
+
+
 class ImportBatch(msgspec.Struct, frozen=True):
     """What to append together. A report of progress alone has no records."""
 
@@ -54,6 +66,8 @@ class ImportBatch(msgspec.Struct, frozen=True):
     total: int
     unit: str
     """`rows` or `bytes`; a grouped file is read first (half of the total), then sent."""
+    rows: int = 0
+    """Rows read so far, good and bad."""
 
 
 def import_file(
@@ -95,13 +109,9 @@ def import_file(
         ) from error
 
 
-def already_imported(path: Path, imported: Sequence[str]) -> bool:
-    """Whether the file's content is among these hashes, the `file_hash` of runs that succeeded."""
-    return file_hash(path) in imported
-
-
 def _import_rows(importer: "_Import", found: RowFile) -> Iterator[ImportBatch]:
     for row in found.rows:
+        importer.rows += 1
         if importer.is_new():
             importer.refuse(row) if isinstance(row, BadRow) else importer.add(str(row.line), [row])
         if importer.is_full():
@@ -115,16 +125,16 @@ def _import_groups(importer: "_Import", found: RowFile, temporary: Path | None) 
     with tempfile.TemporaryDirectory(prefix="onefold-import-", dir=temporary) as directory:
         partitions = Partitions(Path(directory), found.rows_estimated)
         bad_rows: list[BadRow] = []
-        bad_count = rows = 0
+        bad_count = 0
         try:
             for row in found.rows:
-                rows += 1
+                importer.rows += 1
                 key = "" if isinstance(row, BadRow) else group_key(row.cells, columns)
                 if isinstance(row, Row) and key:
                     partitions.add(key, row)
                 elif (bad_count := bad_count + 1) <= BAD_ROWS_MAX:
                     bad_rows.append(row if isinstance(row, BadRow) else _without_key(row, columns))
-                if rows % REPORT_ROWS == 0:
+                if importer.rows % REPORT_ROWS == 0:
                     yield importer.report(found.done(), total, found.unit)
         finally:
             partitions.close()
@@ -139,7 +149,7 @@ def _import_groups(importer: "_Import", found: RowFile, temporary: Path | None) 
             if importer.is_new():
                 importer.add_group(group.key, group.rows, is_cut=group.is_cut)
             if importer.is_full():
-                yield importer.cut(found.total + found.total * sent // rows, total, found.unit)
+                yield importer.cut(found.total + found.total * sent // importer.rows, total, found.unit)
     yield importer.cut(total, total, found.unit)
 
 
@@ -185,6 +195,7 @@ class _Import:
         self._builder = builder
         self._writer = writer
         self._meta = msgspec.json.encode(Meta(run_id=run_id))
+        self.rows = 0
         self._skip = position
         self._seen = 0
         self._events: list[bytes] = []
@@ -221,7 +232,7 @@ class _Import:
         self._letters.append(self._writer.write(fault, f"line {bad.line}", bad.text))
 
     def report(self, done: int, total: int, unit: str) -> ImportBatch:
-        return ImportBatch([], [], [], self._skip, done, total, unit)
+        return ImportBatch([], [], [], self._skip, done, total, unit, self.rows)
 
     def cut(self, done: int, total: int, unit: str) -> ImportBatch:
         """All that waits, as one batch."""
@@ -229,7 +240,8 @@ class _Import:
         counts = self._counts()
         letters = self._letters
         self._events, self._letters, self._bytes = [], [], 0
-        return ImportBatch(records, letters, counts, max(self._seen, self._skip), done, total, unit)
+        position = max(self._seen, self._skip)
+        return ImportBatch(records, letters, counts, position, done, total, unit, self.rows)
 
     def _take(self, built: Built, subject: str) -> None:
         if not built.faults:

@@ -22,12 +22,14 @@ A row (or, with `group_by`, all rows of one group) becomes one event, and one id
     product_id = "StockCode"
     price = { column = "UnitPrice", type = "number" }
 
-A column of JSON Lines may be a dotted path. A value without a type stays as the file has it: text in CSV.
+With `id = ["InvoiceNo"]` an event is known by that, not by its place in the file. A column of JSON Lines
+may be a dotted path. A value without a type stays as the file has it: text in CSV.
 """
 
 import codecs
+import difflib
 import tomllib
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -41,9 +43,14 @@ MAPPING_BYTES_MAX = 1024**2
 """A mapping is written by a person."""
 COLUMNS_MAX = 1000
 """Columns a mapping may use."""
+COLUMNS_SHOWN = 20
+"""Of a file's columns a message lists so many."""
+NEAR_MAX = 3
+NEAR_RATIO = 0.6
+"""How many names, and how like a wrong one, are suggested (difflib's own ratio)."""
 
 
-class Value(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Value(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """Where a value comes from: a column, or the same `value` for all rows."""
 
     column: str = ""
@@ -51,7 +58,7 @@ class Value(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     type: Literal["as_is", "text", "number", "boolean", "time"] = "as_is"
 
 
-class TimeColumn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class TimeColumn(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """When it happened. A group happened at its earliest row."""
 
     column: str
@@ -61,7 +68,7 @@ class TimeColumn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The time zone of times that do not name one."""
 
 
-class NameRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class NameRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """Another event name for rows whose column starts so."""
 
     column: str
@@ -69,7 +76,7 @@ class NameRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     name: str
 
 
-class EventName(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class EventName(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """What the event is called: the first rule that fits, else the column, else `name`."""
 
     name: str = ""
@@ -77,7 +84,7 @@ class EventName(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     rules: list[NameRule] = []
 
 
-class ImportMapping(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class ImportMapping(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """All that an import must know of a file."""
 
     identifiers: dict[str, str | Value] = {}
@@ -88,6 +95,9 @@ class ImportMapping(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Without it, a row happened when it was imported."""
     properties: dict[str, str | Value] = {}
     """Of a group: its first row that has a value."""
+    id: list[str] = []
+    """Columns that name an event for good, so that a corrected file brings only what is new. Without it, an
+    event is known by the file's content and its line (or group)."""
     group_by: list[str] = []
     totals: dict[str, list[str]] = {}
     """property -> columns that are multiplied in each row and added up exactly over the rows."""
@@ -147,25 +157,36 @@ def parse_mapping(document: JsonValue, source: str) -> ImportMapping:
     return mapping
 
 
-def check_columns(mapping: ImportMapping, columns: Collection[str], source: str) -> None:
-    """Make sure that the file has every column that the mapping reads.
+def check_columns(mapping: ImportMapping, columns: Sequence[str], source: str) -> None:
+    """Make sure that the file has every column that the mapping reads, and has it once.
 
     Raises:
-        ConfigError: names each one that it lacks.
+        ConfigError: names each one that it lacks, with those that are written nearly the same.
     """
-    known = set(columns)
-    shown = ", ".join(list(columns)[:20])
-    missing = [
-        ConfigProblem(source, place, f'"{column}"', f"one of the file's columns ({shown})")
-        for place, column in _columns(mapping)
-        if column not in known
-    ]
-    if missing:
-        raise ConfigError(missing)
+    problems = []
+    for place, column in _columns(mapping):
+        times = columns.count(column)
+        if times == 0:
+            problems.append(ConfigProblem(source, place, f'"{column}"', _suggest(column, columns)))
+        elif times > 1:
+            expected = "a column that is there once: rename one in the file's header"
+            problems.append(ConfigProblem(source, place, f'"{column}", {times} times there', expected))
+    if problems:
+        raise ConfigError(problems)
+
+
+def _suggest(column: str, columns: Sequence[str]) -> str:
+    folded = {name.strip().casefold(): name for name in reversed(columns)}
+    near = difflib.get_close_matches(column.strip().casefold(), folded, NEAR_MAX, NEAR_RATIO)
+    if near:
+        return " or ".join(f'"{folded[name]}"' for name in near)
+    shown = ", ".join(columns[:COLUMNS_SHOWN])
+    return f"one of the file's columns ({shown}{', …' if len(columns) > COLUMNS_SHOWN else ''})"
 
 
 def _columns(mapping: ImportMapping) -> Iterator[tuple[str, str]]:
     """(where it is named, column)"""
+    yield from (("id", column) for column in mapping.id)
     yield from (("group_by", column) for column in mapping.group_by)
     if mapping.time:
         yield "time.column", mapping.time.column

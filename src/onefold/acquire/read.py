@@ -99,7 +99,7 @@ def open_rows(path: Path, mapping: ImportMapping) -> Iterator[RowFile]:
     """Open a file for one reading.
 
     Raises:
-        RequestError: it is not what its suffix says.
+        RequestError: it is not what its suffix says, or empty.
         OSError: it cannot be opened.
     """
     kind = format_of(path)
@@ -113,6 +113,8 @@ def open_rows(path: Path, mapping: ImportMapping) -> Iterator[RowFile]:
             stream.seek(0)
         except (OSError, EOFError) as error:
             raise _unreadable(path) from error
+        if not sample:
+            raise _empty(path)
         total = path.stat().st_size
         line_bytes = max(1, len(sample) // max(1, sample.count(b"\n")))
         # A compressed file holds about ten times its size in text.
@@ -124,6 +126,8 @@ def open_rows(path: Path, mapping: ImportMapping) -> Iterator[RowFile]:
             delimiter = mapping.delimiter or detect_delimiter(_header(sample, text.encoding))
             lines = csv.reader(text, delimiter=delimiter)
             header = [name.strip() for name in next(lines, [])]
+            if not any(header):
+                raise _empty(path)
             yield RowFile(header, _csv_rows(lines, header, mapping), estimated, "bytes", total, raw.tell)
 
 
@@ -266,6 +270,15 @@ def detect_delimiter(header: str) -> str:
     """The most frequent candidate outside quotes; a comma when there is none."""
     outside = "".join(header.split('"')[::2])
     return max(DELIMITERS, key=outside.count)
+
+
+def _empty(path: Path) -> RequestError:
+    return RequestError(
+        "acquire.empty_file",
+        f"{path.name} is empty: it has not even a header.",
+        field="file",
+        hint="Was it written to its end?",
+    )
 
 
 def _unreadable(path: Path) -> RequestError:

@@ -10,6 +10,7 @@ from onefold.api.caller import LOCAL
 from onefold.api.workspace import Here
 from onefold.errors import RequestError
 from onefold.model.letter import Letter
+from onefold.model.mark import Mark
 from onefold.model.outcome import Count
 from onefold.model.record import Record
 
@@ -23,6 +24,8 @@ class Appending(msgspec.Struct, array_like=True):
     records: list[Record]
     counts: list[Count] = []
     letters: list[Letter] = []
+    mark: Mark | None = None
+    """How far this brings long work: a step that was written before is not written again."""
 
 
 _decoder = msgspec.msgpack.Decoder(Appending)
@@ -47,7 +50,7 @@ async def append_records(workspace: Here, request: Request[Any, Any, Any]) -> di
         appending = _decoder.decode(await request.body())
     except msgspec.MsgspecError as error:
         raise RequestError("api.bad_records", "The records cannot be read.") from error
-    offset = await workspace.append(appending.records, appending.counts, appending.letters)
+    offset = await workspace.append(appending.records, appending.counts, appending.letters, appending.mark)
     return {"offset": offset}
 
 

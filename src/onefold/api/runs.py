@@ -136,6 +136,10 @@ def create_import(workspace: Here, data: JSONBody[NewImport], request: Request[A
     shown = path.name.partition("-")[2] if data.file else path.name
     try:
         check_file(path, parse_mapping(data.mapping, "mapping"), shown)
+    except OSError as error:
+        raise RequestError(
+            "api.no_file", f"{shown} cannot be read: {error.strerror}.", status=422, field="path"
+        ) from error
     except ConfigError as error:
         problems = [FieldProblem(one.path, f"{one.got}; expected {one.expected}") for one in error.problems]
         raise InvalidError("acquire.bad_mapping", problems) from error

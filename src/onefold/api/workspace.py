@@ -20,6 +20,7 @@ from onefold.capture.settings import CaptureSettings
 from onefold.clock import Clock
 from onefold.log.log import LogReader
 from onefold.model.letter import Letter
+from onefold.model.mark import Mark
 from onefold.model.outcome import Count
 from onefold.model.record import Record
 from onefold.observe.observatory import Observatory
@@ -50,7 +51,11 @@ class Append(Protocol):
     """Makes records, counts and dead letters durable together."""
 
     async def __call__(
-        self, records: Sequence[Record], counts: Sequence[Count] = (), letters: Sequence[Letter] = ()
+        self,
+        records: Sequence[Record],
+        counts: Sequence[Count] = (),
+        letters: Sequence[Letter] = (),
+        mark: Mark | None = None,
     ) -> int:
         """The last offset of the group they were written with; raises StorageError when that cannot be."""
         ...
@@ -66,13 +71,13 @@ class ApiLimits:
     link_minutes: int
     segments_max: int
     metrics_public: bool
+    retention_days: int = 0
+    log_bytes_max: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
     """One workspace, as the API sees it."""
-    retention_days: int = 0
-    log_bytes_max: int = 0
 
     name: str
     version: str

@@ -15,10 +15,11 @@ from functools import partial
 
 import structlog
 
-from onefold.errors import OnefoldError, StorageError
+from onefold.errors import OnefoldError, RequestError, StorageError
 from onefold.log.log import Log
 from onefold.log.settings import LogSettings
 from onefold.model.letter import Letter
+from onefold.model.mark import Mark
 from onefold.model.outcome import Count
 from onefold.model.record import Record
 
@@ -79,17 +80,23 @@ class Committer:
             )
 
     def submit(
-        self, records: Sequence[Record], counts: Sequence[Count] = (), letters: Sequence[Letter] = ()
+        self,
+        records: Sequence[Record],
+        counts: Sequence[Count] = (),
+        letters: Sequence[Letter] = (),
+        mark: Mark | None = None,
     ) -> "asyncio.Future[int]":
         """Queue records, counts and letters that must be written together; the future gives an offset.
 
-        The offset is the last of the group that they were committed with, so theirs is not after it.
+        The offset is the last of the group that they were committed with, so theirs is not after it. With a
+        mark: what the log's mark says is there already is not written again.
 
         Raises:
             StorageError: at once `log.queue_full` or `log.closing`; by the future what the write raised.
+            RequestError: by the future `log.other_mark`: another run has come further with the same.
         """
         future: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-        self.submit_with(partial(_settle, future), records, counts, letters)
+        self.submit_with(partial(_settle, future), records, counts, letters, mark)
         return future
 
     def submit_with(
@@ -98,12 +105,13 @@ class Committer:
         records: Sequence[Record],
         counts: Sequence[Count] = (),
         letters: Sequence[Letter] = (),
+        mark: Mark | None = None,
     ) -> None:
         """The same for callers that want no future: `done(offset, error)` is called on the loop."""
         self.check_room()
         if self._loop is None:
             self.start()
-        item = _Item(records, counts, letters, done)
+        item = _Item(records, counts, letters, done, mark)
         self._bytes += item.size
         self._items += 1
         self._pending.append(item)
@@ -156,10 +164,13 @@ class Committer:
         error: OnefoldError | None = None
         offset = 0
         try:
+            marks = [item.mark for item in group if item.mark is not None]
+            fresh = self._without_repeats(group) if marks else group
             offset = self._log.append(
-                [record for item in group for record in item.records],
-                counts=[count for item in group for count in item.counts],
-                letters=[letter for item in group for letter in item.letters],
+                [record for item in fresh for record in item.records],
+                counts=[count for item in fresh for count in item.counts],
+                letters=[letter for item in fresh for letter in item.letters],
+                marks=[item.mark for item in fresh if item.mark is not None] if marks else (),
             )
         except StorageError as raised:
             error = raised
@@ -173,12 +184,29 @@ class Committer:
         if error is None:
             self._committed()
 
+    def _without_repeats(self, group: list["_Item"]) -> list["_Item"]:
+        """The items whose mark, if they have one, is next. This thread alone writes: what it reads stands."""
+        fresh: list[_Item] = []
+        marks: dict[str, Mark | None] = {}
+        for item in group:
+            if item.mark is None:
+                fresh.append(item)
+                continue
+            name = item.mark.name
+            if name not in marks:
+                marks[name] = self._log.find_mark(name)
+            item.error = _refuse_mark(item.mark, marks[name])
+            if item.error is None and not _is_repeat(item.mark, marks[name]):
+                marks[name] = item.mark
+                fresh.append(item)
+        return fresh
+
     def _resolve(self, group: list["_Item"], offset: int, error: OnefoldError | None) -> None:
         for item in group:
             self._bytes -= item.size
             self._items -= 1
             try:
-                item.done(offset, error)
+                item.done(offset, error or item.error)
             except Exception:
                 # One sender's trouble must not cost the others of the group their answers.
                 logger.exception("log.answer_failed")
@@ -193,8 +221,26 @@ def _settle(future: "asyncio.Future[int]", offset: int, error: OnefoldError | No
         future.set_exception(error)
 
 
+def _is_repeat(mark: Mark, stands: Mark | None) -> bool:
+    """Whether the very same step was written before."""
+    return stands is not None and (stands.run_id, stands.position) == (mark.run_id, mark.position)
+
+
+def _refuse_mark(mark: Mark, stands: Mark | None) -> RequestError | None:
+    position = 0 if stands is None else stands.position
+    if position == mark.after or _is_repeat(mark, stands):
+        return None
+    other = stands.run_id if stands else ""
+    return RequestError(
+        "log.other_mark",
+        f"{other or 'Nobody'} has come to {position:,} with the same; this step begins at {mark.after:,}.",
+        hint="Two runs do the same at once, or the data directory was brought back: start it anew.",
+        status=409,
+    )
+
+
 class _Item:
-    __slots__ = ("counts", "done", "letters", "records", "size")
+    __slots__ = ("counts", "done", "error", "letters", "mark", "records", "size")
 
     def __init__(
         self,
@@ -202,7 +248,11 @@ class _Item:
         counts: Sequence[Count],
         letters: Sequence[Letter],
         done: Done,
+        mark: Mark | None,
     ) -> None:
+        self.mark = mark
+        self.error: OnefoldError | None = None
+        """Of this item alone."""
         self.records = records
         self.counts = counts
         self.letters = letters

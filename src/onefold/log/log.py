@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from onefold.model.letter import Letter
+from onefold.model.mark import Mark
 from onefold.model.outcome import Count
 from onefold.model.record import Record
 
@@ -35,16 +36,26 @@ class LogReader(Protocol):
         """The newest durable offset (0: empty)."""
         ...
 
+    def find_mark(self, name: str) -> Mark | None:
+        """How far long work has come."""
+        ...
+
 
 class Log(LogReader, Protocol):
     """Writes the log; one writer a workspace."""
 
     def append(
-        self, records: Sequence[Record], *, counts: Sequence[Count] = (), letters: Sequence[Letter] = ()
+        self,
+        records: Sequence[Record],
+        *,
+        counts: Sequence[Count] = (),
+        letters: Sequence[Letter] = (),
+        marks: Sequence[Mark] = (),
     ) -> int:
-        """Append all or none, with what was counted and refused; returns the last offset.
+        """Append all or none, with what was counted, refused and marked; returns the last offset.
 
-        Durable when it returns. Blocks for one fsync: call it from the committer's thread.
+        Whether a mark is next, the caller has checked. Durable when it returns. Blocks for one fsync: call it
+        from the committer's thread.
 
         Raises:
             StorageError: nothing was written (disk full, limit reached, I/O error).

@@ -28,7 +28,7 @@ class Interrupted(Exception):  # noqa: N818  (no error: the role stops)
 
 
 class Cancelled(Exception):  # noqa: N818  (no error: someone asked for it)
-    """The work stopped because someone cancelled it."""
+    """The work stopped because someone cancelled it; its text says what that means."""
 
 
 def execute(
@@ -50,8 +50,8 @@ def execute(
         message = work(progress)
     except Interrupted:
         return
-    except Cancelled:
-        progress.end(RunState.CANCELLED, "Cancelled. What was done so far stays.")
+    except Cancelled as cancelled:
+        progress.end(RunState.CANCELLED, str(cancelled) or "Cancelled. What was done so far stays.")
     except OnefoldError as error:
         progress.end(RunState.FAILED, f"{error.message} {error.hint}".strip() + f" [{error.code}]")
         logger.warning("run.failed", run_id=run.id, kind=str(run.kind), code=error.code)

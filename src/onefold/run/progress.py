@@ -53,6 +53,12 @@ class Progress:
         name = kind.name.lower()
         self.run = msgspec.structs.replace(self.run, **{name: getattr(self.run, name) + count})
 
+    def restore(self, position: int, **counts: int) -> None:
+        """Go on from `position`, with the counts that someone who knows better than the store has of it."""
+        self.position = position
+        if counts:
+            self.run = msgspec.structs.replace(self.run, **counts)
+
     def note(self, **arguments: str | int | bool) -> None:
         """Add to what the run's arguments say, for whoever looks for it later."""
         self.run = msgspec.structs.replace(self.run, arguments={**self.run.arguments, **arguments})

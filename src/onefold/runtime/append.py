@@ -1,7 +1,7 @@
 """How the tasks role puts records into the log: it asks the web role, again and again until it is done.
 
 In: records with their counts and dead letters. Out: an offset not before theirs. What was appended twice
-because an answer was lost is recognised by the worker: events by message id, fills by their range.
+because an answer was lost is recognised: imports by their mark, fills by their range.
 """
 
 import http.client
@@ -15,6 +15,7 @@ from onefold.api.internal import Appending, encode_appending
 from onefold.clock import now
 from onefold.errors import OnefoldError
 from onefold.model.letter import Letter
+from onefold.model.mark import Mark
 from onefold.model.outcome import Count
 from onefold.model.record import Record
 from onefold.run.execute import Interrupted
@@ -28,7 +29,11 @@ class Append(Protocol):
     """Makes records durable; returns an offset not before theirs."""
 
     def __call__(
-        self, records: Sequence[Record], counts: Sequence[Count] = (), letters: Sequence[Letter] = ()
+        self,
+        records: Sequence[Record],
+        counts: Sequence[Count] = (),
+        letters: Sequence[Letter] = (),
+        mark: Mark | None = None,
     ) -> int:
         """Blocks until it is done; raises `Interrupted` when the caller must stop first."""
         ...
@@ -44,10 +49,15 @@ class RemoteAppend:
         self._local = threading.local()
 
     def __call__(
-        self, records: Sequence[Record], counts: Sequence[Count] = (), letters: Sequence[Letter] = ()
+        self,
+        records: Sequence[Record],
+        counts: Sequence[Count] = (),
+        letters: Sequence[Letter] = (),
+        mark: Mark | None = None,
     ) -> int:
         """Append, however often it takes."""
-        body = encode_appending(Appending([stamped(record) for record in records], [*counts], [*letters]))
+        stamps = [stamped(record) for record in records]
+        body = encode_appending(Appending(stamps, [*counts], [*letters], mark))
         return int(self._ask("/internal/append", body)["offset"])
 
     def trim(self, before_offset: int) -> int:

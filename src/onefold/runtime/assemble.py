@@ -33,6 +33,7 @@ from onefold.errors import RequestError
 from onefold.log.committer import Committer
 from onefold.log.wake import Waker
 from onefold.model.letter import Letter
+from onefold.model.mark import Mark
 from onefold.model.outcome import Count
 from onefold.model.record import Record, RecordKind
 from onefold.model.run import RunKind
@@ -48,11 +49,11 @@ from onefold.runtime.source_directory import MemoryDirectory
 from onefold.ui import ui_app
 from onefold.unify.normalise import Normaliser
 
-
 RETENTION_STEP_DAYS = 1
 """Records go by the day, not by the hour: a run a day is enough to look through."""
 URGENT_SHARE = 0.8
 """Of the log's size limit: then whatever may go goes at the next tidying, within the hour."""
+
 
 class Web:
     """The web role's parts. Make and use it inside a running event loop."""
@@ -124,10 +125,14 @@ class Web:
         self.application: Application = front_app(self.capture, api_app(self.workspace), ui_app())
 
     async def append(
-        self, records: Sequence[Record], counts: Sequence[Count] = (), letters: Sequence[Letter] = ()
+        self,
+        records: Sequence[Record],
+        counts: Sequence[Count] = (),
+        letters: Sequence[Letter] = (),
+        mark: Mark | None = None,
     ) -> int:
         """Make them durable together; records without a time are received now."""
-        return await self._committer.submit([stamped(record) for record in records], counts, letters)
+        return await self._committer.submit([stamped(record) for record in records], counts, letters, mark)
 
     async def reconcile(self) -> None:
         """Bring what a crash left between control.db and the log to its end: definitions not yet put."""
@@ -206,11 +211,11 @@ def _limits(settings: Settings) -> ApiLimits:
         link_minutes=settings.security.link_minutes,
         segments_max=settings.segments.count_max,
         metrics_public=settings.security.metrics_public,
+        retention_days=settings.log.retention_days,
+        log_bytes_max=settings.log.bytes_max,
     )
 
 
 def default_data_dir(environ: Mapping[str, str]) -> Path:
     """Where a workspace is looked for when none is named."""
-        retention_days=settings.log.retention_days,
-        log_bytes_max=settings.log.bytes_max,
     return Path(environ.get("ONEFOLD_DATA_DIR") or "onefold-data")

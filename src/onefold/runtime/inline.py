@@ -11,6 +11,7 @@ from types import TracebackType
 import httpx
 
 from onefold.model.letter import Letter
+from onefold.model.mark import Mark
 from onefold.model.outcome import Count
 from onefold.model.record import Record
 from onefold.runtime.assemble import Web
@@ -71,9 +72,13 @@ class InlineServer(httpx.BaseTransport):
         fold_and_run(self._directory, self._settings, waiting, self._append, self._trim)
 
     def _append(
-        self, records: Sequence[Record], counts: Sequence[Count] = (), letters: Sequence[Letter] = ()
+        self,
+        records: Sequence[Record],
+        counts: Sequence[Count] = (),
+        letters: Sequence[Letter] = (),
+        mark: Mark | None = None,
     ) -> int:
-        return self._runner.run(self._web.append(records, counts, letters))
+        return self._runner.run(self._web.append(records, counts, letters, mark))
 
     async def _answer(self, request: httpx.Request) -> httpx.Response:
         body = request.read()

@@ -8,11 +8,6 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import msgspec
-
-from onefold.acquire.import_file import import_file
-from onefold.acquire.mapping import parse_mapping
-from onefold.acquire.read import file_hash
 from onefold.backends.embedded.backup import MANIFEST, backup
 from onefold.backends.embedded.fill_state import EmbeddedFillState
 from onefold.backends.embedded.log import EmbeddedLogReader
@@ -27,6 +22,7 @@ from onefold.pipeline.replay import ReplayProgress
 from onefold.pipeline.worker import make_reader
 from onefold.run.execute import Cancelled, Interrupted, Work
 from onefold.run.progress import Progress
+from onefold.runtime.import_work import take_in
 from onefold.runtime.retention import base_for, retain
 from onefold.runtime.work_tools import Tools, check
 from onefold.segment.evaluator import compile_segments
@@ -42,7 +38,7 @@ def make_work(run: Run, tools: Tools) -> Work:
     """The work of a run."""
     works = {
         RunKind.SEGMENT_FILL: _fill,
-        RunKind.IMPORT: _import,
+        RunKind.IMPORT: take_in,
         RunKind.REPLAY: _replay,
         RunKind.BACKUP: _backup,
         RunKind.RETENTION: retain,
@@ -107,41 +103,6 @@ def _wait_applied(offset: int, state: EmbeddedFillState, progress: Progress, too
             return False
         tools.fold()
     return True
-
-
-def _import(progress: Progress, tools: Tools) -> str:
-    arguments = progress.run.arguments
-    path = Path(str(arguments["path"]))
-    mapping = parse_mapping(msgspec.json.decode(str(arguments["mapping"])), "mapping")
-    try:
-        content = file_hash(path)
-    except OSError as error:
-        raise OnefoldError("acquire.no_file", f"{path.name} cannot be read: {error.strerror}.") from error
-    earlier = tools.runs.find_import(content)
-    if earlier is not None and earlier.id != progress.run.id:
-        return f"Nothing to do: this file was imported by {earlier.id}."
-    progress.note(file_hash=content)
-    batches = import_file(
-        path,
-        mapping,
-        source_id=int(arguments["source_id"]),
-        run_id=progress.run.id,
-        position=progress.position,
-        temporary=tools.directory.uploads,
-    )
-    for batch in batches:
-        check(progress)
-        if batch.records or batch.letters:
-            tools.append(batch.records, batch.counts, batch.letters)
-        for count in batch.counts:
-            progress.count(count.kind, count.count)
-        progress.report(batch.done, batch.total, batch.unit)
-        if batch.position > progress.position:
-            progress.reach(batch.position)
-    run = progress.run
-    return f"Imported {run.passed} events; {run.rejected} were refused" + (
-        ": see the dead letters." if run.rejected else "."
-    )
 
 
 def _replay(progress: Progress, tools: Tools) -> str:

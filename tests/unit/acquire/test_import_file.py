@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from onefold.acquire import group, import_file
-from onefold.acquire.import_file import ImportBatch, already_imported
+from onefold.acquire.import_file import ImportBatch, check_file
 from onefold.acquire.import_file import import_file as run
 from onefold.acquire.mapping import ImportMapping, parse_mapping
 from onefold.acquire.read import file_hash
@@ -228,7 +228,52 @@ def test_a_file_that_ends_too_early_is_an_error(tmp_path: Path) -> None:
 
 def test_a_file_is_known_by_its_content(tmp_path: Path) -> None:
     path = write(tmp_path, "id\n1\n")
-    assert already_imported(write(tmp_path, "id\n1\n", "again.csv"), [file_hash(path)])
+    assert file_hash(write(tmp_path, "id\n1\n", "again.csv")) == file_hash(path)
+
+
+def test_an_id_of_its_own_outlives_a_corrected_file(tmp_path: Path) -> None:
+    mapping = parse_mapping(
+        {"id": ["order", "sku"], "identifiers": {"user_id": "customer"}, "event": {"name": "Sold"}}, "m"
+    )
+    rows = "order,sku,customer\n7,x,a\n7,y,a\n"
+    first = events(batches(write(tmp_path, rows), mapping))
+    mended = events(batches(write(tmp_path, rows.replace("7,y", "8,z,b\n7,y")), mapping))
+    assert [one["messageId"] for one in first] == ['["7","x"]', '["7","y"]']
+    assert [one["messageId"] for one in mended] == ['["7","x"]', '["8","z"]', '["7","y"]']
+
+
+def test_a_row_without_its_id_is_refused(tmp_path: Path) -> None:
+    mapping = parse_mapping({"id": ["order"], "event": {"name": "Sold"}}, "m")
+    (batch,) = batches(write(tmp_path, "order,sku\n,x\n"), mapping)
+    (letter,) = batch.letters
+    assert (letter.code, letter.field) == ("acquire.missing_id", "messageId")
+
+
+def test_a_long_id_becomes_its_hash(tmp_path: Path) -> None:
+    mapping = parse_mapping({"id": ["order"], "event": {"name": "Sold"}}, "m")
+    (event,) = events(batches(write(tmp_path, f"order\n{'7' * 500}\n"), mapping))
+    assert len(event["messageId"]) == 64
+
+
+@pytest.mark.parametrize(("name", "text"), [("f.csv", ""), ("f.csv", "\n"), ("f.jsonl", "")])
+def test_an_empty_file_is_told(tmp_path: Path, name: str, text: str) -> None:
+    with pytest.raises(RequestError) as caught:
+        check_file(write(tmp_path, text, name), CUSTOMERS, name)
+    assert caught.value.code == "acquire.empty_file"
+
+
+def test_a_header_alone_gives_no_rows(tmp_path: Path) -> None:
+    (batch,) = batches(write(tmp_path, HEADER), ORDERS)
+    assert (batch.rows, batch.records, batch.letters) == (0, [], [])
+
+
+def test_a_wrong_mapping_is_told_before_anything_is_taken_in(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError) as caught:
+        check_file(write(tmp_path, "Order,when\n"), ORDERS, "orders.csv")
+    assert {(one.source, one.got, one.expected) for one in caught.value.problems} >= {
+        ("orders.csv", '"order"', '"Order"'),
+        ("orders.csv", '"at"', "one of the file's columns (Order, when)"),
+    }
 
 
 @settings(max_examples=50, deadline=None)

@@ -81,6 +81,16 @@ def test_columns_that_the_file_lacks_are_named() -> None:
     assert [problem.got for problem in caught.value.problems] == ['"y"', '"z"']
 
 
+def test_near_names_are_suggested() -> None:
+    mapping = parse_mapping({"event": {"name": "A"}, "properties": {"a": "customer_id", "b": "Mail"}}, "m")
+    with pytest.raises(ConfigError) as caught:
+        check_columns(mapping, ["CustomerID", "mail", "mail", "Mail", "Mail"], "f.csv")
+    assert [(problem.got, problem.expected.split(":")[0]) for problem in caught.value.problems] == [
+        ('"customer_id"', '"CustomerID"'),
+        ('"Mail", 2 times there', "a column that is there once"),
+    ]
+
+
 def test_columns_are_listed_once() -> None:
     mapping = ImportMapping(traits={"a": "x"}, properties={"b": "x"}, identifiers={"email": "mail"})
     assert mapping.columns() == ["mail", "x"]

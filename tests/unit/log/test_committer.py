@@ -5,9 +5,10 @@ import threading
 
 import pytest
 
-from onefold.errors import StorageError
+from onefold.errors import RequestError, StorageError
 from onefold.log.committer import Committer
 from onefold.log.settings import LogSettings
+from onefold.model.mark import Mark
 from onefold.model.outcome import Count, Kind
 from onefold.testing.log_suite import make_record
 
@@ -18,19 +19,24 @@ class GatedLog:
     def __init__(self):
         self.groups = []
         self.errors = []
+        self.marks = []
         self.entered = threading.Semaphore(0)
         self.gate = threading.Event()
         self.gate.set()
         self.offset = 0
 
-    def append(self, records, *, counts=(), letters=()):
+    def append(self, records, *, counts=(), letters=(), marks=()):
         self.entered.release()
         assert self.gate.wait(10)
         if self.errors:
             raise self.errors.pop()
+        self.marks += marks
         self.groups.append((list(records), list(counts), list(letters)))
         self.offset += len(records)
         return self.offset
+
+    def find_mark(self, name):
+        return next((mark for mark in reversed(self.marks) if mark.name == name), None)
 
     async def wait_entered(self):
         assert await asyncio.to_thread(self.entered.acquire, timeout=10)
@@ -104,3 +110,39 @@ async def test_close_writes_what_is_queued_and_refuses_the_rest():
     with pytest.raises(StorageError) as refused:
         committer.submit([make_record()])
     assert refused.value.code == "log.closing"
+
+
+def make_mark(after: int, position: int, run_id: str = "run-1") -> Mark:
+    return Mark("import:a", run_id, after, position)
+
+
+async def test_a_step_that_was_written_before_is_not_written_again():
+    log = GatedLog()
+    committer = Committer(log, LogSettings())
+    log.gate.clear()
+    first = committer.submit([make_record()])
+    await log.wait_entered()
+    steps = [make_mark(0, 5), make_mark(0, 5), make_mark(5, 9)]
+    rest = [committer.submit([make_record()], mark=step) for step in steps]
+    log.gate.set()
+    await asyncio.gather(first, *rest)
+    await committer.submit([make_record()], mark=make_mark(5, 9))
+    assert [len(records) for records, _, _ in log.groups] == [1, 2, 0]
+    assert log.marks == [make_mark(0, 5), make_mark(5, 9)]
+    await committer.close()
+
+
+async def test_a_step_of_another_run_is_refused_without_harm_to_its_group():
+    log = GatedLog()
+    committer = Committer(log, LogSettings())
+    await committer.submit([make_record()], mark=make_mark(0, 5))
+    log.gate.clear()
+    waiting = committer.submit([make_record()])
+    other = committer.submit([make_record()], mark=make_mark(0, 5, "run-2"))
+    log.gate.set()
+    await waiting
+    with pytest.raises(RequestError) as refused:
+        await other
+    assert refused.value.code == "log.other_mark"
+    assert sum(len(records) for records, _, _ in log.groups) == 2
+    await committer.close()

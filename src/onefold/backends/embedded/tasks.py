@@ -67,12 +67,12 @@ class EmbeddedRuns:
         with self._lock:
             return _find(self._connection, run_id)
 
-    def find_import(self, content_hash: str) -> Run | None:
-        """An import of a file with this content that succeeded."""
+    def find_import(self, mark: str) -> Run | None:
+        """An import that succeeded with this mark: of the same content by the same mapping."""
         query = f"""select {COLUMNS} from run where kind = 'import' and state = 'succeeded'
-            and arguments ->> 'file_hash' = ? limit 1"""
+            and arguments ->> 'mark' = ? limit 1"""
         with self._lock:
-            rows = self._connection.execute(query, (content_hash,)).fetchall()
+            rows = self._connection.execute(query, (mark,)).fetchall()
         return _run(rows[0]) if rows else None
 
     def has_begun(self, kind: RunKind) -> bool:

@@ -33,4 +33,9 @@ def upgrade() -> None:
             hint text not null, at integer not null, source_id integer not null, subject text not null,
             payload blob not null)"""
     )
+    op.execute(
+        """create table mark (
+            name text primary key, run_id text not null, after integer not null, position integer not null,
+            passed integer not null, rejected integer not null, at integer not null) without rowid"""
+    )
     op.execute("create table meta (name text primary key, value) without rowid")
