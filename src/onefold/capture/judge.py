@@ -253,7 +253,7 @@ def _normalise(candidate: Candidate, raw: bytes | Raw, rules: Rules, route_type:
     if _is_rewritten(candidate, rules, route_type):
         return _rewrite(raw, rules, route_type)
     if candidate.message_id is UNSET:
-        return _append(bytes(raw), "messageId", derive_message_id(raw))
+        return _append(bytes(raw), "messageId", derive_message_id(raw, route_type))
     return raw
 
 
@@ -281,7 +281,7 @@ def _rewrite(raw: bytes | Raw, rules: Rules, route_type: str) -> bytes:
         content["context"].pop("ip", None)
     if content.get("messageId") in (None, ""):
         content.pop("messageId", None)
-        content["messageId"] = derive_message_id(raw)
+        content["messageId"] = derive_message_id(raw, route_type)
     return msgspec.json.encode(content)
 
 

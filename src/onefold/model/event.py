@@ -113,12 +113,16 @@ def event_hash(source_id: int, message_id: str) -> int:
     return int.from_bytes(digest, "big") >> 1
 
 
-def derive_message_id(raw: bytes | msgspec.Raw) -> str:
+def derive_message_id(raw: bytes | msgspec.Raw, kind: str = "") -> str:
     """A message id from the content, for an event sent without one: a resend gives the same.
 
-    `sentAt` changes at every resend, so it does not count.
+    `sentAt` changes at every resend, so it does not count; nor does a messageId that says nothing. `kind`
+    is the type that only the route said: the same body is another event there.
     """
     content = msgspec.json.decode(raw)
     content.pop("sentAt", None)
+    content.pop("messageId", None)
+    if kind:
+        content["type"] = kind
     canonical = msgspec.json.encode(content, order="deterministic")
     return "derived-" + hashlib.blake2b(canonical, digest_size=16).hexdigest()

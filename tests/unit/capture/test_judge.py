@@ -153,6 +153,16 @@ def test_a_missing_message_id_is_derived_so_that_a_resend_matches(missing):
     assert first["messageId"].startswith("derived-")
 
 
+def test_a_derived_message_id_tells_the_types_of_routes_apart():
+    """Else a page of somebody would be taken for a resend of his identify, and be lost."""
+    ids = {
+        json.loads(judge(encode(body), RULES, route_type=kind))["messageId"]
+        for kind in ("identify", "page", "screen")
+        for body in ({"userId": "u"}, {"userId": "u", "type": kind}, {"userId": "u", "messageId": None})
+    }
+    assert len(ids) == 3
+
+
 @pytest.mark.parametrize("field", ["properties", "traits", "context", "event"])
 def test_nulls_where_readers_expect_something_are_left_out(field):
     stored = judge(encode(event(type="page", **{field: None})), RULES)
