@@ -169,6 +169,8 @@ class SegmentDrop(msgspec.Struct, frozen=True):
 
     segment_id: int
     reason: Literal["deleted", "cancelled"] = "deleted"
+    version: int = 0
+    """Drop it only while it stands at this version (0: at any): who cancels a fill may be overtaken."""
 
 
 _fill_encoder = msgspec.msgpack.Encoder(decimal_format="string")

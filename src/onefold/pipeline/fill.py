@@ -127,7 +127,7 @@ def fill_segment(
 
 
 def _drop(definition: SegmentDefinition) -> Record:
-    drop = SegmentDrop(definition.id, "cancelled")
+    drop = SegmentDrop(definition.id, "cancelled", definition.version)
     return Record(RecordKind.SEGMENT_DROP, 0, 0, 0, msgspec.json.encode(drop))
 
 

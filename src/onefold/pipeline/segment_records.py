@@ -64,6 +64,10 @@ class SegmentRecords:
 
     def _put(self, writes: Writes) -> None:
         definition = msgspec.json.decode(self._record.body, type=SegmentDefinition)
+        known = self._segments.get(definition.id)
+        if known is not None and known.version == definition.version:
+            # Appended twice around a crash. Filling it up to here would count twice what came in between.
+            return
         born_after = writes.position.next_profile_id - 1
         writes.segments = [self._segments.put(definition, self._record.offset, born_after)]
 
@@ -104,6 +108,9 @@ class SegmentRecords:
     def _drop(self, writes: Writes) -> bool:
         drop = msgspec.json.decode(self._record.body, type=SegmentDrop)
         check_segment_id(drop.segment_id)
+        known = self._segments.get(drop.segment_id)
+        if drop.version and known is not None and known.version != drop.version:
+            return True
         self._segments.drop(drop.segment_id)
         ids = self._store.members(drop.segment_id, LEAVE_MAX)
         missing = [profile_id for profile_id in ids if profile_id not in self._people.profiles]

@@ -181,7 +181,7 @@ def test_a_cancelled_fill_drops_the_segment(worker: Worker) -> None:
     put = worker.put()
     assert worker.fill(put, cancel=True)[-1].end == "cancelled"
     worker.wait_applied(worker.log.end())
-    assert worker.drops == [SegmentDrop(1, "cancelled")]
+    assert worker.drops == [SegmentDrop(1, "cancelled", 1)]
 
 
 def test_a_fill_of_an_older_version_ends(worker: Worker) -> None:
