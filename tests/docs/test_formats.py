@@ -1,0 +1,94 @@
+"""The formats and routes of the reference are those of the code: examples decode, each route is described."""
+
+import re
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from onefold.api.application import ROOT_HANDLERS, ROUTERS
+from onefold.capture.routes import ROUTES, find_route, is_capture_path
+from onefold.connectors.braze import connector
+from onefold.model.connection import Connection
+from onefold.model.goal import Goal
+from onefold.model.mapping import ValueSource, ValueType
+from onefold.plugin.check import check_connection, check_goal
+from onefold.unify.normalise import BLOCKED
+
+DOCS = Path(__file__).parents[2] / "docs"
+CONNECTIONS = (DOCS / "reference" / "connections.md").read_text(encoding="utf-8")
+CAPTURE = (DOCS / "reference" / "capture.md").read_text(encoding="utf-8")
+API = (DOCS / "reference" / "api.md").read_text(encoding="utf-8")
+BRAZE = (DOCS / "guides" / "braze.md").read_text(encoding="utf-8")
+IDENTITY = (DOCS / "concepts" / "identity.md").read_text(encoding="utf-8")
+
+SHORT = {"t": "track", "i": "identify", "p": "page", "s": "screen", "g": "group", "a": "alias"}
+
+
+def examples(text: str) -> list[dict]:
+    return [
+        msgspec.json.decode(one) for one in re.findall(r"^```json\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    ]
+
+
+def first_cells(text: str) -> str:
+    return "\n".join(re.findall(r"^\| (.*?) \|", text, re.MULTILINE))
+
+
+def test_connection_shown_can_be_made() -> None:
+    shown, _ = examples(CONNECTIONS)
+    goals = shown.pop("goals")
+    connection = msgspec.convert({"id": 1, **shown}, Connection)
+    assert goals == []
+    assert check_connection(connector, connection) == []
+
+
+def test_goal_shown_can_be_made() -> None:
+    _, shown = examples(CONNECTIONS)
+    goal = msgspec.convert({"id": 1, "connection_id": 1, **shown}, Goal)
+    assert check_goal(connector, goal) == []
+
+
+def test_every_source_and_type_of_a_mapping_is_described() -> None:
+    kinds = [one.__struct_config__.tag for one in ValueSource.__args__]
+    assert [kind for kind in [*kinds, *ValueType] if f"`{kind}`" not in CONNECTIONS] == []
+
+
+@pytest.mark.parametrize("page", [CONNECTIONS, BRAZE], ids=["connections.md", "braze.md"])
+def test_every_setting_of_braze_is_described(page: str) -> None:
+    fields = [*connector.info.fields, *(field for goal in connector.info.goals for field in goal.fields)]
+    assert [field.name for field in fields if field.name not in page] == []
+
+
+def test_every_capture_route_is_described() -> None:
+    described = set(re.findall(r"/[\w./{}-]+", first_cells(CAPTURE)))
+    for letter, kind in SHORT.items():
+        described |= {path.replace("track", kind) for path in described if path.endswith("/track")} | {
+            f"/v1/{letter}"
+        }
+    missing = [path for path in ROUTES if path not in described and not path.startswith("/api/s/s2s/")]
+    assert missing == ["/sourceConfig"]  # described with the slash that clients send
+    assert find_route("/sourceConfig/") is not None
+    assert all(is_capture_path(path) for path in described)
+
+
+def api_paths() -> set[str]:
+    paths = {path for one in (*ROUTERS, *ROOT_HANDLERS) for path in getattr(one, "paths", ())}
+    paths |= {route.path for one in ROUTERS for route in getattr(one, "routes", ())}
+    return {re.sub(r":\w+}", "}", path).removeprefix("/api/v1") for path in paths}
+
+
+def test_every_noun_of_the_api_is_described() -> None:
+    nouns = {path.split("/")[1] for path in api_paths()} - {"sign-out", "open", "internal", ""}
+    assert sorted(noun for noun in nouns if f"`/{noun}" not in API) == []
+
+
+def test_every_path_shown_of_the_api_exists() -> None:
+    shown = re.findall(r"`(/[a-z][\w/{}-]*)`", first_cells(API))
+    loose = {re.sub(r"{\w+}", "{}", path) for path in api_paths()}
+    assert [path for path in shown if re.sub(r"{\w+}", "{}", path) not in loose] == []
+
+
+def test_blocked_values_named_are_blocked() -> None:
+    named = ["null", "undefined", "anonymous", "guest", "unknown", "true", "-1"]
+    assert all(f"`{value}`" in IDENTITY and value in BLOCKED for value in named)
