@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import socket
 import subprocess
 import sys
 import threading
@@ -104,6 +105,13 @@ def test_sigterm_answers_folds_and_goes(server: Any, waiting: Callable[..., Any]
     assert status["folded_to"] == status["log_end"]
     people = server.cli("profiles", "list")["items"]
     assert sum(person["events"]["Seen"] for person in people) >= len(taken)
+
+
+def test_a_stop_waits_for_no_sender_that_hangs_in_the_middle_of_a_request(server: Any) -> None:
+    with socket.create_connection(("127.0.0.1", server.port)) as hanging:
+        hanging.sendall(b"POST /v1/track HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\n{")
+        assert server.stop() == 0
+        assert hanging.recv(100) == b""
 
 
 @pytest.mark.parametrize("role", ["web", "worker", "deliver", "tasks"])

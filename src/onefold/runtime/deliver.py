@@ -22,6 +22,7 @@ from onefold.model.connection import Connection
 from onefold.model.goal import Goal
 from onefold.model.letter import LetterState
 from onefold.plugin.discover import find_connectors
+from onefold.runtime.garbage import settle
 from onefold.runtime.role import Role
 from onefold.runtime.secret_key import load_cipher
 
@@ -62,6 +63,7 @@ async def _run(role: Role, deliver: Deliver) -> None:
         told.set()  # while starting, before these handlers
     running = asyncio.create_task(deliver.run(stop))
     stopping = asyncio.create_task(told.wait())
+    settle()
     role.ready()
     await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
     if not running.done():

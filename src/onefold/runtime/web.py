@@ -19,6 +19,7 @@ from onefold.capture.protocol import capture_protocol
 from onefold.errors import StorageError
 from onefold.runtime.assemble import Web
 from onefold.runtime.front import Application, local_app
+from onefold.runtime.garbage import settle
 from onefold.runtime.listen import BACKLOG, open_sockets, url_of
 from onefold.runtime.role import Role
 
@@ -27,6 +28,9 @@ TICK_S = 60
 TIDY_MINUTES = 60
 STREAM_END_S = 5
 """Streams and slow answers have so long to end at a stop; capture's answers take milliseconds."""
+HALF_SENT_S = 0.5
+"""At a stop, a request of which so much later a part is still missing is not waited for: nothing of it was
+acknowledged, and one sender that hangs must not cost a restart five seconds."""
 KEEP_ALIVE_S = 75
 """Longer than the 60 s of common load balancers, so that they close first and never meet a closed one."""
 
@@ -115,7 +119,18 @@ class Server(uvicorn.Server):
 
         listening = await loop.create_unix_server(local_protocol, sock=self._unix, backlog=BACKLOG)
         self.servers.append(listening)
+        settle()
         self._on_started()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Answer what is here, then end."""
+        asyncio.get_running_loop().call_later(HALF_SENT_S, self._close_half_sent)
+        await super().shutdown(sockets)
+
+    def _close_half_sent(self) -> None:
+        for connection in list(self.server_state.connections):
+            if getattr(getattr(connection, "cycle", None), "more_body", False):
+                connection.transport.close()
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
