@@ -108,8 +108,8 @@ class SegmentRecords:
     def _drop(self, writes: Writes) -> bool:
         drop = msgspec.json.decode(self._record.body, type=SegmentDrop)
         check_segment_id(drop.segment_id)
-        known = self._segments.get(drop.segment_id)
-        if drop.version and known is not None and known.version != drop.version:
+        row = self._segments.get(drop.segment_id)
+        if drop.version and row is not None and row.version != drop.version:
             return True
         self._segments.drop(drop.segment_id)
         ids = self._store.members(drop.segment_id, LEAVE_MAX)

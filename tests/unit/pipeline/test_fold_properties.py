@@ -13,6 +13,7 @@ from onefold.backends.embedded.database import open_reader
 from onefold.backends.embedded.state import EmbeddedState
 from onefold.backends.embedded.state_reader import StateReader
 from onefold.clock import DAY, HOUR, MINUTE, to_iso
+from onefold.errors import StorageError
 from onefold.model.profile import canonical_profile
 from onefold.model.record import Record
 from onefold.model.segment import SegmentFill
@@ -242,7 +243,7 @@ def test_failing_inside_a_commit_leaves_nothing_behind(
             try:
                 if not worker.step():
                     break
-            except OSError:
+            except StorageError:
                 continue
         store.close()
         assert_equal(whole, Path(root, "torn", "state.db"))

@@ -26,6 +26,8 @@ RUN_HASHES = 65_536
 RUN_BATCHES = 4096
 """Batches in memory before they become a file: so many rows a start and a trace read at most."""
 RUNS_MERGED = 8
+RUNS_MAX = 256
+"""Files before commits wait for the merge under way: each costs a descriptor; a process has 1,024."""
 LEVEL_MAX = 3
 """Level 3 holds 32 million hashes (512 MB): a quarter of a day at 100 million events a day."""
 PARTS = 64
@@ -114,12 +116,15 @@ class Dedupe:
         self._read_rows()
 
     def _read_rows(self) -> None:
-        after = self._runs[-1].last_offset if self._runs else 0
+        """What no run holds yet. Rows before the first mark are of no use here: the window begins there."""
+        start = self._connection.execute("select ifnull(min(offset), 0) from mark").fetchone()[0]
+        after = max(self._runs[-1].last_offset if self._runs else 0, start - 1)
         for hashes, offsets in recent_hashes(self._connection, after):
             self._recent.update(zip(hashes.tolist(), offsets.tolist(), strict=True))
             self._recent_batches += 1
             if len(self._recent) >= RUN_HASHES:
                 self._flush()
+                self._tidy(start)
 
     def _flush(self) -> None:
         if not self._recent:
@@ -158,10 +163,13 @@ class Dedupe:
             one.path.unlink(missing_ok=True)
 
     def _tidy(self, oldest: int) -> None:
-        """Drop runs that are too old, take a merge that is done, start the next one beside the work."""
+        """Drop runs that are too old, take a merge that is done, start the next one beside the work.
+
+        Waits for the merge when runs have become too many.
+        """
         if self._merging is not None:
             replaced, future = self._merging
-            if not future.done():
+            if not future.done() and len(self._runs) < RUNS_MAX:
                 return
             self._merging = None
             self._register(future.result(), replaced)

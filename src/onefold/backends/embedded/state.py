@@ -6,7 +6,8 @@ touched decide the speed.
 """
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
 
@@ -78,7 +79,8 @@ class EmbeddedState:
         self._connection.create_function("decimal_add", 2, _decimal_add, deterministic=True)
         self._clock = clock
         self._window_start = 0
-        self._dedupe = Dedupe(data_dir / "dedupe", self._connection)
+        with _writing("dedupe"):
+            self._dedupe = Dedupe(data_dir / "dedupe", self._connection)
 
     def close(self) -> None:
         """Give everything back; safe to repeat."""
@@ -147,31 +149,22 @@ class EmbeddedState:
         Raises:
             StorageError: nothing was written (disk full, I/O error).
         """
-        connection = self._connection
-        try:
-            connection.execute("begin immediate")
+        with _writing("state.db"), self._transaction():
             self._write(writes)
-            connection.execute("commit")
-        except BaseException as error:
-            if connection.in_transaction:
-                connection.execute("rollback")
-            if not isinstance(error, sqlite3.Error):
-                raise
-            raise StorageError(
-                "storage.cannot_write",
-                f"state.db cannot be written: {error}.",
-                hint="Is the disk full? The worker goes on by itself once there is room.",
-            ) from error
         self._window_start = max(self._window_start, writes.window_start)
         if writes.seen:
-            self._dedupe.add(writes.seen, self._window_start)
+            # A failure here loses nothing: the rows are committed, and the next commit tries again.
+            with _writing("dedupe"):
+                self._dedupe.add(writes.seen, self._window_start)
 
     def retire(self, log_first: int, clock: int) -> int:
-        """Delete what only records already gone from the log, or expired, needed; returns how many rows."""
-        connection = self._connection
+        """Delete what only records already gone from the log, or expired, needed; returns how many rows.
+
+        Raises:
+            StorageError: nothing was deleted.
+        """
         retired = 0
-        connection.execute("begin immediate")
-        try:
+        with _writing("state.db"), self._transaction() as connection:
             for query, bound in (
                 (RETIRE_BATCHES, min(log_first, self._window_start)),
                 (RETIRE_MARKS, self._window_start),
@@ -179,11 +172,19 @@ class EmbeddedState:
                 (RETIRE_CHANGES, clock - CHANGES_KEPT),
             ):
                 retired += connection.execute(query, (RETIRED_ROWS, bound)).rowcount
-            connection.execute("commit")
-        except sqlite3.Error:
-            connection.execute("rollback")
-            raise
         return retired
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        connection = self._connection
+        try:
+            connection.execute("begin immediate")
+            yield connection
+            connection.execute("commit")
+        except BaseException:
+            if connection.in_transaction:
+                connection.execute("rollback")
+            raise
 
     def _write(self, writes: Writes) -> None:
         self._write_people(writes)
@@ -267,6 +268,19 @@ class EmbeddedState:
                 ("next_profile_id", position.next_profile_id),
             ],
         )
+
+
+@contextmanager
+def _writing(name: str) -> Iterator[None]:
+    """What the disk refuses, in words for the operator."""
+    try:
+        yield
+    except (sqlite3.Error, OSError) as error:
+        raise StorageError(
+            "storage.cannot_write",
+            f"{name} cannot be written: {error}.",
+            hint="Is the disk full? The worker goes on by itself once there is room.",
+        ) from error
 
 
 def _decimal_add(one: str, other: str) -> str:
