@@ -30,8 +30,9 @@ def configure_diagnostics(kind: str, level: str, *, role: str, stream: TextIO | 
             *last,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(number),
-        logger_factory=structlog.WriteLoggerFactory(file=output),
-        cache_logger_on_first_use=True,
+        # Asked for at each line: whoever runs us inside a process of theirs may replace and close stderr.
+        logger_factory=lambda *_: structlog.WriteLogger(stream or sys.stderr),
+        cache_logger_on_first_use=False,
     )
     structlog.contextvars.bind_contextvars(role=role)
     # Libraries speak through the standard module: only what needs an operator passes.
