@@ -11,7 +11,7 @@ import structlog
 from onefold.clock import Clock
 from onefold.errors import OnefoldError
 from onefold.model.run import Run, RunState
-from onefold.run.progress import Progress
+from onefold.run.progress import Interrupted, Progress
 from onefold.run.store import RunStore
 
 ATTEMPTS_MAX = 20
@@ -21,10 +21,6 @@ Work = Callable[[Progress], str]
 """Does the work and returns what a person reads of its end; raises OnefoldError when it cannot."""
 
 logger = structlog.get_logger(__name__)
-
-
-class Interrupted(Exception):  # noqa: N818  (no error: the role stops)
-    """The work stopped because the role stops."""
 
 
 class Cancelled(Exception):  # noqa: N818  (no error: someone asked for it)
@@ -40,7 +36,11 @@ def execute(
     is_cancelled: Callable[[], bool],
     is_stopping: Callable[[], bool],
 ) -> None:
-    """Work on a run until it ends or the role stops."""
+    """Work on a run until it ends or the role stops.
+
+    Raises:
+        StorageError, Interrupted: the store cannot be written; the run is to be taken up again later.
+    """
     claimed = store.claim(request)
     if claimed is None:
         return

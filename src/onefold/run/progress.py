@@ -9,6 +9,7 @@ from collections.abc import Callable
 import msgspec
 
 from onefold.clock import Clock
+from onefold.errors import StorageError
 from onefold.model.outcome import Kind
 from onefold.model.run import Run, RunState
 from onefold.run.store import RunStore
@@ -16,6 +17,10 @@ from onefold.run.store import RunStore
 WRITE_S = 0.5
 """Progress that only people look at is written so often: each write is an fsync."""
 MESSAGE_CHARS_MAX = 2000
+
+
+class Interrupted(Exception):  # noqa: N818  (no error: the role stops, or its disk is full)
+    """The work stopped and is to be taken up again."""
 
 
 class Progress:
@@ -77,5 +82,9 @@ class Progress:
         self._write()
 
     def _write(self) -> None:
-        self._store.save(self.run, self.position)
+        try:
+            self._store.save(self.run, self.position)
+        except StorageError as error:
+            # What is not kept did not happen: the run is taken up again from what is.
+            raise Interrupted from error
         self._written_at = time.monotonic()

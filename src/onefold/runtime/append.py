@@ -18,7 +18,7 @@ from onefold.model.letter import Letter
 from onefold.model.mark import Mark
 from onefold.model.outcome import Count
 from onefold.model.record import Record
-from onefold.run.execute import Interrupted
+from onefold.run.progress import Interrupted
 from onefold.runtime.data_directory import DataDirectory
 from onefold.runtime.unix_http import UnixConnection
 

@@ -4,13 +4,17 @@ import threading
 from collections.abc import Callable
 from functools import partial
 
+import structlog
+
 from onefold.backends.embedded.control import ControlDatabase
 from onefold.backends.embedded.control.decisions import RunRequest, RunRequestStore
 from onefold.backends.embedded.tasks import EmbeddedRuns
 from onefold.clock import DAY, now
+from onefold.errors import StorageError
 from onefold.log.wake import Sleeper
 from onefold.model.run import Run, RunState
 from onefold.run.execute import execute
+from onefold.run.progress import Interrupted
 from onefold.runtime.append import RemoteAppend
 from onefold.runtime.role import Role
 from onefold.runtime.work import make_work, wait_for_worker
@@ -22,8 +26,12 @@ LOOK_S = 0.5
 """How often the requests are looked at when nobody wakes us: a cancel is noticed within this time."""
 REQUESTS_MAX = 1000
 """Requests looked at, newest first."""
+RETRY_S = 5.0
+"""A run whose progress cannot be kept is taken up again after so long: the disk is full."""
 STOP_S = 10.0
 """Runs stop at their next report; each is taken up again at the next start."""
+
+logger = structlog.get_logger(__name__)
 
 
 def run_tasks(role: Role) -> None:
@@ -99,9 +107,17 @@ class Tasks:
             is_stopping=self._stop.is_set,
         )
         self._seen = (-1, 0)  # it may end before the next look, which must look for more all the same
-        thread = threading.Thread(target=work, name=request.id, daemon=True)
+        thread = threading.Thread(target=self._run, args=(work,), name=request.id, daemon=True)
         self._threads[request.id] = thread
         thread.start()
+
+    def _run(self, work: Callable[[], None]) -> None:
+        try:
+            work()
+        except (StorageError, Interrupted) as error:
+            # The run stays as it is; its thread lives on a while, so that it is not started over and over.
+            logger.warning("run.put_off", run_id=threading.current_thread().name, reason=str(error))
+            self._stop.wait(RETRY_S)
 
 
 def run_of(request: RunRequest) -> Run:

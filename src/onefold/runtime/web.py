@@ -80,7 +80,8 @@ def _stop_at_signal(role: Role) -> "asyncio.Task[bool]":
 
 async def _keep(web: Web) -> None:
     """Tick each minute, tidy each hour, after finishing what a crash cut short."""
-    await web.reconcile()
+    with contextlib.suppress(StorageError):
+        await web.reconcile()
     # All counters are added up once a start: now, so that the first who looks need not wait.
     with contextlib.suppress(StorageError):
         await asyncio.to_thread(web.workspace.observatory.look)
@@ -90,9 +91,9 @@ async def _keep(web: Web) -> None:
             await web.tick()
             if minute % TIDY_MINUTES == 0:
                 await web.tidy()
-        except StorageError as error:
+        except (StorageError, OSError) as error:
             # The disk is full: the next event or tick after that brings the clock up again.
-            logger.warning(error.code, message=error.message)
+            logger.warning(getattr(error, "code", "web.not_tidied"), message=str(error))
 
 
 class Server(uvicorn.Server):

@@ -20,8 +20,8 @@ from onefold.model.run import Run, RunKind
 from onefold.pipeline.fill import FillProgress, fill_segment
 from onefold.pipeline.replay import ReplayProgress
 from onefold.pipeline.worker import make_reader
-from onefold.run.execute import Cancelled, Interrupted, Work
-from onefold.run.progress import Progress
+from onefold.run.execute import Cancelled, Work
+from onefold.run.progress import Interrupted, Progress
 from onefold.runtime.import_work import take_in
 from onefold.runtime.retention import base_for, retain
 from onefold.runtime.work_tools import Tools, check

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from onefold.backends.embedded.tasks import EmbeddedRuns
-from onefold.run.execute import Cancelled, Interrupted
-from onefold.run.progress import Progress
+from onefold.run.execute import Cancelled
+from onefold.run.progress import Interrupted, Progress
 from onefold.runtime.append import Append
 from onefold.runtime.data_directory import DataDirectory
 from onefold.runtime.log_hold import LogHold

@@ -2,8 +2,11 @@
 
 import os
 
+import structlog
+
 from onefold.backends.embedded.log import EmbeddedLogReader
 from onefold.backends.embedded.state import EmbeddedState
+from onefold.errors import StorageError
 from onefold.log.wake import Sleeper, Waker
 from onefold.pipeline.store import StateStore, Writes
 from onefold.pipeline.worker import Worker
@@ -11,6 +14,11 @@ from onefold.runtime.data_directory import DataDirectory
 from onefold.runtime.role import Role
 from onefold.runtime.settings import Settings
 from onefold.segment.evaluator import compile_segments
+
+RETRY_S = 1.0
+"""After a commit that failed: a worker on a full disk costs next to nothing and is soon back."""
+
+logger = structlog.get_logger(__name__)
 
 
 def run_worker(role: Role) -> None:
@@ -21,9 +29,22 @@ def run_worker(role: Role) -> None:
         # Not before: starting imports and migrates, which a busy machine would draw out.
         os.nice(role.settings.server.worker_niceness)
         role.ready()
-        parts.worker.run(role.stop.is_set, sleeper)
-        parts.drain()
+        _fold(role, parts, sleeper)
     sleeper.close()
+
+
+def _fold(role: Role, parts: "WorkerParts", sleeper: Sleeper) -> None:
+    """Fold; what the disk refuses is tried again, since the log holds it."""
+    while True:
+        try:
+            parts.worker.run(role.stop.is_set, sleeper)
+            parts.drain()
+        except StorageError as error:
+            logger.warning(error.code, message=error.message)
+            if role.stop.wait(RETRY_S):
+                return
+        else:
+            return
 
 
 class WorkerParts:

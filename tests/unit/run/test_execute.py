@@ -9,8 +9,8 @@ from onefold.backends.embedded.tasks import EmbeddedRunReader, EmbeddedRuns
 from onefold.errors import OnefoldError
 from onefold.model.outcome import Kind
 from onefold.model.run import Run, RunKind, RunState
-from onefold.run.execute import ATTEMPTS_MAX, Cancelled, Interrupted, Work, execute
-from onefold.run.progress import Progress
+from onefold.run.execute import ATTEMPTS_MAX, Cancelled, Work, execute
+from onefold.run.progress import Interrupted, Progress
 
 RUN = Run("run-1", RunKind.IMPORT, "orders.csv", RunState.QUEUED, created_at=5)
 

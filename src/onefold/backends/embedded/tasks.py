@@ -5,7 +5,8 @@ In: runs and their positions. Out: the same. A write is durable when it returns.
 
 import sqlite3
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import msgspec
 
 from onefold.backends.embedded.database import is_current, open_reader, open_writer
 from onefold.clock import Clock, now
+from onefold.errors import StorageError
 from onefold.model.run import Run, RunKind, RunState
 from onefold.run.execute import ATTEMPTS_MAX
 
@@ -38,8 +40,12 @@ class EmbeddedRuns:
         self._lock = threading.Lock()
 
     def claim(self, run: Run) -> tuple[Run, int] | None:
-        """Begin or go on with a run; None when it has ended, or has been cut short too often."""
-        with self._lock:
+        """Begin or go on with a run; None when it has ended, or has been cut short too often.
+
+        Raises:
+            StorageError: nothing was written.
+        """
+        with self._lock, _writing():
             rows = self._connection.execute(CLAIM, (run.id,)).fetchall()
             if not rows:
                 begun = msgspec.structs.replace(run, state=RunState.RUNNING, started_at=self._clock())
@@ -58,8 +64,12 @@ class EmbeddedRuns:
         return found, position
 
     def save(self, run: Run, position: int) -> None:
-        """Progress or end."""
-        with self._lock:
+        """Progress or end.
+
+        Raises:
+            StorageError: nothing was written.
+        """
+        with self._lock, _writing():
             self._connection.execute(PUT, (*_row(run), position, 1))
 
     def find(self, run_id: str) -> Run | None:
@@ -92,7 +102,7 @@ class EmbeddedRuns:
     def forget(self, before: int) -> int:
         """Remove the ended runs that were asked for before a time."""
         query = "delete from run where created_at < ? and ended_at > 0"
-        with self._lock:
+        with self._lock, _writing():
             return self._connection.execute(query, (before,)).rowcount
 
     def close(self) -> None:
@@ -135,6 +145,18 @@ class EmbeddedRunReader:
                     return []
                 self._connection = open_reader(self._data_dir, "tasks", cache_mb=CACHE_MB)
             return self._connection.execute(query, values).fetchall()
+
+
+@contextmanager
+def _writing() -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise StorageError(
+            "storage.cannot_write",
+            f"tasks.db cannot be written: {error}.",
+            hint="Is the disk full? Runs go on by themselves once there is room.",
+        ) from error
 
 
 def _find(connection: sqlite3.Connection, run_id: str) -> Run | None:

@@ -12,10 +12,12 @@ from pathlib import Path
 
 from sqlalchemy import Connection, create_engine, event, select
 from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import StaticPool
 
 from onefold.backends.embedded.control.tables import meta
 from onefold.backends.embedded.database import open_reader, open_writer
+from onefold.errors import StorageError
 
 CACHE_MB = 8
 """control.db is small; more would only be held for nothing."""
@@ -48,8 +50,12 @@ class ControlDatabase:
 
     @contextmanager
     def change(self) -> Iterator[Connection]:
-        """One transaction, durable at its end, that other roles notice by `revision`."""
-        with self._lock, self._engine.begin() as connection:
+        """One transaction, durable at its end, that other roles notice by `revision`.
+
+        Raises:
+            StorageError: nothing was written.
+        """
+        with self._lock, _writing(), self._engine.begin() as connection:
             yield connection
             revision = _number(connection, "revision") + 1
             statement = insert(meta).values(name="revision", value=revision)
@@ -59,8 +65,12 @@ class ControlDatabase:
 
     @contextmanager
     def record(self) -> Iterator[Connection]:
-        """One transaction that changes nothing for other roles: sessions, links."""
-        with self._lock, self._engine.begin() as connection:
+        """One transaction that changes nothing for other roles: sessions, links.
+
+        Raises:
+            StorageError: nothing was written.
+        """
+        with self._lock, _writing(), self._engine.begin() as connection:
             yield connection
 
     def revision(self) -> int:
@@ -72,6 +82,19 @@ class ControlDatabase:
         """Give the file back."""
         with self._lock:
             self._engine.dispose()
+
+
+@contextmanager
+def _writing() -> Iterator[None]:
+    """What the disk refuses, as an error that says so; broken rules of the tables stay what they are."""
+    try:
+        yield
+    except OperationalError as error:
+        raise StorageError(
+            "storage.cannot_write",
+            f"control.db cannot be written: {error.orig}.",
+            hint="Is the disk full? Try again once there is room.",
+        ) from error
 
 
 def _number(connection: Connection, name: str) -> int:
