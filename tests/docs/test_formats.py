@@ -1,18 +1,24 @@
 """The formats and routes of the reference are those of the code: examples decode, each route is described."""
 
 import re
+import tomllib
 from pathlib import Path
 
 import msgspec
 import pytest
 
+from onefold.acquire.mapping import parse_mapping
 from onefold.api.application import ROOT_HANDLERS, ROUTERS
 from onefold.capture.routes import ROUTES, find_route, is_capture_path
+from onefold.cli.condition import parse_condition
 from onefold.connectors.braze import connector
 from onefold.model.connection import Connection
 from onefold.model.goal import Goal
 from onefold.model.mapping import ValueSource, ValueType
 from onefold.plugin.check import check_connection, check_goal
+from onefold.runtime.load_settings import load_settings
+from onefold.segment.check import check_condition
+from onefold.segment.check import parse_condition as parse_tree
 from onefold.unify.normalise import BLOCKED
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -20,6 +26,9 @@ CONNECTIONS = (DOCS / "reference" / "connections.md").read_text(encoding="utf-8"
 CAPTURE = (DOCS / "reference" / "capture.md").read_text(encoding="utf-8")
 API = (DOCS / "reference" / "api.md").read_text(encoding="utf-8")
 BRAZE = (DOCS / "guides" / "braze.md").read_text(encoding="utf-8")
+IMPORT = (DOCS / "guides" / "import.md").read_text(encoding="utf-8")
+PRODUCTION = (DOCS / "guides" / "production.md").read_text(encoding="utf-8")
+SEGMENTS = (DOCS / "guides" / "segments.md").read_text(encoding="utf-8")
 IDENTITY = (DOCS / "concepts" / "identity.md").read_text(encoding="utf-8")
 
 SHORT = {"t": "track", "i": "identify", "p": "page", "s": "screen", "g": "group", "a": "alias"}
@@ -92,3 +101,32 @@ def test_every_path_shown_of_the_api_exists() -> None:
 def test_blocked_values_named_are_blocked() -> None:
     named = ["null", "undefined", "anonymous", "guest", "unknown", "true", "-1"]
     assert all(f"`{value}`" in IDENTITY and value in BLOCKED for value in named)
+
+
+def toml_blocks(text: str) -> list[str]:
+    return re.findall(r"^```toml\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+
+
+def test_settings_shown_can_be_loaded(tmp_path: Path) -> None:
+    (text,) = toml_blocks(PRODUCTION)
+    (tmp_path / "onefold.toml").write_text(text, encoding="utf-8")
+    assert load_settings(tmp_path, environ={}).log.retention_days == 395
+
+
+def test_mapping_of_the_guide_is_that_of_the_example() -> None:
+    (text,) = toml_blocks(IMPORT)
+    file = DOCS.parent / "examples" / "online-retail" / "mapping.toml"
+    assert tomllib.loads(text) == tomllib.loads(file.read_text(encoding="utf-8"))
+    assert parse_mapping(tomllib.loads(text), "guide").columns()
+
+
+CONDITIONS = re.findall(r"`((?:trait|identifier|event|segment|not) [^`]*[a-z0-9\"])`", SEGMENTS)
+CONDITIONS += re.findall(r"--condition '([^']+)'", SEGMENTS)
+
+
+@pytest.mark.parametrize("text", sorted({one for one in CONDITIONS if not re.search("[A-Z]{3}|…", one)}))
+def test_short_conditions_shown_can_be_used(text: str) -> None:
+    condition, problems = parse_tree(parse_condition(text))
+    assert problems == []
+    assert condition is not None
+    assert "segment" in text or check_condition(condition, {}) == []
