@@ -119,7 +119,8 @@ def decode_profile(body: bytes) -> Profile:
 def canonical_profile(profile: Profile, clock: int) -> JsonValue:
     """Plain data that is equal for profiles that mean the same at `clock`, whatever order built them.
 
-    Sorted, without the internal id, without hour buckets that no window can reach any more.
+    Sorted, without the internal id, without hour buckets that no window can reach any more, and without the
+    timer: an early one may stay in place, where it fires in vain.
     """
     oldest = clock // HOUR - HOURS_KEPT
     return {
@@ -142,5 +143,4 @@ def canonical_profile(profile: Profile, clock: int) -> JsonValue:
             for key, counter in sorted(profile.counters.items())
         },
         "memberships": profile.mask,
-        "timer_at": profile.timer_at,
     }

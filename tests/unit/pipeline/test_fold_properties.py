@@ -253,8 +253,6 @@ def people_of(directory: Path) -> list[object]:
     reader = StateReader(directory)
     clock = reader.position().clock
     people = [canonical_profile(profile, clock) for profile in reader.profiles_page(0, 100)]
-    for person in people:
-        person.pop("timer_at")
     reader.close()
     return sorted(people, key=repr)
 
