@@ -3,6 +3,7 @@
 Tracebacks are written without the values of variables: those hold events and secrets.
 """
 
+import contextlib
 import logging
 import sys
 from typing import TextIO
@@ -30,10 +31,25 @@ def configure_diagnostics(kind: str, level: str, *, role: str, stream: TextIO | 
             *last,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(number),
-        # Asked for at each line: whoever runs us inside a process of theirs may replace and close stderr.
-        logger_factory=lambda *_: structlog.WriteLogger(stream or sys.stderr),
+        logger_factory=lambda *_: _Lines(stream),
         cache_logger_on_first_use=False,
     )
     structlog.contextvars.bind_contextvars(role=role)
     # Libraries speak through the standard module: only what needs an operator passes.
     logging.basicConfig(stream=output, level=max(number, logging.WARNING), force=True)
+
+
+class _Lines:
+    """Writes lines; never raises: that nobody listens any more must not end the thread that speaks.
+
+    stderr is asked for at each line: whoever runs us inside a process of theirs may replace and close it.
+    """
+
+    def __init__(self, stream: TextIO | None) -> None:
+        self._stream = stream
+
+    def msg(self, message: str) -> None:
+        with contextlib.suppress(OSError, ValueError):
+            print(message, file=self._stream or sys.stderr, flush=True)
+
+    debug = info = warning = error = critical = exception = msg

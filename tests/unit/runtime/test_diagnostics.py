@@ -28,3 +28,10 @@ def test_a_replaced_and_closed_stderr_breaks_nobody(monkeypatch: pytest.MonkeyPa
     first.close()
     logger.info("two")
     assert '"event": "two"' in second.getvalue()
+
+
+def test_a_reader_who_went_away_ends_nobody() -> None:
+    stream = io.StringIO()
+    configure_diagnostics("console", "info", role="web", stream=stream)
+    stream.close()
+    structlog.get_logger("test").error("nobody.listens")
