@@ -1,5 +1,7 @@
 """A disk that is really full: nothing that was answered is lost, and all goes on once there is room."""
 
+import os
+import signal
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
@@ -82,8 +84,13 @@ def test_a_full_disk_loses_nothing_and_all_roles_come_back(
         for _ in range(20):
             assert sender.is_taken()
         server.wait_folded()
-        ballast = small_disk / "ballast"
+        worker, ballast = server.pid_of("worker"), small_disk / "ballast"
+        os.kill(worker, signal.SIGSTOP)
+        for _ in range(200):
+            assert sender.is_taken()
         fill(ballast)
+        os.kill(worker, signal.SIGCONT)
+        waiting(lambda: "storage.cannot_write" in server.said(), "the worker cannot commit")
         waiting(sender.is_refused, "capture refuses")
         for _ in range(5):
             sender.send()
