@@ -24,6 +24,8 @@ EVENT_BYTES_MAX = 4 * 1024**2
 """An order with all its lines may be long; what an SDK sends is held to less."""
 ID_CHARS_MAX = 100
 """A longer id out of columns is replaced by its hash: what an SDK sends is held to 128."""
+CUT_BYTES = 100_000
+"""Of a larger event a dead letter keeps so much."""
 NAME_CHARS_MAX = 200
 """A longer event name is no name."""
 _EXACT = Context(prec=200)
@@ -103,6 +105,8 @@ class Builder:
         if len(body) > EVENT_BYTES_MAX:
             reason = f"The event has {len(body):,} bytes; {EVENT_BYTES_MAX:,} are allowed."
             self._fault("event_too_large", "", reason, "Map fewer columns, or group fewer rows.")
+            # No store and no person wants it whole; cut, it cannot be replayed as if it were.
+            body = body[:CUT_BYTES] + b"\xe2\x80\xa6 [cut: %d of %d bytes kept]" % (CUT_BYTES, len(body))
         return Built(body, tuple(self._faults))
 
     def _message_id(self, key: str, rows: Sequence[Row]) -> str:

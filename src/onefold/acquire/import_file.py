@@ -252,7 +252,7 @@ class _Import:
         first, *others = built.faults
         reason = " ".join([first.reason, *(fault.reason for fault in others[:4])])
         fault = Fault(first.code, first.field, reason, first.hint)
-        self._letters.append(self._writer.write(fault, subject, built.event.decode()))
+        self._letters.append(self._writer.write(fault, subject, built.event.decode("utf-8", "replace")))
 
     def _records(self) -> list[Record]:
         if not self._events:

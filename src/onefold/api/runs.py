@@ -1,33 +1,19 @@
-"""/api/v1/runs, /imports, /replays, /backups: long work, its progress and its end."""
+"""/api/v1/runs, /replays, /backups: long work, its progress and its end."""
 
-import asyncio
-import os
-import re
-import secrets
-from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import msgspec
 from litestar import Request, Router, get, post
-from litestar.params import FromPath, JSONBody, QueryParameter
-from msgspec import Meta
+from litestar.params import FromPath, JSONBody
 
-from onefold.acquire.import_file import check_file
-from onefold.acquire.mapping import parse_mapping
-from onefold.acquire.read import format_of
 from onefold.api.caller import CALLERS
 from onefold.api.page import ITEMS_DEFAULT, Cursor, Limit, Page, page_of, read_cursor
-from onefold.api.problem import FieldProblem, InvalidError, not_found
+from onefold.api.problem import not_found
 from onefold.api.workspace import Here, Workspace
 from onefold.backends.embedded.control.decisions import Arguments, RunRequest
 from onefold.clock import to_iso
-from onefold.errors import ConfigError, RequestError
-from onefold.model.json import JsonValue
+from onefold.errors import RequestError
 from onefold.model.run import Run, RunKind, RunState
-
-UPLOAD_BYTES_MAX = 64 * 1024**3
-"""One file; the disk's free space is the nearer limit."""
-UPLOAD_NAME = re.compile(r"[0-9a-f]{16}-[A-Za-z0-9._-]{1,100}")
 
 
 class RunView(msgspec.Struct, frozen=True):
@@ -53,29 +39,12 @@ class RunView(msgspec.Struct, frozen=True):
     """What a person reads of its end."""
 
 
-class NewImport(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """An import: the file as uploaded (`file`) or, on the server's own machine, its `path`."""
-
-    mapping: dict[str, JsonValue]
-    file: str = ""
-    path: str = ""
-    source: Annotated[str, Meta(max_length=100)] = ""
-    """Name of the source that its events get; empty: `import:` and the file's name."""
-
-
 class NewBackup(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A backup; `path` only on the server's own machine, else it goes to the data directory's backups/."""
 
     path: str = ""
     with_keys: bool = False
     """Take secret.key along: who holds such a backup can read every secret in it."""
-
-
-class UploadView(msgspec.Struct, frozen=True):
-    """An uploaded file, to be named in an import."""
-
-    file: str
-    size: int
 
 
 @get("/", opt=CALLERS, sync_to_thread=True)
@@ -104,57 +73,6 @@ def cancel_run(workspace: Here, run_id: FromPath[str]) -> RunView:
     return _show(workspace, _find(workspace, run_id))
 
 
-@post("/imports/files", opt=CALLERS, request_max_body_size=UPLOAD_BYTES_MAX)
-async def upload_file(
-    workspace: Here,
-    request: Request[Any, Any, Any],
-    name: Annotated[str, QueryParameter(min_length=1, max_length=100, description="The file's name.")],
-) -> UploadView:
-    """Send a file for import as the body of the request."""
-    safe = re.sub(r"[^A-Za-z0-9._-]", "_", Path(name).name)[:100].lstrip(".") or "file"
-    format_of(Path(safe))
-    path = workspace.data_dir / "uploads" / f"{secrets.token_hex(8)}-{safe}"
-    size = 0
-    try:
-        with path.open("xb") as file:
-            path.chmod(0o600)
-            async for chunk in request.stream():
-                size += len(chunk)
-                await asyncio.to_thread(file.write, chunk)
-            await asyncio.to_thread(os.fsync, file.fileno())
-    except BaseException:
-        path.unlink(missing_ok=True)
-        raise
-    return UploadView(path.name, size)
-
-
-@post("/imports", opt=CALLERS, sync_to_thread=True)
-def create_import(workspace: Here, data: JSONBody[NewImport], request: Request[Any, Any, Any]) -> RunView:
-    """Import a file by a mapping. The same content again changes nothing."""
-    caller = request.state.caller
-    path = _import_path(workspace, data, is_local=caller.kind == "local")
-    shown = path.name.partition("-")[2] if data.file else path.name
-    try:
-        check_file(path, parse_mapping(data.mapping, "mapping"), shown)
-    except OSError as error:
-        raise RequestError(
-            "api.no_file", f"{shown} cannot be read: {error.strerror}.", status=422, field="path"
-        ) from error
-    except ConfigError as error:
-        problems = [FieldProblem(one.path, f"{one.got}; expected {one.expected}") for one in error.problems]
-        raise InvalidError("acquire.bad_mapping", problems) from error
-    source = workspace.sources.ensure(
-        data.source or f"import:{shown}"[:100], workspace.clock(), kind="import"
-    )
-    workspace.sources_changed()
-    arguments: Arguments = {
-        "path": str(path),
-        "mapping": msgspec.json.encode(data.mapping).decode(),
-        "source_id": source.id,
-    }
-    return ask_run(workspace, RunKind.IMPORT, shown, arguments, caller.name)
-
-
 @post("/replays", opt=CALLERS, sync_to_thread=True)
 def create_replay(workspace: Here, request: Request[Any, Any, Any]) -> RunView:
     """Fold the log into a fresh state and compare it with the live one."""
@@ -181,34 +99,6 @@ def ask_run(workspace: Workspace, kind: RunKind, subject: str, arguments: Argume
     asked = workspace.run_requests.ask(kind, subject, arguments, by=by, at=workspace.clock())
     workspace.wake("tasks")
     return _view(asked, None)
-
-
-def _import_path(workspace: Workspace, data: NewImport, *, is_local: bool) -> Path:
-    if bool(data.file) == bool(data.path):
-        raise RequestError("api.file_or_path", "Name either a file or a path.", status=422, field="file")
-    if data.path:
-        path = Path(data.path)
-        if not is_local:
-            raise RequestError(
-                "api.local_only",
-                "A path can only be imported on the server's own machine.",
-                status=403,
-                field="path",
-                hint="Upload the file first: POST /api/v1/imports/files.",
-            )
-        if not path.is_absolute() or not path.is_file():
-            raise RequestError(
-                "api.no_file",
-                f"There is no file {path}.",
-                status=422,
-                field="path",
-                hint="Give its whole path.",
-            )
-        return path
-    path = workspace.data_dir / "uploads" / data.file
-    if not UPLOAD_NAME.fullmatch(data.file) or not path.is_file():
-        raise not_found("uploaded file", data.file)
-    return path
 
 
 def _find(workspace: Workspace, run_id: str) -> RunRequest:
@@ -246,4 +136,4 @@ def _view(request: RunRequest, run: Run | None) -> RunView:
 
 
 router = Router("/runs", route_handlers=[list_runs, show_run, cancel_run], tags=["Runs"])
-HANDLERS = [upload_file, create_import, create_replay, create_backup]
+HANDLERS = [create_replay, create_backup]

@@ -52,6 +52,15 @@ class Rules(msgspec.Struct, frozen=True):
     settings: CaptureSettings
     drop_ip: bool = False
     drop_bots: bool = False
+    needs_identifier: bool = True
+    """What an SDK sends is about somebody; a line of a file may be a guest's."""
+    event_bytes_max: int = 0
+    """Instead of the settings' (0)."""
+
+    @property
+    def bytes_max(self) -> int:
+        """Bytes that an event may have."""
+        return self.event_bytes_max or self.settings.event_bytes_max
 
 
 BOT = Refusal("capture.bot", "context.userAgent", "Sent by a known bot.", "The source leaves bots out.")
@@ -80,8 +89,8 @@ def judge_with_time(
     raw: bytes, rules: Rules, route_type: str
 ) -> tuple[bytes | Refusal, str | int | float | None]:
     """The same, with the event's own `sentAt`, so that a single event is decoded once."""
-    if len(raw) > rules.settings.event_bytes_max:
-        return _too_large(len(raw), rules.settings.event_bytes_max), None
+    if len(raw) > rules.bytes_max:
+        return _too_large(len(raw), rules.bytes_max), None
     candidate = _decode(raw)
     if isinstance(candidate, Refusal):
         return candidate, None
@@ -91,7 +100,7 @@ def judge_with_time(
 
 def judge_many(raws: Sequence[Raw], rules: Rules) -> list[bytes | Raw | Refusal]:
     """The same for the events of a batch, in order: one bad one costs the others nothing."""
-    bytes_max = rules.settings.event_bytes_max
+    bytes_max = rules.bytes_max
     candidates = _decode_many(raws)
     if candidates is None:
         return [judge(bytes(raw), rules) for raw in raws]
@@ -147,7 +156,7 @@ def _check(candidate: Candidate, raw: bytes | Raw, rules: Rules, route_type: str
     try:
         refusal = (
             _check_type(candidate, route_type, settings)
-            or _check_ids(candidate, settings)
+            or _check_ids(candidate, settings, needs_identifier=rules.needs_identifier)
             or _check_times(candidate)
             or _check_depth(raw, settings.nesting_max)
         )
@@ -189,9 +198,10 @@ def _check_type(candidate: Candidate, route_type: str, settings: CaptureSettings
     return None
 
 
-def _check_ids(candidate: Candidate, settings: CaptureSettings) -> Refusal | None:
+def _check_ids(candidate: Candidate, settings: CaptureSettings, *, needs_identifier: bool) -> Refusal | None:
     user_id, anonymous_id, message_id = candidate.user_id, candidate.anonymous_id, candidate.message_id
-    if user_id in (None, "") and anonymous_id in (None, "") and not _has_identifier(candidate, settings):
+    is_nobodys = user_id in (None, "") and anonymous_id in (None, "")
+    if needs_identifier and is_nobodys and not _has_identifier(candidate, settings):
         return Refusal(
             "capture.no_identifier",
             "userId",

@@ -15,6 +15,11 @@ from onefold.model.letter import Letter
 from onefold.model.record import Meta, Record, RecordKind
 from onefold.model.source import Source
 
+IMPORTED = "acquire."
+"""Codes of what an import refused: such an event may be a guest's, and as large as a file's may be."""
+IMPORTED_BYTES_MAX = 4 * 1024**2
+"""What `acquire.build` allows, too."""
+
 
 def replay_letter(
     letter: Letter, payload: str, source: Source, settings: CaptureSettings, *, received_at: int
@@ -24,6 +29,8 @@ def replay_letter(
     An event that says no time of its own happened when it was first received.
     """
     rules = Rules(settings, drop_ip=source.drop_ip)
+    if letter.code.startswith(IMPORTED):
+        rules = msgspec.structs.replace(rules, needs_identifier=False, event_bytes_max=IMPORTED_BYTES_MAX)
     verdict = judge(payload.encode(), rules)
     if isinstance(verdict, Refusal):
         return verdict

@@ -10,6 +10,7 @@ from onefold.cli import (
     dead_letters,
     demo,
     flow,
+    imports,
     profiles,
     retention,
     runs,
@@ -44,6 +45,7 @@ for name, group in (
     ("connections", connections.group),
     ("dead-letters", dead_letters.group),
     ("runs", runs.group),
+    ("imports", imports.group),
     ("retention", retention.group),
     ("tokens", tokens.group),
 ):

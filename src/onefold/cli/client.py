@@ -13,6 +13,7 @@ from urllib.parse import quote
 import httpx
 import msgspec
 
+from onefold.cli.watch import TerminalWatch
 from onefold.errors import OnefoldError, RequestError
 from onefold.model.json import JsonObject, JsonValue
 from onefold.runtime.client import open_client
@@ -113,7 +114,7 @@ def connect(data_dir: Path, url: str, token: str, *, create: bool) -> Iterator[C
     """The client for this command; see the module."""
     if url and not url.startswith(("http://", "https://")):
         raise OnefoldError("cli.usage", f"--url is {url}.", hint="It begins with http:// or https://.")
-    with open_client(data_dir, url.rstrip("/"), token, create=create) as http:
+    with open_client(data_dir, url.rstrip("/"), token, create=create, watch=TerminalWatch()) as http:
         yield Client(http, url or f"The workspace in {data_dir}")
 
 

@@ -38,11 +38,10 @@ def run_retention(
     What the worker or a goal has not read yet stays. With --days 0 all that is folded and read goes: the way
     to make room at once.
     """
-    from onefold.cli.work import finish, working
+    from onefold.cli.work import finish
 
     with reach.client() as client:
-        with working("Shortening the log"):
-            run = client.post(PATH, {} if days is None else {"days": days})
+        run = client.post(PATH, {} if days is None else {"days": days})
         return finish(reach, client, run, "Shortening the log", detach=detach)
 
 

@@ -1,7 +1,5 @@
 """`onefold import`, `replay`, `backup`, `restore`: long work, waited for or left to the server."""
 
-import contextlib
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -56,8 +54,7 @@ def import_file(
             body["file"] = _upload(client, file)
         else:
             body["path"] = str(file.absolute())
-        with working(f"Importing {file.name}"):
-            run = client.post("/api/v1/imports", body)
+        run = client.post("/api/v1/imports", body)
         return finish(reach, client, run, f"Importing {file.name}", detach=detach)
 
 
@@ -68,8 +65,7 @@ def replay(reach: Reach, detach: Detach = False) -> int:
     Exit code 1 if it differs.
     """
     with reach.client() as client:
-        with working("Replaying the log"):
-            run = client.post("/api/v1/replays")
+        run = client.post("/api/v1/replays")
         return finish(reach, client, run, "Replaying the log", detach=detach)
 
 
@@ -89,8 +85,7 @@ def back_up(
     """Copy the workspace while it works."""
     body = {"path": str(target.absolute()) if target else "", "with_keys": with_keys}
     with reach.client() as client:
-        with working("Backing up"):
-            run = client.post("/api/v1/backups", body)
+        run = client.post("/api/v1/backups", body)
         return finish(reach, client, run, "Backing up", detach=detach)
 
 
@@ -132,18 +127,6 @@ def finish(reach: Reach, client: "Client", run: JsonObject, title: str, *, detac
     else:
         note(words_of_run(run))
     return exit_code_of_run(run)
-
-
-@contextlib.contextmanager
-def working(title: str) -> Iterator[None]:
-    """Where no server runs the work is done in this process, before the request is answered."""
-    if not sys.stderr.isatty():
-        yield
-        return
-    from rich.console import Console
-
-    with Console(stderr=True).status(f"{title}…"):
-        yield
 
 
 def _read_mapping(path: Path) -> Any:

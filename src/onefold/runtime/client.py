@@ -16,6 +16,7 @@ import httpx
 
 from onefold.errors import OnefoldError
 from onefold.runtime.data_directory import DataDirectory, Lock
+from onefold.runtime.watch import Unwatched, Watch
 
 ANSWER_S_MAX = 60.0
 """No control request takes longer; uploads and downloads count their pauses only."""
@@ -31,8 +32,11 @@ def open_client(
     *,
     create: bool = False,
     environ: Mapping[str, str] = os.environ,
+    watch: Watch | None = None,
 ) -> Iterator[httpx.Client]:
     """A client for as long as the context lasts; `create` makes the workspace when there is none.
+
+    `watch` follows the runs that are worked off in this process.
 
     Raises:
         OnefoldError: `runtime.no_workspace`, or `runtime.locked` by a process that does not answer.
@@ -53,7 +57,7 @@ def open_client(
     from onefold.runtime.inline import InlineServer
 
     try:
-        server = InlineServer(directory, environ)
+        server = InlineServer(directory, environ, watch or Unwatched())
         with httpx.Client(transport=server, base_url="http://onefold", timeout=ANSWER_S_MAX) as client:
             yield client
     finally:

@@ -19,6 +19,7 @@ from onefold.runtime.data_directory import DataDirectory
 from onefold.runtime.diagnostics import configure_diagnostics
 from onefold.runtime.front import local_app
 from onefold.runtime.load_settings import load_settings
+from onefold.runtime.watch import Watch
 
 CHANGES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 REQUESTS_MAX = 1000
@@ -28,9 +29,10 @@ REQUESTS_MAX = 1000
 class InlineServer(httpx.BaseTransport):
     """Answers one command's requests."""
 
-    def __init__(self, directory: DataDirectory, environ: Mapping[str, str]) -> None:
+    def __init__(self, directory: DataDirectory, environ: Mapping[str, str], watch: Watch) -> None:
         self._directory = directory
         self._environ = environ
+        self._watch = watch
         self._settings = load_settings(directory.root, environ=environ)
         self._runner = asyncio.Runner()
 
@@ -69,7 +71,7 @@ class InlineServer(httpx.BaseTransport):
             return
         from onefold.runtime.inline_work import fold_and_run
 
-        fold_and_run(self._directory, self._settings, waiting, self._append, self._trim)
+        fold_and_run(self._directory, self._settings, waiting, self._append, self._trim, watch=self._watch)
 
     def _append(
         self,

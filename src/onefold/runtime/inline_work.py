@@ -13,6 +13,7 @@ from onefold.runtime.append import Append
 from onefold.runtime.data_directory import DataDirectory
 from onefold.runtime.settings import Settings
 from onefold.runtime.tasks import run_of
+from onefold.runtime.watch import Watch, WatchedRuns
 from onefold.runtime.work import make_work
 from onefold.runtime.work_tools import Tools
 from onefold.runtime.worker import WorkerParts
@@ -24,6 +25,8 @@ def fold_and_run(
     waiting: Sequence[RunRequest],
     append: Append,
     trim: Callable[[int], int],
+    *,
+    watch: Watch,
 ) -> None:
     """Fold what the log holds, then run what waits, oldest first."""
     with WorkerParts(directory, settings) as parts:
@@ -33,14 +36,22 @@ def fold_and_run(
         runs = EmbeddedRuns(directory.root)
         tools = Tools(directory, settings, runs, append, trim=trim, fold=parts.drain)
         for request in reversed(waiting):
-            cancel_asked = request.cancel_asked
-            execute(
-                run_of(request),
-                make_work(run_of(request), tools),
-                runs,
-                now,
-                is_cancelled=lambda asked=cancel_asked: asked,  # type: ignore[misc]
-                is_stopping=lambda: False,
-            )
+            _run(request, tools, watch)
         parts.drain()
         runs.close()
+
+
+def _run(request: RunRequest, tools: Tools, watch: Watch) -> None:
+    run = run_of(request)
+    watch.begin(run)
+    try:
+        execute(
+            run,
+            make_work(run, tools),
+            WatchedRuns(tools.runs, watch),
+            now,
+            is_cancelled=lambda: request.cancel_asked or watch.is_cancelled(),
+            is_stopping=lambda: False,
+        )
+    finally:
+        watch.end()

@@ -103,11 +103,15 @@ class RunRequestStore:
         with self._database.change() as connection:
             return connection.execute(statement).rowcount > 0
 
-    def page(self, *, before: str = "~", count_max: int = 1000) -> list[RunRequest]:
-        """Newest first."""
+    def page(
+        self, *, before: str = "~", count_max: int = 1000, kind: RunKind | None = None
+    ) -> list[RunRequest]:
+        """Newest first; of one kind, or all."""
         statement = (
             select(requests).where(requests.c.id < before).order_by(requests.c.id.desc()).limit(count_max)
         )
+        if kind is not None:
+            statement = statement.where(requests.c.kind == str(kind))
         with self._database.read() as connection:
             return [_request(row) for row in connection.execute(statement)]
 
