@@ -71,6 +71,7 @@ def test_a_batch_of_unreadable_events_is_parsed_once_more_at_most(
         return raw_events(record)
 
     monkeypatch.setattr(read, "raw_events", counted)
-    bad = [make_event(f"m{one}", "identify", user_id="ann", context={"traits": [1]}) for one in range(50)]
+    long = {"n" * 300: 1}
+    bad = [make_event(f"m{one}", "identify", user_id="ann", traits=long) for one in range(50)]
     fold(tmp_path, events_record(*bad, make_event("good", user_id="ann")))
     assert len(parsed) == 1

@@ -11,11 +11,19 @@ import msgspec
 from msgspec import Raw
 
 from onefold.capture.bots import is_bot
-from onefold.capture.judge import BOT, TOO_DEEP, Rules, judge_many, judge_with_time, message_id_of
+from onefold.capture.judge import (
+    BOT,
+    SECONDS_MAX,
+    TOO_DEEP,
+    Rules,
+    judge_many,
+    judge_with_time,
+    message_id_of,
+)
 from onefold.capture.refusal import Refusal, RequestRefused, invalid_json
 from onefold.capture.settings import CaptureSettings
 from onefold.capture.throttle import LetterAllowance
-from onefold.clock import to_iso
+from onefold.clock import SECOND, to_iso
 from onefold.model.event import parse_time
 from onefold.model.letter import Letter
 from onefold.model.outcome import Count, Kind
@@ -228,7 +236,7 @@ def _microseconds(value: object) -> int:
         at = parse_time(value)
     except (ValueError, OverflowError):
         return 0
-    return at if 0 <= at < 2**62 else 0
+    return at if 0 <= at < SECONDS_MAX * SECOND else 0
 
 
 def _sent_at_of(raw: Raw) -> int:

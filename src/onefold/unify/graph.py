@@ -21,6 +21,7 @@ from onefold.unify.identify import EventIdentifier
 from onefold.unify.link import IDENTIFIER_LIMIT, USER_ID_CONFLICT, Decision, Link, Origin
 from onefold.unify.people import People
 
+ALIAS = "alias"
 IDENTIFIERS_MAX = 1000
 """Identifiers a profile: a person has fewer; a script that makes ids has more. Later ones are refused."""
 
@@ -77,12 +78,20 @@ class _Resolution:
         return self.target
 
     def _unknown(self, identifier: EventIdentifier) -> None:
+        if self.origin.rule == ALIAS and self._is_other_reading(identifier):
+            return
         if identifier.kind == USER_ID:
             if self.user:
                 self.contested.append((identifier, None, USER_ID_CONFLICT))
                 return
             self.user = identifier.value
         self.fresh.append(identifier)
+
+    def _is_other_reading(self, identifier: EventIdentifier) -> bool:
+        """An alias' previousId is read as user_id and as anonymous_id; one of them was not meant."""
+        if identifier.kind == USER_ID:
+            return bool(self.user)
+        return any(one.kind == USER_ID and one.value == identifier.value for one, _, _ in self.contested)
 
     def _known(self, identifier: EventIdentifier, holder: Profile) -> None:
         user = holder.user_id

@@ -1,11 +1,14 @@
 """Which identifiers an event carries, strongest first, normalised and without blocked values.
 
 In: an event's envelope. Out: its identifiers and, of an identify, its traits. Read are userId,
-anonymousId, an alias' previousId (as anonymous_id), of an identify email, phone and configured traits
-(in `traits` and in `context.traits`, where Rudder's clients put them), and `context.externalIds`.
+anonymousId, an alias' previousId (an anonymous_id, unless it turns out to be a user_id of before), of an
+identify email, phone and configured traits (in `traits` and in `context.traits`, where Rudder's clients
+put them), and `context.externalIds`. Of other events the traits count as identifiers only where nothing
+else says whose they are: capture takes those, too.
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 
 import msgspec
 
@@ -64,19 +67,25 @@ class Identifiers:
         traits: JsonObject | None = None
         if event.type == "identify":
             traits = _traits(event, context)
-            given += [(kind, traits[name]) for name, kind in self._traits.items() if name in traits]
+            given += self._named_in(traits)
         elif event.type == "alias" and event.previous_id is not None:
             given.append((ANONYMOUS_ID, event.previous_id))
         if context is not None and context.external_ids:
             given += _external(msgspec.json.decode(context.external_ids))
-        if not given:
-            return traits, [], 0
         identifiers, blocked = self._normalised(given)
-        if len(given) == plain:
+        if len(given) == plain and identifiers:
             return traits, identifiers, blocked  # those of the envelope differ, and stand in order already
+        if event.type == "alias":
+            identifiers += _former_user(identifiers)
+        if not identifiers and traits is None:
+            identifiers, more = self._normalised(self._named_in(_traits(event, context)))
+            blocked += more
         different = list({identifier.key: identifier for identifier in identifiers}.values())
         different.sort(key=_order)
         return traits, different[:EVENT_IDENTIFIERS_MAX], blocked
+
+    def _named_in(self, traits: JsonObject) -> list[tuple[str, JsonValue]]:
+        return [(kind, traits[name]) for name, kind in self._traits.items() if name in traits]
 
     def _normalised(self, given: list[tuple[str, JsonValue]]) -> tuple[list[EventIdentifier], int]:
         found: list[EventIdentifier] = []
@@ -101,9 +110,24 @@ def _order(identifier: EventIdentifier) -> tuple[int, str]:
     return strength, kind if strength == _OTHERS else ""
 
 
+def _former_user(identifiers: list[EventIdentifier]) -> list[EventIdentifier]:
+    """Clients name a user_id of before as previousId, too: the graph looks whether it knows one."""
+    if not identifiers or identifiers[0].kind != USER_ID:
+        return []
+    user = identifiers[0].value
+    previous = [one.value for one in identifiers if one.kind == ANONYMOUS_ID and one.value != user]
+    return [EventIdentifier(f"{USER_ID}:{value}", USER_ID, value) for value in previous]
+
+
 def _traits(event: Event, context: _Context | None) -> JsonObject:
-    inner = (_object.decode(context.traits) or {}) if context is not None and context.traits else {}
-    return {**inner, **(_object.decode(event.traits) or {})} if event.traits else inner
+    inner: JsonObject = {}
+    if context is not None and context.traits:
+        # Of another shape, as in `externalIds`, they are skipped: the event says more than that.
+        with suppress(msgspec.ValidationError):
+            inner = _object.decode(context.traits) or {}
+    # The traits of a group are not a person's.
+    own = (_object.decode(event.traits) or {}) if event.traits and event.type != "group" else {}
+    return {**inner, **own} if own else inner
 
 
 def _external(items: JsonValue) -> list[tuple[str, JsonValue]]:

@@ -128,6 +128,14 @@ async def test_a_wrong_sent_at_costs_no_event(capture, sent_at):
     assert decode_meta(capture.log.read(0)[0]).sent_at == 0
 
 
+@pytest.mark.parametrize("sent_at", [253_402_300_800_000, "9999-12-31T23:59:59-23:59"])
+async def test_a_sent_at_beyond_the_calendar_costs_nobody_a_batch_with_a_bad_event(capture, sent_at):
+    body = {"batch": [GOOD, GOOD | {"messageId": "m2", "event": ""}], "sentAt": sent_at}
+    answer = await capture.post("/v1/batch", body)
+    assert (answer.status_code, answer.json()["accepted"]) == (200, 1)
+    assert len(capture.rows("select * from letter")) == 1
+
+
 async def test_the_good_are_taken_and_each_bad_one_is_a_dead_letter(capture):
     bad = {"type": "track", "userId": "secret", "messageId": "m2"}
     body = {"batch": [GOOD, bad, 5, GOOD | {"messageId": "m3"}], "sentAt": "2026-11-23T15:15:59Z"}

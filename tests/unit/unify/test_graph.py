@@ -16,12 +16,12 @@ class World:
         self.people = People()
         self.clock = 100
 
-    def event(self, *keys: str, at: int = 0) -> int:
+    def event(self, *keys: str, at: int = 0, rule: str = "track") -> int:
         self.clock += 1
         identifiers = [EventIdentifier(key, *key.split(":")) for key in keys]
         for identifier in identifiers:
             self.people.identifiers.setdefault(identifier.key, 0)
-        profile = resolve(self.people, identifiers, at or self.clock, Origin(1, 0, self.clock, "track"))
+        profile = resolve(self.people, identifiers, at or self.clock, Origin(1, 0, self.clock, rule))
         return profile.id
 
     def decisions(self) -> list[tuple[str, str, str]]:
@@ -127,3 +127,29 @@ def test_a_script_that_makes_ids_does_not_grow_a_profile_for_ever(world: World) 
         assert world.event("user_id:u", f"anonymous_id:{number}") == 1
     assert sum(map(len, world.profile(1).identifiers.values())) == IDENTIFIERS_MAX
     assert world.people.links[-1].reason == "identifier_limit"
+
+
+def alias(world: World, user: str, previous: str) -> int:
+    """As `Identifiers` reads it: whether `previous` is a user is for the graph to know."""
+    keys = (f"user_id:{user}", f"user_id:{previous}", f"anonymous_id:{previous}")
+    return world.event(*keys, rule="alias")
+
+
+def test_an_alias_makes_a_visitor_known_without_a_word_about_users(world: World) -> None:
+    assert world.event("anonymous_id:a") == alias(world, "u", "a") == alias(world, "u", "a")
+    assert world.decisions() == [("anonymous_id:a", "user_id:u", "attach")]
+
+
+def test_an_alias_of_two_users_is_refused_with_evidence(world: World) -> None:
+    """Segment's clients send the user_id of before as previousId; it is no anonymous_id then."""
+    old = world.event("user_id:old")
+    new = alias(world, "new", "old")
+    assert new != old
+    assert world.decisions() == [("user_id:new", "user_id:old", "refused")]
+    assert world.people.identifiers["anonymous_id:old"] == 0
+    assert world.event("user_id:old") == old
+
+
+def test_an_alias_of_unknown_ids_takes_the_previous_as_anonymous(world: World) -> None:
+    assert alias(world, "u", "a") == world.event("anonymous_id:a")
+    assert world.people.identifiers["user_id:a"] == 0

@@ -105,10 +105,52 @@ def test_blocked_identifiers_are_counted() -> None:
     assert isinstance(reading, Reading) is False or reading.blocked == 1
 
 
-def test_an_alias_names_the_previous_id_as_anonymous() -> None:
-    reading = read_one(make_event("m", "alias", user_id="ann", previous_id="a1"))
+@pytest.mark.parametrize(
+    ("user", "previous", "keys"),
+    [
+        ("ann", "a1", ["user_id:ann", "user_id:a1", "anonymous_id:a1"]),
+        ("ann", "ann", ["user_id:ann", "anonymous_id:ann"]),
+        ("null", "a1", ["anonymous_id:a1"]),
+    ],
+)
+def test_an_alias_names_the_previous_id_as_anonymous_or_as_a_user(
+    user: str, previous: str, keys: list[str]
+) -> None:
+    reading = read_one(make_event("m", "alias", user_id=user, previous_id=previous))
     assert isinstance(reading, Reading)
-    assert [one.key for one in reading.identifiers] == ["user_id:ann", "anonymous_id:a1"]
+    assert [one.key for one in reading.identifiers] == keys
+
+
+@pytest.mark.parametrize(
+    ("fields", "keys"),
+    [
+        ({"context": {"traits": {"email": "a@example.com"}}}, ["email:a@example.com"]),
+        ({"traits": {"phone": "+4930901820"}, "user_id": ""}, ["phone:+4930901820"]),
+        ({"context": {"traits": {"email": "a@example.com"}}, "user_id": "ann"}, ["user_id:ann"]),
+    ],
+)
+def test_traits_of_other_events_say_whose_they_are_if_nothing_else_does(
+    fields: dict[str, object], keys: list[str]
+) -> None:
+    """Capture takes such an event, so it must not end as nobody's."""
+    reading = read_one(make_event("m", **fields))  # type: ignore[arg-type]
+    assert isinstance(reading, Reading)
+    assert [one.key for one in reading.identifiers] == keys
+    assert reading.traits is None
+
+
+def test_the_mail_of_a_group_is_not_a_persons() -> None:
+    reading = read_one(make_event("m", "group", group_id="g", traits={"email": "info@example.com"}))
+    assert isinstance(reading, Reading)
+    assert reading.identifiers == []
+
+
+def test_senseless_traits_of_the_context_cost_no_event() -> None:
+    reading = read_one(
+        make_event("m", "identify", user_id="ann", traits={"plan": "pro"}, context={"traits": [1]})
+    )
+    assert isinstance(reading, Reading)
+    assert reading.traits == {"plan": "pro"}
 
 
 def test_the_hash_is_of_source_and_message_id() -> None:
