@@ -129,6 +129,8 @@ class Batch:
             return
         clock, offset = self._clock, self._offset
         profile = find_known(people, identifiers)
+        # Traits and identifiers may concern any segment, what is counted only those that count it.
+        counted = event.name if profile is not None and not event.traits else ""
         if profile is None:
             profile = resolve(
                 people, identifiers, event.occurred_at, Origin(offset, position, clock, event.type)
@@ -138,7 +140,7 @@ class Batch:
         fold(profile, event, clock)
         people.dirty.add(profile.id)
         self._touched.add(profile.id)
-        is_segmented = self.memberships.evaluate(profile, clock, offset)
+        is_segmented = self.memberships.evaluate(profile, clock, offset, counted)
         if people.disturbed:
             self._follow_moves()
         self._tally.add_passed(event, profile.id, is_segmented=is_segmented)

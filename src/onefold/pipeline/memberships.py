@@ -45,14 +45,22 @@ class Memberships:
         self.changed: set[int] = set()
         """Profiles whose mask or timer changed."""
 
-    def evaluate(self, profile: Profile, clock: int, offset: int) -> bool:
-        """Decide all segments that may be decided for this profile; False if a rule fails on its values."""
+    def evaluate(self, profile: Profile, clock: int, offset: int, event: str = "") -> bool:
+        """Decide all segments that may be decided for this profile; False if a rule fails on its values.
+
+        Args:
+            event: the name of the event that changed the profile, when all that it did was to count: most
+                rules need no look then, and the timer that stands holds for them.
+        """
         allowed = self._segments.allowed(profile.id)
         if not allowed:
             self._retime(profile, 0, clock)
             return True
         try:
-            mask, due = self._segments.evaluator.evaluate(profile, clock, allowed)
+            if event and not 0 < profile.timer_at <= clock:
+                mask, due = self._segments.evaluator.evaluate_event(profile, clock, allowed, event)
+            else:
+                mask, due = self._segments.evaluator.evaluate(profile, clock, allowed)
         except Exception:
             # Rules mind types, so this is a fault of ours; the profile stays where it is, all others go on.
             self._retime(profile, 0, clock)

@@ -31,6 +31,10 @@ class Evaluator(Protocol):
         """The new mask, and when it may next change without an event (0: never)."""
         ...
 
+    def evaluate_event(self, profile: Profile, clock: int, allowed: int, event: str) -> tuple[int, int]:
+        """The same after nothing but an event of this name: of the segments that it may concern."""
+        ...
+
 
 Compile = Callable[[Sequence[SegmentDefinition]], Evaluator]
 

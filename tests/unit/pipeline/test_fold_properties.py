@@ -14,12 +14,13 @@ from onefold.backends.embedded.state import EmbeddedState
 from onefold.backends.embedded.state_reader import StateReader
 from onefold.clock import DAY, HOUR, MINUTE, to_iso
 from onefold.errors import StorageError
-from onefold.model.profile import canonical_profile
+from onefold.model.profile import Profile, canonical_profile
 from onefold.model.record import Record
 from onefold.model.segment import SegmentFill
+from onefold.pipeline.segments import Compile
 from onefold.pipeline.settings import WorkerSettings
 from onefold.pipeline.worker import Worker
-from onefold.segment.evaluator import compile_segments
+from onefold.segment.evaluator import Evaluator, compile_segments
 from onefold.testing.fold import (
     START,
     MemoryLog,
@@ -155,11 +156,16 @@ def drain(worker: Worker) -> None:
 
 
 def fold(
-    records: list[Record], directory: Path, template: StateTemplate, batch: int = 1000, cached: int = 1000
+    records: list[Record],
+    directory: Path,
+    template: StateTemplate,
+    batch: int = 1000,
+    cached: int = 1000,
+    compile_all: Compile = compile_segments,
 ) -> Path:
     store = template.open(directory)
     sizes = WorkerSettings(batch_events_max=batch, profiles_cached=cached, identifiers_cached=cached)
-    worker = Worker(MemoryLog(records), store, compile_segments, settings=sizes)
+    worker = Worker(MemoryLog(records), store, compile_all, settings=sizes)
     drain(worker)
     store.close()
     return directory / "state.db"
@@ -178,6 +184,24 @@ def test_any_batching_and_any_cache_give_the_same_state(
         whole = fold(records, Path(root, "whole"), template)
         parts = fold(records, Path(root, "parts"), template, batch, cached)
         assert_equal(whole, parts)
+
+
+class AskingAll(Evaluator):
+    """Asks every rule after every event."""
+
+    def evaluate_event(self, profile: Profile, clock: int, allowed: int, event: str) -> tuple[int, int]:
+        return self.evaluate(profile, clock, allowed)
+
+
+@LAWS
+@given(logs())
+def test_asking_only_the_rules_that_an_event_concerns_gives_the_same_state(
+    template: StateTemplate, records: list[Record]
+) -> None:
+    with TemporaryDirectory() as root:
+        few = fold(records, Path(root, "few"), template)
+        every = fold(records, Path(root, "every"), template, compile_all=AskingAll)
+        assert_equal(few, every)
 
 
 class Failing:

@@ -266,3 +266,29 @@ def test_values_of_conditions_never_become_source() -> None:
         1, 0, 0, traits={hostile: Trait(hostile, 1, 1)}, counters={f"c:{hostile}": Counter({DAY_NOW: 1})}
     )
     assert compile_segments([definition]).evaluate(profile, NOW, -1)[0] == 0b10
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.data())
+def test_asking_only_who_counts_the_event_agrees_with_asking_all(data: st.DataObject) -> None:
+    of = data.draw(definitions())
+    profile = data.draw(profiles(of))
+    evaluator = compile_segments(of)
+    allowed = data.draw(st.sampled_from([-1, 0b11110, 0b1010, 0]))
+    mask, before = evaluator.evaluate(profile, NOW, allowed)
+    profile.set_mask(mask)
+    event = data.draw(st.sampled_from(["Order Completed", "$page", "Nobody Counts"]))
+    at = NOW - data.draw(st.integers(0, 3 * DAY))
+    for key, counter in profile.counters.items():
+        if event in key or (key.startswith("f:") and key in counted_by(of, event)):
+            counter.days[at // DAY] = counter.days.get(at // DAY, 0) + 1
+            counter.hours[at // HOUR] = counter.hours.get(at // HOUR, 0) + 1
+    mask, due = evaluator.evaluate_event(profile, NOW, allowed, event)
+    all_mask, all_due = evaluator.evaluate(profile, NOW, allowed)
+    assert mask == all_mask
+    # The caller keeps the earlier of the time that stands and the new one: never later than it must be.
+    assert not all_due or 0 < min(one for one in (before, due) if one) <= all_due
+
+
+def counted_by(of: list[SegmentDefinition], event: str) -> set[str]:
+    return {one.key for definition in of for one in features_of(definition) if one.event == event}
