@@ -2,6 +2,8 @@
 
 import json
 
+import msgspec
+
 from onefold.capture.refusal import Refusal
 from onefold.capture.replay import replay_letter
 from onefold.capture.settings import CaptureSettings
@@ -44,3 +46,13 @@ def test_the_clients_clock_is_corrected_by_the_first_receipt():
     (event,) = decode_events(record)
     sent_at = decode_meta(record).sent_at
     assert occurred_at(event, received_at=record.received_at, sent_at=sent_at) == AT - 10 * SECOND
+
+
+def test_what_an_import_refused_may_be_a_guests_and_larger_than_what_is_sent():
+    event = {"type": "track", "event": "A", "messageId": "f:2", "properties": {"x": ["y" * 100] * 1000}}
+    payload = json.dumps(event)
+    letter = msgspec.structs.replace(LETTER, code="acquire.bad_time")
+    settings = CaptureSettings()
+    record = replay_letter(letter, payload, Source(1, "import:f"), settings, received_at=AT)
+    assert decode_events(record)[0].message_id == "f:2"
+    assert isinstance(replay(payload), Refusal)
