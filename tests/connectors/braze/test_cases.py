@@ -1,6 +1,7 @@
 """Values and properties as data: what we hand in, what Braze gets, or what it takes instead."""
 
 import json
+from decimal import Decimal
 from pathlib import Path
 
 import msgspec
@@ -53,6 +54,28 @@ def test_a_text_of_an_attribute_is_never_cut():
     assert isinstance(normalise("plan", "x" * 256, ValueType.AUTO), Refusal)
     assert isinstance(normalise("tags", ["x"] * 501, ValueType.LIST), Refusal)
     assert isinstance(normalise("tags", ["x" * 250] * 450, ValueType.LIST), Refusal)
+
+
+@pytest.mark.parametrize("value", [10**400, -(10**400), [10**400], {"a": 10**400}, Decimal("1e400")])
+def test_a_number_beyond_floats_is_refused(value):
+    assert isinstance(normalise("plan", value, ValueType.AUTO), Refusal)
+
+
+@pytest.mark.parametrize("as_type", [ValueType.NUMBER, ValueType.TEXT])
+def test_400_digits_in_a_text_are_refused(as_type):
+    assert isinstance(normalise("plan", "1" + "0" * 400, as_type), Refusal)
+    assert isinstance(normalise("plan", 10**400, as_type), Refusal)
+
+
+def test_a_number_beyond_floats_is_left_out_of_properties():
+    properties = {"n": 10**400, "o": {"n": -(10**400), "k": 1}, "l": [10**400, 2]}
+    written = msgspec.json.decode(write_properties(properties, EVENT_RESERVED, "m1"))
+    assert written == {"o": {"k": 1}, "l": [2], "onefold_id": "m1"}
+
+
+def test_a_long_key_of_an_object_is_refused():
+    assert isinstance(normalise("address", {"k" * 256: 1}, ValueType.AUTO), Refusal)
+    assert normalise("address", {"k" * 255: 1}, ValueType.AUTO) == {"k" * 255: 1}
 
 
 def test_times_have_milliseconds():

@@ -18,3 +18,5 @@ REQUEST_BYTES_MAX = 4_000_000
 INTEGER_MAX = 2**63 - 1
 DEPTH_MAX = 40
 """Nothing is documented; deeper values are nobody's data."""
+YEAR_MAX = 3000
+"""A later time is kept as a text, or not at all."""

@@ -4,7 +4,7 @@
     `$` at a name's beginning   is taken off; an empty name is left out
     names and texts             are cut after 255 characters
     null                        is left out
-    numbers beyond 64 bits      become floats
+    numbers beyond 64 bits      become floats; those beyond floats are left out
     more than 255 names         the first 255 stay (the 256th is ours: `onefold_id`)
 
 Over 100 KB in all the event is refused: what to cut is not ours to choose.
@@ -48,11 +48,11 @@ def write_properties(properties: JsonObject, reserved: Collection[str], message_
                 value = value[:TEXT_CHARS_MAX]  # noqa: PLW2901 - the loop's own value, cut
         elif kind is int or kind is float:
             if value > INTEGER_MAX or value < -INTEGER_MAX:
-                value = float(value)  # noqa: PLW2901
-        elif kind is not bool:
-            if value is None:
-                continue
+                value = _as_float(value)  # noqa: PLW2901
+        elif kind is not bool and value is not None:
             value = _clean(value, 1)  # noqa: PLW2901
+        if value is None:
+            continue
         if name in reserved or not name or name[0] == "$" or len(name) > TEXT_CHARS_MAX:
             name = _rename(name, reserved, properties)  # noqa: PLW2901
             if not name:
@@ -75,19 +75,25 @@ def _rename(name: str, reserved: Collection[str], taken: Collection[str]) -> str
 
 
 def _clean(value: JsonValue, depth: int) -> JsonValue:
-    """A nested value; what lies deeper than anyone's data becomes null and is left out with its name."""
+    """A nested value; None is left out with its name. What lies deeper than anyone's data becomes empty."""
     if isinstance(value, str):
         return value[:TEXT_CHARS_MAX]
     if isinstance(value, bool) or value is None:
         return value
     if isinstance(value, int):
-        return value if -INTEGER_MAX <= value <= INTEGER_MAX else float(value)
+        return value if -INTEGER_MAX <= value <= INTEGER_MAX else _as_float(value)
     if depth >= DEPTH_MAX:
         return {} if isinstance(value, dict) else []
     if isinstance(value, dict):
-        return {
-            name[:TEXT_CHARS_MAX]: _clean(item, depth + 1) for name, item in value.items() if item is not None
-        }
+        cleaned = ((name[:TEXT_CHARS_MAX], _clean(item, depth + 1)) for name, item in value.items())
+        return {name: item for name, item in cleaned if item is not None}
     if isinstance(value, list):
-        return [_clean(item, depth + 1) for item in value if item is not None]
+        return [item for item in (_clean(item, depth + 1) for item in value) if item is not None]
     return value
+
+
+def _as_float(value: int) -> float | None:
+    try:
+        return float(value)
+    except OverflowError:
+        return None

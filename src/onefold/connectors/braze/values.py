@@ -21,6 +21,7 @@ from onefold.connectors.braze.limits import (
     LIST_ITEMS_MAX,
     TEXT_CHARS_MAX,
     VALUE_BYTES_MAX,
+    YEAR_MAX,
 )
 from onefold.connectors.braze.tables import COUNTRIES, COUNTRY_OF_NAME, LANGUAGES
 from onefold.model.event import parse_time
@@ -46,6 +47,9 @@ _GENDERS = {
     "prefer not to say": "P",
 }
 _STATES = frozenset({"opted_in", "subscribed", "unsubscribed"})
+_OPERATIONS = frozenset({"add", "inc", "remove"})
+"""An object of these alone is no value for Braze but an order to change the old one: sent twice, it counts
+twice."""
 
 
 class WrongValueError(ValueError):
@@ -72,7 +76,7 @@ def _text(value: JsonValue) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int | float | Decimal):
-        return str(value)
+        value = str(value)
     if not isinstance(value, str):
         raise WrongValueError("a text")
     if len(value) > TEXT_CHARS_MAX:
@@ -89,12 +93,15 @@ def _number(value: JsonValue) -> int | float | None:
         except (msgspec.DecodeError, UnicodeError):
             raise WrongValueError("a number") from None
     if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else float(value)
+        value = int(value) if value == value.to_integral_value() else float(value)
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise WrongValueError("a number")
-    if abs(value) > INTEGER_MAX:
+    if abs(value) <= INTEGER_MAX:
+        return value
+    try:
         return float(value)
-    return value
+    except OverflowError:
+        raise WrongValueError("a number below 1e308") from None
 
 
 def _boolean(value: JsonValue) -> bool | None:
@@ -116,18 +123,26 @@ def _time(value: JsonValue) -> str | None:
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         raise WrongValueError("a time")
     try:
-        return to_iso(parse_time(value))
+        time = to_iso(parse_time(value))
     except (ValueError, OverflowError, OSError):
         raise WrongValueError("a time such as 2026-11-23T21:30:00Z") from None
+    return _until_last_year(time)
 
 
 def _date(value: JsonValue) -> str | None:
     if value == "":
         return None
     try:
-        return date.fromisoformat(str(value)[:10]).isoformat()
+        day = date.fromisoformat(str(value)[:10]).isoformat()
     except ValueError:
         raise WrongValueError("a date such as 1990-05-28") from None
+    return _until_last_year(day)
+
+
+def _until_last_year(time: str) -> str:
+    if int(time[:4]) > YEAR_MAX:
+        raise WrongValueError(f"times up to the year {YEAR_MAX}")
+    return time
 
 
 def _list(value: JsonValue) -> list[JsonValue]:
@@ -136,6 +151,9 @@ def _list(value: JsonValue) -> list[JsonValue]:
     if len(value) > LIST_ITEMS_MAX:
         raise WrongValueError(f"a list of at most {LIST_ITEMS_MAX} values")
     items = [_inner(item, 1) for item in value if item is not None]
+    objects = sum(isinstance(item, dict) for item in items)
+    if objects not in (0, len(items)) or any(isinstance(item, list) for item in items):
+        raise WrongValueError("a list of plain values, or of objects,")
     _check_size(items)
     return items
 
@@ -143,6 +161,8 @@ def _list(value: JsonValue) -> list[JsonValue]:
 def _object(value: JsonValue) -> JsonObject:
     if not isinstance(value, dict):
         raise WrongValueError("an object")
+    if value and value.keys() <= _OPERATIONS:
+        raise WrongValueError(f"an object of other keys than {', '.join(sorted(_OPERATIONS))}")
     content: JsonObject = _inner(value, 1)
     _check_size(content)
     return content
@@ -155,6 +175,8 @@ def _inner(value: JsonValue, depth: int) -> JsonValue:
     if isinstance(value, dict):
         if any(not key or "." in key or "$" in key or " " in key for key in value):
             raise WrongValueError("objects whose keys have no space, dot or $")
+        if any(len(key) > TEXT_CHARS_MAX for key in value):
+            raise WrongValueError(f"objects whose keys have at most {TEXT_CHARS_MAX} characters")
         return {key: _inner(item, depth + 1) for key, item in value.items() if item is not None}
     if isinstance(value, list):
         return [_inner(item, depth + 1) for item in value if item is not None]
@@ -246,9 +268,10 @@ def _state(value: JsonValue) -> str | None:
 def _location(value: JsonValue) -> JsonObject:
     try:
         longitude, latitude = float(value["longitude"]), float(value["latitude"])
-    except (TypeError, KeyError, ValueError):
+    except (TypeError, KeyError, ValueError, OverflowError):
         raise WrongValueError("an object of longitude and latitude") from None
-    if abs(longitude) > 180 or abs(latitude) > 90:
+    # Written so that it also refuses what is no number.
+    if not (abs(longitude) <= 180 and abs(latitude) <= 90):
         raise WrongValueError("a longitude within 180 and a latitude within 90 degrees")
     return {"longitude": longitude, "latitude": latitude}
 
