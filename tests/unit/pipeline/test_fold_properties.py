@@ -161,6 +161,7 @@ def fold(
     template: StateTemplate,
     batch: int = 1000,
     cached: int = 1000,
+    *,
     compile_all: Compile = compile_segments,
 ) -> Path:
     store = template.open(directory)
