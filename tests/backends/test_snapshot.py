@@ -11,8 +11,10 @@ from onefold.backends.embedded.snapshot import snapshot, verify_replay
 from onefold.backends.embedded.state import EmbeddedState
 from onefold.clock import HOUR, MINUTE
 from onefold.errors import StorageError
+from onefold.log.retention import Retention
 from onefold.model.record import Record
 from onefold.model.segment import SegmentFill
+from onefold.pipeline.replay import ReplayProgress
 from onefold.pipeline.settings import WorkerSettings
 from onefold.pipeline.worker import Worker
 from onefold.segment.evaluator import compile_segments
@@ -68,8 +70,26 @@ def busy(tmp_path: Path) -> Shop:
     return made
 
 
+def test_a_replay_equals_a_state_that_has_let_old_rows_go(busy: Shop, tmp_path: Path) -> None:
+    def rows(table: str) -> int:
+        return int(busy.state._connection.execute(f"select count(*) from {table}").fetchone()[0])
+
+    later = 3000
+    busy.go(later, 5)
+    busy.state._kept = Retention(link_days=1, membership_log_days=1)
+    tables = ("counter", "link", "membership_log")
+    before = [rows(table) for table in tables]
+    while busy.state.retire(1, START + later * 7 * MINUTE):
+        pass
+    assert all(rows(table) < count for table, count in zip(tables, before, strict=True))
+    verdict = verify_replay(
+        busy.directory, busy.log, tmp_path / "again", compile_segments, unify=UnifySettings()
+    )
+    assert verdict.is_equal, verdict.differences
+
+
 def test_a_replay_equals_the_live_state_ticks_included(busy: Shop, tmp_path: Path) -> None:
-    seen = []
+    seen: list[ReplayProgress] = []
     verdict = verify_replay(
         busy.directory,
         busy.log,

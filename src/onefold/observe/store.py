@@ -52,11 +52,13 @@ class Counters(NamedTuple):
     """What one file counted from a minute on.
 
     `settled`: sums of the minutes before `settled_to`, which will not change any more; `recent`: the rest.
+    `is_whole`: the sums go back to the beginning, whatever was asked for: forget those before.
     """
 
     settled: Sequence[Count] = ()
     settled_to: int = 0
     recent: Sequence[MinuteCount] = ()
+    is_whole: bool = False
 
 
 class SegmentSize(NamedTuple):

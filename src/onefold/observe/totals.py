@@ -27,7 +27,9 @@ class Totals:
         self.recent: list[MinuteCount] = []
 
     def advance(self, counters: Counters) -> None:
-        """Take in a look that began at `since`."""
+        """Take in a look that began at `since`, or before everything if it says so."""
+        if counters.is_whole:
+            self._settled.clear()
         for count in counters.settled:
             self._settled[count.stage, count.subject, count.kind, count.code] += count.count
         self.since = max(self.since, counters.settled_to)

@@ -70,6 +70,7 @@ class Web:
         root = directory.root
         cipher = load_cipher(root, environ)
         self._log_settings = settings.log
+        self._counter_days = settings.retention.counter_days
         self._run_days = settings.retention.run_days
         self._upload_days = settings.retention.upload_days
         self._control = ControlDatabase.writer(root)
@@ -143,6 +144,7 @@ class Web:
     async def tidy(self) -> None:
         """Remove what the settings no longer want kept: old dead letters, files of old imports."""
         await asyncio.to_thread(self._log.trim_letters)
+        await asyncio.to_thread(self._log.fold_counters, self._counter_days)
         await asyncio.to_thread(self._remove_uploads)
         await asyncio.to_thread(self.workspace.run_requests.forget, now() - self._run_days * DAY)
         await asyncio.to_thread(self._ask_for_retention)

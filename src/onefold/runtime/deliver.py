@@ -34,7 +34,7 @@ def run_deliver(role: Role) -> None:
     for name in ("control", "log", "state"):
         role.wait_for_database(name)
     root = role.directory.root
-    store = EmbeddedDelivery(root)
+    store = EmbeddedDelivery(root, role.settings.retention)
     control = ControlDatabase.reader(root)
     directory = ControlDirectory(control, load_cipher(root, os.environ))
     sleeper = Sleeper(role.directory.wake_socket("deliver"))

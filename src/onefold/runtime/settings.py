@@ -11,6 +11,7 @@ from msgspec import Meta, Struct
 
 from onefold.activate.settings import DeliverySettings
 from onefold.capture.settings import CaptureSettings
+from onefold.log.retention import Retention
 from onefold.log.settings import LogSettings
 from onefold.pipeline.settings import WorkerSettings
 from onefold.unify.settings import UnifySettings
@@ -76,15 +77,6 @@ class Segments(Struct, frozen=True, kw_only=True):
         int,
         Meta(ge=1, le=2_000, description="Most segments at once: each costs time for every profile touched."),
     ] = 500
-
-
-class Retention(Struct, frozen=True, kw_only=True):
-    """How long things are kept; events and dead letters: see `log`."""
-
-    run_days: Annotated[int, Meta(ge=1, le=3_650, description="Finished runs and their counts.")] = 365
-    upload_days: Annotated[
-        int, Meta(ge=1, le=365, description="Uploaded files of imports that have ended.")
-    ] = 7
 
 
 class Security(Struct, frozen=True, kw_only=True):

@@ -52,7 +52,9 @@ class WorkerParts:
 
     def __init__(self, directory: DataDirectory, settings: Settings) -> None:
         self._log = EmbeddedLogReader(directory.root)
-        self._state = EmbeddedState(directory.root, cache_mb=settings.server.worker_cache_mb)
+        self._state = EmbeddedState(
+            directory.root, cache_mb=settings.server.worker_cache_mb, kept=settings.retention
+        )
         self._waker = Waker(directory.wake_socket("deliver"))
         store: StateStore = WakingState(self._state, self._waker)
         self.worker = Worker(

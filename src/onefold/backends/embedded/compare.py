@@ -18,23 +18,29 @@ SAMPLES_MAX = 5
 COUNT_MAX = 1000
 
 TABLES = {
-    "position": "select name, value from meta order by name",
+    "position": "select name, value from meta where name != 'counters_folded_to' order by name",
     "profile": "select id, body from profile order by id",
     "identifier": "select key, profile_id from identifier order by key",
     "alias": "select old, new from alias order by old",
-    "link": """select id, offset, position, at, first, second, rule, decision, reason, profile_id,
-        other_profile_id from link order by id""",
     "member": "select segment_id, profile_id, since from member order by segment_id, profile_id",
-    "membership_log": """select id, offset, at, segment_id, profile_id, entered
-        from membership_log order by id""",
     "segment": """select id, version, name, definition, state, offset, filled_to, born_after, people
         from segment order by id""",
     "timer": "select due_at, profile_id from timer order by due_at, profile_id",
-    "counter": "select * from counter order by minute, stage, subject, kind, code",
+    # Of the last day by the minute; before, either side may have added them up by the day.
+    "counter": """select case when minute >= (select max(minute) from counter) / 1440 * 1440 then minute
+        else minute - minute % 1440 end, stage, subject, kind, code, sum(count)
+        from counter group by 1, 2, 3, 4, 5 order by 1, 2, 3, 4, 5""",
     "event_total": "select * from event_total order by day, source_id, event, currency",
 }
-LETTERS = """select id, code, field, reason, at, source_id, subject, payload from letter
-    where id >= ? order by id"""
+TRIMMED = {
+    "link": """select id, offset, position, at, first, second, rule, decision, reason, profile_id,
+        other_profile_id from link where id >= ? order by id""",
+    "membership_log": """select id, offset, at, segment_id, profile_id, entered
+        from membership_log where id >= ? order by id""",
+    "letter": """select id, code, field, reason, at, source_id, subject, payload from letter
+        where id >= ? order by id""",
+}
+"""Tables whose oldest rows go after a time: compared from where both have them."""
 
 
 class Difference(msgspec.Struct, frozen=True):
@@ -53,7 +59,10 @@ def compare_states(one: Path, other: Path) -> list[Difference]:
             _compare(table, iter(left.execute(query)), iter(right.execute(query)))
             for table, query in TABLES.items()
         ]
-        found.append(_compare("letter", *_from_common_start(left, right, LETTERS, "letter", "id")))
+        found += [
+            _compare(table, *_from_common_start(left, right, query, table, "id"))
+            for table, query in TRIMMED.items()
+        ]
         start = max(_smallest(side, "batch", "first_offset") for side in (left, right))
         found.append(_compare("event", _events(left, start), _events(right, start)))
     finally:

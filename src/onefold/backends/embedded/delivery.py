@@ -13,16 +13,20 @@ from typing import Any
 import msgspec
 
 from onefold.activate.store import Marks, Saved, StoredLetter, Writes
+from onefold.backends.embedded.counters import DAY_MINUTES, fold_counters
 from onefold.backends.embedded.database import open_reader, open_writer
 from onefold.clock import MINUTE
 from onefold.errors import StorageError
+from onefold.log.retention import Retention
 from onefold.model.delivery import Attempt, AttemptState, GoalProgress, Item, Request
 from onefold.model.outcome import Kind
 
-ATTEMPTS_KEPT = 200_000
-"""Tries kept for traces: a day and a half at 100 requests a minute; some hundred MB when all are full."""
 LETTERS_KEPT = 100_000
 """Dead letters kept; the oldest go first. They stay counted."""
+TRIMMED_ROWS = 2000
+"""Rows of a table that a trim removes: more come between two trims only when the limit was lowered."""
+TRIM_LATENCIES = f"""delete from latency where (minute, subject, bucket) in (
+    select minute, subject, bucket from latency where minute < ? order by minute limit {TRIMMED_ROWS})"""
 TRIM_EVERY = 500
 """Commits between two trims: a trim is two cheap queries, but not free."""
 
@@ -63,7 +67,8 @@ FIND_EVENT = """select request_id, number, connection_id, channel, sent_at, answ
 class EmbeddedDelivery:
     """The `DeliveryStore` in one SQLite file; `apply` may run in another thread than the reads."""
 
-    def __init__(self, data_dir: Path) -> None:
+    def __init__(self, data_dir: Path, kept: Retention | None = None) -> None:
+        self._kept = kept or Retention()
         self._writer = open_writer(data_dir, "delivery")
         self._reader = open_reader(data_dir, "delivery")
         self._read_lock = threading.Lock()
@@ -101,7 +106,7 @@ class EmbeddedDelivery:
                 _write_ledger(connection, one)
                 _write_counts(connection, one, at)
                 _write_progress(connection, one)
-            self._trim(connection)
+            self._trim(connection, at)
 
     def close(self) -> None:
         """Give the file back."""
@@ -124,13 +129,21 @@ class EmbeddedDelivery:
                 connection.execute("rollback")
             raise StorageError("activate.write_failed", f"delivery.db cannot be written: {error}.") from error
 
-    def _trim(self, connection: sqlite3.Connection) -> None:
+    def _trim(self, connection: sqlite3.Connection, at: int) -> None:
         self._until_trim -= 1
         if self._until_trim > 0:
             return
         self._until_trim = TRIM_EVERY
-        for table, kept in (("attempt", ATTEMPTS_KEPT), ("letter", LETTERS_KEPT)):
-            connection.execute(f"delete from {table} where id <= (select max(id) from {table}) - ?", (kept,))
+        for table, kept in (("attempt", self._kept.attempts_max), ("letter", LETTERS_KEPT)):
+            connection.execute(
+                f"""delete from {table} where id in (select id from {table}
+                    where id <= (select max(id) from {table}) - ? order by id limit {TRIMMED_ROWS})""",
+                (kept,),
+            )
+        oldest = at // MINUTE - self._kept.counter_days * DAY_MINUTES
+        connection.execute(TRIM_LATENCIES, (oldest,))
+        if fold_counters(connection, at, self._kept.counter_days):
+            self._until_trim = 0
 
 
 class EmbeddedDeliveryReader:

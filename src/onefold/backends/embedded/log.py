@@ -14,6 +14,7 @@ from pathlib import Path
 
 import msgspec
 
+from onefold.backends.embedded.counters import fold_counters
 from onefold.backends.embedded.database import database_path, open_reader, open_writer
 from onefold.clock import MINUTE, Clock, now
 from onefold.errors import StorageError
@@ -193,6 +194,15 @@ class EmbeddedLog(EmbeddedLogReader):
                 "delete from letter where id <= (select max(id) from letter) - ? or at < ?", (keep, oldest)
             )
             return cursor.rowcount
+
+    def fold_counters(self, days: int) -> int:
+        """Add up the counters older than so many days by the day; returns how many rows went into it."""
+        folded = piece = -1
+        while piece:
+            with self._write_lock, self._transaction() as connection:
+                piece = fold_counters(connection, self._clock(), days)
+            folded += piece
+        return folded + 1
 
     def size_bytes(self) -> int:
         """Bytes in use: pages that hold something, and what waits in the write-ahead file."""

@@ -17,6 +17,7 @@ from typing import Any
 import msgspec
 
 from onefold.activate.latency import bucket_ms
+from onefold.backends.embedded.counters import folded_to
 from onefold.backends.embedded.database import DatabaseName, is_current, open_reader
 from onefold.errors import StorageError
 from onefold.model.connection import Connection
@@ -274,6 +275,9 @@ class EmbeddedLooks:
 
 
 def _counters(connection: sqlite3.Connection, since: int) -> Counters:
+    # Minutes that were asked about before may have been added up by the day since then.
+    if is_whole := since < folded_to(connection):
+        since = 0
     newest = connection.execute(NEWEST).fetchone()[0]
     settled_to = max(since, newest - SETTLED_MINUTES)
     settled: list[Count] = []
@@ -286,7 +290,7 @@ def _counters(connection: sqlite3.Connection, since: int) -> Counters:
         MinuteCount(minute, stage, subject, Kind(kind), code, count)
         for minute, stage, subject, kind, code, count in connection.execute(RECENT, (settled_to,))
     ]
-    return Counters(settled, settled_to, recent)
+    return Counters(settled, settled_to, recent, is_whole)
 
 
 def _used_bytes(connection: sqlite3.Connection) -> int:

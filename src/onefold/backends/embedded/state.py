@@ -13,10 +13,12 @@ from pathlib import Path
 
 import msgspec
 
+from onefold.backends.embedded.counters import fold_counters
 from onefold.backends.embedded.database import open_writer
 from onefold.backends.embedded.dedupe import Dedupe
 from onefold.clock import DAY, Clock, now
 from onefold.errors import StorageError
+from onefold.log.retention import Retention
 from onefold.model.change import encode_change
 from onefold.pipeline.store import Position, SegmentRow, Writes
 from onefold.unify.link import Link
@@ -26,8 +28,6 @@ CHECKPOINT_PAGES = 16_000
 them again in the next batches."""
 RETIRED_ROWS = 1000
 """Rows deleted a table and call, so that the worker never pauses for long."""
-CHANGES_KEPT = 7 * DAY
-"""Changes are kept so long for activation; who is further behind compares whole profiles instead."""
 LETTERS_MAX = 100_000
 ALIASES_DEEP = 1000
 """Merges of merges followed; a chain is as long as a profile lost at most."""
@@ -62,6 +62,13 @@ RETIRE_MARKS = """delete from mark where minute in (
 RETIRE_LETTERS = """delete from letter where id in (
     select id from (select id from letter order by id limit ?1)
     where id <= (select max(id) from letter) - ?2)"""
+# The newest of a table stays: its number tells the next one, here and in a replay from an older base.
+RETIRE_MEMBERSHIPS = """delete from membership_log where id in (
+    select id from (select id, at from membership_log order by id limit ?1) where at < ?2)
+    and id < (select max(id) from membership_log)"""
+RETIRE_LINKS = """delete from link where id in (
+    select id from (select id, at from link order by id limit ?1) where at < ?2)
+    and id < (select max(id) from link)"""
 RETIRE_CHANGES = """delete from change where seq in (
     select seq from (select seq, at from change order by seq limit ?1) where at < ?2)"""
 SURVIVORS = """with recursive way (start, id, depth) as (
@@ -73,11 +80,14 @@ SURVIVORS = """with recursive way (start, id, depth) as (
 class EmbeddedState:
     """`state.db`, for its one writer."""
 
-    def __init__(self, data_dir: Path, *, cache_mb: int = 64, clock: Clock = now) -> None:
+    def __init__(
+        self, data_dir: Path, *, cache_mb: int = 64, clock: Clock = now, kept: Retention | None = None
+    ) -> None:
         self._connection = open_writer(data_dir, "state", cache_mb=cache_mb)
         self._connection.execute(f"pragma wal_autocheckpoint={CHECKPOINT_PAGES}")
         self._connection.create_function("decimal_add", 2, _decimal_add, deterministic=True)
         self._clock = clock
+        self._kept = kept or Retention()
         self._window_start = 0
         with _writing("dedupe"):
             self._dedupe = Dedupe(data_dir / "dedupe", self._connection)
@@ -163,13 +173,19 @@ class EmbeddedState:
         Raises:
             StorageError: nothing was deleted.
         """
-        retired = 0
+        kept = self._kept
         with _writing("state.db"), self._transaction() as connection:
+            retired = fold_counters(connection, clock, kept.counter_days)
             for query, bound in (
                 (RETIRE_BATCHES, min(log_first, self._window_start)),
                 (RETIRE_MARKS, self._window_start),
                 (RETIRE_LETTERS, LETTERS_MAX),
-                (RETIRE_CHANGES, clock - CHANGES_KEPT),
+                (RETIRE_CHANGES, clock - kept.change_days * DAY),
+                (
+                    RETIRE_MEMBERSHIPS,
+                    clock - kept.membership_log_days * DAY if kept.membership_log_days else 0,
+                ),
+                (RETIRE_LINKS, clock - kept.link_days * DAY if kept.link_days else 0),
             ):
                 retired += connection.execute(query, (RETIRED_ROWS, bound)).rowcount
         return retired
