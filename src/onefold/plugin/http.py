@@ -68,8 +68,9 @@ class HttpClient:
             TransientError: 5xx, or no answer (then `may_have_arrived` unless the connection never stood).
         """
         try:
+            # Followed, a redirect would turn a POST into a GET, whose answer says nothing of our data.
             async with self._open().request(
-                method, self._base + path, data=body, headers=headers
+                method, self._base + path, data=body, headers=headers, allow_redirects=False
             ) as response:
                 content = await _read(response.content)
                 rate = read_rate(response.headers, time.time())

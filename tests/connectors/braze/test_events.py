@@ -1,5 +1,7 @@
 """Events reach the local Braze as custom events and purchases."""
 
+import msgspec
+
 
 def track(name, message_id, **properties):
     return {"type": "track", "event": name, "messageId": message_id, "properties": properties}
@@ -123,3 +125,17 @@ async def test_events_of_a_merged_profile_go_to_the_survivor(world, sandbox):
     await world.deliver_all()
     sandbox.flush()
     assert sandbox.user("u1")["custom_events"][0]["count"] == 1
+
+
+async def test_a_goal_follows_from_when_it_was_turned_on_however_late_this_is_noticed(world, sandbox):
+    world.person(1, user_id="u1")
+    world.commit(1, events=[(1, track("Before", "m1"))])
+    (at,) = world.state.execute("select max(at) from change").fetchone()
+    world.state.execute("update change set at = at - 2")
+    world.commit(1, events=[(1, track("After", "m2"))])
+    world.events(start="now")
+    goal = world.directory.wanted[0]
+    world.set_goal(msgspec.structs.replace(goal, enabled_at=at - 1))
+    await world.deliver_all()
+    sandbox.flush()
+    assert [event["name"] for event in sandbox.user("u1")["custom_events"]] == ["After"]

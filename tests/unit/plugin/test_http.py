@@ -53,6 +53,18 @@ async def test_a_client_error_is_for_the_connector_to_judge():
     assert (reply.status, reply.json()) == (400, None)
 
 
+async def test_a_redirect_is_not_followed():
+    methods = []
+
+    async def answer(request):
+        methods.append(request.method)
+        return web.Response(status=302, headers={"Location": "/login"})
+
+    async with serving(answer) as client:
+        reply = await client.post("/users/track", b"{}")
+    assert (reply.status, methods) == (302, ["POST"])
+
+
 @pytest.mark.parametrize(("header", "wait"), [({"X-Ratelimit-Retry-After": "7"}, 7), ({}, 5)])
 async def test_throttling_says_when_to_come_back(header, wait):
     async def answer(_):

@@ -106,7 +106,10 @@ class BrazeDestination:
 
     async def _probe(self, channel: str, permission: str, needed_for: str) -> Probe:
         try:
-            raise_for_setup(await self._http.post(PATHS[channel], b"{}"))
+            answer = await self._http.post(PATHS[channel], b"{}")
+            raise_for_setup(answer)
+            if not isinstance(answer.json(), dict):
+                raise _wrong_address()
         except ConnectorError as error:
             return Probe(
                 permission, passed=False, needed_for=needed_for, message=f"{error.message} {error.hint}"
@@ -142,20 +145,21 @@ def read_outcomes(answer: Answer, count: int, places: Mapping[str, list[int]]) -
     content = answer.json()
     message, errors = _read_content(content)
     outcomes = [PASSED] * count
-    named = 0
+    named = set[int]()
     for error in errors:
         place = _place(error, places)
         if place is not None:
-            named += 1
+            named.add(place)
             outcomes[place] = rejected("activate.braze.item", _text(error))
     if answer.status < 300:
-        # A 201 with an empty body has been seen (action-destinations); any other message is a failure.
-        if message not in ("success", ""):
+        # A 201 with `{}` has been seen (action-destinations); any other message is a failure, and a page of
+        # a proxy in between is no answer at all.
+        if not isinstance(content, dict) or message not in ("success", ""):
             raise TransientError(
                 "activate.braze.message", "Braze did not say that it succeeded.", may_have_arrived=True
             )
         return outcomes
-    if named == count:
+    if len(named) == count:
         return outcomes
     raise RequestRefusedError("activate.braze.refused", f"Braze answered {answer.status}: {message[:200]}")
 
@@ -164,7 +168,7 @@ def raise_for_setup(answer: Answer) -> None:
     """What someone must set right before anything can succeed.
 
     Raises:
-        SetupError: 401, 403 or 404.
+        SetupError: 401, 403, 404, or sent elsewhere.
     """
     if answer.status == 401:
         raise SetupError(
@@ -178,12 +182,16 @@ def raise_for_setup(answer: Answer) -> None:
             "The API key may not do this, or the workspace is inactive.",
             hint="Create a key with users.track and users.identify: permissions of a key cannot be changed.",
         )
-    if answer.status == 404:
-        raise SetupError(
-            "activate.braze.wrong_address",
-            "There is no Braze at this address.",
-            hint="Take the REST endpoint from Settings > API Keys in Braze.",
-        )
+    if answer.status == 404 or 300 <= answer.status < 400:
+        raise _wrong_address()
+
+
+def _wrong_address() -> SetupError:
+    return SetupError(
+        "activate.braze.wrong_address",
+        "There is no Braze at this address.",
+        hint="Take the REST endpoint from Settings > API Keys in Braze.",
+    )
 
 
 def _read_content(content: JsonValue) -> tuple[str, list[JsonValue]]:
