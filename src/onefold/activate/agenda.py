@@ -77,14 +77,20 @@ class Agenda:
     def _start(self, plan: GoalPlan, progress: GoalProgress | None) -> None:
         goal = plan.goal
         if progress is None:
-            beginning = plan.feed is FeedKind.EVENTS and plan.starts_at_beginning
-            progress = GoalProgress(goal.id, 0, 0 if beginning else self._desk.feed.state.head())
+            progress = GoalProgress(goal.id, 0, self._first_cursor(plan))
         if progress.version != goal.version:
             progress.version = goal.version
             progress.scanning = plan.feed is FeedKind.PROFILES
             progress.scanned_to = 0
             self._started.append(progress)
         self._progress[goal.id] = progress
+
+    def _first_cursor(self, plan: GoalPlan) -> int:
+        """A goal follows from the moment it was turned on, however much later this is noticed."""
+        state = self._desk.feed.state
+        if plan.feed is FeedKind.EVENTS and plan.starts_at_beginning:
+            return 0
+        return state.head_before(plan.goal.enabled_at) if plan.goal.enabled_at else state.head()
 
     def _follow(self, plan: GoalPlan, progress: GoalProgress) -> bool:
         desk = self._desk

@@ -36,6 +36,10 @@ class StateReader(Protocol):
         """The newest change (0: none)."""
         ...
 
+    def head_before(self, at: int) -> int:
+        """The newest change of an earlier time; where none is held, the one before the oldest held."""
+        ...
+
     def changes(self, after: int, limit: int) -> list[tuple[int, bytes]]:
         """Stored changes with seq > `after`, in order."""
         ...

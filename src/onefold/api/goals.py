@@ -163,6 +163,7 @@ def new_goal(data: NewGoal, at: int) -> Goal:
         data.mappings,
         without_nulls(data.settings),
         created_at=at,
+        enabled_at=at if data.enabled else 0,
     )
 
 
@@ -278,8 +279,11 @@ def _change(workspace: Workspace, connection: Connection, goal: Goal, data: Goal
         if data.settings is UNSET
         else without_nulls({**goal.settings, **data.settings}),
     )
+    if changed.enabled and not changed.enabled_at:
+        changed = msgspec.structs.replace(changed, enabled_at=workspace.clock())
     # On or off alone is no new version: whoever turns a goal on again wants it to go on, not to begin anew.
-    if msgspec.structs.replace(changed, enabled=goal.enabled) != goal:
+    as_before = msgspec.structs.replace(changed, enabled=goal.enabled, enabled_at=goal.enabled_at)
+    if as_before != goal:
         changed = msgspec.structs.replace(changed, version=goal.version + 1)
     if changed != goal or version != goal.version:
         # Turning off must always work, also where segments or the connector have gone since.

@@ -27,6 +27,8 @@ class Goal(msgspec.Struct, frozen=True):
     """Place among the goals of its connection."""
     version: int = 1
     created_at: int = 0
+    enabled_at: int = 0
+    """When it was turned on for the first time: it follows changes from then on (0: from its first look)."""
 
     @property
     def subject(self) -> str:

@@ -12,6 +12,9 @@ from onefold.activate.store import Batch
 from onefold.backends.embedded.database import open_reader
 
 HEAD = "select seq from sqlite_sequence where name = 'change'"
+HEAD_BEFORE = """select coalesce(
+    (select seq from change where at < ? order by seq desc limit 1), (select min(seq) - 1 from change),
+    (select seq from sqlite_sequence where name = 'change'), 0)"""
 CHANGES = "select seq, body from change where seq > ? order by seq limit ?"
 BATCHES = """select offset, first_offset, clock, outcomes, profiles from batch
     where offset in (select value from json_each(?))"""
@@ -32,6 +35,11 @@ class EmbeddedStateReader:
     def head(self) -> int:
         """The newest change; known even when all rows were retired."""
         rows = self._read(HEAD)
+        return int(rows[0][0]) if rows else 0
+
+    def head_before(self, at: int) -> int:
+        """The newest change of an earlier time; looks backwards, for the time is always close to now."""
+        rows = self._read(HEAD_BEFORE, at)
         return int(rows[0][0]) if rows else 0
 
     def changes(self, after: int, limit: int) -> list[tuple[int, bytes]]:
