@@ -26,7 +26,7 @@ from onefold.api.letter_view import (
     read_places,
     write_places,
 )
-from onefold.api.page import ITEMS_DEFAULT, Cursor, Limit, Page, read_cursor, write_cursor
+from onefold.api.page import ID_MAX, ITEMS_DEFAULT, Cursor, Limit, Page, read_cursor, write_cursor
 from onefold.api.problem import not_found
 from onefold.api.workspace import Here, Workspace
 from onefold.backends.embedded.control.decisions import LetterDecision
@@ -56,8 +56,8 @@ class Selection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ids: Annotated[list[str], Meta(max_length=BULK_MAX)] = []
     stage: Stage | None = None
     code: str | None = None
-    source_id: int | None = None
-    connection_id: int | None = None
+    source_id: Annotated[int, Meta(ge=0, le=ID_MAX)] | None = None
+    connection_id: Annotated[int, Meta(ge=0, le=ID_MAX)] | None = None
     all: bool = False
     limit: Annotated[int, Meta(ge=1, le=BULK_MAX)] = BULK_MAX
     cursor: Annotated[str, Meta(max_length=2000)] = ""
@@ -261,7 +261,7 @@ def _discarded(workspace: Workspace, stored: StoredLetter, by: str) -> LetterDec
 def _find(workspace: Workspace, letter_id: str) -> StoredLetter:
     found = workspace.letters.find(letter_id)
     if found is None:
-        raise not_found("dead_letter", letter_id, hint="It may have expired: `onefold dead-letters list`.")
+        raise not_found("dead letter", letter_id, hint="It may have expired: `onefold dead-letters list`.")
     return found
 
 

@@ -8,6 +8,7 @@ import msgspec
 from litestar.di import NamedDependency
 from litestar.params import QueryParameter
 
+from onefold.api.page import ID_MAX
 from onefold.api.problem import not_found
 from onefold.api.workspace import Here
 from onefold.backends.embedded.letters import LetterCount, LetterFilter, StoredLetter
@@ -20,8 +21,12 @@ StageParameter = Annotated[Stage | None, QueryParameter(description="Where it wa
 CodeParameter = Annotated[
     str | None, QueryParameter(max_length=200, description="Why, such as capture.missing_field.")
 ]
-SourceParameter = Annotated[int | None, QueryParameter(description="Of this source (capture, unify).")]
-ConnectionParameter = Annotated[int | None, QueryParameter(description="Of this connection (activate).")]
+SourceParameter = Annotated[
+    int | None, QueryParameter(ge=0, le=ID_MAX, description="Of this source (capture, unify).")
+]
+ConnectionParameter = Annotated[
+    int | None, QueryParameter(ge=0, le=ID_MAX, description="Of this connection (activate).")
+]
 StateParameter = Annotated[
     LetterState | None, QueryParameter(name="state", description="What was decided about it.")
 ]
@@ -149,7 +154,7 @@ def read_places(text: str) -> dict[str, int]:
     if not text:
         return {}
     try:
-        return msgspec.json.decode(text, type=dict[str, int])
+        return msgspec.json.decode(text, type=dict[str, Annotated[int, msgspec.Meta(ge=0, le=ID_MAX)]])
     except msgspec.DecodeError as error:
         raise RequestError("api.bad_cursor", "That cursor is not one of ours.", field="cursor") from error
 

@@ -19,6 +19,9 @@ Shown = TypeVar("Shown")
 ITEMS_MAX = 1000
 """A page holds at most so many: bounds memory and the time of an answer."""
 ITEMS_DEFAULT = 50
+NUMBER_DIGITS_MAX = 18
+"""More digits are no id of ours: SQLite's whole numbers end at 19."""
+ID_MAX = 10**NUMBER_DIGITS_MAX - 1
 
 Limit = Annotated[int, QueryParameter(ge=1, le=ITEMS_MAX, description="Most items of this page.")]
 Cursor = Annotated[str, QueryParameter(max_length=2000, description="`next_cursor` of the page before.")]
@@ -49,10 +52,9 @@ def read_number(cursor: str) -> int:
     key = read_cursor(cursor)
     if not key:
         return 0
-    try:
-        return int(key)
-    except ValueError as error:
-        raise RequestError("api.bad_cursor", "That cursor is not one of ours.", field="cursor") from error
+    if not key.isdecimal() or len(key) > NUMBER_DIGITS_MAX:
+        raise RequestError("api.bad_cursor", "That cursor is not one of ours.", field="cursor")
+    return int(key)
 
 
 def write_cursor(key: str | int) -> str:

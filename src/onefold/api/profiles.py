@@ -8,7 +8,7 @@ from litestar import Router, get
 from litestar.params import FromPath, QueryParameter
 
 from onefold.api.caller import CALLERS
-from onefold.api.page import ITEMS_DEFAULT, Cursor, Limit, Page, page_of, read_cursor, read_number
+from onefold.api.page import ID_MAX, ITEMS_DEFAULT, Cursor, Limit, Page, page_of, read_cursor, read_number
 from onefold.api.problem import not_found
 from onefold.api.workspace import Here, Workspace
 from onefold.backends.embedded.people import LinkRow
@@ -164,7 +164,7 @@ def list_links(
 def list_why(workspace: Here, profile_id: FromPath[int]) -> Page[WhyView]:
     """Every segment with whether the profile is in it, and why."""
     profile = _find(workspace, profile_id)
-    _, clock = workspace.people.position()
+    clock = workspace.people.position().clock
     items = []
     for segment_id, status in sorted(workspace.people.segments().items()):
         member = bool(profile.mask >> segment_id & 1)
@@ -175,7 +175,7 @@ def list_why(workspace: Here, profile_id: FromPath[int]) -> Page[WhyView]:
 
 
 def _find(workspace: Workspace, profile_id: int) -> Profile:
-    profile = workspace.people.profile(profile_id)
+    profile = workspace.people.profile(profile_id) if profile_id <= ID_MAX else None
     if profile is None:
         raise not_found("profile", str(profile_id))
     return profile

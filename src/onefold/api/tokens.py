@@ -9,7 +9,7 @@ from litestar.params import FromPath, JSONBody
 from msgspec import Meta
 
 from onefold.api.caller import CALLERS
-from onefold.api.page import ITEMS_DEFAULT, Cursor, Limit, Page, page_of, read_number
+from onefold.api.page import ID_MAX, ITEMS_DEFAULT, Cursor, Limit, Page, page_of, read_number
 from onefold.api.problem import not_found
 from onefold.api.workspace import Here
 from onefold.backends.embedded.control.callers import Token
@@ -56,7 +56,7 @@ def create_token(workspace: Here, data: JSONBody[NewToken]) -> MadeToken:
 @delete("/{token_id:int}", opt=CALLERS, sync_to_thread=True)
 def revoke_token(workspace: Here, state: State, token_id: FromPath[int]) -> None:
     """End a token at once."""
-    if not workspace.callers.revoke_token(token_id):
+    if token_id > ID_MAX or not workspace.callers.revoke_token(token_id):
         raise not_found("token", str(token_id))
     state.guard.forget()
 

@@ -7,10 +7,15 @@ from pathlib import Path
 import httpx
 import pytest
 
+from onefold.api.page import write_cursor
 from onefold.runtime.assemble import Web
 from onefold.runtime.data_directory import DataDirectory
 from onefold.runtime.front import local_app
 from onefold.runtime.load_settings import load_settings
+
+BEYOND_64_BITS = 10**19
+LETTERS_BEYOND = write_cursor(f'{{"capture":{BEYOND_64_BITS}}}')
+LETTERS_BODY = b'{"source_id": %d}' % BEYOND_64_BITS
 
 
 @pytest.fixture
@@ -84,6 +89,19 @@ async def test_a_list_comes_in_pages(local: httpx.AsyncClient) -> None:
         ("DELETE", "/api/v1/sources", None, 405, "api.method_not_allowed"),
         ("POST", "/api/v1/imports", b'{"mapping": {}}', 422, "api.file_or_path"),
         ("GET", "/api/v1/profiles/by/email/nobody", None, 404, "api.not_an_identifier"),
+        ("GET", f"/api/v1/profiles/{BEYOND_64_BITS}", None, 404, "api.unknown_profile"),
+        ("GET", f"/api/v1/profiles/{BEYOND_64_BITS}/links", None, 404, "api.unknown_profile"),
+        ("GET", f"/api/v1/profiles?cursor={write_cursor(BEYOND_64_BITS)}", None, 400, "api.bad_cursor"),
+        ("GET", f"/api/v1/profiles?cursor={write_cursor(-1)}", None, 400, "api.bad_cursor"),
+        ("GET", f"/api/v1/sources/{BEYOND_64_BITS}", None, 404, "api.unknown_source"),
+        ("GET", f"/api/v1/segments/{BEYOND_64_BITS}", None, 404, "api.unknown_segment"),
+        ("GET", f"/api/v1/connections/{BEYOND_64_BITS}", None, 404, "api.unknown_connection"),
+        ("GET", f"/api/v1/trace/m?source={BEYOND_64_BITS}", None, 404, "api.unknown_source"),
+        ("GET", f"/api/v1/dead-letters?source_id={BEYOND_64_BITS}", None, 400, "api.bad_request"),
+        ("GET", f"/api/v1/dead-letters/export?connection_id={BEYOND_64_BITS}", None, 400, "api.bad_request"),
+        ("GET", f"/api/v1/dead-letters?cursor={LETTERS_BEYOND}", None, 400, "api.bad_cursor"),
+        ("POST", "/api/v1/dead-letters/discard", LETTERS_BODY, 400, "api.bad_request"),
+        ("DELETE", f"/api/v1/tokens/{BEYOND_64_BITS}", None, 404, "api.unknown_token"),
     ],
 )
 async def test_errors_are_problems_with_a_code(
@@ -93,6 +111,13 @@ async def test_errors_are_problems_with_a_code(
     assert (answer.status_code, answer.json()["code"]) == (status, code)
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.json()["detail"]
+
+
+async def test_a_name_of_digits_is_found_and_an_id_goes_first(local: httpx.AsyncClient) -> None:
+    for name in ("2024", "1"):
+        await local.post("/api/v1/sources", json={"name": name})
+    assert (await local.get("/api/v1/sources/2024")).json()["id"] == 1
+    assert (await local.get("/api/v1/sources/1")).json()["name"] == "2024"
 
 
 async def test_a_token_opens_the_api_until_it_is_revoked(

@@ -10,6 +10,7 @@ from sqlalchemy import Row, delete, select, update
 from sqlalchemy.exc import IntegrityError
 
 from onefold.backends.embedded.control.control_database import ControlDatabase
+from onefold.backends.embedded.control.find import select_by_id_or_name
 from onefold.backends.embedded.control.tables import connection as connections
 from onefold.backends.embedded.control.tables import goal as goals
 from onefold.errors import OnefoldError, RequestError
@@ -68,10 +69,8 @@ class ConnectionStore:
 
     def find(self, id_or_name: str) -> Connection | None:
         """By its id in digits, else by its name; secrets decrypted."""
-        by_id = id_or_name.isdecimal()
-        match = connections.c.id == int(id_or_name) if by_id else connections.c.name == id_or_name
         with self._database.read() as transaction:
-            row = transaction.execute(select(connections).where(match)).one_or_none()
+            row = transaction.execute(select_by_id_or_name(connections, id_or_name)).one_or_none()
         return self._connection(row) if row else None
 
     def goals(self, connection_ids: Sequence[int] | None = None) -> list[Goal]:

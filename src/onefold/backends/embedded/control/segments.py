@@ -8,6 +8,7 @@ from sqlalchemy import Row, select, update
 from sqlalchemy.exc import IntegrityError
 
 from onefold.backends.embedded.control.control_database import ControlDatabase
+from onefold.backends.embedded.control.find import select_by_id_or_name
 from onefold.backends.embedded.control.tables import segment as segments
 from onefold.errors import RequestError
 from onefold.model.segment import Condition, SegmentDefinition
@@ -104,11 +105,9 @@ class SegmentStore:
 
     def find(self, id_or_name: str) -> StoredSegment | None:
         """By its id in digits, else by its name."""
-        match = segments.c.id == int(id_or_name) if id_or_name.isdecimal() else segments.c.name == id_or_name
+        statement = select_by_id_or_name(segments, id_or_name, segments.c.deleted.is_(False))
         with self._database.read() as connection:
-            row = connection.execute(
-                select(segments).where(match, segments.c.deleted.is_(False))
-            ).one_or_none()
+            row = connection.execute(statement).one_or_none()
         return _segment(row) if row else None
 
     def _write(self, statement: object) -> StoredSegment:

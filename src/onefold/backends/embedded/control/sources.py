@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, select, update
 from sqlalchemy.exc import IntegrityError
 
 from onefold.backends.embedded.control.control_database import ControlDatabase
+from onefold.backends.embedded.control.find import select_by_id_or_name
 from onefold.backends.embedded.control.tables import source as sources
 from onefold.backends.embedded.control.tables import write_key as write_keys
 from onefold.errors import RequestError
@@ -76,9 +77,8 @@ class SourceStore:
 
     def find(self, id_or_name: str) -> Source | None:
         """By its id in digits, else by its name."""
-        match = sources.c.id == int(id_or_name) if id_or_name.isdecimal() else sources.c.name == id_or_name
         with self._database.read() as connection:
-            row = connection.execute(select(sources).where(match)).one_or_none()
+            row = connection.execute(select_by_id_or_name(sources, id_or_name)).one_or_none()
         return _source(row) if row else None
 
     def change(self, source_id: int, values: dict[str, str | int | bool]) -> Source:
