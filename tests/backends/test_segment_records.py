@@ -66,7 +66,7 @@ def test_a_cancel_spares_a_newer_version(tmp_path: Path) -> None:
         cancelled(1),
         done,
     )
-    assert people.members(1, 0, 10) == [(1, people.position()[1])]
+    assert people.members(1, 0, 10) == [(1, people.position().clock)]
     people.close()
 
 

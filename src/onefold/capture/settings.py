@@ -35,8 +35,14 @@ class CaptureSettings(msgspec.Struct, frozen=True):
         ),
     ] = 64
     id_chars_max: Annotated[
-        int, msgspec.Meta(ge=16, description="Characters of a user, anonymous, group or message id.")
-    ] = 512
+        int,
+        msgspec.Meta(
+            ge=16,
+            le=400,
+            description="Characters of a user, anonymous, group or message id. "
+            "A longer one identifies nobody.",
+        ),
+    ] = 400
     name_chars_max: Annotated[int, msgspec.Meta(ge=16, description="Characters of an event's name.")] = 512
     identifier_traits: Annotated[
         tuple[str, ...],
