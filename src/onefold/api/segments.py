@@ -58,6 +58,8 @@ class SegmentView(msgspec.Struct, frozen=True):
     fill_done: int
     """People looked at while filling, of `fill_total`."""
     fill_total: int
+    counts_since: str | None
+    """What it counts of events begins here: older records had fallen to retention. Null: with the first."""
     created_at: str
     updated_at: str
 
@@ -291,6 +293,7 @@ def _view(
         people=status.people if status else 0,
         fill_done=filling.filled_to if filling else 0,
         fill_total=filling.born_after if filling else 0,
+        counts_since=to_iso(status.counts_since) if status and status.counts_since else None,
         created_at=to_iso(stored.created_at),
         updated_at=to_iso(stored.updated_at),
     )

@@ -273,6 +273,7 @@ def _fields(segment: JsonObject) -> dict[str, Any]:
         "Who": segment["words"],
         "State": _state(segment),
         "People": segment["people"],
+        "Counts since": segment["counts_since"] or "the first event",
         "Version": segment["version"],
         "Changed": segment["updated_at"],
         "Condition": tree,

@@ -162,6 +162,8 @@ class SegmentFill(msgspec.Struct, frozen=True, array_like=True):
     done: bool
     aggregates: dict[int, dict[str, Counter]] = {}
     """profile id -> feature key -> buckets of the past; added, never replaced."""
+    counts_since: int = 0
+    """When the oldest record that could be counted was received (0: none had fallen to retention)."""
 
 
 class SegmentDrop(msgspec.Struct, frozen=True):

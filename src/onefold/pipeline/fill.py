@@ -118,7 +118,8 @@ def fill_segment(
         yield from past.read_for(first, born_after)
         last = min(first + RANGE_PROFILES - 1, past.up_to, born_after)
         is_done = last >= born_after
-        fill = SegmentFill(definition.id, definition.version, first, last, is_done, past.take(first, last))
+        taken = past.take(first, last)
+        fill = SegmentFill(definition.id, definition.version, first, last, is_done, taken, past.counts_since)
         applied = wait_applied(append(Record(RecordKind.SEGMENT_FILL, 0, 0, 0, encode_fill(fill))))
         end: Literal["", "filled", "stopped"] = "stopped" if not applied else "filled" if is_done else ""
         yield FillProgress("people", last, born_after, end, past.first_offset)
@@ -140,6 +141,7 @@ class _Past:
         self.features = features_of(definition)
         self.up_to = 0
         self.first_offset = log.first()
+        self.counts_since = self._find_start(log)
         self._put_offset = put_offset
         self._log = log
         self._state = state
@@ -150,6 +152,13 @@ class _Past:
         self._buckets = 0
         put = log.get([put_offset]).get(put_offset)
         self._oldest_hour = hour_of(put.received_at if put else 0) - HOURS_KEPT
+
+    def _find_start(self, log: LogReader) -> int:
+        """When the oldest record that could be counted was received; 0: all could, or none is asked for."""
+        if self.first_offset <= 1 or not self.features:
+            return 0
+        record = log.get([self.first_offset]).get(self.first_offset)
+        return record.received_at if record else 0
 
     def read_for(self, first: int, last: int) -> Iterator[FillProgress]:
         """Make sure that the aggregates of the profile `first` are here."""

@@ -77,7 +77,7 @@ class SegmentRecords:
         # A fill repeated after a crash, or overtaken by a new version, says nothing.
         if row is None or row.version != fill.version or fill.first != row.filled_to + 1:
             return
-        self._segments.fill(row, fill.last, done=fill.done)
+        self._segments.fill(row, fill.last, done=fill.done, counts_since=fill.counts_since)
         writes.segments = [row]
         profiles = self._in_range(fill)
         self._add_past(fill, row, profiles)

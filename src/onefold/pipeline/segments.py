@@ -95,8 +95,9 @@ class Segments:
             raise RequestError("segment.uncompilable", "The definition cannot be compiled.") from error
         return row
 
-    def fill(self, row: SegmentRow, filled_to: int, *, done: bool) -> None:
+    def fill(self, row: SegmentRow, filled_to: int, *, done: bool, counts_since: int = 0) -> None:
         """The fill got so far; when done the segment is live for everyone."""
+        row.counts_since = max(row.counts_since, counts_since)
         row.filled_to = max(row.filled_to, filled_to)
         if done:
             row.state = SegmentState.LIVE.value

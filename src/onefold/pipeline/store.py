@@ -39,6 +39,8 @@ class SegmentRow(msgspec.Struct):
     """Profiles up to this id are evaluated, while it fills."""
     born_after: int
     """Profiles beyond this id are younger than the definition."""
+    counts_since: int = 0
+    """What it counts of events begins here (0: with the first event ever): older ones fell to retention."""
 
 
 class BatchRow(msgspec.Struct):

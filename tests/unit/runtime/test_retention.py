@@ -14,6 +14,7 @@ import pytest
 from onefold.backends.embedded.backup import backup, restore
 from onefold.backends.embedded.base import find_base
 from onefold.backends.embedded.log import EmbeddedLog
+from onefold.backends.embedded.people import EmbeddedPeople
 from onefold.backends.embedded.tasks import EmbeddedRuns
 from onefold.clock import DAY, now
 from onefold.log.settings import LogSettings
@@ -26,6 +27,7 @@ from onefold.runtime.settings import Settings
 from onefold.runtime.work import make_work
 from onefold.runtime.work_tools import Tools
 from onefold.runtime.worker import WorkerParts
+from onefold.testing.fold import put_segment
 
 OLD_DAYS = 10
 
@@ -224,3 +226,23 @@ def _retain_and_die(root: Path, step: int) -> bool:
         os._exit(0)
     _, status = os.waitpid(child, 0)
     return os.WIFSIGNALED(status)
+
+
+def test_a_segment_says_since_when_it_counts(bench: Bench) -> None:
+    start = now() - OLD_DAYS * DAY
+    for number in range(4):
+        bench.append(f"u{number}", start + number * DAY)
+    bench.worker.drain()
+    seen = {"kind": "event", "event": "Seen", "where": [{"property": "page", "test": "exists"}]}
+    bench.log.append([put_segment(1, seen)])
+    bench.run(RunKind.SEGMENT_FILL, segment_id=1, version=1)
+    bench.run(RunKind.RETENTION, days=OLD_DAYS - 1)
+    assert bench.log.first() == 3
+    bench.log.append([put_segment(2, seen), put_segment(3, {"kind": "event", "event": "Seen"})])
+    for segment_id in (2, 3):
+        bench.run(RunKind.SEGMENT_FILL, segment_id=segment_id, version=1)
+    people = EmbeddedPeople(bench.directory.root)
+    since = {number: status.counts_since for number, status in people.segments().items()}
+    people.close()
+    assert since == {1: 0, 2: start + 2 * DAY, 3: 0}
+    assert "Equal" in bench.run(RunKind.REPLAY).message

@@ -32,11 +32,12 @@ LETTERS_MAX = 100_000
 ALIASES_DEEP = 1000
 """Merges of merges followed; a chain is as long as a profile lost at most."""
 
-SEGMENT_COLUMNS = "id, version, name, definition, state, offset, filled_to, born_after"
-PUT_SEGMENT = f"""insert into segment ({SEGMENT_COLUMNS}) values (?, ?, ?, ?, ?, ?, ?, ?)
+SEGMENT_COLUMNS = "id, version, name, definition, state, offset, filled_to, born_after, counts_since"
+PUT_SEGMENT = f"""insert into segment ({SEGMENT_COLUMNS}) values (?, ?, ?, ?, ?, ?, ?, ?, ?)
     on conflict (id) do update set version = excluded.version, name = excluded.name,
     definition = excluded.definition, state = excluded.state, offset = excluded.offset,
-    filled_to = excluded.filled_to, born_after = excluded.born_after"""
+    filled_to = excluded.filled_to, born_after = excluded.born_after,
+    counts_since = excluded.counts_since"""
 PUT_PROFILE = """insert into profile values (?, ?)
     on conflict (id) do update set body = excluded.body"""
 PUT_IDENTIFIER = """insert into identifier values (?, ?)

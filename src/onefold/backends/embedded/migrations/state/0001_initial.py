@@ -29,7 +29,7 @@ TABLES = (
     """create table segment (
         id integer primary key, version integer not null, name text not null, definition blob not null,
         state text not null, offset integer not null, filled_to integer not null, born_after integer not null,
-        people integer not null default 0)""",
+        counts_since integer not null, people integer not null default 0)""",
     # Numbers are never used again, though rows are deleted: whoever follows them remembers one.
     "create table change (seq integer primary key autoincrement, at integer not null, body blob not null)",
     """create table timer (
