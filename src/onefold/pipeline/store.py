@@ -3,7 +3,7 @@
 Suites for backends: `tests/backends/test_state.py`.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
 import msgspec
@@ -146,8 +146,11 @@ class StateStore(Protocol):
         """The first profiles of a segment, by id."""
         ...
 
-    def commit(self, writes: Writes) -> None:
+    def commit(self, writes: Writes, meanwhile: Callable[[], None] | None = None) -> None:
         """All or nothing, durable when it returns.
+
+        Args:
+            meanwhile: called once while the disk works, if it may be; it must not raise, nor use the store.
 
         Raises:
             StorageError: nothing was written; drop what was cached and try again later.

@@ -14,6 +14,7 @@ from onefold.clock import MINUTE
 from onefold.log.log import LogReader
 from onefold.model.profile import decode_profile
 from onefold.model.record import Record
+from onefold.pipeline.ahead import Ahead, until_segment_record
 from onefold.pipeline.batch import Batch, ReadRecord
 from onefold.pipeline.marks import Marks
 from onefold.pipeline.segment_records import SEGMENT_KINDS, SegmentRecords
@@ -67,6 +68,7 @@ class Worker:
         self._settings = settings or WorkerSettings()
         self._unify = unify or UnifySettings()
         self._reader = make_reader(self._unify)
+        self._ahead = Ahead(log, self._reader, self._settings.batch_events_max)
         self._retired_at = 0
         self._load()
 
@@ -106,7 +108,7 @@ class Worker:
         Raises:
             StorageError: nothing of the batch was committed; the next step does it again.
         """
-        records = self._log.read(self._position.offset, events_max=self._settings.batch_events_max)
+        records = self._ahead.records(self._position.offset)
         if until:
             records = [record for record in records if record.offset <= until]
         if not records:
@@ -128,7 +130,7 @@ class Worker:
             if due:
                 return self._fire_piece(due, clock, first.offset)
             return self._apply_segment_record(first, clock)
-        return self._fold_events(_until_segment_record(records), clock)
+        return self._fold_events(until_segment_record(records), clock)
 
     def _fold_events(self, records: Sequence[Record], clock: int) -> int:
         horizon = max(clock, *(record.received_at for record in records)) if len(records) > 1 else clock
@@ -137,7 +139,7 @@ class Worker:
             # Too many for one commit, but few enough before the first record.
             records, horizon = records[:1], clock
             due = self._store.due(horizon, TIMERS_MAX)
-        read = [(record, self._reader.read(record) if record.count else []) for record in records]
+        read = self._ahead.parsed(records)
         self._load_people(_keys(read), [profile_id for _, profile_id in due])
         batch = Batch(
             self._people,
@@ -152,7 +154,7 @@ class Worker:
         batch.run(read)
         position = Position(records[-1].offset, horizon, self._people.next_id)
         events = sum(record.count for record in records)
-        self._commit(batch.writes(position))
+        self._commit(batch.writes(position), lambda: self._ahead.fetch(position.offset))
         return events or 1
 
     def _fire_piece(self, due: list[tuple[int, int]], clock: int, offset: int) -> int:
@@ -168,11 +170,11 @@ class Worker:
         applied = SegmentRecords(self._people, self._segments, self._store, record, clock)
         writes, _ = applied.apply(self._position)
         self._commit(writes)
-        self._reader.wanted = self._segments.evaluator.features_by_event
+        self._want()
         return 1
 
-    def _commit(self, writes: Writes) -> None:
-        self._store.commit(writes)
+    def _commit(self, writes: Writes, meanwhile: Callable[[], None] | None = None) -> None:
+        self._store.commit(writes, meanwhile)
         self._position = writes.position
         self._people.start_batch()
         self._marks.added = []
@@ -185,7 +187,12 @@ class Worker:
         self._people = People(self._position.next_profile_id)
         self._segments = Segments(segments, self._compile)
         self._marks = Marks(self._unify.dedupe_hours, marks)
+        self._want()
+
+    def _want(self) -> None:
+        """The segments changed, maybe, and so what is read of an event."""
         self._reader.wanted = self._segments.evaluator.features_by_event
+        self._ahead.forget()
 
     def _load_people(self, keys: Iterable[str], profile_ids: Iterable[int]) -> None:
         """Make sure that everybody the batch may touch is here; what is used last is evicted last."""
@@ -215,13 +222,6 @@ class Worker:
         clock = self._position.clock
         if clock - self._retired_at >= RETIRE_EVERY and not self._store.retire(self._log.first(), clock):
             self._retired_at = clock
-
-
-def _until_segment_record(records: Sequence[Record]) -> Sequence[Record]:
-    for index, record in enumerate(records):
-        if record.kind in SEGMENT_KINDS:
-            return records[:index]
-    return records
 
 
 def _keys(read: Sequence[ReadRecord]) -> list[str]:

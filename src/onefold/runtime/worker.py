@@ -1,6 +1,7 @@
 """The worker role: folds the log into the state, and wakes delivery after every commit."""
 
 import os
+from collections.abc import Callable
 
 import structlog
 
@@ -91,7 +92,7 @@ class WakingState:
         self.members = state.members
         self.retire = state.retire
 
-    def commit(self, writes: Writes) -> None:
+    def commit(self, writes: Writes, meanwhile: Callable[[], None] | None = None) -> None:
         """Commit, then wake."""
-        self._state.commit(writes)
+        self._state.commit(writes, meanwhile)
         self._waker.wake()

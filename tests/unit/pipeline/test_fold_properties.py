@@ -1,6 +1,9 @@
 """The laws of the fold: any batching, any crash, any replay, and without conflicts any order."""
 
 import itertools
+import sqlite3
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -272,6 +275,42 @@ def test_failing_inside_a_commit_leaves_nothing_behind(
                 continue
         store.close()
         assert_equal(whole, Path(root, "torn", "state.db"))
+
+
+class Refusing(ThreadPoolExecutor):
+    """Where the disk refuses the n-th commit, though every statement before it went well."""
+
+    def __init__(self, at: int) -> None:
+        super().__init__(1)
+        self._left = at
+
+    def submit(self, work: Callable[..., object], /, *arguments: object) -> Future[object]:  # type: ignore[override]
+        self._left -= 1
+        if self._left:
+            return super().submit(work, *arguments)
+        refused: Future[object] = Future()
+        refused.set_exception(sqlite3.OperationalError("disk I/O error"))
+        return refused
+
+
+@LAWS
+@given(logs(), st.integers(1, 6), st.integers(1, 7))
+def test_what_was_read_ahead_of_a_commit_that_fails_is_read_again(
+    template: StateTemplate, records: list[Record], at: int, batch: int
+) -> None:
+    with TemporaryDirectory() as root:
+        whole = fold(records, Path(root, "whole"), template)
+        store = template.open(Path(root, "refused"))
+        store._committer = Refusing(at)
+        worker = Worker(
+            MemoryLog(records), store, compile_segments, settings=WorkerSettings(batch_events_max=batch)
+        )
+        try:
+            drain(worker)
+        except StorageError:
+            drain(worker)
+        store.close()
+        assert_equal(whole, Path(root, "refused", "state.db"))
 
 
 def people_of(directory: Path) -> list[object]:
