@@ -1,5 +1,6 @@
 """The worker on its real store: what is read back, what survives, what a trace finds, what is retired."""
 
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -7,13 +8,16 @@ import pytest
 
 from onefold.backends.embedded import dedupe
 from onefold.backends.embedded.dedupe import Dedupe
+from onefold.backends.embedded.looks import EmbeddedLooks
+from onefold.backends.embedded.people import EmbeddedPeople
 from onefold.backends.embedded.state import EmbeddedState
-from onefold.backends.embedded.state_reader import StateReader
+from onefold.backends.embedded.traces import EmbeddedTraces
 from onefold.clock import DAY, HOUR, MINUTE
 from onefold.model.change import decode_change
-from onefold.model.event import event_hash
+from onefold.model.letter import Letter
 from onefold.model.outcome import Kind
 from onefold.model.segment import SegmentFill
+from onefold.observe.store import Folded, Receipt
 from onefold.pipeline import segment_records, worker
 from onefold.pipeline.settings import WorkerSettings
 from onefold.pipeline.store import Position, Writes
@@ -40,34 +44,66 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> StateTemplate:
 
 
 class Place:
-    """A data directory with a log in memory."""
+    """A data directory with a log in memory, and everyone who reads what the worker makes of it."""
 
     def __init__(self, template: StateTemplate, directory: Path) -> None:
         self.log = MemoryLog()
         self.directory = directory
         self._template = template
         self.store = template.open(directory)
+        self.people = EmbeddedPeople(directory)
+        self._traces = EmbeddedTraces(directory)
+        self._looks = EmbeddedLooks(directory)
 
-    def fold(self, *records: object, batch: int = 1000) -> StateReader:
+    def fold(self, *records: object, batch: int = 1000) -> EmbeddedPeople:
         for record in records:
             self.log.append(record)  # type: ignore[arg-type]
         sizes = WorkerSettings(batch_events_max=batch)
         folding = Worker(self.log, self.store, compile_segments, settings=sizes)
         while folding.step():
             pass
-        return StateReader(self.directory)
+        return self.people
 
     def restart(self) -> EmbeddedState:
         self.store.close()
         self.store = self._template.open(self.directory)
         return self.store
 
+    def receipts(self, message_id: str) -> list[Receipt]:
+        """Where the event stands in the log, as far as it is folded."""
+        return self._traces.find([1], message_id)
+
+    def folded(self, message_id: str) -> list[Folded]:
+        """What became of each receipt."""
+        return [self.fate(receipt) for receipt in self.receipts(message_id)]
+
+    def fate(self, receipt: Receipt) -> Folded:
+        folded = self._traces.folded(receipt)
+        assert folded is not None
+        return folded
+
+    def letters(self, message_id: str) -> list[Letter]:
+        return self._traces.letters(message_id)
+
+    def unified(self) -> dict[tuple[Kind, str], int]:
+        """How many events of each outcome the stage counted."""
+        counters = self._looks.look_at_worker(0).counters
+        found: Counter[tuple[Kind, str]] = Counter()
+        for one in (*counters.settled, *counters.recent):
+            if one.stage == "unify":
+                found[one.kind, one.code] += one.count
+        return dict(found)
+
+    def close(self) -> None:
+        for part in (self.store, self.people, self._traces, self._looks):
+            part.close()
+
 
 @pytest.fixture
 def place(template: StateTemplate, tmp_path: Path) -> Iterator[Place]:
     made = Place(template, tmp_path)
     yield made
-    made.store.close()
+    made.close()
 
 
 def test_a_profile_is_found_by_any_identifier_and_by_ids_merged_away(place: Place) -> None:
@@ -76,14 +112,16 @@ def test_a_profile_is_found_by_any_identifier_and_by_ids_merged_away(place: Plac
         events_record(make_event("2", user_id="ann")),
         events_record(make_event("3", "identify", user_id="ann", anonymous_id="a", traits={"plan": "pro"})),
     )
-    one = reader.profile_by("user_id", "ann")
+    assert reader.find("user_id:ann") == reader.find("anonymous_id:a") == 1
+    one = reader.profile(1)
     assert one is not None
-    assert one == reader.profile_by("anonymous_id", "a") == reader.profile(1) == reader.profile(2)
+    assert one == reader.profile(2)
     assert one.trait("plan") == "pro"
     assert one.counters["c:Product Viewed"].days == {START // DAY: 2}
-    assert reader.survivors([1, 2]) == {2: 1}
-    assert [link.decision.value for link in reader.links(1)] == ["merge"]
-    assert [profile.id for profile in reader.profiles_page(0, 10)] == [1]
+    assert [link.decision for link in reader.links(1, 0, 10)] == ["merge"]
+    assert list(reader.profiles([1, 2])) == [1]
+    assert [profile.id for profile in reader.profiles_after(0, 10)] == [1]
+    assert reader.find("user_id:bob") == 0
     assert reader.profile(99) is None
 
 
@@ -93,14 +131,24 @@ def test_search_goes_by_prefix_through_every_kind(place: Place) -> None:
         events_record(make_event("2", anonymous_id="ann-device")),
         events_record(make_event("3", user_id="bob")),
     )
-    assert reader.kinds() == ["anonymous_id", "email", "user_id"]
-    assert reader.search("ann", 10) == [
-        ("anonymous_id:ann-device", 2),
+    found = [("anonymous_id:ann-device", 2), ("email:ann@example.com", 1), ("user_id:anna", 1)]
+    assert reader.search("ann", "", 10) == found
+    assert reader.search("ann", "", 2) == found[:2]
+    assert reader.search("ann", found[1][0], 2) == found[2:]
+
+
+def test_search_finds_an_address_however_it_is_typed_and_an_id_only_as_it_is_stored(place: Place) -> None:
+    reader = place.fold(
+        events_record(make_event("1", "identify", user_id="Anna", traits={"email": "Ann@example.com"})),
+        events_record(make_event("2", user_id="anna")),
+    )
+    assert reader.search("Ann", "", 10) == [
         ("email:ann@example.com", 1),
-        ("user_id:anna", 1),
+        ("user_id:Anna", 1),
+        ("user_id:anna", 2),
     ]
-    assert len(reader.search("ann", 2)) == 2
-    assert reader.search("Ann@", 10) == [("email:ann@example.com", 1)]
+    assert reader.search("Ann", "user_id:Anna", 10) == [("user_id:anna", 2)]
+    assert reader.search("anna", "", 10) == [("user_id:anna", 2)]
 
 
 def test_an_event_counts_once_across_restarts_and_again_after_the_window(place: Place) -> None:
@@ -114,29 +162,20 @@ def test_an_event_counts_once_across_restarts_and_again_after_the_window(place: 
     profile = reader.profile(1)
     assert profile is not None
     assert sum(profile.counters["c:Product Viewed"].days.values()) == 2
-    kinds = [
-        (count.kind, count.code, count.count) for count in reader.counts(0, 1 << 40) if count.stage == "unify"
-    ]
-    assert sorted(kinds) == [(Kind.PASSED, "", 2), (Kind.FILTERED, "unify.duplicate", 1)]
+    assert place.unified() == {(Kind.PASSED, ""): 2, (Kind.FILTERED, "unify.duplicate"): 1}
 
 
 def test_a_trace_tells_passed_and_duplicate_and_refused(place: Place) -> None:
-    reader = place.fold(
+    place.fold(
         events_record(make_event("a", user_id="ann"), make_event("b", user_id="bob")),
         events_record(make_event("a", user_id="ann"), make_event("bad", "identify", traits=[])),
     )
-    traced = reader.trace_event(event_hash(1, "b"))
-    assert traced is not None
-    assert (traced.offset, traced.position, traced.kind, traced.profile_id) == (1, 1, Kind.PASSED, 2)
-    again = reader.trace_record(2, 0)
-    refused = reader.trace_record(2, 1)
-    assert again is not None
-    assert again.kind is Kind.FILTERED
-    assert refused is not None
-    assert refused.kind is Kind.REJECTED
-    assert reader.trace_event(event_hash(1, "never")) is None
-    (letter,) = reader.letters_of("bad", 10)
-    assert letter == reader.letter(1)
+    assert place.receipts("b") == [Receipt(1, 1, 1)]
+    assert [(one.kind, one.profile_id) for one in place.folded("b")] == [(Kind.PASSED, 2)]
+    assert [one.kind for one in place.folded("a")] == [Kind.PASSED, Kind.FILTERED]
+    assert place.fate(Receipt(1, 2, 1)).kind is Kind.REJECTED
+    assert place.receipts("never") == []
+    (letter,) = place.letters("bad")
     assert (letter.id, letter.code) == ("unify-1", "unify.undecodable")
     assert '"messageId":"bad"' in letter.payload
 
@@ -144,17 +183,14 @@ def test_a_trace_tells_passed_and_duplicate_and_refused(place: Place) -> None:
 def test_runs_on_disk_find_what_memory_forgot(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dedupe, "RUN_HASHES", 10)
     records = [events_record(make_event(str(number), anonymous_id=f"a{number % 7}")) for number in range(300)]
-    reader = place.fold(*records, batch=10)
+    place.fold(*records, batch=10)
     place.store._dedupe._executor.shutdown()
     assert len(list((place.directory / "dedupe").iterdir())) > 3
     place.restart()
     place.fold(*records, batch=7)
-    counts = {count.code: count.count for count in reader.counts(0, 1 << 40) if count.stage == "unify"}
-    assert counts == {"": 300, "unify.duplicate": 300}
+    assert place.unified() == {(Kind.PASSED, ""): 300, (Kind.FILTERED, "unify.duplicate"): 300}
     for number in (0, 150, 299):
-        traced = reader.trace_event(event_hash(1, str(number)))
-        assert traced is not None
-        assert traced.offset == number + 1
+        assert place.receipts(str(number))[0] == Receipt(1, number + 1, 0)
 
 
 @pytest.mark.parametrize("damage", ["lost", "short", "foreign"])
@@ -163,7 +199,7 @@ def test_damaged_runs_are_made_again_from_the_rows(
 ) -> None:
     monkeypatch.setattr(dedupe, "RUN_HASHES", 10)
     records = [events_record(make_event(str(number), user_id="u")) for number in range(40)]
-    reader = place.fold(*records, batch=10)
+    place.fold(*records, batch=10)
     place.store.close()
     run = next((place.directory / "dedupe").iterdir())
     if damage == "lost":
@@ -174,8 +210,7 @@ def test_damaged_runs_are_made_again_from_the_rows(
         (run.parent / "1-2-0.unfinished").write_bytes(b"x")
     place.restart()
     place.fold(*records)
-    counts = {count.code: count.count for count in reader.counts(0, 1 << 40) if count.stage == "unify"}
-    assert counts == {"": 40, "unify.duplicate": 40}
+    assert place.unified() == {(Kind.PASSED, ""): 40, (Kind.FILTERED, "unify.duplicate"): 40}
 
 
 def test_merged_runs_keep_the_newest_offset_and_drop_the_expired(
@@ -201,14 +236,12 @@ def test_members_enter_leave_by_time_and_are_listed_with_their_since(place: Plac
         events_record(make_event("1", event="Bought", user_id="ann")),
         events_record(make_event("2", event="Bought", user_id="bob"), at=START + MINUTE),
     )
-    assert reader.members_page(3, 0, 10) == [(1, START), (2, START + MINUTE)]
-    assert reader.members_page(3, 1, 10) == [(2, START + MINUTE)]
-    assert [(status.row.id, status.row.state, status.people) for status in reader.segments()] == [
-        (3, "live", 2)
-    ]
+    assert reader.members(3, 0, 10) == [(1, START), (2, START + MINUTE)]
+    assert reader.members(3, 1, 10) == [(2, START + MINUTE)]
+    assert [(number, one.state, one.people) for number, one in reader.segments().items()] == [(3, "live", 2)]
     place.fold(tick(START + 3 * HOUR))
-    assert reader.members_page(3, 0, 10) == []
-    assert reader.segments()[0].people == 0
+    assert reader.members(3, 0, 10) == []
+    assert reader.segments()[3].people == 0
 
 
 def test_a_segment_fills_range_by_range_and_then_lives(place: Place) -> None:
@@ -221,16 +254,16 @@ def test_a_segment_fills_range_by_range_and_then_lives(place: Place) -> None:
         events_record(make_event("n", event="Bought", user_id="new")),
         events_record(make_event("o", event="Bought", user_id="u3")),
     )
-    assert [member for member, _ in reader.members_page(3, 0, 10)] == [5], "only the newborn is decided live"
+    assert [member for member, _ in reader.members(3, 0, 10)] == [5], "only the newborn is decided live"
     place.fold(fill_segment(SegmentFill(3, 1, 1, 2, done=False)))
-    assert [member for member, _ in reader.members_page(3, 0, 10)] == [1, 2, 5]
+    assert [member for member, _ in reader.members(3, 0, 10)] == [1, 2, 5]
     place.fold(
         fill_segment(SegmentFill(3, 1, 1, 2, done=False)), fill_segment(SegmentFill(3, 9, 3, 9, done=True))
     )
-    assert reader.segments()[0].row.filled_to == 2, "repeated and foreign ranges say nothing"
+    assert reader.segments()[3].filled_to == 2, "repeated and foreign ranges say nothing"
     place.fold(fill_segment(SegmentFill(3, 1, 3, 4, done=True)))
-    assert [member for member, _ in reader.members_page(3, 0, 10)] == [1, 2, 3, 4, 5]
-    assert reader.segments()[0].row.state == "live"
+    assert [member for member, _ in reader.members(3, 0, 10)] == [1, 2, 3, 4, 5]
+    assert reader.segments()[3].state == "live"
 
 
 def test_many_timers_and_members_go_in_pieces(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -249,8 +282,8 @@ def test_many_timers_and_members_go_in_pieces(place: Place, monkeypatch: pytest.
         events_record(make_event("later", user_id="u1"), at=START + 5 * HOUR),
         drop_segment(4, START + 5 * HOUR),
     )
-    assert reader.members_page(3, 0, 20) == reader.members_page(4, 0, 20) == []
-    assert [status.row.id for status in reader.segments()] == [3]
+    assert reader.members(3, 0, 20) == reader.members(4, 0, 20) == []
+    assert list(reader.segments()) == [3]
     profile = reader.profile(2)
     assert profile is not None
     assert profile.mask == 0
@@ -281,8 +314,9 @@ def test_a_senseless_record_about_a_segment_is_a_dead_letter(place: Place, body:
     reader = place.fold(
         type(record)(record.kind, 0, START, 0, body), events_record(make_event("1", user_id="u"))
     )
-    assert reader.segments() == []
-    assert reader.letters(1 << 40, 10)[0].code.startswith("segment.")
+    assert reader.segments() == {}
+    (code,) = place.store._connection.execute("select code from letter").fetchone()
+    assert code.startswith("segment.")
     assert reader.position().offset == 2
 
 
@@ -292,13 +326,13 @@ def test_totals_hold_guests_and_exact_revenue(place: Place) -> None:
         events_record(make_event("1", **bought)), events_record(make_event("2", user_id="u", **bought))
     )
     place.fold(events_record(make_event("3", **bought)))
-    (total,) = reader.event_totals(0, 1 << 30)
-    assert (total.count, str(total.revenue)) == (3, "0.3")
-    assert reader.profile_count() == 1
+    totals = place.store._connection.execute("select count, revenue from event_total").fetchall()
+    assert totals == [(3, "0.3")]
+    assert len(reader.profiles_after(0, 10)) == 1
 
 
 def test_what_the_log_lost_is_retired(place: Place) -> None:
-    reader = place.fold(
+    place.fold(
         *(events_record(make_event(str(n), user_id="u"), at=START + n * DAY) for n in range(10)), batch=1
     )
     assert place.store.retire(1, START + 9 * DAY) > 0, "changes older than a week"
@@ -306,7 +340,7 @@ def test_what_the_log_lost_is_retired(place: Place) -> None:
         pass
     rows = place.store._connection.execute("select min(offset) from batch").fetchone()
     assert rows == (6,)
-    assert reader.trace_event(event_hash(1, "9")) is not None
+    assert [one.kind for one in place.folded("9")] == [Kind.PASSED]
 
 
 def test_a_failed_commit_changes_nothing(place: Place) -> None:

@@ -36,7 +36,7 @@ class StatusView(msgspec.Struct, frozen=True):
 @get("/api/v1/status", opt=CALLERS, sync_to_thread=True, tags=["Status"])
 def show_status(workspace: Here) -> StatusView:
     """Version, roles, and how far the worker is."""
-    folded_to, _ = workspace.people.position()
+    folded_to = workspace.people.position().offset
     return StatusView(
         version=workspace.version,
         workspace=workspace.name,

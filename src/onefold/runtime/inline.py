@@ -67,7 +67,7 @@ class InlineServer(httpx.BaseTransport):
         requests = workspace.run_requests.page(count_max=REQUESTS_MAX)
         begun = workspace.runs.find([request.id for request in requests])
         waiting = [one for one in requests if one.id not in begun or not begun[one.id].ended_at]
-        if not waiting and workspace.log.end() <= workspace.people.position()[0]:
+        if not waiting and workspace.log.end() <= workspace.people.position().offset:
             return
         from onefold.runtime.inline_work import fold_and_run
 

@@ -6,39 +6,46 @@ worker; until then there is nobody.
 
 import sqlite3
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import msgspec
 
 from onefold.backends.embedded.database import is_current, open_reader
+from onefold.backends.embedded.state import ALIASES_DEEP, SURVIVORS
 from onefold.model.profile import Profile, decode_profile
 from onefold.model.segment import SegmentDefinition
+from onefold.pipeline.store import Position
 
 CACHE_MB = 32
 KINDS_MAX = 100
 """Kinds of identifiers that a search looks through."""
-ALIASES_MAX = 1000
-"""Merges followed for one profile."""
+MERGED_MAX = 1000
+"""Profiles merged into one whose evidence is shown."""
+LAST_CHARACTER = "\U0010ffff"
+"""Sorts behind every text that goes on from a prefix."""
 
 KIND_AFTER = "select key from identifier where key >= ? order by key limit 1"
 BY_PREFIX = """select key, profile_id from identifier
     where key > ?1 and key >= ?2 and key < ?3 order by key limit ?4"""
-SURVIVOR = """with recursive way (id, depth) as (
-        select ?, 0 union all select new, depth + 1 from way join alias on old = id where depth < ?)
-    select id from way order by depth desc limit 1"""
 PROFILES_AFTER = "select body from profile where id > ? order by id limit ?"
 PROFILES = "select id, body from profile where id in (select value from json_each(?))"
+# Two look-ups by index: an `or` over both columns would read the evidence of everybody.
 LINKS = """select id, at, first, second, rule, decision, reason, profile_id, other_profile_id, offset,
     position
-    from link where id > ?1 and (profile_id in (select value from json_each(?2))
-    or other_profile_id in (select value from json_each(?2))) order by id limit ?3"""
-MERGED_INTO = """select other_profile_id from link
-    where decision = 'merge' and profile_id in (select value from json_each(?))"""
+    from link where id > ?1 and id in (
+        select id from link where profile_id in (select value from json_each(?2))
+        union select id from link
+            where other_profile_id > 0 and other_profile_id in (select value from json_each(?2)))
+    order by id limit ?3"""
+MERGED = """with recursive way (id, depth) as (
+        select ?, 0 union all select old, depth + 1 from way join alias on new = way.id where depth < ?)
+    select id from way limit ?"""
 MEMBERS = """select profile_id, since from member where segment_id = ? and profile_id > ?
     order by profile_id limit ?"""
-SEGMENTS = "select id, version, definition, state, offset, filled_to, born_after, people from segment"
+SEGMENTS = """select id, version, definition, state, offset, filled_to, born_after, counts_since, people
+    from segment"""
 
 
 class LinkRow(NamedTuple):
@@ -65,6 +72,8 @@ class SegmentStatus(NamedTuple):
     offset: int
     filled_to: int
     born_after: int
+    counts_since: int
+    """What it counts of events begins here (0: with the first): older ones fell to retention."""
     people: int
 
 
@@ -76,24 +85,24 @@ class EmbeddedPeople:
         self._connection: sqlite3.Connection | None = None
         self._lock = threading.Lock()
 
-    def position(self) -> tuple[int, int]:
-        """Offset and clock up to which the log is folded."""
-        found = dict(self._read("select name, value from meta where name in ('offset', 'clock')"))
-        return int(found.get("offset", 0)), int(found.get("clock", 0))
+    def position(self) -> Position:
+        """How far the log is folded."""
+        found = dict(self._read("select name, value from meta"))
+        return Position(found.get("offset", 0), found.get("clock", 0), found.get("next_profile_id", 1))
 
     def find(self, key: str) -> int:
-        """The profile of an identifier; 0 for none."""
+        """The profile of an identifier, whose value is in its stored form; 0 for none."""
         rows = self._read("select profile_id from identifier where key = ?", key)
         return int(rows[0][0]) if rows else 0
 
     def profile(self, profile_id: int) -> Profile | None:
         """A profile; of one that was merged away, its survivor."""
-        rows = self._read(SURVIVOR, profile_id, ALIASES_MAX)
-        found = self._read("select body from profile where id = ?", rows[0][0]) if rows else []
+        rows = self._read(SURVIVORS, _json([profile_id]), ALIASES_DEEP)
+        found = self._read("select body from profile where id = ?", rows[0][1]) if rows else []
         return decode_profile(found[0][0]) if found else None
 
     def profiles(self, ids: Sequence[int]) -> dict[int, Profile]:
-        """Those that exist."""
+        """Those that exist; ids merged away are absent."""
         return {row[0]: decode_profile(row[1]) for row in self._read(PROFILES, _json(ids))}
 
     def profiles_after(self, after: int, count_max: int) -> list[Profile]:
@@ -101,21 +110,23 @@ class EmbeddedPeople:
         return [decode_profile(row[0]) for row in self._read(PROFILES_AFTER, after, count_max)]
 
     def search(self, prefix: str, after: str, count_max: int) -> list[tuple[str, int]]:
-        """Identifiers of any kind whose value starts so, with their profiles; by key, behind `after`."""
+        """Identifiers of any kind whose value starts so, with their profiles; by key, behind `after`.
+
+        Addresses are stored in lower case, however they are typed: both forms are looked for.
+        """
         found: list[tuple[str, int]] = []
-        for kind in self._kinds():
-            low = f"{kind}:{prefix}"
+        for low in self._starts(prefix):
             if after >= low and not after.startswith(low):
                 continue
             left = count_max - len(found)
-            found += self._read(BY_PREFIX, after, low, low + "\U0010ffff", left)
+            found += self._read(BY_PREFIX, after, low, low + LAST_CHARACTER, left)
             if len(found) >= count_max:
                 break
         return found
 
     def links(self, profile_id: int, after: int, count_max: int) -> list[LinkRow]:
-        """Evidence about a profile and those merged into it, oldest first. Reads the whole evidence."""
-        ids = [profile_id, *self._merged_into(profile_id)]
+        """Evidence about a profile and those merged into it, oldest first."""
+        ids = [row[0] for row in self._read(MERGED, profile_id, ALIASES_DEEP, MERGED_MAX)]
         return [LinkRow(*row) for row in self._read(LINKS, after, _json(ids), count_max)]
 
     def members(self, segment_id: int, after: int, count_max: int) -> list[tuple[int, int]]:
@@ -140,6 +151,12 @@ class EmbeddedPeople:
                 self._connection.close()
                 self._connection = None
 
+    def _starts(self, prefix: str) -> Iterator[str]:
+        """Where the keys to look for start, in the order of the keys."""
+        for kind in self._kinds():
+            for text in sorted({prefix, prefix.lower()}):
+                yield f"{kind}:{text}"
+
     def _kinds(self) -> list[str]:
         """Jumps from kind to kind in the index: one look-up each."""
         kinds: list[str] = []
@@ -148,15 +165,6 @@ class EmbeddedPeople:
             kinds.append(rows[0][0].partition(":")[0])
             bound = kinds[-1] + ";"  # the character after the colon
         return kinds
-
-    def _merged_into(self, profile_id: int) -> list[int]:
-        known: list[int] = []
-        fresh = [profile_id]
-        while fresh and len(known) < ALIASES_MAX:
-            found = {int(row[0]) for row in self._read(MERGED_INTO, _json(fresh))}
-            fresh = sorted(found.difference(known))
-            known += fresh
-        return known
 
     def _read(self, query: str, *values: object) -> list[Any]:
         with self._lock:
