@@ -6,7 +6,6 @@ had not handed on.
 """
 
 import threading
-import time
 from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
@@ -27,8 +26,6 @@ from onefold.observe.store import (
 from onefold.observe.totals import Key, StageTotals, Totals, sum_stages
 
 LATENCY_MINUTES = 5
-PEOPLE_SHARE = 100
-"""Counting people passes over all identifiers: at most a hundredth of the time is spent on it."""
 QUIET_MINUTES = 15
 """A busy source that sends nothing for so long deserves a look."""
 BUSY_MINUTES = 60
@@ -69,8 +66,6 @@ class Observer:
         self._clock = clock
         self._lock = threading.Lock()
         self._log, self._worker, self._delivery = Totals(), Totals(), Totals()
-        self._people = People()
-        self._people_due = 0.0
         self._quiet: Sequence[int] = ()
         self._quiet_minute = -1
 
@@ -126,19 +121,11 @@ class Observer:
             log=log,
             delivery=delivery,
             planned_since=self._planned_since(config, delivery),
-            people=self._count_people(),
+            people=store.people(),
             letters=store.open_letters(),
             config=config,
             quiet_sources=self._find_quiet(config, at // MINUTE),
         )
-
-    def _count_people(self) -> People:
-        start = time.monotonic()
-        if start >= self._people_due:
-            self._people = self._store.people()
-            took = time.monotonic() - start
-            self._people_due = start + took * PEOPLE_SHARE
-        return self._people
 
     def _planned_since(self, config: Config, delivery: DeliveryLook) -> int:
         running = {one.id for one in config.connections if one.enabled and not _is_paused(delivery, one.id)}

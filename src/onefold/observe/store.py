@@ -158,7 +158,7 @@ class FlowStore(Protocol):
         ...
 
     def people(self) -> People:
-        """One pass over all identifiers: ask rarely."""
+        """How many there are; the worker keeps count."""
         ...
 
     def change_after(self, seq: int) -> int:

@@ -45,7 +45,7 @@ class SegmentRecords:
     def apply(self, before: Position) -> tuple[Writes, bool]:
         """What must be committed, and whether the record is done with it (else: again, after the commit)."""
         record = self._record
-        writes = Writes(Position(record.offset, self._clock, before.next_profile_id))
+        writes = Writes(Position(record.offset, self._clock, before.next_profile_id, before.known))
         is_done = True
         try:
             if record.kind is RecordKind.SEGMENT_PUT:

@@ -23,6 +23,8 @@ class Position(msgspec.Struct):
     offset: int = 0
     clock: int = 0
     next_profile_id: int = 1
+    known: int = 0
+    """Profiles with any identifier besides anonymous ids: kept, since counting them passes over all."""
 
 
 class SegmentRow(msgspec.Struct):

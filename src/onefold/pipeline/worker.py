@@ -152,7 +152,7 @@ class Worker:
         )
         batch.memberships.heap = due
         batch.run(read)
-        position = Position(records[-1].offset, horizon, self._people.next_id)
+        position = Position(records[-1].offset, horizon, self._people.next_id, self._people.known)
         events = sum(record.count for record in records)
         self._commit(batch.writes(position), lambda: self._ahead.fetch(position.offset))
         return events or 1
@@ -184,7 +184,7 @@ class Worker:
     def _load(self) -> None:
         """Start from what is committed, with empty caches."""
         self._position, segments, marks = self._store.load()
-        self._people = People(self._position.next_profile_id)
+        self._people = People(self._position.next_profile_id, self._position.known)
         self._segments = Segments(segments, self._compile)
         self._marks = Marks(self._unify.dedupe_hours, marks)
         self._want()

@@ -111,6 +111,8 @@ class _Resolution:
     def _merge(self, target: Profile, identifier: EventIdentifier, holder: Profile) -> None:
         survivor, loser = sorted((target, holder), key=lambda one: (one.first_seen, one.id))
         people = self.people
+        if _is_known(survivor) and _is_known(loser):
+            people.known -= 1
         merge_profiles(survivor, loser)
         for kind, values in loser.identifiers.items():
             for value in values:
@@ -152,6 +154,8 @@ class _Resolution:
         self._note(identifier.key, Decision.MOVED, target, holder, reason)
 
     def _give(self, target: Profile, identifier: EventIdentifier) -> None:
+        if identifier.kind != ANONYMOUS_ID and not _is_known(target):
+            self.people.known += 1
         target.identifiers.setdefault(identifier.kind, {})[identifier.value] = Seen(self.at, self.at)
         self.people.assign(identifier.key, target.id)
 
@@ -171,6 +175,11 @@ class _Resolution:
         self.people.links.append(
             Link(self.origin, self.anchor, second, decision, reason, target.id, other_id)
         )
+
+
+def _is_known(profile: Profile) -> bool:
+    """By more than anonymous ids."""
+    return len(profile.identifiers) > (ANONYMOUS_ID in profile.identifiers)
 
 
 def _count(profile: Profile) -> int:

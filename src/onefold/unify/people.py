@@ -11,13 +11,25 @@ from onefold.unify.link import Link
 class People:
     """Profiles and identifiers of this batch (and cached from earlier ones), and the notes of the batch."""
 
-    __slots__ = ("attached", "dirty", "disturbed", "identifiers", "links", "merged", "next_id", "profiles")
+    __slots__ = (
+        "attached",
+        "dirty",
+        "disturbed",
+        "identifiers",
+        "known",
+        "links",
+        "merged",
+        "next_id",
+        "profiles",
+    )
 
-    def __init__(self, next_id: int = 1) -> None:
+    def __init__(self, next_id: int = 1, known: int = 0) -> None:
         self.profiles: dict[int, Profile] = {}
         self.identifiers: dict[str, int] = {}
         """Identifier key -> profile id; 0 = the store does not know it. Holds every key of the batch."""
         self.next_id = next_id
+        self.known = known
+        """Profiles with any identifier besides anonymous ids."""
         self.dirty: set[int] = set()
         self.attached: set[str] = set()
         """Keys whose profile changed in this batch."""

@@ -23,7 +23,6 @@ from onefold.errors import StorageError
 from onefold.model.connection import Connection
 from onefold.model.delivery import ConnectionState
 from onefold.model.goal import Goal
-from onefold.model.identifier import ANONYMOUS_ID
 from onefold.model.outcome import Count, Kind
 from onefold.model.record import RecordKind
 from onefold.observe.store import (
@@ -60,9 +59,8 @@ WAITING = "select connection_id, sum(count) from intent group by connection_id"
 STATES = "select id, state, code, reason, hint, at from connection"
 CAPTURE_MINUTES = """select distinct subject, minute from counter
     where minute >= ? and stage = 'capture' and kind = 0"""
-PEOPLE = f"""select (select ifnull(max(value), 1) - 1 from meta where name = 'next_profile_id')
-    - (select count(*) from alias), (select count(distinct profile_id) from identifier
-    where key < '{ANONYMOUS_ID}:' or key >= '{ANONYMOUS_ID};')"""
+PEOPLE = """select (select ifnull(max(value), 1) - 1 from meta where name = 'next_profile_id')
+    - (select count(*) from alias), (select ifnull(max(value), 0) from meta where name = 'known')"""
 # Letters go from the oldest on, so the numbers between the first and the last are all there.
 LETTERS = "select ifnull(max(id) - min(id) + 1, 0) from letter"
 DECIDED = """select substr(letter_id, 1, instr(letter_id, '-') - 1), count(*) from letter_decision
@@ -211,7 +209,7 @@ class EmbeddedLooks:
         return self._config.config()
 
     def people(self) -> People:
-        """One pass over the identifiers."""
+        """Numbers that the worker keeps, and one pass over those merged away."""
         rows = self._files["state"].rows(PEOPLE)
         return People(rows[0][0] or 0, rows[0][1]) if rows else People()
 

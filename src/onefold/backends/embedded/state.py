@@ -104,7 +104,9 @@ class EmbeddedState:
     def load(self) -> tuple[Position, list[SegmentRow], list[tuple[int, int]]]:
         """Where the last commit stands."""
         meta = dict(self._connection.execute("select name, value from meta").fetchall())
-        position = Position(meta.get("offset", 0), meta.get("clock", 0), meta.get("next_profile_id", 1))
+        position = Position(
+            meta.get("offset", 0), meta.get("clock", 0), meta.get("next_profile_id", 1), meta.get("known", 0)
+        )
         segments = [
             SegmentRow(*row)
             for row in self._connection.execute(f"select {SEGMENT_COLUMNS} from segment order by id")
@@ -294,6 +296,7 @@ class EmbeddedState:
                 ("offset", position.offset),
                 ("clock", position.clock),
                 ("next_profile_id", position.next_profile_id),
+                ("known", position.known),
             ],
         )
 
