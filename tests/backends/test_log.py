@@ -154,6 +154,21 @@ def test_full_log_refuses_and_takes_again_after_retention(tmp_path):
     log.close()
 
 
+def test_what_retention_freed_in_the_file_is_room_on_a_full_disk(tmp_path):
+    log = EmbeddedLog(tmp_path, ROOMY)
+    for _ in range(80):
+        log.append([make_record(b"x" * 100_000)])
+    log.trim(81)
+    log.close()
+    log = EmbeddedLog(tmp_path, LogSettings(disk_free_bytes_min=2**62))
+    with pytest.raises(StorageError) as refused:
+        fill(log, b"x" * 100_000)
+    taken = log.end() - 80
+    log.close()
+    assert refused.value.code == "log.disk_full"
+    assert 20 < taken < 80
+
+
 def test_too_little_free_disk_refuses(tmp_path):
     log = EmbeddedLog(tmp_path, LogSettings(disk_free_bytes_min=2**62))
     with pytest.raises(StorageError) as refused:

@@ -40,6 +40,8 @@ ROWS_MAX = 256
 loop, so a row each would cost a group of 64 as many waits; measured: half of the throughput."""
 CHECK_BYTES = 1024**2
 """Bytes appended between two looks at the limits; at most a sixteenth of the log's own limit."""
+OWN_ROOM_CHECKS = 4
+"""Free pages of the log's own file count as room when they last for so many looks at the limits."""
 CHECK_US = 1_000_000
 """Somebody else may fill the disk, so it is looked at once a second, too."""
 COUNT = """insert into counter values (?, ?, ?, ?, ?, ?)
@@ -263,10 +265,15 @@ class EmbeddedLog(EmbeddedLogReader):
                 hint="Set log.retention_days or raise log.bytes_max; senders may try again later.",
             )
         disk = os.statvfs(self._directory)
-        if disk.f_bavail * disk.f_frsize < self._settings.disk_free_bytes_min:
+        if disk.f_bavail * disk.f_frsize < self._settings.disk_free_bytes_min and not self._has_own_room():
             raise _disk_full()
         # Only now: whoever was refused is looked at anew the next time.
         self._unchecked_bytes, self._checked_at = 0, at
+
+    def _has_own_room(self) -> bool:
+        """Pages that retention freed: the file keeps them, and what fits there takes nothing off the disk."""
+        free = self._writer.execute("pragma freelist_count").fetchone()[0]
+        return int(free) * self._page_bytes >= OWN_ROOM_CHECKS * self._check_bytes
 
     def _used_bytes(self) -> int:
         pages = self._writer.execute("pragma page_count").fetchone()[0]
