@@ -1,7 +1,7 @@
 """How fast the worker folds a log, beside decoding, appending and syncing the same bytes in the same run.
 
-    python benchmarks/worker.py --people 200000 --segments 50 --batch 1000 --events 100000 [--json]
-    python benchmarks/worker.py --people 2000000 --warm      # profiles made before, then events over them
+    python -m benchmarks.worker --people 200000 --segments 50 --batch 1000 --events 100000 [--json]
+    python -m benchmarks.worker --people 2000000 --preload    # profiles made before, then events over them
 
 Data: 660 bytes an event, people by Zipf (0.8), 60 % track, 30 % page, 10 % identify, 2 % duplicates, 1 % of
 identifies on someone else's device. Everything in a temporary directory on the disk under --dir.
@@ -13,7 +13,6 @@ import json
 import os
 import resource
 import shutil
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -23,6 +22,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
+from benchmarks.measure import Row, print_rows
 from onefold.backends.embedded.state import EmbeddedState
 from onefold.model.event import decode_events
 from onefold.model.profile import Counter, Profile, Seen, Trait, encode_profile
@@ -280,21 +280,21 @@ class Phases:
         setattr(owner, name, timed)
 
 
-def measure(options: argparse.Namespace, directory: Path) -> dict[str, Any]:  # noqa: C901
+def measure(options: argparse.Namespace, directory: Path) -> list[Row]:  # noqa: C901
     shop = Shop(options.people)
     warm_up = options.events // 10
     bodies = list(shop.bodies(options.events + warm_up))
     log = MemoryLog()
     store = EmbeddedState(directory, cache_mb=options.cache_mb)
-    if options.warm:
+    if options.preload:
         preload(store, options.people, definitions(options.segments))
     for definition in definitions(options.segments):
         log.append(Record(RecordKind.SEGMENT_PUT, 0, START, 0, msgspec.json.encode(definition)))
     for number in range(1, options.segments + 1):
         fill = SegmentFill(number, 1, 1, 0, done=True)
-        if not options.warm:
+        if not options.preload:
             log.append(Record(RecordKind.SEGMENT_FILL, 0, START, 0, encode_fill(fill)))
-    # With --warm the segments stay unfilled for the old profiles but for a direct mark, done here.
+    # With --preload the segments stay unfilled for the old profiles but for a direct mark, done here.
     settings = WorkerSettings(
         batch_events_max=options.batch,
         profiles_cached=options.profiles_cached,
@@ -303,7 +303,7 @@ def measure(options: argparse.Namespace, directory: Path) -> dict[str, Any]:  # 
     worker = Worker(log, store, compile_segments, settings=settings)
     while worker.step():
         pass
-    if options.warm:
+    if options.preload:
         store._connection.execute("update segment set state = 'live'")
         worker._load()
     for number, body in enumerate(bodies):
@@ -333,35 +333,41 @@ def measure(options: argparse.Namespace, directory: Path) -> dict[str, Any]:  # 
         if offset == worker.position.offset:
             break
         reference.run(log.records[offset : worker.position.offset])
-    wall = sum(steps)
-    base = reference.events / reference.wall
-    rate = events / wall
-    in_phases = {name: round(spent / events * 1e6, 2) for name, spent in phases.spent.items()}
-    in_phases["fold and segments"] = round((sum(steps) - sum(phases.spent.values())) / events * 1e6, 2)
-    quantiles = np.quantile(np.array(steps) * 1000, [0.5, 0.99]).round(1).tolist()
+    took = Took(steps, events, cpu, phases.spent)
     store.close()
-    return {
-        "people": options.people,
-        "segments": options.segments,
-        "batch": options.batch,
-        "events": events,
-        "warm": options.warm,
-        "body_bytes": sum(map(len, bodies)) // len(bodies),
-        "events_per_s": round(rate),
-        "reference_per_s": round(base),
-        "ratio": round(rate / base, 4),
-        "cpu_us_per_event": round(cpu / events * 1e6, 1),
-        "reference_cpu_us": round(reference.cpu / events * 1e6, 2),
-        "wall_us_by_phase": in_phases,
-        "batch_ms_p50_p99": quantiles,
-        "rss_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
-        "state_mb": sum(
-            file.stat().st_size
-            for file in directory.rglob("*")
-            if file.is_file() and file.name != "reference"
-        )
-        >> 20,
-    }
+    return [row(options, took, reference)]
+
+
+class Took(msgspec.Struct):
+    """What the worker needed for the events of its turns."""
+
+    steps: list[float]
+    events: int
+    cpu: float
+    phases: dict[str, float]
+
+
+def row(options: argparse.Namespace, took: Took, reference: Reference) -> Row:
+    """The figure beside the reference, with where the time went."""
+    events, wall = took.events, sum(took.steps)
+    rest = wall - sum(took.phases.values())
+    phases = {**took.phases, "read and fold": rest}
+    in_phases = ", ".join(f"{name} {spent / events * 1e6:.1f}" for name, spent in phases.items())
+    half, most = np.quantile(np.array(took.steps) * 1000, [0.5, 0.99])
+    crowd = "profiles" if options.preload else "people"
+    floor, aim = ("11k", "25k") if options.preload else ("18k; ratio 0.045", "35k")
+    return Row(
+        f"worker, {options.segments} segments, {options.people:,} {crowd}",
+        events / wall,
+        "events/s",
+        reference.events / reference.wall,
+        "decode + append + fsync of the same bytes, taking turns",
+        floor,
+        aim,
+        f"{took.cpu / events * 1e6:.1f} µs an event (reference {reference.cpu / events * 1e6:.1f})",
+        resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        f"batches of {options.batch}: p50 {half:.0f} ms, p99 {most:.0f} ms; wall µs an event: {in_phases}",
+    )
 
 
 def main() -> None:
@@ -372,7 +378,7 @@ def main() -> None:
     parser.add_argument("--segments", type=int, default=50)
     parser.add_argument("--batch", type=int, default=1000)
     parser.add_argument("--events", type=int, default=100_000)
-    parser.add_argument("--warm", action="store_true", help="all people have a profile before")
+    parser.add_argument("--preload", action="store_true", help="all people have a profile before")
     parser.add_argument("--cache-mb", type=int, default=64)
     parser.add_argument("--profiles-cached", type=int, default=WorkerSettings().profiles_cached)
     parser.add_argument("--identifiers-cached", type=int, default=WorkerSettings().identifiers_cached)
@@ -381,14 +387,10 @@ def main() -> None:
     options = parser.parse_args()
     directory = Path(tempfile.mkdtemp(dir=options.dir))
     try:
-        result = measure(options, directory)
+        rows = measure(options, directory)
     finally:
         shutil.rmtree(directory)
-    if options.json:
-        sys.stdout.write(json.dumps(result) + "\n")
-        return
-    for name, value in result.items():
-        sys.stdout.write(f"{name:20} {value}\n")
+    print_rows(rows, as_json=options.json)
 
 
 if __name__ == "__main__":
