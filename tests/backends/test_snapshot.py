@@ -1,5 +1,6 @@
 """A replay of the real log equals the live state, from nothing and from a base; a backup comes back whole."""
 
+import stat
 from pathlib import Path
 
 import pytest
@@ -207,6 +208,25 @@ def test_nothing_is_ever_overwritten(busy: Shop, tmp_path: Path) -> None:
         restore(tmp_path / "backup", busy.directory)
     assert verify(tmp_path / "backup").files
     busy.close()
+
+
+def test_a_file_is_no_place_for_a_backup(busy: Shop, tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_text("mine")
+    for target in (file, file / "below"):
+        with pytest.raises(StorageError) as raised:
+            backup(busy.directory, target)
+        assert raised.value.code == "backup.bad_target"
+    assert file.read_text() == "mine"
+    busy.close()
+
+
+def test_the_files_of_a_workspace_are_their_owners_alone(busy: Shop) -> None:
+    """Also where the directory was there before and lets others in."""
+    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in busy.directory.glob("*.db*")}
+    busy.close()
+    assert modes
+    assert set(modes.values()) == {0o600}, modes
 
 
 def test_a_hundred_hours_of_windows_end_by_ticks_alone(busy: Shop, tmp_path: Path) -> None:

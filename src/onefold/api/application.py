@@ -30,7 +30,7 @@ from onefold.api import (
     trace,
 )
 from onefold.api.caller import EVERYONE, LOCAL, CallerGuard
-from onefold.api.problem import on_http_error, on_onefold_error, on_unknown_error
+from onefold.api.problem import on_deep_nesting, on_http_error, on_onefold_error, on_unknown_error
 from onefold.api.workspace import Workspace
 from onefold.errors import OnefoldError
 
@@ -86,6 +86,7 @@ def api_app(workspace: Workspace) -> Litestar:
         exception_handlers={
             OnefoldError: on_onefold_error,
             HTTPException: on_http_error,
+            RecursionError: on_deep_nesting,
             Exception: on_unknown_error,
         },
         openapi_config=document,

@@ -111,6 +111,18 @@ def on_http_error(_request: Request[Any, Any, Any], error: HTTPException) -> Res
     return problem_response(details, dict(error.headers or {}))
 
 
+def on_deep_nesting(_request: Request[Any, Any, Any], _error: RecursionError) -> Response[bytes]:
+    """A body of brackets: the decoder gives up before any of our code runs."""
+    details = ProblemDetails(
+        _title(400),
+        400,
+        "The body is nested too deeply.",
+        "api.too_deep",
+        "Send it flatter: a few levels are enough everywhere.",
+    )
+    return problem_response(details)
+
+
 def on_unknown_error(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     """A bug: told in full to the operator, and to the caller only that it happened."""
     logger.error(

@@ -1,5 +1,6 @@
 """/api/v1/runs, /replays, /backups: long work, its progress and its end."""
 
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -89,6 +90,14 @@ def create_backup(workspace: Here, data: JSONBody[NewBackup], request: Request[A
             "A path and the keys can only be asked for on the server's own machine.",
             status=403,
             field="path",
+        )
+    if data.path and (not Path(data.path).is_absolute() or Path(data.path).is_file()):
+        raise RequestError(
+            "api.bad_path",
+            f"{data.path} is no place for a backup.",
+            status=422,
+            field="path",
+            hint="Give the whole path of a new directory.",
         )
     arguments: Arguments = {"path": data.path, "with_keys": data.with_keys}
     return ask_run(workspace, RunKind.BACKUP, "workspace", arguments, caller.name)

@@ -4,6 +4,7 @@ In: what the API or a config file holds. Out: problems with a path each; none me
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from urllib.parse import urlsplit
 
 from onefold.model.connection import NAME_CHARS_MAX, Connection
 from onefold.model.goal import EVERYONE, Goal
@@ -83,8 +84,27 @@ def _mismatch(field: Field, value: JsonValue) -> str:
         return "a text"
     if kind is FieldKind.CHOICE and value not in [choice.value for choice in field.choices]:
         return "one of " + ", ".join(choice.value for choice in field.choices)
-    if kind is FieldKind.URL and not value.startswith(("https://", "http://")):
+    if not value.isprintable():
+        # A key read with its line's end would be refused by every request: it goes into a header.
+        return "a text without line breaks and other control characters"
+    if kind is FieldKind.URL:
+        return _mismatch_url(value)
+    return ""
+
+
+def _mismatch_url(value: str) -> str:
+    """Any host: the caller may reach what the server reaches. No user and password: settings are shown."""
+    try:
+        parts = urlsplit(value)
+        port = parts.port
+    except ValueError:
+        return "an address with a host, and a port of at most 65535 if any"
+    if parts.scheme not in ("https", "http"):
         return "an address that begins with https:// or http://"
+    if not parts.hostname or port == 0 or " " in value:
+        return "an address with a host, such as https://rest.example.com"
+    if parts.username is not None or parts.query or parts.fragment:
+        return "an address without user, password, ? and #"
     return ""
 
 

@@ -85,6 +85,7 @@ async def test_a_list_comes_in_pages(local: httpx.AsyncClient) -> None:
         ("POST", "/api/v1/sources", b'{"name": ""}', 400, "api.bad_request"),
         ("POST", "/api/v1/sources", b'{"name": "a", "typo": 1}', 400, "api.bad_request"),
         ("POST", "/api/v1/sources", b"{", 400, "api.bad_request"),
+        ("POST", "/api/v1/sources", b"[" * 100_000, 400, "api.too_deep"),
         ("POST", "/api/v1/segments", b'{"name": "a", "condition": {}}', 422, "segment.bad_condition"),
         ("DELETE", "/api/v1/sources", None, 405, "api.method_not_allowed"),
         ("POST", "/api/v1/imports", b'{"mapping": {}}', 422, "api.file_or_path"),
@@ -101,6 +102,7 @@ async def test_a_list_comes_in_pages(local: httpx.AsyncClient) -> None:
         ("GET", f"/api/v1/dead-letters/export?connection_id={BEYOND_64_BITS}", None, 400, "api.bad_request"),
         ("GET", f"/api/v1/dead-letters?cursor={LETTERS_BEYOND}", None, 400, "api.bad_cursor"),
         ("POST", "/api/v1/dead-letters/discard", LETTERS_BODY, 400, "api.bad_request"),
+        ("POST", "/api/v1/backups", b'{"path": "here"}', 422, "api.bad_path"),
         ("DELETE", f"/api/v1/tokens/{BEYOND_64_BITS}", None, 404, "api.unknown_token"),
     ],
 )

@@ -1,5 +1,7 @@
 """Checks of connections and goals: all problems at once, each with its path."""
 
+import pytest
+
 from onefold.connectors.braze import BrazeConnector
 from onefold.model.connection import Connection
 from onefold.model.goal import Goal
@@ -53,6 +55,41 @@ def test_an_endpoint_has_no_path():
     assert paths(
         check_connection(BRAZE, connection({"endpoint": "https://rest.iad-01.braze.com/users"}))
     ) == ["settings.endpoint"]
+
+
+@pytest.mark.parametrize(
+    "endpoint",
+    [
+        "ftp://rest.example.com",
+        "https://",
+        "https:///users",
+        "https://rest example.com",
+        "https://rest.example.com:99999",
+        "https://rest.example.com:port",
+        "https://me:secret@rest.example.com",
+        "https://rest.example.com?key=1",
+        "https://rest.example.com#top",
+        "https://rest.example.com\n",
+        "https://[::1",
+    ],
+)
+def test_an_address_is_one_that_can_be_asked_and_shown(endpoint):
+    assert paths(check_connection(BRAZE, connection({"endpoint": endpoint}))) == ["settings.endpoint"]
+
+
+@pytest.mark.parametrize(
+    "endpoint", ["http://127.0.0.1:8401", "https://rest.iad-01.braze.com/", "http://[::1]:1"]
+)
+def test_any_host_will_do(endpoint):
+    assert check_connection(BRAZE, connection({"endpoint": endpoint})) == []
+
+
+def test_a_secret_with_its_line_end_is_refused_without_being_shown():
+    wrong = connection(secrets={"api_key": "key-1\nX-Other: 1"})
+    (problem,) = check_connection(BRAZE, wrong)
+    assert problem.path == "secrets.api_key"
+    assert "line breaks" in problem.message
+    assert "key-1" not in problem.message
 
 
 def test_an_unknown_kind_names_those_that_exist():

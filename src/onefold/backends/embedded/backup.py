@@ -65,9 +65,7 @@ def backup(
     Raises:
         StorageError: the target is not empty, or something cannot be read or written.
     """
-    _require_empty(target_dir, "backup.target_not_empty")
-    target_dir.mkdir(parents=True, exist_ok=True)
-    target_dir.chmod(0o700)
+    _make_empty(target_dir, not_empty="backup.target_not_empty", bad="backup.bad_target")
     copied = []
     try:
         copied += _copy_bases(data_dir / BASES, target_dir)
@@ -97,9 +95,7 @@ def restore(backup_dir: Path, data_dir: Path) -> Manifest:
         StorageError: the backup is incomplete or damaged, or the directory is in use.
     """
     manifest = verify(backup_dir)
-    _require_empty(data_dir, "restore.target_not_empty")
-    data_dir.mkdir(parents=True, exist_ok=True)
-    data_dir.chmod(0o700)
+    _make_empty(data_dir, not_empty="restore.target_not_empty", bad="restore.bad_target")
     for file in manifest.files:
         target = data_dir / file.path
         target.parent.mkdir(exist_ok=True)
@@ -206,11 +202,22 @@ def _is_inside(path: Path, root: Path) -> bool:
     return path.resolve().is_relative_to(root.resolve())
 
 
-def _require_empty(directory: Path, code: str) -> None:
-    if directory.exists() and any(directory.iterdir()):
+def _make_empty(directory: Path, *, not_empty: str, bad: str) -> None:
+    try:
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if any(directory.iterdir()):
+            raise StorageError(
+                not_empty,
+                f"{directory.name} is not empty.",
+                hint="Name a new directory; nothing is ever overwritten.",
+            )
+        directory.chmod(0o700)
+    except OSError as error:
         raise StorageError(
-            code, f"{directory.name} is not empty.", hint="Name a new directory; nothing is ever overwritten."
-        )
+            bad,
+            f"The directory {directory} cannot be made: {error.strerror}.",
+            hint="Name another one.",
+        ) from error
 
 
 def _write_durably(path: Path, text: bytes) -> None:

@@ -5,6 +5,7 @@ deliver, `tasks.db` tasks. Everybody may read. Migrations are Alembic scripts, n
 `migrations/<name>/`; only the writing role runs them, when it opens its file.
 """
 
+import os
 import sqlite3
 from pathlib import Path
 from typing import Literal
@@ -34,6 +35,7 @@ def open_writer(data_dir: Path, name: DatabaseName, *, cache_mb: int = 64) -> sq
         StorageError: the file cannot be opened, or comes from a newer Onefold.
     """
     path = database_path(data_dir, name)
+    _create_private(path)
     migrate(path, name)
     connection = _connect(f"file:{path}?mode=rwc", path)
     connection.execute("pragma journal_mode=wal")
@@ -79,6 +81,18 @@ def migrate(path: Path, name: DatabaseName) -> None:
             hint="Run the newer version, or restore a backup made with this one.",
         )
     _upgrade(path, name)
+
+
+def _create_private(path: Path) -> None:
+    """People's data: its owner's alone, whatever the directory's mode. SQLite's side files take it over."""
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    except OSError as error:
+        raise StorageError(
+            "storage.cannot_open",
+            f"{path.name} cannot be opened: {error.strerror}.",
+            hint="Is the data directory right?",
+        ) from error
 
 
 def _connect(uri: str, path: Path) -> sqlite3.Connection:
