@@ -10,14 +10,22 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from cryptography.fernet import Fernet
 
+from onefold.activate.store import Writes
 from onefold.backends.embedded.backup import backup, restore
 from onefold.backends.embedded.base import find_base
+from onefold.backends.embedded.control import ControlDatabase
+from onefold.backends.embedded.control.connections import ConnectionStore
+from onefold.backends.embedded.delivery import EmbeddedDelivery
 from onefold.backends.embedded.log import EmbeddedLog
 from onefold.backends.embedded.people import EmbeddedPeople
 from onefold.backends.embedded.tasks import EmbeddedRuns
 from onefold.clock import DAY, now
 from onefold.log.settings import LogSettings
+from onefold.model.connection import Connection
+from onefold.model.delivery import GoalProgress
+from onefold.model.goal import Goal
 from onefold.model.record import Record, RecordKind
 from onefold.model.run import Run, RunKind, RunState
 from onefold.run.execute import execute
@@ -55,7 +63,9 @@ class Bench:
             self.directory,
             self.settings,
             self.runs,
-            lambda records, counts=(), letters=(): self.log.append(records, counts=counts, letters=letters),
+            lambda records, counts=(), letters=(), mark=None: self.log.append(
+                records, counts=counts, letters=letters, mark=mark
+            ),
             trim=self.log.trim,
             fold=self.worker.drain,
             hold=self.hold,
@@ -246,3 +256,25 @@ def test_a_segment_says_since_when_it_counts(bench: Bench) -> None:
     people.close()
     assert since == {1: 0, 2: start + 2 * DAY, 3: 0}
     assert "Equal" in bench.run(RunKind.REPLAY).message
+
+
+def test_what_a_goal_has_not_read_stays_while_it_is_on(bench: Bench) -> None:
+    for number in range(4):
+        bench.append(f"u{number}", now() - OLD_DAYS * DAY)
+        bench.worker.drain()
+    root = bench.directory.root
+    control, delivery = ControlDatabase.writer(root), EmbeddedDelivery(root)
+    connections = ConnectionStore(control, Fernet(Fernet.generate_key()))
+    connection = connections.create(Connection(0, "Braze", "braze"))
+    goal = connections.create_goal(Goal(0, connection.id, "events", "Purchases", enabled=True))
+    writes = Writes()
+    writes.progress = [GoalProgress(goal.id, 1, cursor=2)]
+    delivery.apply([writes], now())
+    assert "the goal Purchases has not read it" in bench.run(RunKind.RETENTION, days=0).message
+    assert bench.log.first() == 3
+    assert "the goal Purchases still needs" in bench.run(RunKind.RETENTION, days=0).message
+    connections.change_goal(msgspec.structs.replace(goal, enabled=False), version=goal.version)
+    assert bench.run(RunKind.RETENTION, days=0).state is RunState.SUCCEEDED
+    assert bench.log.first() == 4
+    delivery.close()
+    control.close()
