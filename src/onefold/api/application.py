@@ -30,6 +30,7 @@ from onefold.api import (
     trace,
 )
 from onefold.api.caller import EVERYONE, LOCAL, CallerGuard
+from onefold.api.document import complete_document
 from onefold.api.problem import on_deep_nesting, on_http_error, on_onefold_error, on_unknown_error
 from onefold.api.workspace import Workspace
 from onefold.errors import OnefoldError
@@ -102,8 +103,8 @@ def api_app(workspace: Workspace) -> Litestar:
 @get("/openapi.json", opt=EVERYONE, include_in_schema=False, sync_to_thread=False)
 def show_openapi(request: Request[Any, Any, Any]) -> Response[bytes]:
     """The OpenAPI document of this API."""
-    document = json.encode(request.app.openapi_schema.to_schema())
-    return Response(document, media_type="application/json")
+    document = complete_document(request.app.openapi_schema.to_schema())
+    return Response(json.encode(document), media_type="application/json")
 
 
 def _check_declared(application: Litestar) -> None:

@@ -40,6 +40,7 @@ BULK_MAX = 1000
 BULK_GROUP = 100
 """Letters judged and appended at a time, so that others come between."""
 REFUSALS_SHOWN = 20
+JSON_LINES = "application/x-ndjson"
 EXPORT_PAGE = 200
 """Letters read at a time: a few MB at most."""
 
@@ -109,14 +110,14 @@ def count_letters(workspace: Here, wanted: Wanted) -> CountsView:
     return counts_view(workspace.letters.counts(wanted))
 
 
-@get("/export", opt=CALLERS)
+@get("/export", opt=CALLERS, media_type=JSON_LINES)
 async def export_letters(workspace: Here, wanted: Wanted) -> Stream:
     """Every letter with its payload as a line of JSON, newest first."""
     headers = {
         "content-disposition": 'attachment; filename="dead-letters.jsonl"',
         "cache-control": "no-store",
     }
-    return Stream(_lines(workspace, wanted), media_type="application/x-ndjson", headers=headers)
+    return Stream(_lines(workspace, wanted), media_type=JSON_LINES, headers=headers)
 
 
 @get("/{letter_id:str}", opt=CALLERS, sync_to_thread=True)

@@ -10,6 +10,7 @@ from onefold.api.caller import CALLERS
 from onefold.api.workspace import Here
 from onefold.observe.flow import Flow, FlowHistory
 
+EVENT_STREAM = "text/event-stream"
 HISTORY_MINUTES_MAX = 24 * 60
 """A day: more is a matter of analysis, not of watching."""
 
@@ -31,12 +32,12 @@ def show_history(workspace: Here, minutes: Minutes = 60) -> FlowHistory:
     return workspace.observatory.history(minutes)
 
 
-@get("/stream", opt=CALLERS)
+@get("/stream", opt=CALLERS, media_type=EVENT_STREAM)
 async def stream_flow(workspace: Here) -> Stream:
     """The flow as server-sent events, one `data:` line of JSON a second."""
     # Proxies that gather answers would keep the events back.
     headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
-    return Stream(workspace.observatory.ticker.watch(), media_type="text/event-stream", headers=headers)
+    return Stream(workspace.observatory.ticker.watch(), media_type=EVENT_STREAM, headers=headers)
 
 
 router = Router("/flow", route_handlers=[show_flow, show_history, stream_flow], tags=["Flow"])

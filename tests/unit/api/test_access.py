@@ -1,7 +1,7 @@
 """Who may call, how lists come in pages, and how errors are told; the whole application in process."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import httpx
@@ -161,3 +161,37 @@ async def test_the_document_describes_every_route(remote: httpx.AsyncClient) -> 
     paths = set(document["paths"])
     for noun in ("sources", "tokens", "profiles", "segments", "connections", "runs", "imports", "flow"):
         assert f"/api/v1/{noun}" in paths, noun
+
+
+async def test_each_route_has_a_summary_and_our_errors(remote: httpx.AsyncClient) -> None:
+    document = (await remote.get("/api/v1/openapi.json")).json()
+    problem = document["components"]["responses"]["Problem"]
+    assert list(problem["content"]) == ["application/problem+json"]
+    assert "ProblemDetails" in document["components"]["schemas"]
+    assert "FieldProblem" in document["components"]["schemas"]
+    ids = []
+    for path, item in document["paths"].items():
+        for method, operation in item.items():
+            ids.append(operation["operationId"])
+            assert " " in operation["summary"], (method, path)
+            responses = operation["responses"]
+            assert responses.pop("default") == {"$ref": "#/components/responses/Problem"}
+            assert [status for status in responses if status >= "400"] == [], (method, path)
+    assert len(set(ids)) == len(ids)
+    assert document["security"] == [{"token": []}, {"session": []}]
+    assert set(references(document)) <= {
+        f"#/components/{kind}/{name}" for kind, held in document["components"].items() for name in held
+    }
+    stream = document["paths"]["/api/v1/flow/stream"]["get"]["responses"]["200"]["content"]
+    assert list(stream) == ["text/event-stream"]
+    assert "requestBody" in document["paths"]["/api/v1/imports/files"]["post"]
+
+
+def references(part: object) -> Iterator[str]:
+    if isinstance(part, dict):
+        if isinstance(part.get("$ref"), str):
+            yield part["$ref"]
+        part = list(part.values())
+    if isinstance(part, list):
+        for one in part:
+            yield from references(one)
