@@ -7,11 +7,13 @@ import pytest
 from onefold.activate.store import NewLetter, Writes
 from onefold.backends.embedded.changes import EmbeddedStateReader
 from onefold.backends.embedded.database import open_writer
-from onefold.backends.embedded.delivery import EmbeddedDelivery, EmbeddedDeliveryReader
+from onefold.backends.embedded.delivery import EmbeddedDelivery
+from onefold.backends.embedded.traces import EmbeddedTraces
 from onefold.clock import MINUTE
 from onefold.errors import StorageError
 from onefold.model.delivery import Attempt, AttemptState, ConnectionState, GoalProgress, Item, Request
 from onefold.model.outcome import Kind
+from onefold.observe.store import Folded, Receipt
 
 AT = 100 * MINUTE
 
@@ -59,11 +61,12 @@ def test_a_closed_request_leaves_an_attempt_and_its_number_is_not_used_again(sto
     store.apply([writes], AT)
     assert store.load().requests == []
     assert store.load().next_request_id == 2
-    reader = EmbeddedDeliveryReader(tmp_path)
-    (found,) = reader.attempts_of_event(5, 1)
+    traces = EmbeddedTraces(tmp_path)
+    unfolded = Folded(0, Kind.PASSED, profile_id=0, survivor_id=0, clock=0, committed_at=0)
+    (found,) = traces.attempts(Receipt(1, 5, 1), unfolded)
     assert (found.profiles, found.kinds, found.maybe_doubled) == ([2], [Kind.REJECTED], True)
-    assert reader.attempts_of_event(6, 0) == []
-    reader.close()
+    assert traces.attempts(Receipt(1, 6, 0), unfolded) == []
+    traces.close()
 
 
 def test_marks_are_replaced_as_a_whole_and_dropped_when_empty(store):

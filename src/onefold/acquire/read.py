@@ -28,8 +28,6 @@ SAMPLE_BYTES = 1024**2
 """The start of a file, by which encoding and delimiter are told and the number of rows is guessed."""
 LINE_BYTES_MAX = 8 * 1024**2
 """A longer line of JSON is a broken file; an event may have 4 MiB."""
-CSV_FIELD_MAX = 131_072
-"""Characters of a cell that the csv module takes (its default): more is an open quote."""
 PARQUET_ROWS = 8192
 """Rows decoded at once."""
 DELIMITERS = ",;\t|"

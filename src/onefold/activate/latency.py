@@ -1,10 +1,9 @@
 """How long items take from receipt to acceptance, as counts in buckets that grow by a fifth.
 
-In: microseconds. Out: a bucket number, and from counts a bucket the time that a share of items stayed under.
+In: microseconds. Out: a bucket number, and the longest time in one.
 The error is at most 20 %, the same at a millisecond and at an hour.
 """
 
-from collections.abc import Mapping
 from math import ceil, log
 
 GROWTH = 1.2
@@ -23,16 +22,3 @@ def bucket_of(latency: int) -> int:
 def bucket_ms(bucket: int) -> float:
     """The longest time in a bucket."""
     return float(GROWTH**bucket)
-
-
-def percentile_ms(counts: Mapping[int, int], share: float) -> float | None:
-    """The time that `share` (0 to 1) of the items stayed under; None without items."""
-    total = sum(counts.values())
-    if not total:
-        return None
-    wanted = share * total
-    for bucket in sorted(counts):
-        wanted -= counts[bucket]
-        if wanted <= 0:
-            return bucket_ms(bucket)
-    return bucket_ms(max(counts))

@@ -133,10 +133,6 @@ class Outbox:
         """When the next request that was put off may leave; 0 for none."""
         return self._later[0][0] if self._later else 0
 
-    def has_ready(self) -> bool:
-        """Whether something may leave now."""
-        return bool(self._ready)
-
     def close(self, parcels: Parcels, now: int) -> None:
         """It was answered: let go what waited for it."""
         self.open_count -= 1

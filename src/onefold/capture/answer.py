@@ -52,7 +52,6 @@ SUCCESS = json_answer(200, {"success": True})
 PIXEL_SEEN = Answer(
     200, PIXEL, [(b"content-type", b"image/gif"), (b"content-length", b"%d" % len(PIXEL)), _NOT_STORED]
 )
-NO_CONTENT = Answer(204, b"", [])
 
 
 def taken(intake: Intake) -> Answer:

@@ -29,7 +29,3 @@ class Connection(msgspec.Struct, frozen=True):
 
     def __repr__(self) -> str:
         return f"Connection(id={self.id}, connector={self.connector!r})"
-
-    def redacted(self) -> "Connection":
-        """The same with every secret emptied: its names still say which are set."""
-        return msgspec.structs.replace(self, secrets=dict.fromkeys(self.secrets, ""))

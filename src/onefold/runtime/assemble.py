@@ -8,7 +8,6 @@ import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
-from pathlib import Path
 
 from onefold import __version__
 from onefold.api import ApiLimits, Workspace, api_app
@@ -216,8 +215,3 @@ def _limits(settings: Settings) -> ApiLimits:
         retention_days=settings.log.retention_days,
         log_bytes_max=settings.log.bytes_max,
     )
-
-
-def default_data_dir(environ: Mapping[str, str]) -> Path:
-    """Where a workspace is looked for when none is named."""
-    return Path(environ.get("ONEFOLD_DATA_DIR") or "onefold-data")

@@ -57,11 +57,6 @@ def has_rolling(  # noqa: PLR0917  # called by generated code: names would cost 
     return False
 
 
-def has_between(buckets: Buckets, wanted: int, first: int, last: int) -> bool:
-    """Whether a count reaches `wanted` in the buckets first..last."""
-    return total_between(buckets, first, last) >= wanted
-
-
 def within_last(value: object, today: int, days: int, day: int, dues: list[int]) -> bool:
     """Whether a time lies in the last so many days; due when it enters or leaves them."""
     at = time_of(value)

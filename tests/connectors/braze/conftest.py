@@ -19,13 +19,17 @@ from onefold.backends.embedded.changes import EmbeddedStateReader
 from onefold.backends.embedded.database import open_writer
 from onefold.backends.embedded.delivery import EmbeddedDelivery
 from onefold.backends.embedded.log import EmbeddedLog
+from onefold.backends.embedded.traces import EmbeddedTraces
 from onefold.connectors.braze import BrazeConnector
 from onefold.model.change import Change, encode_change
 from onefold.model.connection import Connection
+from onefold.model.delivery import Attempt
 from onefold.model.goal import Goal
 from onefold.model.mapping import Mapping, TraitValue
+from onefold.model.outcome import Kind
 from onefold.model.profile import Profile, Seen, Trait, encode_profile
 from onefold.model.record import Record, RecordKind
+from onefold.observe.store import Folded, Receipt
 from onefold.testing.sandbox import BrazeSandbox, braze_sandbox
 
 NOW = 1_795_000_000_000_000
@@ -157,6 +161,14 @@ class World:
         async with self.delivering(settings) as deliver:
             async with asyncio.timeout(WAIT_S):
                 await deliver.drain()
+
+    def attempts(self, offset: int, position: int) -> list[Attempt]:
+        """Every try that carried the event at this place of the log, oldest first."""
+        traces = EmbeddedTraces(self.path)
+        of_nobody = Folded(offset, Kind.PASSED, profile_id=0, survivor_id=0, clock=NOW, committed_at=0)
+        found = traces.attempts(Receipt(1, offset, position), of_nobody)
+        traces.close()
+        return found
 
     def rows(self, query: str, *values: object) -> list[tuple[object, ...]]:
         """Read delivery.db."""

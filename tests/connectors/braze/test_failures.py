@@ -6,7 +6,6 @@ import msgspec
 import pytest
 
 from onefold.activate.settings import DeliverySettings
-from onefold.backends.embedded.delivery import EmbeddedDeliveryReader
 from onefold.model.connection import Connection
 from onefold.model.delivery import AttemptState
 from onefold.model.outcome import Kind
@@ -51,9 +50,7 @@ async def test_a_lost_answer_is_marked_as_perhaps_doubled(busy, sandbox):
     await busy.deliver_all()
     sandbox.flush()
     assert counted(sandbox)["u1"] == 2
-    reader = EmbeddedDeliveryReader(busy.path)
-    attempts = reader.attempts_of_event(offset, 0)
-    reader.close()
+    attempts = busy.attempts(offset, 0)
     assert [attempt.maybe_doubled for attempt in attempts] == [False, True]
     assert [attempt.kinds for attempt in attempts] == [[Kind.DEFERRED], [Kind.PASSED]]
 

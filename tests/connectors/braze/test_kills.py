@@ -10,8 +10,6 @@ from pathlib import Path
 
 import msgspec
 
-from onefold.backends.embedded.delivery import EmbeddedDeliveryReader
-
 KILLS = 5
 PEOPLE = 120
 ROUNDS_MAX = 500
@@ -74,10 +72,8 @@ async def test_kills_lose_nothing_and_name_what_may_have_doubled(world, sandbox)
         for event in sandbox.user(user["external_id"])["event_log"]
     )
     assert set(arrived) == set(offsets)
-    reader = EmbeddedDeliveryReader(world.path)
     for message_id, count in arrived.items():
         if count > 1:
-            attempts = reader.attempts_of_event(*offsets[message_id])
+            attempts = world.attempts(*offsets[message_id])
             assert any(attempt.maybe_doubled for attempt in attempts), message_id
-    reader.close()
     assert world.counts(2)[0, ""] == len(offsets)

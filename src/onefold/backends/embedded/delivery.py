@@ -18,7 +18,7 @@ from onefold.backends.embedded.database import open_reader, open_writer
 from onefold.clock import MINUTE
 from onefold.errors import StorageError
 from onefold.log.retention import Retention
-from onefold.model.delivery import Attempt, AttemptState, GoalProgress, Item, Request
+from onefold.model.delivery import Attempt, GoalProgress, Item, Request
 from onefold.model.outcome import Kind
 
 LETTERS_KEPT = 100_000
@@ -33,7 +33,6 @@ TRIM_EVERY = 500
 _items = msgspec.msgpack.Decoder(list[Item])
 _item = msgspec.msgpack.Decoder(Item)
 _marks = msgspec.msgpack.Decoder(dict[str, int])
-_places = msgspec.msgpack.Decoder(tuple[list[int], list[int], list[int], list[int], list[str], list[int]])
 _encode = msgspec.msgpack.Encoder().encode
 
 OPEN_INTENT = "insert into intent values (?, ?, ?, ?, ?)"
@@ -59,9 +58,6 @@ GET_LETTERS = """select id, connection_id, channel, item from letter
     where requeued = 0 and id in (select value from json_each(?)) order by id"""
 LAST_REQUEST = """select max(ifnull((select max(id) from intent), 0),
     ifnull((select max(request_id) from attempt), 0))"""
-FIND_EVENT = """select request_id, number, connection_id, channel, sent_at, answered_at, state, code,
-    maybe_doubled, items
-    from attempt where last_offset >= ? and first_offset <= ? order by last_offset limit ?"""
 
 
 class EmbeddedDelivery:
@@ -144,32 +140,6 @@ class EmbeddedDelivery:
         connection.execute(TRIM_LATENCIES, (oldest,))
         if fold_counters(connection, at, self._kept.counter_days):
             self._until_trim = 0
-
-
-class EmbeddedDeliveryReader:
-    """What others read of `delivery.db`: traces, gauges, states. Read-only, from any process."""
-
-    def __init__(self, data_dir: Path) -> None:
-        self._reader = open_reader(data_dir, "delivery")
-        self._lock = threading.Lock()
-
-    def attempts_of_event(self, offset: int, position: int, limit: int = 1000) -> list[Attempt]:
-        """Every try that carried the event at this place of the log, oldest first, cut to its items."""
-        with self._lock:
-            rows = self._reader.execute(FIND_EVENT, (offset, offset, limit)).fetchall()
-        attempts = (_attempt(row, offset, position) for row in rows)
-        return [attempt for attempt in attempts if attempt.kinds]
-
-    def deferred(self) -> dict[int, int]:
-        """Items that wait or are under way, by connection."""
-        with self._lock:
-            return dict(
-                self._reader.execute("select connection_id, sum(count) from intent group by connection_id")
-            )
-
-    def close(self) -> None:
-        """Give the file back."""
-        self._reader.close()
 
 
 def _write_requests(connection: sqlite3.Connection, writes: Writes) -> None:
@@ -263,28 +233,4 @@ def _attempt_row(attempt: Attempt) -> tuple[Any, ...]:
         *(attempt.request_id, attempt.number, attempt.connection_id, attempt.channel, attempt.sent_at),
         *(attempt.answered_at, int(attempt.state), attempt.code, attempt.maybe_doubled, len(attempt.goals)),
         *(min(attempt.offsets, default=0), max(attempt.offsets, default=0), _encode(items)),
-    )
-
-
-def _attempt(row: tuple[Any, ...], offset: int, position: int) -> Attempt:
-    goals, profiles, offsets, positions, parts, kinds = _places.decode(row[9])
-    mine = [
-        place for place in range(len(offsets)) if offsets[place] == offset and positions[place] == position
-    ]
-    return Attempt(
-        request_id=row[0],
-        number=row[1],
-        connection_id=row[2],
-        channel=row[3],
-        sent_at=row[4],
-        answered_at=row[5],
-        state=AttemptState(row[6]),
-        code=row[7],
-        maybe_doubled=bool(row[8]),
-        goals=[goals[place] for place in mine],
-        profiles=[profiles[place] for place in mine],
-        offsets=[offset] * len(mine),
-        positions=[position] * len(mine),
-        parts=[parts[place] for place in mine],
-        kinds=[Kind(kinds[place]) for place in mine],
     )
