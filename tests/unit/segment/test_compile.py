@@ -197,7 +197,10 @@ def test_nothing_changes_without_an_event_before_it_is_due(data: st.DataObject) 
     for moment in moments:
         if due and moment >= due:
             break
-        assert evaluator.evaluate(profile, moment, -1) == (mask, due)
+        found, next_due = evaluator.evaluate(profile, moment, -1)
+        assert found == mask
+        # A day that lay ahead may have come meanwhile and carry the profile further: waking early is harmless.
+        assert next_due >= due if due else next_due == 0
 
 
 @given(trees(leaves))
