@@ -2,8 +2,6 @@
 
 import itertools
 import sqlite3
-from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -278,20 +276,22 @@ def test_failing_inside_a_commit_leaves_nothing_behind(
         assert_equal(whole, Path(root, "torn", "state.db"))
 
 
-class Refusing(ThreadPoolExecutor):
-    """Where the disk refuses the n-th commit, though every statement before it went well."""
+class Refusing:
+    """A connection whose n-th commit the disk refuses, though every statement before it went well."""
 
-    def __init__(self, at: int) -> None:
-        super().__init__(1)
+    def __init__(self, connection: sqlite3.Connection, at: int) -> None:
+        self._connection = connection
         self._left = at
 
-    def submit(self, work: Callable[..., object], /, *arguments: object) -> Future[object]:  # type: ignore[override]
-        self._left -= 1
-        if self._left:
-            return super().submit(work, *arguments)
-        refused: Future[object] = Future()
-        refused.set_exception(sqlite3.OperationalError("disk I/O error"))
-        return refused
+    def execute(self, query: str, *values: object) -> sqlite3.Cursor:
+        if query == "commit":
+            self._left -= 1
+            if not self._left:
+                raise sqlite3.OperationalError("disk I/O error")
+        return self._connection.execute(query, *values)  # type: ignore[arg-type]
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._connection, name)
 
 
 @LAWS
@@ -302,7 +302,7 @@ def test_what_was_read_ahead_of_a_commit_that_fails_is_read_again(
     with TemporaryDirectory() as root:
         whole = fold(records, Path(root, "whole"), template)
         store = template.open(Path(root, "refused"))
-        store._committer = Refusing(at)
+        store._connection = Refusing(store._connection, at)  # type: ignore[assignment]
         worker = Worker(
             MemoryLog(records), store, compile_segments, settings=WorkerSettings(batch_events_max=batch)
         )

@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
+from threading import Event
 
 import msgspec
 
@@ -205,16 +206,27 @@ class EmbeddedState:
             if meanwhile is None:
                 connection.execute("commit")
             else:
-                # SQLite lets go of the interpreter while it writes and syncs: a quarter of a batch's time.
-                committed = self._committer.submit(connection.execute, "commit")
-                try:
-                    meanwhile()
-                finally:
-                    committed.result()
+                self._commit_beside(meanwhile)
         except BaseException:
             if connection.in_transaction:
                 connection.execute("rollback")
             raise
+
+    def _commit_beside(self, meanwhile: Callable[[], None]) -> None:
+        """SQLite lets go of the interpreter while it writes and syncs: a quarter of a batch's time."""
+        started = Event()
+
+        def commit() -> None:
+            started.set()
+            self._connection.execute("commit")
+
+        committed = self._committer.submit(commit)
+        # Else the thread would get the interpreter only after 5 ms of the work beside it.
+        started.wait()
+        try:
+            meanwhile()
+        finally:
+            committed.result()
 
     def _write(self, writes: Writes) -> None:
         self._write_people(writes)
