@@ -64,7 +64,7 @@ class Bench:
             self.settings,
             self.runs,
             lambda records, counts=(), letters=(), mark=None: self.log.append(
-                records, counts=counts, letters=letters, mark=mark
+                records, counts=counts, letters=letters, marks=[mark] if mark else []
             ),
             trim=self.log.trim,
             fold=self.worker.drain,
