@@ -199,7 +199,7 @@ def test_nothing_changes_without_an_event_before_it_is_due(data: st.DataObject) 
             break
         found, next_due = evaluator.evaluate(profile, moment, -1)
         assert found == mask
-        # A day that lay ahead may have come meanwhile and carry the profile further: waking early is harmless.
+        # A day that lay ahead may have come and carry the profile further: to look too early is harmless.
         assert next_due >= due if due else next_due == 0
 
 

@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
 from onefold.activate.store import Batch
-from onefold.backends.embedded.database import open_reader
+from onefold.backends.embedded.alias import find_survivors
+from onefold.backends.embedded.database import json_list, open_reader
 
 HEAD = "select seq from sqlite_sequence where name = 'change'"
 HEAD_BEFORE = """select coalesce(
@@ -19,7 +18,6 @@ CHANGES = "select seq, body from change where seq > ? order by seq limit ?"
 BATCHES = """select offset, first_offset, clock, outcomes, profiles from batch
     where offset in (select value from json_each(?))"""
 PROFILES = "select id, body from profile where id in (select value from json_each(?))"
-SURVIVORS = "select old, new from alias where old in (select value from json_each(?))"
 PROFILES_AFTER = "select id, body from profile where id > ? order by id limit ?"
 MEMBERS_AFTER = """select profile_id from member where segment_id = ? and profile_id > ?
     order by profile_id limit ?"""
@@ -48,18 +46,16 @@ class EmbeddedStateReader:
 
     def batches(self, offsets: Sequence[int]) -> dict[int, Batch]:
         """Batches by offset."""
-        return {row[0]: Batch(*row) for row in self._read(BATCHES, _json(offsets))}
+        return {row[0]: Batch(*row) for row in self._read(BATCHES, json_list(offsets))}
 
     def profiles(self, ids: Sequence[int]) -> dict[int, bytes]:
         """Stored profiles by id."""
-        return dict(self._read(PROFILES, _json(sorted(ids))))
+        return dict(self._read(PROFILES, json_list(sorted(ids))))
 
     def survivors(self, ids: Sequence[int]) -> dict[int, int]:
         """Where merged profiles live now, through any chain of merges."""
-        found: dict[int, int] = dict(self._read(SURVIVORS, _json(ids)))
-        while further := dict(self._read(SURVIVORS, _json(sorted(set(found.values()))))):
-            found = {old: further.get(new, new) for old, new in found.items()}
-        return found
+        with self._lock:
+            return find_survivors(self._connection, ids)
 
     def profiles_after(self, after: int, limit: int) -> list[tuple[int, bytes]]:
         """A page of all profiles."""
@@ -76,7 +72,3 @@ class EmbeddedStateReader:
     def _read(self, query: str, *values: object) -> list[tuple[Any, ...]]:
         with self._lock:
             return self._connection.execute(query, values).fetchall()
-
-
-def _json(ids: Sequence[int]) -> str:
-    return msgspec.json.encode(ids).decode()

@@ -7,8 +7,11 @@ deliver, `tasks.db` tasks. Everybody may read. Migrations are Alembic scripts, n
 
 import os
 import sqlite3
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Literal
+
+import msgspec
 
 from onefold.errors import StorageError
 
@@ -93,6 +96,11 @@ def _create_private(path: Path) -> None:
             f"{path.name} cannot be opened: {error.strerror}.",
             hint="Is the data directory right?",
         ) from error
+
+
+def json_list(values: Iterable[int] | Iterable[str]) -> str:
+    """Values to bind where a query says `select value from json_each(?)`."""
+    return msgspec.json.encode([*values]).decode()
 
 
 def _connect(uri: str, path: Path) -> sqlite3.Connection:

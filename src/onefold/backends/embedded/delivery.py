@@ -14,7 +14,7 @@ import msgspec
 
 from onefold.activate.store import Marks, Saved, StoredLetter, Writes
 from onefold.backends.embedded.counters import DAY_MINUTES, fold_counters
-from onefold.backends.embedded.database import open_reader, open_writer
+from onefold.backends.embedded.database import json_list, open_reader, open_writer
 from onefold.clock import MINUTE
 from onefold.errors import StorageError
 from onefold.log.retention import Retention
@@ -82,7 +82,7 @@ class EmbeddedDelivery:
 
     def ledger(self, ledger_id: int, profile_ids: Sequence[int]) -> dict[int, Marks]:
         """The marks of these profiles, in one query."""
-        rows = self._read(GET_MARKS, ledger_id, msgspec.json.encode(profile_ids).decode())
+        rows = self._read(GET_MARKS, ledger_id, json_list(profile_ids))
         return {profile_id: _marks.decode(body) for profile_id, body in rows}
 
     def has_ledger(self, ledger_id: int) -> bool:
@@ -91,7 +91,7 @@ class EmbeddedDelivery:
 
     def letters(self, ids: Sequence[int]) -> list[StoredLetter]:
         """Those of these dead letters that were not sent again yet."""
-        rows = self._read(GET_LETTERS, msgspec.json.encode(ids).decode())
+        rows = self._read(GET_LETTERS, json_list(ids))
         return [StoredLetter(row[0], row[1], row[2], _item.decode(row[3])) for row in rows]
 
     def apply(self, writes: Iterable[Writes], at: int) -> None:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from onefold.backends.embedded.looks import File
+from onefold.backends.embedded.file import File
 from onefold.model.delivery import GoalProgress, Item
 
 INTENTS_MAX = 1000

@@ -5,16 +5,14 @@ file of the role that refused; what people decided stands in control.db, attache
 """
 
 import heapq
-import sqlite3
-import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import msgspec
 
-from onefold.backends.embedded.database import DatabaseName, database_path, is_current, open_reader
-from onefold.errors import StorageError
+from onefold.backends.embedded.database import DatabaseName
+from onefold.backends.embedded.file import File
 from onefold.model.delivery import Item
 from onefold.model.letter import Letter, LetterState
 
@@ -79,9 +77,10 @@ class EmbeddedLetters:
     """Answers of three files; each is opened once its role has made it. Safe to share between threads."""
 
     def __init__(self, data_dir: Path) -> None:
-        self._data_dir = data_dir
-        self._connections: dict[str, sqlite3.Connection] = {}
-        self._lock = threading.Lock()
+        self._files = {
+            stage: File(data_dir, name, cache_mb=CACHE_MB, attached="control")
+            for stage, name in FILES.items()
+        }
 
     def page(
         self,
@@ -125,10 +124,8 @@ class EmbeddedLetters:
 
     def close(self) -> None:
         """Give the files back."""
-        with self._lock:
-            for connection in self._connections.values():
-                connection.close()
-            self._connections.clear()
+        for file in self._files.values():
+            file.close()
 
     def _page(
         self, stage: str, wanted: LetterFilter, before: int, count_max: int, *, with_payload: bool
@@ -142,22 +139,8 @@ class EmbeddedLetters:
         return [_stored(stage, row) for row in self._read(stage, query, values)]
 
     def _read(self, stage: str, query: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
-        with self._lock:
-            connection = self._connections.get(stage)
-            if connection is None:
-                name = FILES[stage]
-                if not is_current(self._data_dir, name):
-                    return []
-                connection = open_reader(self._data_dir, name, cache_mb=CACHE_MB)
-                control = f"file:{database_path(self._data_dir, 'control')}?mode=ro"
-                connection.execute("attach database ? as control", (control,))
-                self._connections[stage] = connection
-            try:
-                return connection.execute(query, values).fetchall()
-            except sqlite3.Error as error:
-                raise StorageError(
-                    "storage.cannot_read", f"{FILES[stage]}.db cannot be read: {error}."
-                ) from error
+        with self._files[stage].read() as connection:
+            return connection.execute(query, values).fetchall() if connection else []
 
 
 def _columns(stage: str, *, with_payload: bool) -> str:

@@ -15,7 +15,7 @@ from pathlib import Path
 import msgspec
 
 from onefold.backends.embedded.counters import fold_counters
-from onefold.backends.embedded.database import database_path, open_reader, open_writer
+from onefold.backends.embedded.database import database_path, json_list, open_reader, open_writer
 from onefold.clock import MINUTE, Clock, now
 from onefold.errors import StorageError
 from onefold.log.log import READ_RECORDS_MAX
@@ -78,7 +78,7 @@ class EmbeddedLogReader:
     def get(self, offsets: Sequence[int]) -> dict[int, Record]:
         """The records at these offsets that still exist. One query."""
         with self._lock:
-            rows = self._connection.execute(GET, (msgspec.json.encode(offsets).decode(),)).fetchall()
+            rows = self._connection.execute(GET, (json_list(offsets),)).fetchall()
         return {row[0]: _record(row) for row in rows}
 
     def first(self) -> int:

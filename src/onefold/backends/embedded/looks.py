@@ -7,19 +7,16 @@ up to a limit.
 
 import os
 import sqlite3
-import threading
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
 from onefold.activate.latency import bucket_ms
 from onefold.backends.embedded.counters import folded_to
-from onefold.backends.embedded.database import DatabaseName, is_current, open_reader
-from onefold.errors import StorageError
+from onefold.backends.embedded.database import DatabaseName
+from onefold.backends.embedded.file import File
 from onefold.model.connection import Connection
 from onefold.model.delivery import ConnectionState
 from onefold.model.goal import Goal
@@ -42,7 +39,6 @@ SETTLED_MINUTES = 5
 """Older minutes of a file count as settled: its writer's clock does not go back by so much."""
 BACKLOG_RECORDS_MAX = 5000
 """Records behind the worker that are counted one by one: some milliseconds."""
-CACHE_MB = 4
 
 NEWEST = "select ifnull(max(minute), 0) from counter"
 SETTLED = """select stage, subject, kind, code, sum(count) from counter
@@ -66,55 +62,6 @@ LETTERS = "select ifnull(max(id) - min(id) + 1, 0) from letter"
 DECIDED = """select substr(letter_id, 1, instr(letter_id, '-') - 1), count(*) from letter_decision
     where state != 'open' group by 1"""
 LETTER_FILES: Mapping[str, DatabaseName] = {"capture": "log", "unify": "state", "activate": "delivery"}
-
-
-class File:
-    """One file of another role, opened once it is there."""
-
-    def __init__(self, data_dir: Path, name: DatabaseName) -> None:
-        self._data_dir = data_dir
-        self._name: DatabaseName = name
-        self._connection: sqlite3.Connection | None = None
-        self._lock = threading.Lock()
-
-    @contextmanager
-    def read(self) -> Iterator[sqlite3.Connection | None]:
-        """One consistent look; None while its role has not made the file.
-
-        Raises:
-            StorageError: it cannot be read.
-        """
-        with self._lock:
-            if self._connection is None:
-                if not is_current(self._data_dir, self._name):
-                    yield None
-                    return
-                self._connection = open_reader(self._data_dir, self._name, cache_mb=CACHE_MB)
-            connection = self._connection
-            try:
-                connection.execute("begin")
-                yield connection
-            except sqlite3.Error as error:
-                raise StorageError(
-                    "storage.cannot_read",
-                    f"{self._name}.db cannot be read: {error}.",
-                    hint="Is the disk all right? `onefold backup` and `onefold restore` bring a whole copy.",
-                ) from error
-            finally:
-                if connection.in_transaction:
-                    connection.execute("rollback")
-
-    def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
-        """One query; nothing while the file is not there."""
-        with self.read() as connection:
-            return connection.execute(query, values).fetchall() if connection else []
-
-    def close(self) -> None:
-        """Give it back."""
-        with self._lock:
-            if self._connection is not None:
-                self._connection.close()
-                self._connection = None
 
 
 class ConfigFile:

@@ -15,8 +15,9 @@ from threading import Event
 
 import msgspec
 
+from onefold.backends.embedded.alias import find_survivors
 from onefold.backends.embedded.counters import fold_counters
-from onefold.backends.embedded.database import open_writer
+from onefold.backends.embedded.database import json_list, open_writer
 from onefold.backends.embedded.dedupe import Dedupe
 from onefold.clock import DAY, Clock, now
 from onefold.errors import StorageError
@@ -31,9 +32,6 @@ them again in the next batches."""
 RETIRED_ROWS = 1000
 """Rows deleted a table and call, so that the worker never pauses for long."""
 LETTERS_MAX = 100_000
-ALIASES_DEEP = 1000
-"""Merges of merges followed; a chain is as long as a profile lost at most."""
-
 SEGMENT_COLUMNS = "id, version, name, definition, state, offset, filled_to, born_after, counts_since"
 PUT_SEGMENT = f"""insert into segment ({SEGMENT_COLUMNS}) values (?, ?, ?, ?, ?, ?, ?, ?, ?)
     on conflict (id) do update set version = excluded.version, name = excluded.name,
@@ -74,10 +72,6 @@ RETIRE_LINKS = """delete from link where id in (
     and id < (select max(id) from link)"""
 RETIRE_CHANGES = """delete from change where seq in (
     select seq from (select seq, at from change order by seq limit ?1) where at < ?2)"""
-SURVIVORS = """with recursive way (start, id, depth) as (
-        select value, value, 0 from json_each(?)
-        union all select start, new, depth + 1 from way join alias on old = id where depth < ?)
-    select start, id, max(depth) from way group by start"""
 
 
 class EmbeddedState:
@@ -124,14 +118,14 @@ class EmbeddedState:
         return dict(
             self._connection.execute(
                 "select key, profile_id from identifier where key in (select value from json_each(?))",
-                (_json(keys),),
+                (json_list(keys),),
             ).fetchall()
         )
 
     def profiles(self, ids: Sequence[int]) -> Iterable[tuple[int, bytes]]:
         """The stored profiles among these ids."""
         return self._connection.execute(
-            "select id, body from profile where id in (select value from json_each(?))", (_json(ids),)
+            "select id, body from profile where id in (select value from json_each(?))", (json_list(ids),)
         ).fetchall()
 
     def profiles_between(self, first: int, last: int) -> Iterable[tuple[int, bytes]]:
@@ -142,8 +136,7 @@ class EmbeddedState:
 
     def survivors(self, ids: Sequence[int]) -> dict[int, int]:
         """Where merged profiles live now."""
-        rows = self._connection.execute(SURVIVORS, (_json(ids), ALIASES_DEEP)).fetchall()
-        return {start: end for start, end, depth in rows if depth}
+        return find_survivors(self._connection, ids)
 
     def due(self, until: int, limit: int) -> list[tuple[int, int]]:
         """Timers up to a time, oldest first."""
@@ -328,10 +321,6 @@ def _writing(name: str) -> Iterator[None]:
 
 def _decimal_add(one: str, other: str) -> str:
     return str(Decimal(one) + Decimal(other))
-
-
-def _json(values: Sequence[int] | Sequence[str]) -> str:
-    return msgspec.json.encode(values).decode()
 
 
 def _link_row(link: Link) -> tuple[object, ...]:

@@ -12,7 +12,8 @@ from typing import Any
 
 import msgspec
 
-from onefold.backends.embedded.database import is_current, open_reader, open_writer
+from onefold.backends.embedded.database import json_list, open_writer
+from onefold.backends.embedded.file import File
 from onefold.clock import Clock, now
 from onefold.errors import StorageError
 from onefold.model.run import Run, RunKind, RunState
@@ -93,7 +94,7 @@ class EmbeddedRuns:
 
     def ended(self, run_ids: Sequence[str]) -> set[str]:
         """Those that need no more work."""
-        ids = msgspec.json.encode(list(run_ids)).decode()
+        ids = json_list(run_ids)
         query = """select id from run where id in (select value from json_each(?))
             and state in ('succeeded', 'failed', 'cancelled')"""
         with self._lock:
@@ -115,36 +116,23 @@ class EmbeddedRunReader:
     """Reads `tasks.db`; opened at the first question, since the tasks role makes the file."""
 
     def __init__(self, data_dir: Path) -> None:
-        self._data_dir = data_dir
-        self._connection: sqlite3.Connection | None = None
-        self._lock = threading.Lock()
+        self._file = File(data_dir, "tasks")
 
     def find(self, run_ids: Sequence[str]) -> dict[str, Run]:
         """Those that have begun."""
-        ids = msgspec.json.encode(list(run_ids)).decode()
+        ids = json_list(run_ids)
         query = f"select {COLUMNS} from run where id in (select value from json_each(?))"
-        return {row[0]: _run(row) for row in self._read(query, ids)}
+        return {row[0]: _run(row) for row in self._file.rows(query, ids)}
 
     def last(self, kind: RunKind, subject: str) -> Run | None:
         """The newest run of that kind and subject."""
         query = f"select {COLUMNS} from run where kind = ? and subject = ? order by id desc limit 1"
-        rows = self._read(query, str(kind), subject)
+        rows = self._file.rows(query, str(kind), subject)
         return _run(rows[0]) if rows else None
 
     def close(self) -> None:
         """Give the file back."""
-        with self._lock:
-            if self._connection is not None:
-                self._connection.close()
-                self._connection = None
-
-    def _read(self, query: str, *values: object) -> list[tuple[Any, ...]]:
-        with self._lock:
-            if self._connection is None:
-                if not is_current(self._data_dir, "tasks"):
-                    return []
-                self._connection = open_reader(self._data_dir, "tasks", cache_mb=CACHE_MB)
-            return self._connection.execute(query, values).fetchall()
+        self._file.close()
 
 
 @contextmanager

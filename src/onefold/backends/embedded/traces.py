@@ -12,9 +12,10 @@ from typing import Any
 import msgspec
 import numpy as np
 
+from onefold.backends.embedded.alias import find_survivors
 from onefold.backends.embedded.dedupe import Run, registered_runs
-from onefold.backends.embedded.looks import ConfigFile, File
-from onefold.backends.embedded.state import ALIASES_DEEP, SURVIVORS
+from onefold.backends.embedded.file import File
+from onefold.backends.embedded.looks import ConfigFile
 from onefold.model.change import decode_change
 from onefold.model.delivery import NO_POSITION, Attempt, AttemptState, Item
 from onefold.model.event import decode_events, event_hash
@@ -85,8 +86,9 @@ class EmbeddedTraces:
         places = np.frombuffer(places, np.int32)
         index = int(np.searchsorted(places, receipt.offset - first)) + receipt.position
         profile_id = int(np.frombuffer(profiles, np.int64)[index])
-        survivors = self._state.rows(SURVIVORS, f"[{profile_id}]", ALIASES_DEEP)
-        survivor_id = next((end for _, end, depth in survivors if depth), profile_id)
+        with self._state.read() as connection:
+            survivors = find_survivors(connection, [profile_id]) if connection else {}
+        survivor_id = survivors.get(profile_id, profile_id)
         return Folded(batch_offset, Kind(outcomes[index]), profile_id, survivor_id, clock, committed_at)
 
     def evidence(self, offset: int, position: int) -> list[Evidence]:
