@@ -34,7 +34,7 @@ from onefold.errors import ConnectorError, RequestError
 from onefold.model.connection import Connection
 from onefold.model.goal import Goal
 from onefold.model.json import JsonValue
-from onefold.plugin.check import check_connection
+from onefold.plugin.check import check_connection, check_secrets_stay
 from onefold.plugin.contract import Connector
 from onefold.plugin.declare import ConnectorInfo, Probe
 
@@ -228,11 +228,13 @@ async def try_kept_connection(
     found = await asyncio.to_thread(find_connection, workspace, connection)
     connector = await asyncio.to_thread(connector_of, workspace, found.connector)
     if data is not None:
-        found = msgspec.structs.replace(
+        changed = msgspec.structs.replace(
             found,
             settings=without_nulls({**found.settings, **data.settings}),
             secrets=_merged(found.secrets, data.secrets),
         )
+        raise_problems("connection.invalid", _moved_secrets(connector, found, changed, data.secrets))
+        found = changed
     return await _try(connector, found)
 
 
@@ -271,7 +273,10 @@ def _change(workspace: Workspace, old: Connection, data: ConnectionChange) -> Co
         # Turning off must always work, also where the connector has gone or asks for more since.
         if given.keys() - DESCRIBING or changed.enabled:
             connector = connector_of(workspace, old.connector)
-            raise_problems("connection.invalid", _connection_problems(connector, changed))
+            given_secrets = {} if data.secrets is UNSET else data.secrets
+            problems = _connection_problems(connector, changed)
+            problems = problems or _moved_secrets(connector, old, changed, given_secrets)
+            raise_problems("connection.invalid", problems)
         changed = workspace.connections.change(changed, version=version)
         workspace.wake("deliver")
     return _show(workspace, changed)
@@ -280,6 +285,13 @@ def _change(workspace: Workspace, old: Connection, data: ConnectionChange) -> Co
 def _connection_problems(connector: Connector, connection: Connection) -> list[FieldProblem]:
     problems = check_connection(connector, connection)
     return explain_problems(problems, connection, connector.info.fields)
+
+
+def _moved_secrets(
+    connector: Connector, before: Connection, after: Connection, given: Secrets
+) -> list[FieldProblem]:
+    fields = connector.info.fields
+    return explain_problems(check_secrets_stay(fields, before, after, _given(given)), after, fields)
 
 
 def _goals_problems(workspace: Workspace, connector: str, goals: list[Goal]) -> list[FieldProblem]:

@@ -24,7 +24,7 @@ from onefold.model.json import JsonValue
 from onefold.model.mapping import Mapping, SegmentValue
 from onefold.plugin.check import check_goal
 from onefold.plugin.contract import Connector
-from onefold.plugin.declare import Field, Problem
+from onefold.plugin.declare import Field, FieldKind, Problem
 
 GOALS_MAX = 50
 """Of one connection: each is planned for every change, and a list of more than this cannot be read."""
@@ -228,11 +228,18 @@ def explain_problems(
     """Each with the value that was given (never a secret) and what the field is for."""
     remedies = {field.name: field.help for field in fields}
     document = msgspec.to_builtins(checked)
+    # Also where one was put among the settings by mistake.
+    secret = {field.name for field in fields if field.kind is FieldKind.SECRET}
+
+    def value_of(path: str) -> JsonValue:
+        is_secret = path.startswith("secrets") or path.rpartition(".")[2] in secret
+        return None if is_secret else _value_at(document, path)
+
     return [
         FieldProblem(
             prefix + problem.path,
             problem.message,
-            None if problem.path.startswith("secrets") else _value_at(document, problem.path),
+            value_of(problem.path),
             remedies.get(problem.path.rpartition(".")[2], ""),
         )
         for problem in problems

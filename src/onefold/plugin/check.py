@@ -28,6 +28,30 @@ def check_connection(connector: Connector, connection: Connection) -> list[Probl
     return problems or connector.check_connection(connection)
 
 
+def check_secrets_stay(
+    fields: Sequence[Field], before: Connection, after: Connection, given: Collection[str]
+) -> list[Problem]:
+    """Kept secrets go only where they were given for: with another address each must be given again.
+
+    Else whoever may change a connection could have its secrets, which are never shown, sent to himself.
+    """
+    moved = [
+        field.title
+        for field in fields
+        if field.kind is FieldKind.URL and before.settings.get(field.name) != after.settings.get(field.name)
+    ]
+    if not moved:
+        return []
+    return [
+        Problem(
+            f"secrets.{field.name}",
+            f"{moved[0]} is another one now: give {field.title} again, for a kept one goes nowhere else.",
+        )
+        for field in fields
+        if field.kind is FieldKind.SECRET and field.name in after.secrets and field.name not in given
+    ]
+
+
 def check_goal(
     connector: Connector, goal: Goal, others: Iterable[Goal] = (), segment_ids: Collection[int] | None = None
 ) -> list[Problem]:

@@ -111,6 +111,27 @@ def test_a_change_keeps_the_secret_that_is_not_given(api: httpx.Client) -> None:
     assert again.headers["etag"] == '"3"'
 
 
+@pytest.mark.parametrize("secrets", [{}, {"api_key": ""}])
+def test_a_kept_secret_is_never_sent_to_another_address(api: httpx.Client, secrets: dict[str, str]) -> None:
+    connection = made(api)
+    body = {"settings": {"endpoint": "https://collector.example.com"}, "secrets": secrets}
+    for answer in (
+        api.patch(f"{URL}/{connection['id']}", json=body),
+        api.post(f"{URL}/{connection['id']}/test", json=body),
+    ):
+        assert answer.status_code == 422
+        assert answer.json()["field"] == "secrets.api_key"
+    assert api.get(f"{URL}/{connection['id']}").json()["settings"] == BRAZE["settings"]
+    again = {**body, "secrets": {"api_key": "the key once more"}}
+    assert api.patch(f"{URL}/{connection['id']}", json=again).status_code == 200
+
+
+def test_a_secret_among_the_settings_is_not_repeated(api: httpx.Client) -> None:
+    answer = api.post(URL, json={**BRAZE, "settings": {**BRAZE["settings"], "api_key": "very-secret"}})
+    assert answer.status_code == 422
+    assert "very-secret" not in answer.text
+
+
 def test_a_needed_secret_cannot_be_removed(api: httpx.Client) -> None:
     connection = made(api)
     answer = api.patch(f"{URL}/{connection['id']}", json={"secrets": {"api_key": None}})
@@ -214,7 +235,8 @@ def test_a_kept_connection_is_tried_with_its_secret_or_another(
     assert api.post(path).json()["passed"] is True
     assert api.post(path, json={"secrets": {"api_key": "other"}}).json()["passed"] is False
     assert api.post(path, json={"secrets": {"api_key": ""}}).json()["passed"] is True
-    nowhere = api.post(path, json={"settings": {"endpoint": "http://127.0.0.1:9"}}).json()
+    elsewhere = {"endpoint": "http://127.0.0.1:9"}
+    nowhere = api.post(path, json={"settings": elsewhere, "secrets": {"api_key": "k"}}).json()
     assert nowhere["passed"] is False
     assert "cannot be reached" in nowhere["probes"][0]["message"]
 

@@ -130,6 +130,7 @@ def verify(backup_dir: Path) -> Manifest:
 
 def _copy_database(source: Path, target: Path) -> Path:
     """One step: a single read transaction, so writers neither wait nor make it start again."""
+    target.touch(mode=0o600)
     reader = sqlite3.connect(f"file:{source}?mode=ro", uri=True, timeout=BUSY_TIMEOUT_S)
     writer = sqlite3.connect(target)
     try:
