@@ -11,6 +11,7 @@ import structlog
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 
+from onefold.api.name import NAME_RULE
 from onefold.errors import ConnectorError, OnefoldError, RequestError, StorageError
 from onefold.model.json import JsonValue
 from onefold.plugin.declare import Problem
@@ -101,7 +102,7 @@ def on_http_error(_request: Request[Any, Any, Any], error: HTTPException) -> Res
     problems = list[FieldProblem]()
     if isinstance(error, ValidationException):
         problems = [
-            FieldProblem(str(item.get("key", "")), str(item.get("message", "")))
+            FieldProblem(str(item.get("key", "")), _plain(str(item.get("message", ""))))
             for item in error.extra or []
             if isinstance(item, dict)
         ]
@@ -136,6 +137,11 @@ def on_unknown_error(request: Request[Any, Any, Any], error: Exception) -> Respo
         "See the diagnostics of the web role.",
     )
     return problem_response(details)
+
+
+def _plain(message: str) -> str:
+    """A rule in words where the decoder shows a regular expression; names are all that have one."""
+    return f"{NAME_RULE}." if "matching regex" in message else message
 
 
 def _detail(error: HTTPException) -> str:

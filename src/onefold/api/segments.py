@@ -10,6 +10,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from onefold.api.caller import CALLERS
 from onefold.api.goals import goals_of_segment
+from onefold.api.name import Name
 from onefold.api.page import ITEMS_DEFAULT, Cursor, Limit, Page, page_of, read_number
 from onefold.api.problem import FieldProblem, InvalidError, not_found
 from onefold.api.workspace import Here, Workspace
@@ -24,7 +25,6 @@ from onefold.model.segment import Condition, SegmentCondition, SegmentDrop
 from onefold.segment.check import check_condition, parse_condition
 from onefold.segment.words import describe
 
-Name = Annotated[str, Meta(min_length=1, max_length=100, pattern=r"^[^\s/]([^/]*[^\s/])?$")]
 Description = Annotated[str, Meta(max_length=2000)]
 
 

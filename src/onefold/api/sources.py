@@ -8,13 +8,13 @@ from litestar.params import FromPath, JSONBody
 from msgspec import UNSET, Meta, UnsetType
 
 from onefold.api.caller import CALLERS
+from onefold.api.name import Name
 from onefold.api.page import ITEMS_DEFAULT, Cursor, Limit, Page, page_of, read_number
 from onefold.api.problem import not_found
 from onefold.api.workspace import Here, Workspace
 from onefold.clock import to_iso
 from onefold.model.source import Source, WriteKey
 
-Name = Annotated[str, Meta(min_length=1, max_length=100, pattern=r"^[^\s/]([^/]*[^\s/])?$")]
 Rate = Annotated[int, Meta(ge=0, le=10_000_000, description="Events a second admitted; 0: unlimited.")]
 
 

@@ -1,14 +1,12 @@
 """/api/v1/tokens: what programs show to call this API."""
 
-from typing import Annotated
-
 import msgspec
 from litestar import Router, delete, get, post
 from litestar.datastructures import State
 from litestar.params import FromPath, JSONBody
-from msgspec import Meta
 
 from onefold.api.caller import CALLERS
+from onefold.api.name import Name
 from onefold.api.page import ID_MAX, ITEMS_DEFAULT, Cursor, Limit, Page, page_of, read_number
 from onefold.api.problem import not_found
 from onefold.api.workspace import Here
@@ -19,7 +17,7 @@ from onefold.clock import to_iso
 class NewToken(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A token to be made."""
 
-    name: Annotated[str, Meta(min_length=1, max_length=100)]
+    name: Name
 
 
 class TokenView(msgspec.Struct, frozen=True):

@@ -115,6 +115,17 @@ async def test_errors_are_problems_with_a_code(
     assert answer.json()["detail"]
 
 
+@pytest.mark.parametrize("noun", ["sources", "tokens"])
+@pytest.mark.parametrize("name", [" ", "a ", "a/b", "a\x00b", "a\n", "\x1b[31m"])
+async def test_a_name_can_stand_in_an_address_and_a_line(
+    local: httpx.AsyncClient, noun: str, name: str
+) -> None:
+    answer = await local.post(f"/api/v1/{noun}", json={"name": name})
+    assert answer.status_code == 400
+    assert answer.json()["problems"][0]["message"].startswith("A name has no slash")
+    assert (await local.post(f"/api/v1/{noun}", json={"name": "Wéb ☃ 店"})).status_code == 201
+
+
 async def test_a_name_of_digits_is_found_and_an_id_goes_first(local: httpx.AsyncClient) -> None:
     for name in ("2024", "1"):
         await local.post("/api/v1/sources", json={"name": name})
