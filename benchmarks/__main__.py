@@ -10,9 +10,12 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
+import msgspec
+
 from benchmarks.measure import Row, machine, run_json, table
 
 RESULTS = Path(__file__).parent / "results.md"
+ROWS = RESULTS.with_suffix(".json")
 INTRODUCTION = """# What was measured
 
 Machines are noisy: trust the ratios. Each reference ran in the same run, on the same cores. All processes of
@@ -50,24 +53,31 @@ RUNS: dict[str, tuple[list[str], list[str]]] = {
 
 
 def main() -> None:
-    """Run the chosen benchmarks; write the results unless they were quick or chosen."""
+    """Run the chosen benchmarks; take their rows into the results unless they were quick."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("only", nargs="?", default="")
     parser.add_argument("--quick", action="store_true")
     options = parser.parse_args()
-    rows: list[Row] = []
     for name, (arguments, quick) in RUNS.items():
         if not name.startswith(options.only):
             continue
         print(f"{name} …", file=sys.stderr, flush=True)
-        rows += run_json(*arguments, *(quick if options.quick else []), "--json", timeout_s=2400)
-        print(table(rows[-1:]), file=sys.stderr, flush=True)
-    print(table(rows))
-    if not options.only and not options.quick:
-        introduction = INTRODUCTION.format(machine=machine(), date=f"{datetime.now(UTC):%d %B %Y}")
-        RESULTS.write_text(f"{introduction}\n{table(rows)}\n")
+        rows = run_json(*arguments, *(quick if options.quick else []), "--json", timeout_s=2400)
+        print(table(rows), flush=True)
+        if not options.quick:
+            _keep(name, rows)
+
+
+def _keep(name: str, rows: list[Row]) -> None:
+    """Replace the rows of one benchmark: each can be repeated by itself when the machine is quiet."""
+    kept = msgspec.json.decode(ROWS.read_bytes(), type=dict[str, list[Row]]) if ROWS.exists() else {}
+    kept[name] = rows
+    ROWS.write_bytes(msgspec.json.format(msgspec.json.encode(kept)) + b"\n")
+    introduction = INTRODUCTION.format(machine=machine(), date=f"{datetime.now(UTC):%d %B %Y}")
+    ordered = [row for run in RUNS for row in kept.get(run, [])]
+    RESULTS.write_text(f"{introduction}\n{table(ordered)}\n")
 
 
 if __name__ == "__main__":

@@ -35,7 +35,11 @@ class Row(msgspec.Struct, omit_defaults=True):
 
 
 class Usage(msgspec.Struct):
-    """CPU seconds and resident memory of processes, read from /proc."""
+    """CPU seconds and memory of processes, read from /proc.
+
+    Memory is what the processes hold of their own, shared parts divided; pages of files that the kernel may
+    drop at any time (SQLite maps its files) are not theirs.
+    """
 
     cpu_s: float
     memory_mb: float
@@ -47,11 +51,11 @@ def usage(pids: Iterable[int]) -> Usage:
     for pid in pids:
         try:
             fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-            pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+            rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
         except (FileNotFoundError, ProcessLookupError):
             continue
         cpu += (int(fields[11]) + int(fields[12])) / TICKS_A_SECOND
-        memory += pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+        memory += sum(int(kb) for kb in re.findall(r"^Pss_(?:Anon|Shmem): +(\d+) kB", rollup, re.M)) / 1e3
     return Usage(cpu, memory)
 
 
