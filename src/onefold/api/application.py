@@ -5,8 +5,10 @@ from typing import Any
 from litestar import Litestar, Request, Router, get
 from litestar.di import Provide
 from litestar.exceptions import HTTPException
+from litestar.handlers import HTTPRouteHandler
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.openapi.spec import License
 from litestar.response import Response
 from litestar.types import ControllerRouterHandler
 from msgspec import json
@@ -72,7 +74,10 @@ def api_app(workspace: Workspace) -> Litestar:
     document = OpenAPIConfig(
         title="Onefold",
         version=workspace.version,
+        description="Everything that people and programs can see and change of one workspace.",
+        license=License("Apache-2.0", identifier="Apache-2.0"),
         use_handler_docstrings=True,
+        operation_id_creator=_operation_id,
         render_plugins=[JsonRenderPlugin()],
         openapi_router=Router("/internal/schema", route_handlers=[], include_in_schema=False, opt=LOCAL),
     )
@@ -105,6 +110,12 @@ def show_openapi(request: Request[Any, Any, Any]) -> Response[bytes]:
     """The OpenAPI document of this API."""
     document = complete_document(request.app.openapi_schema.to_schema())
     return Response(json.encode(document), media_type="application/json")
+
+
+def _operation_id(handler: HTTPRouteHandler, _method: object, _path: object) -> str:
+    """The name of the function: clients generated from the document keep theirs when an address moves."""
+    first, *others = handler.handler_name.split("_")
+    return first + "".join(map(str.title, others))
 
 
 def _check_declared(application: Litestar) -> None:

@@ -14,7 +14,7 @@ from msgspec import Meta
 from onefold.api.caller import CALLERS
 from onefold.api.letter_replay import already_replayed, decide, prepare, refuse_replayed, send
 from onefold.api.letter_view import (
-    CountsView,
+    LetterCountsView,
     LetterDetail,
     LetterView,
     Stage,
@@ -105,7 +105,7 @@ def list_letters(
 
 
 @get("/counts", opt=CALLERS, sync_to_thread=True)
-def count_letters(workspace: Here, wanted: Wanted) -> CountsView:
+def count_letters(workspace: Here, wanted: Wanted) -> LetterCountsView:
     """How many letters are kept, by stage and code."""
     return counts_view(workspace.letters.counts(wanted))
 

@@ -23,7 +23,7 @@ State = Literal["ok", "paused", "failing", "off"]
 STATES: dict[str, State] = {"running": "ok", "waiting": "failing", "paused": "paused", "off": "off"}
 
 
-class StatusView(msgspec.Struct, frozen=True):
+class ConnectionStatus(msgspec.Struct, frozen=True):
     """How a connection fares; `hint` says what to do."""
 
     state: State
@@ -41,7 +41,7 @@ class ReasonView(msgspec.Struct, frozen=True):
     count: int
 
 
-class CountsView(msgspec.Struct, frozen=True):
+class GoalCounts(msgspec.Struct, frozen=True):
     """Items since the goal began: planned = passed + filtered + rejected + deferred."""
 
     planned: int
@@ -80,7 +80,7 @@ class GoalView(msgspec.Struct, frozen=True):
     version: int
     created_at: str
     progress: ProgressView
-    counts: CountsView
+    counts: GoalCounts
 
 
 class ConnectionView(msgspec.Struct, frozen=True):
@@ -97,7 +97,7 @@ class ConnectionView(msgspec.Struct, frozen=True):
     favourite: bool
     version: int
     created_at: str
-    status: StatusView
+    status: ConnectionStatus
     waiting: int
     """Items that wait or are under way."""
     goals: list[GoalView]
@@ -174,11 +174,11 @@ def _secrets(connection: Connection, standing: Standing) -> dict[str, Literal["s
     }
 
 
-def _status(connection: Connection, standing: Standing) -> StatusView:
+def _status(connection: Connection, standing: Standing) -> ConnectionStatus:
     if not connection.enabled:
-        return StatusView("off", message="This connection is off: nothing is sent.")
+        return ConnectionStatus("off", message="This connection is off: nothing is sent.")
     if connection.connector not in standing.connectors:
-        return StatusView(
+        return ConnectionStatus(
             "failing",
             "connection.unknown_connector",
             f"The connector {connection.connector!r} is not installed.",
@@ -186,8 +186,8 @@ def _status(connection: Connection, standing: Standing) -> StatusView:
         )
     found = standing.states.get(connection.id)
     if found is None or found.state == "off":
-        return StatusView("ok")  # just made, or just turned on: deliver takes it up within a second
-    return StatusView(STATES[found.state], found.code, found.reason, found.hint, to_iso(found.at))
+        return ConnectionStatus("ok")  # just made, or just turned on: deliver takes it up within a second
+    return ConnectionStatus(STATES[found.state], found.code, found.reason, found.hint, to_iso(found.at))
 
 
 def _progress(connection: Connection, goal: Goal, standing: Standing) -> ProgressView:
@@ -203,7 +203,7 @@ def _progress(connection: Connection, goal: Goal, standing: Standing) -> Progres
     return ProgressView("live", 0, 0, behind)
 
 
-def _counts(goal: Goal, standing: Standing) -> CountsView:
+def _counts(goal: Goal, standing: Standing) -> GoalCounts:
     counts = standing.counts.get(goal.subject, Counter())
     by_kind: Counter[Kind] = Counter()
     reasons = []
@@ -214,7 +214,7 @@ def _counts(goal: Goal, standing: Standing) -> CountsView:
             reasons.append(ReasonView(outcome, code, count))
     deferred = standing.waiting_by_goal[goal.id]
     passed, filtered, rejected = by_kind[Kind.PASSED], by_kind[Kind.FILTERED], by_kind[Kind.REJECTED]
-    return CountsView(
+    return GoalCounts(
         planned=passed + filtered + rejected + deferred,
         passed=passed,
         filtered=filtered,

@@ -1,21 +1,55 @@
 """The OpenAPI document as it is served: the framework's, with what only we know put in.
 
 In: the document of Litestar. Out: the same with a summary in words for each route, our problem+json in place
-of the framework's errors, who may call, and bodies that are no JSON. Standards: OpenAPI 3.1, RFC 9457.
+of the framework's errors, who may call, bodies that are no JSON, what stands in an address, and names and
+types that a generator of clients can work with. Standards: OpenAPI 3.1, RFC 9457.
 """
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
 
+from onefold.acquire.mapping import ImportMapping
 from onefold.api.caller import COOKIE
 from onefold.api.problem import MEDIA_TYPE, ProblemDetails
+from onefold.model.segment import Condition
 
 METHODS = frozenset({"get", "post", "put", "patch", "delete"})
 OPEN_TO_EVERYONE = frozenset({"/api/v1/sign-out"})
+REFERENCE = "#/components/schemas/"
 RAW_BODIES = {"/api/v1/imports/files": "application/octet-stream"}
 """Routes that take a body as it is: the framework sees no parameter for it."""
+STREAMS = {
+    "/api/v1/flow/stream": ("text/event-stream", "Flow"),
+    "/api/v1/dead-letters/export": ("application/x-ndjson", "LetterDetail"),
+}
+"""Routes that answer with many documents, and the type of each."""
+IN_ADDRESS = {
+    "source": "Id or name of a source.",
+    "key": "The write key.",
+    "token_id": "Id of a token.",
+    "profile_id": "Id of a profile; of one that was merged away, too.",
+    "kind": "Kind of identifier, such as `email`.",
+    "value": "Value of the identifier.",
+    "segment": "Id or name of a segment.",
+    "connection": "Id or name of a connection.",
+    "connector": "Name of a connector, such as `braze`.",
+    "goal": "Id or name of a goal of the connection.",
+    "letter_id": "Id of a dead letter, such as `capture-7`.",
+    "run_id": "Id of a run.",
+    "message_id": "The event's message id.",
+}
+TYPED = {
+    ("NewSegment", "condition"): "Condition",
+    ("SegmentChange", "condition"): "Condition",
+    ("SegmentView", "condition"): "Condition",
+    ("Explanation", "condition"): "Condition",
+    ("NewImport", "mapping"): "ImportMapping",
+}
+"""Fields that routes read by themselves, to tell all that is wrong at once: the framework takes any JSON."""
+_PAGE = re.compile(r"Page_.*?(\w+?)(?:View)?_")
 _SENTENCE_END = re.compile(r"[.:;](?=\s|$)")
 _PROBLEM = {"$ref": "#/components/responses/Problem"}
 _WHO = {
@@ -35,17 +69,25 @@ def complete_document(document: dict[str, Any]) -> dict[str, Any]:
         for method in METHODS & item.keys():
             _complete(path, item[method])
     components = document["components"]
-    _, schemas = msgspec.json.schema_components([ProblemDetails], ref_template="#/components/schemas/{name}")
-    components["schemas"] |= schemas
+    components["schemas"] |= _schemas()
+    for (name, field), type_name in TYPED.items():
+        components["schemas"][name]["properties"][field] = {"$ref": REFERENCE + type_name}
+    _name_pages(document)
     components["securitySchemes"] = _WHO
     components["responses"] = {
         "Problem": {
             "description": "What is wrong, and what to do about it.",
-            "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemDetails"}}},
+            "content": {MEDIA_TYPE: {"schema": {"$ref": REFERENCE + "ProblemDetails"}}},
         }
     }
     document["security"] = [{name: []} for name in _WHO]
     return document
+
+
+def _schemas() -> dict[str, Any]:
+    types = (ProblemDetails, ImportMapping, Condition)
+    (*_, condition), schemas = msgspec.json.schema_components(types, ref_template=REFERENCE + "{name}")
+    return {**schemas, "Condition": condition}
 
 
 def _complete(path: str, operation: dict[str, Any]) -> None:
@@ -54,9 +96,48 @@ def _complete(path: str, operation: dict[str, Any]) -> None:
     # The framework describes the errors that it would make itself: ours replace them all.
     for status in [status for status in responses if status >= "400"]:
         del responses[status]
+    for response in responses.values():
+        if not response.get("headers"):
+            response.pop("headers", None)
+    responses.get("204", {}).pop("content", None)
     responses["default"] = _PROBLEM
+    for parameter in operation.get("parameters", ()):
+        if parameter["in"] == "path":
+            parameter["description"] = IN_ADDRESS[parameter["name"]]
     if path in OPEN_TO_EVERYONE:
         operation["security"] = []
     if path in RAW_BODIES:
         schema = {"type": "string", "format": "binary"}
         operation["requestBody"] = {"content": {RAW_BODIES[path]: {"schema": schema}}, "required": True}
+    if path in STREAMS:
+        responses["200"]["content"] = _stream(*STREAMS[path])
+
+
+def _stream(media_type: str, type_name: str) -> dict[str, Any]:
+    each = {"contentMediaType": "application/json", "contentSchema": {"$ref": REFERENCE + type_name}}
+    return {media_type: {"schema": {"type": "string", **each}}}
+
+
+def _name_pages(document: dict[str, Any]) -> None:
+    """The framework names a page by the module of its items: `Page_onefold.api.sources.SourceView_`."""
+    schemas = document["components"]["schemas"]
+    names = {name: f"{found[1]}Page" for name in schemas if (found := _PAGE.fullmatch(name))}
+    document["components"]["schemas"] = {
+        name: {**schema, "title": name} if old in names else schema
+        for old, schema in schemas.items()
+        for name in [names.get(old, old)]
+    }
+    for part in _parts(document):
+        name = str(part.get("$ref", "")).removeprefix(REFERENCE)
+        if name in names:
+            part["$ref"] = REFERENCE + names[name]
+
+
+def _parts(value: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(value, dict):
+        yield value
+        for held in value.values():
+            yield from _parts(held)
+    elif isinstance(value, list):
+        for held in value:
+            yield from _parts(held)

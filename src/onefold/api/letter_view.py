@@ -76,7 +76,7 @@ class LetterCountView(msgspec.Struct, frozen=True):
     discarded: int
 
 
-class CountsView(msgspec.Struct, frozen=True):
+class LetterCountsView(msgspec.Struct, frozen=True):
     """Kept letters by stage and code, most open ones first."""
 
     items: list[LetterCountView]
@@ -126,7 +126,7 @@ def letter_detail(stored: StoredLetter) -> LetterDetail:
     return LetterDetail(**_fields(stored), payload=pretty, is_json=is_json)
 
 
-def counts_view(counts: Iterable[LetterCount]) -> CountsView:
+def counts_view(counts: Iterable[LetterCount]) -> LetterCountsView:
     """One line a stage and code."""
     found: dict[tuple[str, str], Counter[LetterState]] = {}
     for stage, code, state, count in counts:
@@ -142,7 +142,7 @@ def counts_view(counts: Iterable[LetterCount]) -> CountsView:
         for (stage, code), states in found.items()
     ]
     items.sort(key=lambda item: (-item.open, item.stage, item.code))
-    return CountsView(items, sum(item.open for item in items))
+    return LetterCountsView(items, sum(item.open for item in items))
 
 
 def read_places(text: str) -> dict[str, int]:

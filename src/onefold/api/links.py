@@ -13,7 +13,7 @@ from onefold.clock import DAY, MINUTE, SECOND, to_iso
 from onefold.errors import RequestError
 
 
-class LinkView(msgspec.Struct, frozen=True):
+class SignInLink(msgspec.Struct, frozen=True):
     """A link that opens the page once."""
 
     url: str
@@ -22,12 +22,12 @@ class LinkView(msgspec.Struct, frozen=True):
 
 
 @post("/", opt=CALLERS, sync_to_thread=True)
-def create_link(workspace: Here) -> LinkView:
+def create_link(workspace: Here) -> SignInLink:
     """A fresh one-time link."""
     now = workspace.clock()
     expires_at = now + workspace.limits.link_minutes * MINUTE
     path = f"/open/{workspace.callers.create_link(now, expires_at)}"
-    return LinkView(workspace.public_url + path, path, to_iso(expires_at))
+    return SignInLink(workspace.public_url + path, path, to_iso(expires_at))
 
 
 @get("/open/{code:str}", opt=EVERYONE, sync_to_thread=True, include_in_schema=False)
@@ -56,7 +56,7 @@ def open_link(workspace: Here, code: FromPath[str], request: Request[Any, Any, A
     return Response(None, status_code=303, headers=headers, cookies=[cookie])
 
 
-@post("/sign-out", opt=EVERYONE, sync_to_thread=True, status_code=204)
+@post("/sign-out", opt=EVERYONE, sync_to_thread=True, status_code=204, tags=["Access"])
 def sign_out(workspace: Here, state: State, request: Request[Any, Any, Any]) -> Response[None]:
     """End the browser's session."""
     secret = request.cookies.get(COOKIE)

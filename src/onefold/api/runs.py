@@ -74,13 +74,13 @@ def cancel_run(workspace: Here, run_id: FromPath[str]) -> RunView:
     return _show(workspace, _find(workspace, run_id))
 
 
-@post("/replays", opt=CALLERS, sync_to_thread=True)
+@post("/replays", opt=CALLERS, sync_to_thread=True, tags=["Runs"])
 def create_replay(workspace: Here, request: Request[Any, Any, Any]) -> RunView:
     """Fold the log into a fresh state and compare it with the live one."""
     return ask_run(workspace, RunKind.REPLAY, "state", {}, request.state.caller.name)
 
 
-@post("/backups", opt=CALLERS, sync_to_thread=True)
+@post("/backups", opt=CALLERS, sync_to_thread=True, tags=["Runs"])
 def create_backup(workspace: Here, data: JSONBody[NewBackup], request: Request[Any, Any, Any]) -> RunView:
     """Copy the workspace while it works."""
     caller = request.state.caller

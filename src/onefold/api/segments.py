@@ -64,6 +64,12 @@ class SegmentView(msgspec.Struct, frozen=True):
     updated_at: str
 
 
+class CancelledFill(msgspec.Struct, frozen=True):
+    """The runs that were asked to stop."""
+
+    runs: list[str]
+
+
 class MemberView(msgspec.Struct, frozen=True):
     """One member and since when."""
 
@@ -141,7 +147,7 @@ def list_members(
 
 
 @post("/{segment:str}/cancel", opt=CALLERS, sync_to_thread=True, status_code=202)
-def cancel_fill(workspace: Here, segment: FromPath[str]) -> dict[str, list[str]]:
+def cancel_fill(workspace: Here, segment: FromPath[str]) -> CancelledFill:
     """Stop filling a segment: it is dropped, and those already in it leave."""
     stored = _find(workspace, segment)
     subject = _subject(stored)
@@ -157,7 +163,7 @@ def cancel_fill(workspace: Here, segment: FromPath[str]) -> dict[str, list[str]]
     for run_id in cancelled:
         workspace.run_requests.cancel(run_id)
     workspace.wake("tasks")
-    return {"runs": cancelled}
+    return CancelledFill(cancelled)
 
 
 async def put_segment(workspace: Workspace, stored: StoredSegment, *, by: str) -> None:
