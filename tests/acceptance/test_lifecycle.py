@@ -55,6 +55,24 @@ def test_a_secret_key_that_others_can_read_stops_the_start(tmp_path: Path) -> No
     assert f"chmod 600 {key}" in refused.stderr
 
 
+def test_a_key_of_another_workspace_stops_the_start(tmp_path: Path) -> None:
+    made = {
+        "name": "Braze",
+        "connector": "braze",
+        "settings": {"endpoint": "http://127.0.0.1:9"},
+        "secrets": {"api_key": "k"},
+    }
+    (tmp_path / "braze.json").write_text(json.dumps(made))
+    data = str(tmp_path / "data")
+    assert onefold("init", "--data-dir", data).returncode == 0
+    created = onefold("connections", "create", "--file", str(tmp_path / "braze.json"), "--data-dir", data)
+    assert created.returncode == 0, created.stderr
+    (tmp_path / "data" / "secret.key").unlink()
+    refused = onefold("serve", "--data-dir", data, "--port", "0")
+    assert refused.returncode != 0
+    assert "runtime.secret_key_wrong" in refused.stderr
+
+
 def test_without_a_token_the_api_is_closed_and_health_is_open(server: Any) -> None:
     assert server.call("GET", "/api/v1/profiles", None, {})[0] == 401
     assert server.call("GET", "/api/v1/profiles", None, {"authorization": "Bearer wrong"})[0] == 401

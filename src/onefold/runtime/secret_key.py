@@ -4,10 +4,12 @@ From `ONEFOLD_SECRET_KEY`, else from the file secret.key (mode 600), which is ma
 """
 
 import os
+import sqlite3
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from onefold.backends.embedded.database import database_path, open_reader
 from onefold.errors import OnefoldError
 from onefold.runtime.data_directory import check_private
 
@@ -41,6 +43,35 @@ def load_cipher(root: Path, environ: Mapping[str, str]) -> "Fernet":
             f"{place} holds no key: 32 bytes in URL-safe base64 are needed.",
             hint="Restore the key that encrypted the secrets; a new one cannot read them.",
         ) from error
+
+
+def check_key(root: Path, environ: Mapping[str, str]) -> None:
+    """That the key is there and opens what is stored: told at the start, not by each role again and again.
+
+    Reads the file itself, for the supervisor stays small without the control tables.
+
+    Raises:
+        OnefoldError: the key is malformed, readable by others, or of another workspace.
+    """
+    from cryptography.fernet import InvalidToken
+
+    cipher = load_cipher(root, environ)
+    if not database_path(root, "control").exists():
+        return
+    control = open_reader(root, "control")
+    try:
+        for (secrets,) in control.execute("select secrets from connection"):
+            cipher.decrypt(secrets)
+    except sqlite3.OperationalError:
+        return  # no tables yet: web makes them
+    except InvalidToken as error:
+        raise OnefoldError(
+            "runtime.secret_key_wrong",
+            "The secrets of this workspace were encrypted with another key.",
+            hint="Put back the secret.key (or ONEFOLD_SECRET_KEY) that belongs to it.",
+        ) from error
+    finally:
+        control.close()
 
 
 def _create(path: Path) -> None:

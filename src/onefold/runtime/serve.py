@@ -14,7 +14,7 @@ from onefold.runtime.diagnostics import configure_diagnostics
 from onefold.runtime.listen import open_sockets, url_of
 from onefold.runtime.load_settings import PREFIX, load_settings
 from onefold.runtime.role import start_role
-from onefold.runtime.secret_key import load_cipher
+from onefold.runtime.secret_key import check_key
 from onefold.runtime.settings import Settings
 from onefold.runtime.supervisor import Supervisor
 from onefold.runtime.unix_http import UnixConnection
@@ -38,7 +38,7 @@ def serve(data_dir: Path, *, role: str, config: Path | None, flags: dict[str, ob
         finally:
             lock.release()
     lock = directory.lock()
-    load_cipher(directory.root, os.environ)
+    check_key(directory.root, os.environ)
     configure_diagnostics(settings.server.diagnostics, settings.server.diagnostics_level, role="supervisor")
     sockets = open_sockets(directory, settings.server.host, settings.server.port)
     supervisor = Supervisor(
