@@ -13,7 +13,7 @@ from onefold.runtime.data_directory import DataDirectory
 from onefold.runtime.diagnostics import configure_diagnostics
 from onefold.runtime.listen import open_sockets, url_of
 from onefold.runtime.load_settings import PREFIX, load_settings
-from onefold.runtime.role import start_role
+from onefold.runtime.role_process import start_role
 from onefold.runtime.secret_key import check_key
 from onefold.runtime.settings import Settings
 from onefold.runtime.supervisor import Supervisor

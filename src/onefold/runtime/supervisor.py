@@ -116,7 +116,7 @@ class Supervisor:
         reading, writing = os.pipe()
         os.set_blocking(reading, False)
         sockets = [sock.fileno() for sock in self._sockets] if child.name == "web" else []
-        command = [sys.executable, "-m", "onefold.runtime.role", child.name]
+        command = [sys.executable, "-m", "onefold.runtime.role_process", child.name]
         command += [
             "--data-dir",
             str(self._data_dir),
