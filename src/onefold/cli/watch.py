@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from onefold.cli.show import note
 
 if TYPE_CHECKING:
-    from onefold.cli.progress import Bar
+    from onefold.cli.bar import Bar
     from onefold.model.run import Run
 
 
@@ -26,7 +26,7 @@ class TerminalWatch:
 
     def begin(self, run: "Run") -> None:
         """Show a bar, and take Ctrl-C."""
-        from onefold.cli.progress import make_bar
+        from onefold.cli.bar import make_bar
 
         self._is_cancelled = False
         self._bar = self._stack.enter_context(make_bar(f"{run.kind} {run.subject}".replace("_", " ")))

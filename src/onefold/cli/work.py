@@ -149,7 +149,7 @@ def _read_mapping(path: Path) -> Any:
 
 def _upload(client: "Client", path: Path) -> str:
     """Send a file to a server elsewhere; the name that it has there."""
-    from onefold.cli.progress import upload_bar
+    from onefold.cli.bar import upload_bar
 
     size = path.stat().st_size
     with path.open("rb") as file, upload_bar(f"Sending {path.name}", size) as advance:

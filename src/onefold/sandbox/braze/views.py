@@ -6,7 +6,7 @@ from itertools import islice
 
 import msgspec
 
-from onefold.sandbox.braze.export import exported_user, recent_tallies, total_revenue
+from onefold.sandbox.braze.exported_user import exported_user, recent_tallies, total_revenue
 from onefold.sandbox.braze.identifiers import JsonObject, is_sendable_phone
 from onefold.sandbox.braze.journal import Entry
 from onefold.sandbox.braze.profile import MICROS, Profile

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import deque
 
 from onefold.sandbox.braze.clock import SandboxClock
-from onefold.sandbox.braze.export import exported_user
+from onefold.sandbox.braze.exported_user import exported_user
 from onefold.sandbox.braze.faults import Faults
 from onefold.sandbox.braze.ignored import IgnoredLog
 from onefold.sandbox.braze.journal import Journal

@@ -4,13 +4,13 @@ from types import SimpleNamespace
 
 import pytest
 
-from onefold.cli import progress
-from onefold.cli.progress import Pace
+from onefold.cli import bar
+from onefold.cli.bar import Pace
 
 
 def test_the_pace_counts_from_where_we_began_to_look(monkeypatch: pytest.MonkeyPatch) -> None:
     at = [100.0]
-    monkeypatch.setattr(progress, "time", SimpleNamespace(monotonic=lambda: at[0]))
+    monkeypatch.setattr(bar, "time", SimpleNamespace(monotonic=lambda: at[0]))
     pace = Pace()
     run = {"state": "running", "unit": "rows", "done": 0, "total": 9000}
     assert pace.words(run) == "0 of 9,000 rows"
@@ -23,7 +23,7 @@ def test_the_pace_counts_from_where_we_began_to_look(monkeypatch: pytest.MonkeyP
 
 def test_bytes_are_told_in_megabytes(monkeypatch: pytest.MonkeyPatch) -> None:
     at = [100.0]
-    monkeypatch.setattr(progress, "time", SimpleNamespace(monotonic=lambda: at[0]))
+    monkeypatch.setattr(bar, "time", SimpleNamespace(monotonic=lambda: at[0]))
     pace = Pace()
     run = {"state": "running", "unit": "bytes", "done": 1_000_000, "total": 4_000_000}
     pace.words(run)
