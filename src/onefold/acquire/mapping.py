@@ -190,17 +190,7 @@ def _columns(mapping: ImportMapping) -> Iterator[tuple[str, str]]:
     yield from (("group_by", column) for column in mapping.group_by)
     if mapping.time:
         yield "time.column", mapping.time.column
-    sections = {
-        "identifiers": mapping.identifiers,
-        "traits": mapping.traits,
-        "properties": mapping.properties,
-    }
-    sections |= {f"lists.{name}": fields for name, fields in mapping.lists.items()}
-    for section, values in sections.items():
-        for name, given in values.items():
-            column = value_of(given).column
-            if column:
-                yield f"{section}.{name}", column
+    yield from ((where, value.column) for where, value in _values(mapping) if value.column)
     if mapping.event:
         yield from (("event.rules", rule.column) for rule in mapping.event.rules)
         if mapping.event.column:
@@ -247,6 +237,13 @@ def _name_problems(mapping: ImportMapping) -> Iterator[tuple[str, str, str]]:
 
 
 def _value_problems(mapping: ImportMapping) -> Iterator[tuple[str, str, str]]:
+    for where, value in _values(mapping):
+        if bool(value.column) == (value.value is not None):
+            yield where, "column and value, or neither", "either a column or a value"
+
+
+def _values(mapping: ImportMapping) -> Iterator[tuple[str, Value]]:
+    """(where it is named, how a field is filled)"""
     sections = {
         "identifiers": mapping.identifiers,
         "traits": mapping.traits,
@@ -255,9 +252,7 @@ def _value_problems(mapping: ImportMapping) -> Iterator[tuple[str, str, str]]:
     sections |= {f"lists.{name}": fields for name, fields in mapping.lists.items()}
     for section, values in sections.items():
         for name, given in values.items():
-            value = value_of(given)
-            if bool(value.column) == (value.value is not None):
-                yield f"{section}.{name}", "column and value, or neither", "either a column or a value"
+            yield f"{section}.{name}", value_of(given)
 
 
 def _is_zone(name: str) -> bool:

@@ -14,7 +14,6 @@ from litestar.exceptions import HTTPException, ValidationException
 from onefold.api.name import NAME_RULE
 from onefold.errors import ConnectorError, OnefoldError, RequestError, StorageError
 from onefold.model.json import JsonValue
-from onefold.plugin.declare import Problem
 
 logger = structlog.get_logger(__name__)
 MEDIA_TYPE = "application/problem+json"
@@ -50,16 +49,6 @@ class InvalidError(RequestError):
         message = first.message if len(problems) == 1 else f"{len(problems)} fields are wrong."
         super().__init__(code, message, status=422, field=first.field, hint=hint)
         self.problems = problems
-
-
-def check_no_problems(code: str, problems: list[Problem]) -> None:
-    """Raise if a connector found something.
-
-    Raises:
-        InvalidError: with all of them.
-    """
-    if problems:
-        raise InvalidError(code, [FieldProblem(problem.path, problem.message) for problem in problems])
 
 
 def not_found(what: str, name: str, *, hint: str = "") -> RequestError:

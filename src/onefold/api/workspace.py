@@ -24,27 +24,9 @@ from onefold.model.mark import Mark
 from onefold.model.outcome import Count
 from onefold.model.record import Record
 from onefold.observe.observatory import Observatory
+from onefold.observe.store import RoleStatus
 from onefold.plugin.discover import Found
 from onefold.unify.normalise import Normaliser
-
-
-class RoleLike(Protocol):
-    """How a role is."""
-
-    @property
-    def role(self) -> str:
-        """Its name."""
-        ...
-
-    @property
-    def status(self) -> str:
-        """`running`, `starting` or `down`."""
-        ...
-
-    @property
-    def since(self) -> int:
-        """Microseconds; 0: it never ran."""
-        ...
 
 
 class Append(Protocol):
@@ -105,7 +87,7 @@ class Workspace:
     append: Append
     trim: Callable[[int], Awaitable[int]]
     """Deletes the records before an offset; returns how many went."""
-    roles: Callable[[], Sequence[RoleLike]]
+    roles: Callable[[], Sequence[RoleStatus]]
     """Each role as it is now."""
     sources_changed: Callable[[], None]
     """Capture keeps sources in memory: it looks again."""
