@@ -159,7 +159,10 @@ class Supervisor:
 
     def _note_ready(self, child: Child, said: bytes) -> None:
         child.is_ready = child.was_ready = said.endswith(READY)
-        if not self._announced and all(other.is_ready for other in self._children.values()):
+        # Who becomes ready during a drain has nothing to announce: the sockets are closed by then.
+        if self._announced or self._draining:
+            return
+        if all(other.is_ready for other in self._children.values()):
             self._announced = True
             self._on_ready()
 
