@@ -87,6 +87,7 @@ class Change:
             return
         properties = self._known_properties(name, event.properties)
         profile.count_event(name, event.at)
+        _remember(self._workspace.event_names, name)
         self._workspace.totals.events += 1
         raw = _encode(properties)
         if self._workspace.has_raw_room(len(raw)):
@@ -130,6 +131,7 @@ class Change:
         quantity = purchase.quantity
         micros = round(purchase.price * MICROS) * quantity
         profile.count_purchases(purchase.product_id, purchase.at, quantity)
+        _remember(self._workspace.product_ids, purchase.product_id)
         profile.add_revenue(purchase.currency, micros)
         totals = self._workspace.totals
         totals.purchases += quantity
@@ -186,6 +188,7 @@ class Change:
             self._store.set_email(profile, str(stored).lower() if stored is not None else None)
         elif name == "phone":
             self._store.set_phone(profile, str(stored) if stored is not None else None)
+            profile.phone_as_sent = value if isinstance(value, str) else None
         elif name == "email_subscribe":
             self._share(profile, lambda owner: owner.standard.__setitem__("email_subscribe", stored))
         elif name == "subscription_groups":
@@ -231,6 +234,11 @@ class Change:
 
     def _note(self, reason: str, who: Who, field: str = "") -> None:
         self._workspace.ignored.note(reason, self._entry.id, f"{who.kind}:{who.value}", field)
+
+
+def _remember(names: dict[str, None], name: str) -> None:
+    if name not in names and len(names) < WORKSPACE_NAMES_MAX:
+        names[name] = None
 
 
 def _set_groups(profile: Profile, groups: list[JsonObject]) -> None:

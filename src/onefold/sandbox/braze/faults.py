@@ -8,17 +8,27 @@ instead of the work or after it.
 from __future__ import annotations
 
 import random
-from typing import Literal
+from typing import Literal, get_args
 
 import msgspec
 
 FAULTS_MAX = 100
+# These strike the next segment export that is written, not a request.
+ExportFault = Literal[
+    "export_slow",
+    "export_fail",
+    "export_broken_line",
+    "export_missing_file",
+    "export_expired_url",
+    "export_callback",
+]
+EXPORT_FAULTS: frozenset[str] = frozenset(get_args(ExportFault))
 
 
 class Fault(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """One rule; `when` says whether the work is left undone ("before") or done and then denied ("after")."""
 
-    kind: Literal["status", "throttle", "slow", "reset", "message"]
+    kind: Literal["status", "throttle", "slow", "reset", "message"] | ExportFault
     path: str | None = None
     rate: float = 1.0
     next: int | None = None
@@ -61,9 +71,19 @@ class Faults:
 
     def strike(self, path: str) -> Fault | None:
         """Return the first rule that strikes this request; spent rules go."""
-        for rule in self.rules:
-            if rule.path is not None and rule.path != path:
-                continue
+        matching = [
+            rule
+            for rule in self.rules
+            if rule.kind not in EXPORT_FAULTS and (rule.path is None or rule.path == path)
+        ]
+        return self._strike_first(matching)
+
+    def strike_export(self, kind: ExportFault) -> Fault | None:
+        """Return the first rule of a kind that strikes the export being written."""
+        return self._strike_first([rule for rule in self.rules if rule.kind == kind])
+
+    def _strike_first(self, matching: list[Fault]) -> Fault | None:
+        for rule in matching:
             if rule.rate < 1.0 and self._rng.random() >= rule.rate:
                 continue
             rule.struck += 1

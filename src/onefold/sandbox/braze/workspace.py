@@ -5,10 +5,13 @@ All of it lives in memory and ends with the process.
 
 from __future__ import annotations
 
+import random
 from collections import deque
+from uuid import UUID
 
 from onefold.sandbox.braze.clock import SandboxClock
 from onefold.sandbox.braze.exported_user import exported_user
+from onefold.sandbox.braze.exports import Exports
 from onefold.sandbox.braze.faults import Faults
 from onefold.sandbox.braze.ignored import IgnoredLog
 from onefold.sandbox.braze.journal import Journal
@@ -16,6 +19,7 @@ from onefold.sandbox.braze.meter import Meter
 from onefold.sandbox.braze.pending import Pending, Work
 from onefold.sandbox.braze.profile import Profile
 from onefold.sandbox.braze.rates import Limiter
+from onefold.sandbox.braze.segment import Segment
 from onefold.sandbox.braze.settings import SandboxSettings
 from onefold.sandbox.braze.store import Store
 from onefold.sandbox.braze.times import parse_time
@@ -62,6 +66,7 @@ class Workspace:
         self.settings = settings
         fixed_at = parse_time(settings.fixed_at) if settings.fixed_at else None
         self.clock = clock or SandboxClock(fixed_at)
+        self.exports = Exports()
         self.reset()
 
     def reset(self) -> None:
@@ -75,7 +80,14 @@ class Workspace:
         self.limiter = Limiter(settings)
         self.faults = Faults(settings.seed)
         self.totals = Totals()
+        self.exports.cancel_all()
+        self.exports = Exports()
+        self.rng = random.Random(settings.seed)
+        self.segments: dict[str, Segment] = {}
         self.attribute_types: dict[str, str] = {}
+        # Names that were ever taken, in order: what the lists of events and products show.
+        self.event_names: dict[str, None] = {}
+        self.product_ids: dict[str, None] = {}
         self.property_names: dict[str, set[str]] = {}
 
     def change_settings(self, settings: SandboxSettings) -> None:
@@ -87,6 +99,14 @@ class Workspace:
         """Queue work of a request that was accepted now."""
         settings = self.settings
         self.pending.submit(work, self.clock.now(), settings.delay_ms, settings.jitter_ms, settings.reorder)
+
+    def submit_after(self, delay_ms: float, work: Work) -> None:
+        """Queue work that has a delay of its own and holds nothing else up."""
+        self.pending.submit(work, self.clock.now(), delay_ms, 0.0, reorder=True)
+
+    def new_uuid(self) -> str:
+        """Return a random identifier; equal seeds give equal ones."""
+        return str(UUID(int=self.rng.getrandbits(128), version=4))
 
     def has_raw_room(self, size: int) -> bool:
         """Take room for one raw event, or say that there is none; totals are exact either way."""
