@@ -6,7 +6,7 @@ no-ops noted. Inside a request attributes come first, then events, then purchase
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import cast
 
 import msgspec
@@ -28,7 +28,6 @@ WORKSPACE_NAMES_MAX = 10_000
 # Applied before all others, so that states sent with a new address are not replaced by the inherited ones.
 FIRST_FIELD = "email"
 _encode = msgspec.json.Encoder().encode
-_Write = Callable[[Profile], None]
 
 
 class Change:
@@ -185,14 +184,14 @@ class Change:
     def _write_standard(self, profile: Profile, name: str, value: object) -> int:
         stored = None if value is None else FIELD_VALUES[name](value)
         if name == "email":
-            self._store.set_email(profile, str(stored).lower() if stored is not None else None)
+            self._set_email(profile, str(stored).lower() if stored is not None else None)
         elif name == "phone":
-            self._store.set_phone(profile, str(stored) if stored is not None else None)
+            self._set_phone(profile, str(stored) if stored is not None else None)
             profile.phone_as_sent = value if isinstance(value, str) else None
         elif name == "email_subscribe":
-            self._share(profile, lambda owner: owner.standard.__setitem__("email_subscribe", stored))
+            self._workspace.states.set_email_state_of(profile, str(stored))
         elif name == "subscription_groups":
-            self._share(profile, lambda owner: _set_groups(owner, cast(list[JsonObject], stored)))
+            self._set_groups(profile, cast(list[JsonObject], stored))
         elif name == "push_tokens":
             for token in cast(list[JsonObject], stored):
                 self._store.add_token(profile, token)
@@ -202,12 +201,23 @@ class Change:
             profile.standard[name] = stored
         return 0 if name in FREE_FIELDS else 1
 
-    def _share(self, profile: Profile, write: _Write) -> None:
-        """States belong to the address: everyone who has it gets them."""
-        email = profile.email
-        for owner in self._store.by_address("email", email) if email is not None else [profile]:
-            self._workspace.before_change(owner, self._now)
-            write(owner)
+    def _set_email(self, profile: Profile, email: str | None) -> None:
+        is_new = email != profile.email
+        self._store.set_email(profile, email)
+        if is_new and email is not None:
+            self._workspace.states.inherit(profile, "email", email)
+
+    def _set_phone(self, profile: Profile, phone: str | None) -> None:
+        is_new = phone != profile.phone
+        self._store.set_phone(profile, phone)
+        if is_new and phone is not None:
+            self._workspace.states.inherit(profile, "phone", phone)
+
+    def _set_groups(self, profile: Profile, groups: list[JsonObject]) -> None:
+        for group in groups:
+            group_id = str(group["subscription_group_id"])
+            if not self._workspace.states.set_group_of(profile, group_id, str(group["subscription_state"])):
+                raise IgnoredError("group_archived")
 
     def _write_custom(self, profile: Profile, name: str, value: object, merge: bool) -> int:
         kinds = self._workspace.attribute_types
@@ -239,10 +249,3 @@ class Change:
 def _remember(names: dict[str, None], name: str) -> None:
     if name not in names and len(names) < WORKSPACE_NAMES_MAX:
         names[name] = None
-
-
-def _set_groups(profile: Profile, groups: list[JsonObject]) -> None:
-    states = dict(profile.groups or {})
-    for group in groups:
-        states[str(group["subscription_group_id"])] = str(group["subscription_state"])
-    profile.groups = states

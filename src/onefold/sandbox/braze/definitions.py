@@ -6,7 +6,7 @@ In: a JSON object of `/__sandbox/...`. Out: the thing as it now is. ValueError s
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import cast
+from typing import Literal, cast
 
 import msgspec
 
@@ -14,6 +14,7 @@ from onefold.sandbox.braze import texts
 from onefold.sandbox.braze.answers import Answer
 from onefold.sandbox.braze.identifiers import JsonObject, Who
 from onefold.sandbox.braze.segment import SEGMENTS_MAX, NewSegment, Segment
+from onefold.sandbox.braze.states import InvalidPhone
 from onefold.sandbox.braze.workspace import Workspace
 
 Query = Mapping[str, str]
@@ -28,6 +29,15 @@ class NewPeople(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     first: int = 1
     standard: dict[str, object] = {}
     custom: dict[str, object] = {}
+
+
+class NewBounces(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """Addresses that providers gave back."""
+
+    hard: list[str] = []
+    spam: list[str] = []
+    phones: list[str] = []
+    reason: Literal["provider_error", "deactivated"] = "provider_error"
 
 
 def list_segments(workspace: Workspace, _query: Query, _body: JsonObject) -> Answer:
@@ -87,6 +97,19 @@ def add_people(workspace: Workspace, _query: Query, body: JsonObject) -> Answer:
     return Answer(200, {"users": len(store)})
 
 
+def add_bounces(workspace: Workspace, _query: Query, body: JsonObject) -> Answer:
+    """Let addresses bounce, be reported as spam, or turn out to be invalid numbers."""
+    bounces = msgspec.convert(body, NewBounces)
+    states, now = workspace.states, workspace.clock.now()
+    for email in bounces.hard:
+        states.bounced_at[email.lower()] = now
+    for email in bounces.spam:
+        states.reported_at[email.lower()] = now
+    for phone in bounces.phones:
+        states.invalid_phones[phone] = InvalidPhone(now, bounces.reason)
+    return Answer(200, {"message": texts.SUCCESS})
+
+
 def _numbered(value: object, number: int) -> object:
     return value.replace("{n}", str(number)) if isinstance(value, str) else value
 
@@ -106,4 +129,5 @@ DEFINITIONS: dict[tuple[str, str], Callable[[Workspace, Query, JsonObject], Answ
     ("DELETE", "segments"): remove_segment,
     ("GET", "exports"): list_exports,
     ("POST", "people"): add_people,
+    ("POST", "bounces"): add_bounces,
 }

@@ -6,12 +6,25 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
+from onefold.sandbox.braze import address_lists, discovery, external_ids, subscriptions
+from onefold.sandbox.braze.aliases import alias_new, alias_update
 from onefold.sandbox.braze.answers import Answer
+from onefold.sandbox.braze.deletion import delete
 from onefold.sandbox.braze.export import export_ids
 from onefold.sandbox.braze.identifiers import JsonObject
-from onefold.sandbox.braze.identity import alias_new, delete, identify
+from onefold.sandbox.braze.identity import identify
 from onefold.sandbox.braze.journal import Entry
-from onefold.sandbox.braze.rates import EXPORT, IDENTITY, POOL, TRACK
+from onefold.sandbox.braze.merge import merge
+from onefold.sandbox.braze.rates import (
+    DISCOVERY,
+    EXPORT,
+    IDENTITY,
+    POOL,
+    REMOVE,
+    RENAME,
+    SUBSCRIPTION,
+    TRACK,
+)
 from onefold.sandbox.braze.segment_export import cancel_export, export_segment
 from onefold.sandbox.braze.segments import segments_data_series, segments_details, segments_list
 from onefold.sandbox.braze.track import track
@@ -32,13 +45,48 @@ ENDPOINTS: dict[tuple[str, str], Endpoint] = {
     ("POST", "/users/track"): Endpoint("users.track", TRACK, track),
     ("POST", "/users/identify"): Endpoint("users.identify", IDENTITY, identify),
     ("POST", "/users/alias/new"): Endpoint("users.alias.new", IDENTITY, alias_new),
+    ("POST", "/users/alias/update"): Endpoint("users.alias.update", IDENTITY, alias_update),
+    ("POST", "/users/merge"): Endpoint("users.merge", IDENTITY, merge),
     ("POST", "/users/delete"): Endpoint("users.delete", IDENTITY, delete),
+    ("POST", "/users/external_ids/rename"): Endpoint(
+        "users.external_ids.rename", RENAME, external_ids.rename
+    ),
+    ("POST", "/users/external_ids/remove"): Endpoint(
+        "users.external_ids.remove", REMOVE, external_ids.remove
+    ),
     ("POST", "/users/export/ids"): Endpoint("users.export.ids", EXPORT, export_ids),
     ("POST", "/users/export/segment"): Endpoint("users.export.segment", POOL, export_segment),
     ("POST", "/export/segment/cancel"): Endpoint("segments.list", POOL, cancel_export),
     ("GET", "/segments/list"): Endpoint("segments.list", POOL, segments_list),
     ("GET", "/segments/details"): Endpoint("segments.details", POOL, segments_details),
     ("GET", "/segments/data_series"): Endpoint("segments.data_series", POOL, segments_data_series),
+    ("GET", "/custom_attributes"): Endpoint("custom_attributes.get", DISCOVERY, discovery.custom_attributes),
+    ("GET", "/events"): Endpoint("events.get", DISCOVERY, discovery.events),
+    ("GET", "/events/list"): Endpoint("events.list", DISCOVERY, discovery.events_list),
+    ("GET", "/purchases/product_list"): Endpoint("purchases.product_list", DISCOVERY, discovery.product_list),
+    ("POST", "/subscription/status/set"): Endpoint(
+        "subscription.status.set", SUBSCRIPTION, subscriptions.set_status
+    ),
+    ("POST", "/v2/subscription/status/set"): Endpoint(
+        "subscription.status.set", SUBSCRIPTION, subscriptions.set_status_v2
+    ),
+    ("GET", "/subscription/status/get"): Endpoint("subscription.status.get", POOL, subscriptions.get_status),
+    ("GET", "/subscription/user/status"): Endpoint(
+        "subscription.groups.get", POOL, subscriptions.user_status
+    ),
+    ("POST", "/email/status"): Endpoint("email.status", POOL, address_lists.email_status),
+    ("GET", "/email/unsubscribes"): Endpoint("email.unsubscribe", POOL, address_lists.unsubscribes),
+    ("GET", "/email/hard_bounces"): Endpoint("email.hard_bounces", POOL, address_lists.hard_bounces),
+    ("POST", "/email/bounce/remove"): Endpoint("email.bounce.remove", POOL, address_lists.bounce_remove),
+    ("POST", "/email/spam/remove"): Endpoint("email.spam.remove", POOL, address_lists.spam_remove),
+    ("POST", "/email/blocklist"): Endpoint("email.blacklist", POOL, address_lists.blocklist),
+    ("POST", "/email/blacklist"): Endpoint("email.blacklist", POOL, address_lists.blocklist),
+    ("GET", "/sms/invalid_phone_numbers"): Endpoint(
+        "sms.invalid_phone_numbers", POOL, address_lists.invalid_phone_numbers
+    ),
+    ("POST", "/sms/invalid_phone_numbers/remove"): Endpoint(
+        "sms.invalid_phone_numbers.remove", POOL, address_lists.invalid_phone_numbers_remove
+    ),
 }
 
 # Paths with a name in them, tried when no path is written exactly so.

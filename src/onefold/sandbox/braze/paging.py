@@ -23,6 +23,10 @@ class Slice(NamedTuple):
     limit: int
     offset: int
 
+    def window(self) -> slice:
+        """Return it as an index."""
+        return slice(self.offset, self.offset + self.limit)
+
 
 def read_number(query: JsonObject, name: str, default: int) -> int | None:
     """Return a whole number that is not negative."""

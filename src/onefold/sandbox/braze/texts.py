@@ -59,6 +59,9 @@ NO_RECIPIENTS = "No Recipients"
 NO_MESSAGE = "No message to send"
 SEGMENT_NOT_TRACKED = "the segment has no analytics tracking"
 EXPORT_RUNNING = "an export of this segment is already running"
+RENAME_UNKNOWN = "current_external_id is not the primary external id of a user"
+REMOVE_NOT_DEPRECATED = "external_id is not a deprecated external id"
+DATES_REQUIRED = "'end_date' and either 'start_date' or the address are required, as YYYY-MM-DD"
 INVALID_CURSOR = "'cursor' is not valid"
 WRONG_CONTENT_TYPE = "Content-Type must be application/json"
 TOO_LARGE = "Request body is too large"
@@ -87,6 +90,11 @@ def required(name: str) -> str:
 def not_valid(name: str) -> str:
     """Say that a field has a wrong value, in the recorded form."""
     return f"'{name}' is not valid"
+
+
+def one_of(*names: str) -> str:
+    """Say that exactly one of some fields is needed."""
+    return f"exactly one of {', '.join(repr(name) for name in names)} is required"
 
 
 def too_long(name: str) -> str:

@@ -21,6 +21,7 @@ from onefold.sandbox.braze.profile import Profile
 from onefold.sandbox.braze.rates import Limiter
 from onefold.sandbox.braze.segment import Segment
 from onefold.sandbox.braze.settings import SandboxSettings
+from onefold.sandbox.braze.states import States
 from onefold.sandbox.braze.store import Store
 from onefold.sandbox.braze.times import parse_time
 
@@ -84,6 +85,7 @@ class Workspace:
         self.exports = Exports()
         self.rng = random.Random(settings.seed)
         self.segments: dict[str, Segment] = {}
+        self.states = States(self)
         self.attribute_types: dict[str, str] = {}
         # Names that were ever taken, in order: what the lists of events and products show.
         self.event_names: dict[str, None] = {}
@@ -123,7 +125,10 @@ class Workspace:
         self.totals.raw_bytes -= sum(len(raw.properties) for raw in profile.purchase_log or [])
 
     def after_birth(self, profile: Profile, now: float) -> None:
-        """Hide a new profile from exports for the export lag."""
+        """Give a new profile the states of its address, and hide it from exports for the export lag."""
+        for kind, address in (("email", profile.email), ("phone", profile.phone)):
+            if address is not None:
+                self.states.inherit(profile, kind, address)
         lag_ms = self.settings.export_lag_ms
         if lag_ms > 0:
             profile.shadow = None
