@@ -12,6 +12,7 @@ import msgspec
 
 from onefold.sandbox.braze import texts
 from onefold.sandbox.braze.answers import Answer
+from onefold.sandbox.braze.campaign import CAMPAIGNS_MAX, Campaign, Canvas, NewCampaign, NewCanvas
 from onefold.sandbox.braze.identifiers import JsonObject, Who
 from onefold.sandbox.braze.segment import SEGMENTS_MAX, NewSegment, Segment
 from onefold.sandbox.braze.states import InvalidPhone
@@ -110,6 +111,40 @@ def add_bounces(workspace: Workspace, _query: Query, body: JsonObject) -> Answer
     return Answer(200, {"message": texts.SUCCESS})
 
 
+def add_campaign(workspace: Workspace, _query: Query, body: JsonObject) -> Answer:
+    """Define a campaign, or change the one with the same id."""
+    new = msgspec.convert(body, NewCampaign)
+    known, now = workspace.messaging.campaigns, workspace.clock.now()
+    campaign_id = new.id or workspace.new_uuid()
+    old = known.get(campaign_id)
+    _check_room(known, campaign_id)
+    created_at = old.created_at if old is not None else now
+    known[campaign_id] = Campaign(id=campaign_id, definition=new, created_at=created_at, edited_at=now)
+    return Answer(200, {"id": campaign_id})
+
+
+def add_canvas(workspace: Workspace, _query: Query, body: JsonObject) -> Answer:
+    """Define a canvas, or change the one with the same id."""
+    new = msgspec.convert(body, NewCanvas)
+    known, now = workspace.messaging.canvases, workspace.clock.now()
+    canvas_id = new.id or workspace.new_uuid()
+    old = known.get(canvas_id)
+    _check_room(known, canvas_id)
+    created_at = old.created_at if old is not None else now
+    known[canvas_id] = Canvas(id=canvas_id, definition=new, created_at=created_at, edited_at=now)
+    return Answer(200, {"id": canvas_id})
+
+
+def _check_room(known: Mapping[str, object], one: str) -> None:
+    if one not in known and len(known) >= CAMPAIGNS_MAX:
+        raise ValueError(f"at most {CAMPAIGNS_MAX} campaigns or canvases")
+
+
+def list_sends(workspace: Workspace, _query: Query, _body: JsonObject) -> Answer:
+    """Show what would have been sent, oldest first."""
+    return Answer(200, {"sends": list(workspace.messaging.sends)})
+
+
 def _numbered(value: object, number: int) -> object:
     return value.replace("{n}", str(number)) if isinstance(value, str) else value
 
@@ -130,4 +165,7 @@ DEFINITIONS: dict[tuple[str, str], Callable[[Workspace, Query, JsonObject], Answ
     ("GET", "exports"): list_exports,
     ("POST", "people"): add_people,
     ("POST", "bounces"): add_bounces,
+    ("POST", "campaigns"): add_campaign,
+    ("POST", "canvases"): add_canvas,
+    ("GET", "sends"): list_sends,
 }

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
-from onefold.sandbox.braze import address_lists, discovery, external_ids, subscriptions
+from onefold.sandbox.braze import address_lists, campaigns, discovery, external_ids, sends, subscriptions
 from onefold.sandbox.braze.aliases import alias_new, alias_update
 from onefold.sandbox.braze.answers import Answer
 from onefold.sandbox.braze.deletion import delete
@@ -22,6 +22,7 @@ from onefold.sandbox.braze.rates import (
     POOL,
     REMOVE,
     RENAME,
+    SEND_ID,
     SUBSCRIPTION,
     TRACK,
 )
@@ -83,6 +84,17 @@ ENDPOINTS: dict[tuple[str, str], Endpoint] = {
     ("POST", "/email/blacklist"): Endpoint("email.blacklist", POOL, address_lists.blocklist),
     ("GET", "/sms/invalid_phone_numbers"): Endpoint(
         "sms.invalid_phone_numbers", POOL, address_lists.invalid_phone_numbers
+    ),
+    ("GET", "/campaigns/list"): Endpoint("campaigns.list", POOL, campaigns.campaigns_list),
+    ("GET", "/campaigns/details"): Endpoint("campaigns.details", POOL, campaigns.campaigns_details),
+    ("GET", "/canvas/list"): Endpoint("canvas.list", POOL, campaigns.canvas_list),
+    ("GET", "/canvas/details"): Endpoint("canvas.details", POOL, campaigns.canvas_details),
+    ("POST", "/campaigns/trigger/send"): Endpoint("campaigns.trigger.send", POOL, sends.send_campaign),
+    ("POST", "/canvas/trigger/send"): Endpoint("canvas.trigger.send", POOL, sends.send_canvas),
+    ("POST", "/messages/send"): Endpoint("messages.send", POOL, sends.send_messages),
+    ("POST", "/sends/id/create"): Endpoint("sends.id.create", SEND_ID, sends.create_send_id),
+    ("POST", "/transactional/v1/campaigns/{campaign_id}/send"): Endpoint(
+        "transactional.send", POOL, sends.send_transactional
     ),
     ("POST", "/sms/invalid_phone_numbers/remove"): Endpoint(
         "sms.invalid_phone_numbers.remove", POOL, address_lists.invalid_phone_numbers_remove

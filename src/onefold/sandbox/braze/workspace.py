@@ -9,6 +9,7 @@ import random
 from collections import deque
 from uuid import UUID
 
+from onefold.sandbox.braze.campaign import Messaging
 from onefold.sandbox.braze.clock import SandboxClock
 from onefold.sandbox.braze.exported_user import exported_user
 from onefold.sandbox.braze.exports import Exports
@@ -86,6 +87,7 @@ class Workspace:
         self.rng = random.Random(settings.seed)
         self.segments: dict[str, Segment] = {}
         self.states = States(self)
+        self.messaging = Messaging()
         self.attribute_types: dict[str, str] = {}
         # Names that were ever taken, in order: what the lists of events and products show.
         self.event_names: dict[str, None] = {}
