@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from typing import NamedTuple
 
 from onefold.sandbox.braze import address_lists, campaigns, discovery, external_ids, sends, subscriptions
 from onefold.sandbox.braze.aliases import alias_new, alias_update
-from onefold.sandbox.braze.answers import Answer
+from onefold.sandbox.braze.catalog_endpoints import CATALOG_ENDPOINTS
 from onefold.sandbox.braze.deletion import delete
+from onefold.sandbox.braze.endpoint import Endpoint, Table
 from onefold.sandbox.braze.export import export_ids
-from onefold.sandbox.braze.identifiers import JsonObject
 from onefold.sandbox.braze.identity import identify
-from onefold.sandbox.braze.journal import Entry
 from onefold.sandbox.braze.merge import merge
 from onefold.sandbox.braze.rates import (
+    BULK,
     DISCOVERY,
     EXPORT,
     IDENTITY,
@@ -24,26 +23,19 @@ from onefold.sandbox.braze.rates import (
     RENAME,
     SEND_ID,
     SUBSCRIPTION,
+    SYNC,
     TRACK,
 )
 from onefold.sandbox.braze.segment_export import cancel_export, export_segment
 from onefold.sandbox.braze.segments import segments_data_series, segments_details, segments_list
 from onefold.sandbox.braze.track import track
-from onefold.sandbox.braze.workspace import Workspace
+from onefold.sandbox.braze.track_variants import track_bulk, track_sync
 
-Run = Callable[[Workspace, JsonObject, Entry], Answer]
-
-
-class Endpoint(NamedTuple):
-    """One path of the API."""
-
-    permission: str
-    group: str
-    run: Run
-
-
-ENDPOINTS: dict[tuple[str, str], Endpoint] = {
+ENDPOINTS: Table = {
+    **CATALOG_ENDPOINTS,
     ("POST", "/users/track"): Endpoint("users.track", TRACK, track),
+    ("POST", "/users/track/bulk"): Endpoint("users.track.bulk", BULK, track_bulk),
+    ("POST", "/users/track/sync"): Endpoint("users.track.sync", SYNC, track_sync),
     ("POST", "/users/identify"): Endpoint("users.identify", IDENTITY, identify),
     ("POST", "/users/alias/new"): Endpoint("users.alias.new", IDENTITY, alias_new),
     ("POST", "/users/alias/update"): Endpoint("users.alias.update", IDENTITY, alias_update),

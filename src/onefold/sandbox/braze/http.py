@@ -16,7 +16,8 @@ import msgspec
 from onefold.sandbox.braze import texts
 from onefold.sandbox.braze.answers import Answer, refuse
 from onefold.sandbox.braze.control import Control
-from onefold.sandbox.braze.endpoints import Endpoint, find_endpoint
+from onefold.sandbox.braze.endpoint import Endpoint
+from onefold.sandbox.braze.endpoints import find_endpoint
 from onefold.sandbox.braze.exchange import (
     JSON_TYPE,
     NO_CACHE,

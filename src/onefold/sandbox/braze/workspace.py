@@ -10,6 +10,7 @@ from collections import deque
 from uuid import UUID
 
 from onefold.sandbox.braze.campaign import Messaging
+from onefold.sandbox.braze.catalog import Catalog
 from onefold.sandbox.braze.clock import SandboxClock
 from onefold.sandbox.braze.exported_user import exported_user
 from onefold.sandbox.braze.exports import Exports
@@ -88,6 +89,7 @@ class Workspace:
         self.segments: dict[str, Segment] = {}
         self.states = States(self)
         self.messaging = Messaging()
+        self.catalogs: dict[str, Catalog] = {}
         self.attribute_types: dict[str, str] = {}
         # Names that were ever taken, in order: what the lists of events and products show.
         self.event_names: dict[str, None] = {}
