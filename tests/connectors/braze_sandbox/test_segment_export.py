@@ -3,33 +3,24 @@
 from __future__ import annotations
 
 import gzip
-import http.server
 import io
 import json
 import re
-import threading
 import time
 import urllib.error
 import urllib.request
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
 
-from onefold.testing.s3_server import READABLE_BUCKET, S3Server, run_s3_server
+from onefold.testing.s3_server import READABLE_BUCKET, S3Server
 from onefold.testing.sandbox import BrazeSandbox, braze_sandbox
 
 JsonObject = dict[str, Any]
 WAIT_S = 30.0
 SEGMENT = "5d2b8c1e-0000-4000-8000-000000000001"
-
-
-@pytest.fixture(scope="module")
-def bucket_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
-    with run_s3_server(tmp_path_factory.mktemp("s3")) as server:
-        yield server
 
 
 @pytest.fixture
@@ -40,42 +31,6 @@ def people(braze: BrazeSandbox) -> BrazeSandbox:
     body = {"count": 12, "standard": {"email": "U{n}@x.de"}, "custom": {"n": "{n}", "plan": "gold"}}
     braze.control("POST", "people", body)
     return braze
-
-
-class Callbacks:
-    """A customer's server that keeps what it is told."""
-
-    def __init__(self) -> None:
-        self.bodies: list[JsonObject] = []
-        self.status = 200
-        self.came = threading.Event()
-
-    def answer(self, handler: http.server.BaseHTTPRequestHandler) -> None:
-        """Keep one body."""
-        self.bodies.append(json.loads(handler.rfile.read(int(handler.headers["content-length"]))))
-        handler.send_response(self.status)
-        handler.end_headers()
-        self.came.set()
-
-
-@pytest.fixture
-def callbacks() -> Iterator[tuple[Callbacks, str]]:
-    kept = Callbacks()
-
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            kept.answer(self)
-
-        def log_message(self, *_arguments: object) -> None:
-            return
-
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield kept, f"http://127.0.0.1:{server.server_port}/done?secret=1"
-    server.shutdown()
-    server.server_close()
-    thread.join()
 
 
 def start(braze: BrazeSandbox, fields: list[str] | None = None, **body: object) -> JsonObject:
@@ -189,16 +144,15 @@ def test_a_url_is_forbidden_before_and_dead_after(people: BrazeSandbox) -> None:
     assert answer["object_prefix"].endswith("-1780272000")
 
 
-def test_the_callback_has_success_and_the_url(people: BrazeSandbox, callbacks: tuple[Callbacks, str]) -> None:
-    kept, url = callbacks
-    answer = start(people, callback_endpoint=url)
-    assert kept.came.wait(WAIT_S)
-    assert kept.bodies == [{"success": True, "url": answer["url"]}]
+def test_the_callback_has_success_and_the_url(people: BrazeSandbox, listener: Any) -> None:
+    answer = start(people, callback_endpoint=listener.url)
+    assert listener.came.wait(WAIT_S)
+    assert listener.bodies == [{"success": True, "url": answer["url"]}]
     people.add_fault("export_callback", next=1)
-    second = start(people, callback_endpoint=url)
+    second = start(people, callback_endpoint=listener.url)
     export = wait_for(people, second["object_prefix"], "done")
     assert export["callback"] == "not sent"
-    assert len(kept.bodies) == 1
+    assert len(listener.bodies) == 1
 
 
 def test_faults_of_a_hosted_export(people: BrazeSandbox) -> None:
@@ -258,16 +212,15 @@ def keys_in(server: S3Server, folder: str) -> list[str]:
 def test_a_bucket_gets_files_in_the_documented_layout(
     people: BrazeSandbox,
     bucket_server: S3Server,
-    callbacks: tuple[Callbacks, str],
+    listener: Any,
     chosen: str,
     ending: str,
 ) -> None:
-    kept, url = callbacks
     people.set_clock(at="2026-06-01T00:00:00Z")
     people.change_settings(s3=bucket_of(bucket_server, folder=f"/from-braze-{chosen}/"))
-    answer = start(people, output_format=chosen, callback_endpoint=url)
-    assert kept.came.wait(WAIT_S)
-    assert kept.bodies == [{"success": True}]
+    answer = start(people, output_format=chosen, callback_endpoint=listener.url)
+    assert listener.came.wait(WAIT_S)
+    assert listener.bodies == [{"success": True}]
     folder = f"from-braze-{chosen}/segment-export/{SEGMENT}/2026-06-01/{answer['object_prefix']}/"
     keys = keys_in(bucket_server, folder)
     assert len(keys) == 3
@@ -290,14 +243,13 @@ def test_a_missing_file_in_the_bucket(people: BrazeSandbox, bucket_server: S3Ser
 
 
 def test_a_bucket_that_refuses_fails_the_export_without_a_callback(
-    people: BrazeSandbox, bucket_server: S3Server, callbacks: tuple[Callbacks, str]
+    people: BrazeSandbox, bucket_server: S3Server, listener: Any
 ) -> None:
-    kept, url = callbacks
     people.change_settings(s3=bucket_of(bucket_server, secret_access_key="wrong"))
-    answer = start(people, callback_endpoint=url)
+    answer = start(people, callback_endpoint=listener.url)
     export = wait_for(people, answer["object_prefix"], "failed")
     assert "S3" in export["error"]
-    assert kept.bodies == []
+    assert listener.bodies == []
 
 
 def test_the_secret_of_the_bucket_is_not_shown_and_survives_a_round_trip(braze: BrazeSandbox) -> None:

@@ -23,6 +23,7 @@ from onefold.sandbox.braze.standard import CONTROL_FIELDS, EXPORT_ONLY_FIELDS, F
 from onefold.sandbox.braze.workspace import Workspace
 
 PROPERTY_NAMES_MAX = 256
+CUSTOM_EVENT, PURCHASE = "users.behaviors.CustomEvent", "users.behaviors.Purchase"
 # Names beyond these are kept but no longer held to one type: memory must not grow with a sender's mistakes.
 WORKSPACE_NAMES_MAX = 10_000
 # Applied before all others, so that states sent with a new address are not replaced by the inherited ones.
@@ -87,6 +88,9 @@ class Change:
         properties = self._known_properties(name, event.properties)
         profile.count_event(name, event.at)
         _remember(self._workspace.event_names, name)
+        if self._settings.currents is not None:
+            fields: JsonObject = {"name": name}
+            self._workspace.currents.emit(CUSTOM_EVENT, profile, fields, properties, event.at)
         self._workspace.totals.events += 1
         raw = _encode(properties)
         if self._workspace.has_raw_room(len(raw)):
@@ -131,6 +135,8 @@ class Change:
         micros = round(purchase.price * MICROS) * quantity
         profile.count_purchases(purchase.product_id, purchase.at, quantity)
         _remember(self._workspace.product_ids, purchase.product_id)
+        if self._settings.currents is not None:
+            self._emit_purchases(profile, purchase)
         profile.add_revenue(purchase.currency, micros)
         totals = self._workspace.totals
         totals.purchases += quantity
@@ -144,6 +150,16 @@ class Change:
             profile.purchase_log.append(RawPurchase(*fields, raw, self._now, self._entry.id))
             while len(profile.purchase_log) > self._settings.raw_events_per_user_max:
                 totals.raw_bytes -= len(profile.purchase_log.pop(0).properties)
+
+    def _emit_purchases(self, profile: Profile, purchase: CheckedPurchase) -> None:
+        """Tell of `quantity` purchases of one."""
+        fields: JsonObject = {
+            "product_id": purchase.product_id,
+            "currency": purchase.currency,
+            "price": float(purchase.price),
+        }
+        for _ in range(purchase.quantity):
+            self._workspace.currents.emit(PURCHASE, profile, fields, purchase.properties, purchase.at)
 
     def _apply_attributes(self, sent: CheckedAttributes) -> None:
         fields = sent.fields

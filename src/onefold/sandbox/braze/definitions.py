@@ -16,6 +16,7 @@ from onefold.sandbox.braze.campaign import CAMPAIGNS_MAX, Campaign, Canvas, NewC
 from onefold.sandbox.braze.identifiers import JsonObject, Who
 from onefold.sandbox.braze.segment import SEGMENTS_MAX, NewSegment, Segment
 from onefold.sandbox.braze.states import InvalidPhone
+from onefold.sandbox.braze.times import parse_time
 from onefold.sandbox.braze.workspace import Workspace
 
 Query = Mapping[str, str]
@@ -39,6 +40,16 @@ class NewBounces(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     spam: list[str] = []
     phones: list[str] = []
     reason: Literal["provider_error", "deactivated"] = "provider_error"
+
+
+class NewEngagement(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """One engagement event of a person, with fields of its type."""
+
+    event_type: str
+    external_id: str
+    fields: dict[str, object] = {}
+    properties: dict[str, object] | None = None
+    time: str | None = None
 
 
 def list_segments(workspace: Workspace, _query: Query, _body: JsonObject) -> Answer:
@@ -145,6 +156,30 @@ def list_sends(workspace: Workspace, _query: Query, _body: JsonObject) -> Answer
     return Answer(200, {"sends": list(workspace.messaging.sends)})
 
 
+def show_currents(workspace: Workspace, _query: Query, _body: JsonObject) -> Answer:
+    """Show how many engagement events were emitted, delivered, dropped, and wait."""
+    return Answer(200, workspace.currents.view())
+
+
+def add_engagements(workspace: Workspace, query: Query, body: JsonObject) -> Answer:
+    """Let a person open, click or do something else that only their device could tell."""
+    wanted = msgspec.convert(body, NewEngagement)
+    profile = workspace.store.by_external_id(wanted.external_id)
+    if profile is None:
+        raise ValueError("nobody has this external id")
+    at = None
+    if wanted.time is not None and (at := parse_time(wanted.time)) is None:
+        raise ValueError("'time' is not a time")
+    workspace.currents.emit(wanted.event_type, profile, wanted.fields, wanted.properties, at)
+    return show_currents(workspace, query, body)
+
+
+def add_test_engagements(workspace: Workspace, query: Query, body: JsonObject) -> Answer:
+    """Send test events full of placeholders, as the button in the dashboard does."""
+    workspace.currents.emit_test_events(msgspec.convert(body.get("count", 10), int))
+    return show_currents(workspace, query, body)
+
+
 def _numbered(value: object, number: int) -> object:
     return value.replace("{n}", str(number)) if isinstance(value, str) else value
 
@@ -168,4 +203,7 @@ DEFINITIONS: dict[tuple[str, str], Callable[[Workspace, Query, JsonObject], Answ
     ("POST", "campaigns"): add_campaign,
     ("POST", "canvases"): add_canvas,
     ("GET", "sends"): list_sends,
+    ("GET", "currents"): show_currents,
+    ("POST", "currents"): add_engagements,
+    ("POST", "currents/test"): add_test_engagements,
 }

@@ -42,7 +42,7 @@ async def write_export(workspace: Workspace, export: Export, segment: Segment) -
     """Write everything, then call back; a failure shows in the export's state alone: Braze only mails it."""
     if export.cancelled.is_set():
         return
-    slow = workspace.faults.strike_export("export_slow")
+    slow = workspace.faults.strike_work("export_slow")
     if slow is not None:
         await _pause(export, slow.delay_ms / 1000)
     if export.cancelled.is_set():
@@ -60,7 +60,7 @@ async def write_export(workspace: Workspace, export: Export, segment: Segment) -
         export.drop_archive()
         return
     _close_up(workspace, export)
-    if workspace.faults.strike_export("export_callback") is not None:
+    if workspace.faults.strike_work("export_callback") is not None:
         export.callback_status = "not sent"
     elif export.callback_url is not None:
         export.callback_status = await send_callback(export.callback_url, export.url)
@@ -88,9 +88,9 @@ def _close_up(workspace: Workspace, export: Export) -> None:
     export.finished_at = now
     if export.url is not None:
         export.expires_at = now + workspace.settings.hosted_url_life_s
-        if workspace.faults.strike_export("export_expired_url") is not None:
+        if workspace.faults.strike_work("export_expired_url") is not None:
             export.expires_at = now
-        export.is_lost = workspace.faults.strike_export("export_missing_file") is not None
+        export.is_lost = workspace.faults.strike_work("export_missing_file") is not None
     export.state = "done"
 
 
@@ -103,11 +103,9 @@ class _Writing:
         self._members = segment.members(workspace.store)
         self._place = place
         self._waiting: list[Future[str]] = []
-        self._breaks = workspace.faults.strike_export("export_broken_line") is not None
-        self._fails = workspace.faults.strike_export("export_fail") is not None
-        self._loses = export.url is None and (
-            workspace.faults.strike_export("export_missing_file") is not None
-        )
+        self._breaks = workspace.faults.strike_work("export_broken_line") is not None
+        self._fails = workspace.faults.strike_work("export_fail") is not None
+        self._loses = export.url is None and (workspace.faults.strike_work("export_missing_file") is not None)
         self._select = selector(export)
 
     async def run(self) -> None:

@@ -1,4 +1,4 @@
-"""The segment exports of one local Braze: which run, which are done, and the tasks that write them.
+"""The segment exports of one local Braze: which run and which are done.
 
 A segment has one running export at most, a company a hundred. Ended ones are kept to look at and to
 download, the oldest making room.
@@ -7,7 +7,6 @@ download, the oldest making room.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
 from typing import Literal
 
 from onefold.sandbox.braze.archive import Archive
@@ -75,8 +74,6 @@ class Exports:
 
     def __init__(self) -> None:
         self.by_prefix: dict[str, Export] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._bug: BaseException | None = None
 
     def running(self) -> list[Export]:
         """Return those that have not ended."""
@@ -89,22 +86,6 @@ class Exports:
         for old in ended[: max(0, len(ended) - KEPT_MAX)]:
             del self.by_prefix[old.prefix]
             old.drop_archive()
-
-    def start(self, work: Coroutine[None, None, None]) -> None:
-        """Run the work of one export beside everything else."""
-        task = asyncio.get_running_loop().create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._note_end)
-
-    def _note_end(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        if not task.cancelled():
-            self._bug = self._bug or task.exception()
-
-    def raise_bug(self) -> None:
-        """Raise what ended an export although nobody expected it: a bug must show."""
-        if self._bug is not None:
-            raise self._bug
 
     def cancel(self, segment_id: str) -> int:
         """Stop what runs for a segment; returns how many that were."""
@@ -119,8 +100,3 @@ class Exports:
         for export in self.by_prefix.values():
             self.cancel(export.segment_id)
             export.drop_archive()
-
-    async def end(self) -> None:
-        """Stop everything and wait for it."""
-        self.cancel_all()
-        await asyncio.gather(*self._tasks, return_exceptions=True)

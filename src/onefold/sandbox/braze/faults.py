@@ -13,22 +13,24 @@ from typing import Literal, get_args
 import msgspec
 
 FAULTS_MAX = 100
-# These strike the next segment export that is written, not a request.
-ExportFault = Literal[
+# These strike the next segment export or delivery of engagement events, not a request.
+WorkFault = Literal[
     "export_slow",
     "export_fail",
     "export_broken_line",
     "export_missing_file",
     "export_expired_url",
     "export_callback",
+    "currents_duplicate",
+    "currents_added_field",
 ]
-EXPORT_FAULTS: frozenset[str] = frozenset(get_args(ExportFault))
+WORK_FAULTS: frozenset[str] = frozenset(get_args(WorkFault))
 
 
 class Fault(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """One rule; `when` says whether the work is left undone ("before") or done and then denied ("after")."""
 
-    kind: Literal["status", "throttle", "slow", "reset", "message"] | ExportFault
+    kind: Literal["status", "throttle", "slow", "reset", "message"] | WorkFault
     path: str | None = None
     rate: float = 1.0
     next: int | None = None
@@ -74,12 +76,12 @@ class Faults:
         matching = [
             rule
             for rule in self.rules
-            if rule.kind not in EXPORT_FAULTS and (rule.path is None or rule.path == path)
+            if rule.kind not in WORK_FAULTS and (rule.path is None or rule.path == path)
         ]
         return self._strike_first(matching)
 
-    def strike_export(self, kind: ExportFault) -> Fault | None:
-        """Return the first rule of a kind that strikes the export being written."""
+    def strike_work(self, kind: WorkFault) -> Fault | None:
+        """Return the first rule of a kind that strikes work beside the requests."""
         return self._strike_first([rule for rule in self.rules if rule.kind == kind])
 
     def _strike_first(self, matching: list[Fault]) -> Fault | None:

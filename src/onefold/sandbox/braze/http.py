@@ -89,7 +89,8 @@ class App:
         await receive()
         self._worker.cancel()
         await asyncio.gather(self._worker, return_exceptions=True)
-        await self.workspace.exports.end()
+        self.workspace.exports.cancel_all()
+        await self.workspace.tasks.end()
         await send({"type": "lifespan.shutdown.complete"})
 
     async def _apply_forever(self) -> None:
@@ -109,7 +110,7 @@ class App:
         if self._worker is not None and self._worker.done():
             # Work that cannot be applied is a bug: say so instead of accepting more.
             self._worker.result()
-        self.workspace.exports.raise_bug()
+        self.workspace.tasks.raise_bug()
         started = time.perf_counter()
         workspace = self.workspace
         entry = workspace.journal.open(workspace.clock.now(), scope["method"], scope["path"])

@@ -45,32 +45,44 @@ class BucketPlace:
     """One object a file in the customer's bucket."""
 
     def __init__(self, settings: S3Settings, folder: str, is_gzip: bool) -> None:
-        self._settings = settings
+        self._bucket = Bucket(settings)
         self._folder = folder
         self._is_gzip = is_gzip
-        self._client: Any = None
 
     def write(self, name: str, lines: bytes) -> str:
         """Upload one object."""
-        if self._client is None:
-            self._client = _connect(self._settings)
         if self._is_gzip:
             key, body = f"{self._folder}/{name}.gz", gzip.compress(lines, COMPRESSION_LEVEL)
         else:
             key, body = f"{self._folder}/{name}.zip", _zip_of(f"{name}.txt", lines)
-        self._put(key, body)
+        self._bucket.put(key, body)
         return key
 
-    def _put(self, key: str, body: bytes) -> None:
+    def finish(self) -> None:
+        """Close the connections; no object says that the export is complete."""
+        self._bucket.close()
+
+
+class Bucket:
+    """The customer's bucket; connects on first use, and is called from a thread."""
+
+    def __init__(self, settings: S3Settings) -> None:
+        self._settings = settings
+        self._client: Any = None
+
+    def put(self, key: str, body: bytes) -> None:
+        """Store one object; raises OSError when S3 does not take it."""
         from botocore.exceptions import BotoCoreError, ClientError
 
         try:
+            if self._client is None:
+                self._client = _connect(self._settings)
             self._client.put_object(Bucket=self._settings.bucket, Key=key, Body=body)
         except (BotoCoreError, ClientError) as error:
             raise OSError(f"S3: {error}") from error
 
-    def finish(self) -> None:
-        """Close the connections; no object says that the export is complete."""
+    def close(self) -> None:
+        """Close the connections."""
         if self._client is not None:
             self._client.close()
 

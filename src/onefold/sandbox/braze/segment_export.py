@@ -97,7 +97,7 @@ def _queue(workspace: Workspace, segment: Segment, export: Export) -> Answer:
     exports.add(export)
     workspace.submit_after(
         workspace.settings.segment_export_delay_ms,
-        lambda: exports.start(write_export(workspace, export, segment)),
+        lambda: workspace.tasks.start(write_export(workspace, export, segment)),
     )
     payload: JsonObject = {"message": texts.SUCCESS, "object_prefix": export.prefix}
     if export.url is not None:

@@ -13,7 +13,7 @@ from itertools import chain
 
 from onefold.sandbox.braze import texts
 from onefold.sandbox.braze.answers import Answer, refuse
-from onefold.sandbox.braze.campaign import Campaign, Canvas
+from onefold.sandbox.braze.campaign import Campaign, Canvas, NewCanvas
 from onefold.sandbox.braze.identifiers import JsonObject, Who, read_alias
 from onefold.sandbox.braze.journal import Entry
 from onefold.sandbox.braze.prioritized import Target
@@ -121,6 +121,9 @@ def _queue(
         workspace.messaging.sends[-1].update(
             {"properties": merged or properties, "is_broadcast": is_broadcast}
         )
+        kind = "canvas" if isinstance(what.definition, NewCanvas) else "campaign"
+        source: JsonObject = {f"{kind}_id": what.id, f"{kind}_name": what.definition.name}
+        _emit(workspace, people, what.definition.channels, {**source, "dispatch_id": dispatch_id})
 
     workspace.submit(apply)
     return Answer(201, {"dispatch_id": dispatch_id, "message": texts.SUCCESS})
@@ -132,6 +135,20 @@ def _record(workspace: Workspace, dispatch_id: str, what: JsonObject, people: li
     workspace.messaging.sends.append(
         {"dispatch_id": dispatch_id, "at": at, **what, "people": len(people), "to": shown}
     )
+
+
+def _emit(workspace: Workspace, people: list[Profile], channels: list[str], what: JsonObject) -> None:
+    """Tell Currents of the sends of each channel, and of the deliveries of e-mails."""
+    for profile in people:
+        if "email" in channels and profile.email is not None:
+            fields: JsonObject = {**what, "email_address": profile.email}
+            workspace.currents.emit("users.messages.email.Send", profile, fields)
+            workspace.currents.emit("users.messages.email.Delivery", profile, fields)
+        if "sms" in channels and profile.phone is not None:
+            fields = {**what, "to_phone_number": profile.phone}
+            workspace.currents.emit("users.messages.sms.Send", profile, fields)
+        if "webhook" in channels:
+            workspace.currents.emit("users.messages.webhook.Send", profile, what)
 
 
 def send_messages(workspace: Workspace, body: JsonObject, entry: Entry) -> Answer:
@@ -164,6 +181,7 @@ def send_messages(workspace: Workspace, body: JsonObject, entry: Entry) -> Answe
         kept = [profile for profile in everyone.values() if _may_get(profile, str(state))]
         what: JsonObject = {"channels": sorted(messages), "campaign_id": body.get("campaign_id")}
         _record(workspace, dispatch_id, what, kept)
+        _emit(workspace, kept, sorted(messages), {"dispatch_id": dispatch_id})
 
     workspace.submit(apply)
     entry.objects = len(targets)

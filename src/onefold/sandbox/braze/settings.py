@@ -40,6 +40,22 @@ class S3Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     folder: str = ""
 
 
+class CurrentsSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Where engagement events go: as Avro files to the bucket of `s3`, or to a server at `url`."""
+
+    kind: Literal["bucket", "http"]
+    event_types: frozenset[str] = frozenset()
+    delivery_delay_ms: float = 300_000.0
+    file_events_max: int = 15_000
+    prefix: str = "currents"
+    cluster: str = "prod-01"
+    integration_id: str = "0123456789abcdef01234567"
+    version: int = 10
+    environment: str = "us-01"
+    url: str | None = None
+    token: str | None = None
+
+
 class GroupSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A subscription group of the workspace; an archived one ignores changes."""
 
@@ -80,6 +96,7 @@ class SandboxSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, k
     segment_export_file_users: int = 5_000
     hosted_url_life_s: float = 4 * 3_600.0
     s3: S3Settings | None = None
+    currents: CurrentsSettings | None = None
     seed: int = 1
     fixed_at: str | None = None
 

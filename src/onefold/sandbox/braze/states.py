@@ -19,6 +19,11 @@ ORPHAN_LIFE_S = 30 * 86_400
 ORPHANS_MAX = 100_000
 
 
+GLOBAL_CHANGE = "users.behaviors.subscription.GlobalStateChange"
+GROUP_CHANGE = "users.behaviors.subscriptiongroup.StateChange"
+STATUS_TEXTS = {"opted_in": "Opted In", "subscribed": "Subscribed", "unsubscribed": "Unsubscribed"}
+
+
 class InvalidPhone(NamedTuple):
     """When and why a number turned out to be invalid."""
 
@@ -71,6 +76,7 @@ class States:
         for owner in self._workspace.store.by_address("email", email) if email is not None else [profile]:
             self._workspace.before_change(owner, self._workspace.clock.now())
             owner.standard["email_subscribe"] = state
+            self._workspace.currents.emit(GLOBAL_CHANGE, owner, _change_fields("email", email, state))
         if email is not None:
             self._note_email(email, state)
 
@@ -108,6 +114,10 @@ class States:
         for owner in owners:
             self._workspace.before_change(owner, self._workspace.clock.now())
             owner.groups = {**(owner.groups or {}), group_id: state}
+            kind = self._kind_of(group_id)
+            address = owner.email if kind == "email" else owner.phone
+            fields = _change_fields(self.channel_of(group_id) or kind, address, state)
+            self._workspace.currents.emit(GROUP_CHANGE, owner, {**fields, "subscription_group_id": group_id})
 
     def _orphan(self, kind: str, address: str) -> _Orphan:
         orphan = self._orphans.setdefault((kind, address), _Orphan())
@@ -136,3 +146,13 @@ class States:
         """Put an address on the list of those that are never written to."""
         self.set_email_state(email, "unsubscribed")
         self.bounced_at[email] = self._workspace.clock.now()
+
+
+def _change_fields(channel: str, address: str | None, state: str) -> dict[str, object]:
+    return {
+        "channel": channel,
+        "channel_identifier": address,
+        "email_address": address if channel == "email" else None,
+        "state_change_source": "REST",
+        "subscription_status": STATUS_TEXTS[state],
+    }

@@ -12,6 +12,8 @@ from uuid import UUID
 from onefold.sandbox.braze.campaign import Messaging
 from onefold.sandbox.braze.catalog import Catalog
 from onefold.sandbox.braze.clock import SandboxClock
+from onefold.sandbox.braze.currents import Currents
+from onefold.sandbox.braze.currents_delivery import deliver
 from onefold.sandbox.braze.exported_user import exported_user
 from onefold.sandbox.braze.exports import Exports
 from onefold.sandbox.braze.faults import Faults
@@ -25,6 +27,7 @@ from onefold.sandbox.braze.segment import Segment
 from onefold.sandbox.braze.settings import SandboxSettings
 from onefold.sandbox.braze.states import States
 from onefold.sandbox.braze.store import Store
+from onefold.sandbox.braze.tasks import Tasks
 from onefold.sandbox.braze.times import parse_time
 
 THROUGHPUT_SECONDS = 10
@@ -70,6 +73,7 @@ class Workspace:
         fixed_at = parse_time(settings.fixed_at) if settings.fixed_at else None
         self.clock = clock or SandboxClock(fixed_at)
         self.exports = Exports()
+        self.tasks = Tasks()
         self.reset()
 
     def reset(self) -> None:
@@ -88,6 +92,7 @@ class Workspace:
         self.rng = random.Random(settings.seed)
         self.segments: dict[str, Segment] = {}
         self.states = States(self)
+        self.currents = Currents(self)
         self.messaging = Messaging()
         self.catalogs: dict[str, Catalog] = {}
         self.attribute_types: dict[str, str] = {}
@@ -100,6 +105,7 @@ class Workspace:
         """Take new settings; rate windows start empty."""
         self.settings = settings
         self.limiter = Limiter(settings)
+        self.currents.is_paused = False
 
     def submit(self, work: Work) -> None:
         """Queue work of a request that was accepted now."""
@@ -109,6 +115,10 @@ class Workspace:
     def submit_after(self, delay_ms: float, work: Work) -> None:
         """Queue work that has a delay of its own and holds nothing else up."""
         self.pending.submit(work, self.clock.now(), delay_ms, 0.0, reorder=True)
+
+    def deliver_currents(self) -> None:
+        """Start to deliver the engagement events that wait."""
+        self.tasks.start(deliver(self))
 
     def new_uuid(self) -> str:
         """Return a random identifier; equal seeds give equal ones."""
