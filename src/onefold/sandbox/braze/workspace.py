@@ -88,6 +88,7 @@ class Workspace:
         self.faults = Faults(settings.seed)
         self.totals = Totals()
         self.exports.cancel_all()
+        self.tasks.cancel()
         self.exports = Exports()
         self.rng = random.Random(settings.seed)
         self.segments: dict[str, Segment] = {}
