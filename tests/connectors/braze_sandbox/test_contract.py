@@ -3,8 +3,8 @@
 A case is a list of steps. `post`/`get`/`put`/`patch`/`delete` call the Braze API, with a `body` or `raw` text
 and a `type` of content, and compare status, answer and headers; `define` and `remove` speak to the control
 API; `settings` and `clock` change them; `flush` applies what waits; `user`, `ignored`, `sends`, `exports` and
-`data_points` look at the state. In what is expected, `<any>` stands for any value, `<uuid>` for an identifier,
-`~` starts a pattern, and a key `...` allows further keys.
+`data_points` look at the state. In what is expected, `<any>` stands for any value, `<uuid>` for an id, `~`
+starts a pattern, and a key `...` allows further keys.
 """
 
 from __future__ import annotations
