@@ -20,7 +20,7 @@ from onefold.activate.settings import DeliverySettings
 from onefold.activate.settle import Answer, Numbers, Reply, close, halve, note_attempt
 from onefold.activate.store import DeliveryStore, StoredLetter, Writes
 from onefold.clock import HOUR, SECOND, Clock
-from onefold.errors import ConnectorError, SetupError, ThrottledError, TransientError
+from onefold.errors import ConnectorError, SetupError, StorageError, ThrottledError, TransientError
 from onefold.model.connection import Connection
 from onefold.model.delivery import AttemptState, ConnectionState, GoalProgress, Request
 from onefold.model.goal import Goal
@@ -34,6 +34,10 @@ FAILURES_BEFORE_PROBING = 3
 """So many failures in a row, and one request at a time goes out to see whether it is back."""
 PROBE_S = 60.0
 """How often a paused connection asks whether its credentials are right by now."""
+STEADY_S = 10
+"""A connection that failed, and then has worked for so long, is well: most faults come at the first try."""
+RESCUE_S = 60.0
+"""After a fault, answers under way are awaited for so long: twice what a client waits for one."""
 RETRIES_EXHAUSTED = "activate.retries_exhausted"
 
 
@@ -51,7 +55,14 @@ class Depot(NamedTuple):
 class Courier:
     """Delivers for one connection. Belongs to one event loop."""
 
-    def __init__(self, connection: Connection, connector: Connector, depot: Depot) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        connector: Connector,
+        depot: Depot,
+        failed: ConnectionState | None = None,
+    ) -> None:
+        """`failed` is shown until it has proved to work again."""
         self.connection = connection
         self._info = connector.info
         self._depot = depot
@@ -65,13 +76,16 @@ class Courier:
         self._desk.has_known = depot.store.has_ledger(self._desk.known_ledger)
         self._agenda = Agenda(self._desk, connector.info)
         self._answers: list[Answer] = []
+        self._settling: list[Answer] = []
+        """Taken from `_answers`, and not committed yet."""
         self._sending: set[asyncio.Task[None]] = set()
         self._fault: Exception | None = None
         self._wake = asyncio.Event()
         self._stopping = False
         self._paused: ConnectionState | None = None
         self._probe_at = 0.0
-        self._state: ConnectionState | None = None
+        self._state = self._failed = failed
+        self._started_at = depot.clock()
         self._failures = 0
         self._succeeded_at = 0
         self._not_before = 0
@@ -81,6 +95,11 @@ class Courier:
     def is_idle(self) -> bool:
         """Nothing new, nothing waiting, nothing under way."""
         return self._agenda.is_done and not self._outbox.open_count and not self._sending
+
+    @property
+    def is_well(self) -> bool:
+        """Not, or no longer, under suspicion of failing again."""
+        return self._failed is None
 
     def wake(self) -> None:
         """Something may have changed."""
@@ -117,29 +136,57 @@ class Courier:
 
         Raises:
             StorageError: nothing more can be kept; take everything up again from what is stored.
+            Exception: a fault of the connector, or of ours; likewise.
         """
         try:
-            while True:
-                if self._fault is not None:
-                    raise self._fault
-                for parcels in await self._cycle():
-                    task = asyncio.create_task(self._send(parcels))
-                    self._sending.add(task)
-                    task.add_done_callback(self._sending.discard)
-                if self._stopping and not self._sending and not self._answers:
-                    return
-                await self._rest()
+            await self._work()
+        except StorageError:
+            raise
+        except Exception:
+            await self._rescue()
+            raise
         finally:
             for task in self._sending:
                 task.cancel()
             await self._destination.close()
 
+    async def _work(self) -> None:
+        while True:
+            if self._fault is not None:
+                raise self._fault
+            for parcels in await self._cycle():
+                task = asyncio.create_task(self._send(parcels))
+                self._sending.add(task)
+                task.add_done_callback(self._sending.discard)
+            if self._stopping and not self._sending and not self._answers:
+                return
+            await self._rest()
+
+    async def _rescue(self) -> None:
+        """After a fault, keep what was answered: it would go a second time with the next courier."""
+        if self._sending:
+            await asyncio.wait(self._sending, timeout=RESCUE_S)
+        desk = self._desk
+        # Planning may have stopped half-way: what it noted in its book is not to be kept.
+        desk.book = LedgerBook(self._depot.store)
+        desk.writes, desk.now = Writes(), self._clock()
+        answers = [one for one in (*self._settling, *self._answers) if isinstance(one.reply, list)]
+        items = [item for answer in answers for item in answer.parcels.request.items]
+        survivors = self._depot.feed.state.survivors(sorted({item.profile_id for item in items}))
+        for item in items:
+            item.profile_id = survivors.get(item.profile_id, item.profile_id)
+            desk.book.sent(item)
+        for answer in answers:
+            self._settle(answer)
+        if desk.writes:
+            await self._depot.committer.commit(desk.writes)
+
     async def _cycle(self) -> list[Parcels]:
         desk = self._desk
         desk.writes = writes = Writes()
         desk.now = self._clock()
-        answers, self._answers = self._answers, []
-        for answer in answers:
+        self._settling, self._answers = self._answers, []
+        for answer in self._settling:
             self._settle(answer)
         chosen: list[Parcels] = []
         if not self._stopping:
@@ -149,6 +196,7 @@ class Courier:
         self._note_state()
         if writes:
             await self._depot.committer.commit(writes)
+        self._settling = []
         self._book.forget_settled()
         self._outbox.forget_gaps(desk.now)
         return chosen
@@ -226,6 +274,8 @@ class Courier:
         reply: Reply
         try:
             reply = await self._destination.send(request.channel, request.items)
+            if len(reply) != len(request.items):
+                raise ValueError(f"{len(reply)} outcomes for {len(request.items)} items")
         except ConnectorError as error:
             reply = error
         except Exception as error:  # a fault of the connector: `run` ends with it
@@ -297,17 +347,31 @@ class Courier:
         """A paused connection asks now and then whether someone has set it right at the destination."""
         if self._paused is None or self._sending or self._desk.now < self._probe_at:
             return
-        probes = await self._destination.check_credentials()
-        self._probe_at = self._clock() + PROBE_S * SECOND
+        try:
+            probes = await self._destination.check_credentials()
+        except ConnectorError:
+            return
+        finally:
+            self._probe_at = self._clock() + PROBE_S * SECOND
         if all(probe.passed for probe in probes):
             self._paused = None
 
     def _note_state(self) -> None:
         """Keep how the connection fares, when that changes."""
         state = self._paused or self._describe()
+        if self._failed is not None and state.state == "running":
+            if self._has_proved_well():
+                self._failed = None
+            else:
+                state = self._failed
         old = self._state
         if old is None or (old.state, old.code) != (state.state, state.code):
             self._state = self._desk.writes.state = state
+
+    def _has_proved_well(self) -> bool:
+        """All that there was is done; or things went well for a while, where there is always something."""
+        is_steady = self._desk.now - self._started_at > STEADY_S * SECOND and self._succeeded_at > 0
+        return self.is_idle or is_steady
 
     def _describe(self) -> ConnectionState:
         connection_id, now = self.connection.id, self._desk.now

@@ -19,18 +19,27 @@ from onefold.model.outcome import Kind
 from onefold.plugin.declare import FieldKind
 
 STAGE = "activate"
-State = Literal["ok", "paused", "failing", "off"]
-STATES: dict[str, State] = {"running": "ok", "waiting": "failing", "paused": "paused", "off": "off"}
+State = Literal["ok", "paused", "failing", "failed", "off"]
+STATES: dict[str, State] = {
+    "running": "ok",
+    "waiting": "failing",
+    "paused": "paused",
+    "failed": "failed",
+    "off": "off",
+}
 
 
 class ConnectionStatus(msgspec.Struct, frozen=True):
-    """How a connection fares; `hint` says what to do."""
+    """How a connection, and with it each of its goals, fares; `hint` says what to do."""
 
     state: State
     code: str = ""
     message: str = ""
     hint: str = ""
     since: str | None = None
+
+
+GOAL_OFF = ConnectionStatus("off", message="This goal is off: nothing is planned for it.")
 
 
 class ReasonView(msgspec.Struct, frozen=True):
@@ -79,6 +88,8 @@ class GoalView(msgspec.Struct, frozen=True):
     position: int
     version: int
     created_at: str
+    status: ConnectionStatus
+    """How its connection fares; off when the goal is."""
     progress: ProgressView
     counts: GoalCounts
 
@@ -158,6 +169,7 @@ def goal_view(connection: Connection, goal: Goal, standing: Standing) -> GoalVie
         position=goal.position,
         version=goal.version,
         created_at=to_iso(goal.created_at),
+        status=_status(connection, standing) if goal.enabled else GOAL_OFF,
         progress=_progress(connection, goal, standing),
         counts=_counts(goal, standing),
     )

@@ -34,18 +34,11 @@ Map = Annotated[
     ),
 ]
 Set = Annotated[list[str] | None, typer.Option("--set", help="A setting of it.", metavar="NAME=VALUE")]
-COLUMNS: list[Column] = [
-    ("Id", "id"),
-    ("Name", "name"),
-    ("Kind", "kind"),
-    ("State", lambda goal: _progress(goal["progress"])),
-    ("For", lambda goal: goal["segment"] or "everyone"),
-    ("Passed", "counts.passed"),
-    ("Filtered", "counts.filtered"),
-    ("Rejected", "counts.rejected"),
-    ("Waiting", "counts.deferred"),
-    ("Fields", lambda goal: ", ".join(row["field"] for row in goal["mappings"])),
-]
+
+
+def _state(goal: JsonObject) -> str:
+    state = goal["status"]["state"]
+    return state if state in ("failed", "paused") else _progress(goal["progress"])
 
 
 def _progress(progress: JsonObject) -> str:
@@ -53,6 +46,21 @@ def _progress(progress: JsonObject) -> str:
         return f"comparing {progress['done']:,} of {progress['total']:,}"
     behind = f", {progress['behind']:,} behind" if progress["behind"] else ""
     return f"{progress['state']}{behind}"
+
+
+COLUMNS: list[Column] = [
+    ("Id", "id"),
+    ("Name", "name"),
+    ("Kind", "kind"),
+    ("State", _state),
+    ("For", lambda goal: goal["segment"] or "everyone"),
+    ("Passed", "counts.passed"),
+    ("Filtered", "counts.filtered"),
+    ("Rejected", "counts.rejected"),
+    ("Waiting", "counts.deferred"),
+    ("Fields", lambda goal: ", ".join(row["field"] for row in goal["mappings"])),
+    ("Message", lambda goal: goal["status"]["message"] if goal["enabled"] else ""),
+]
 
 
 @group.command("list")

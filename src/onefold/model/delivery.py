@@ -80,7 +80,10 @@ class Attempt(msgspec.Struct, frozen=True):
 
 
 class ConnectionState(msgspec.Struct, frozen=True):
-    """How a connection fares: `running`, `waiting`, `paused` (with remedy) or `off`."""
+    """How a connection fares: `running`, `waiting`, `paused` (with remedy), `failed` or `off`.
+
+    `failed` is a fault in the connector's code; it is tried again by itself.
+    """
 
     connection_id: int
     state: str

@@ -84,6 +84,8 @@ def _connections(look: Look) -> Iterator[Attention]:
             continue
         if state.state == "paused":
             yield Attention("error", f"{one.name} is paused: {state.reason}", state.hint)
+        elif state.state == "failed":
+            yield Attention("error", f"{one.name} has failed: {state.reason}", state.hint)
         elif state.state == "waiting" and state.code != THROTTLED:
             yield Attention("warning", f"{one.name}: {state.reason}", state.hint)
 
