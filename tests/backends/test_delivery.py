@@ -79,6 +79,7 @@ def test_marks_are_replaced_as_a_whole_and_dropped_when_empty(store):
     store.apply([writes], AT)
     assert store.ledger(2, [1, 2, 3]) == {1: {"plan": 1}}
     assert store.has_ledger(2)
+    assert (store.ledger_page(2, 0, 10), store.ledger_page(2, 1, 10)) == ([1], [])
     assert not store.has_ledger(3)
 
 

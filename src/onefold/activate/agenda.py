@@ -26,6 +26,8 @@ class Agenda:
         self._info = info
         self._plans: list[GoalPlan] = []
         self._progress: dict[int, GoalProgress] = {}
+        self._review = GoalProgress(desk.known_ledger, 0, 0)
+        """How far those are planned anew who had to wait for a permission; kept like a goal's progress."""
         self._started: list[GoalProgress] = []
         self._letters: list[StoredLetter] = []
         self.is_done = False
@@ -36,6 +38,8 @@ class Agenda:
     def set_goals(self, goals: Iterable[Goal], progress: Mapping[int, GoalProgress]) -> None:
         """The goals that are on; a new or changed one begins by comparing everyone with the ledger."""
         current = {plan.goal.id: plan for plan in self._plans}
+        if not self._plans:
+            self._review = progress.get(self._desk.known_ledger, self._review)
         plans = []
         for goal in sorted(goals, key=lambda one: (one.position, one.id)):
             kind = self._info.goal(goal.kind)
@@ -55,6 +59,11 @@ class Agenda:
         self._letters += letters
         self.is_done = False
 
+    def close_channel(self) -> None:
+        """Someone could not be joined: once the channel is open again, everyone known is looked at."""
+        self._review.scanning, self._review.scanned_to = True, 0
+        self._desk.writes.progress.append(self._review)
+
     def plan_letters(self) -> None:
         """Plan what someone asked to be sent again; also while there is no room for more."""
         for letter in self._letters:
@@ -72,6 +81,9 @@ class Agenda:
             if progress.scanning:
                 self._scan(plan, progress)
                 advanced = self.has_more = True
+        if self._review.scanning and self._plans and not self._desk.closed:
+            self._join_page()
+            advanced = self.has_more = True
         self.is_done = not advanced
 
     def _start(self, plan: GoalPlan, progress: GoalProgress | None) -> None:
@@ -150,6 +162,21 @@ class Agenda:
         else:
             progress.scanning = False
         desk.writes.progress.append(progress)
+
+    def _join_page(self) -> None:
+        """One page of those about whom the connection remembers something."""
+        desk, review = self._desk, self._review
+        page = desk.book.page(desk.known_ledger, review.scanned_to, SCAN_PAGE)
+        piece = Slice.empty()
+        desk.feed.load_people(piece, page)
+        desk.fetch_known(page)
+        people = [piece.people[one] for one in page if one in piece.people]
+        self._plans[0].join_known(desk, people, Place(0, NO_POSITION, desk.now))
+        if page:
+            review.scanned_to = page[-1]
+        else:
+            review.scanning = False
+        desk.writes.progress.append(review)
 
     def _plan_letter(self, letter: StoredLetter) -> None:
         desk, item = self._desk, letter.item

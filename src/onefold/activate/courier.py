@@ -17,7 +17,7 @@ from onefold.activate.outbox import Outbox, Parcels
 from onefold.activate.plan import Desk
 from onefold.activate.read import Feed
 from onefold.activate.settings import DeliverySettings
-from onefold.activate.settle import Answer, Numbers, Reply, close, halve, note_attempt
+from onefold.activate.settle import Answer, Numbers, Reply, close, halve, note_attempt, take_back
 from onefold.activate.store import DeliveryStore, StoredLetter, Writes
 from onefold.clock import HOUR, SECOND, Clock
 from onefold.errors import ConnectorError, SetupError, StorageError, ThrottledError, TransientError
@@ -258,6 +258,9 @@ class Courier:
             if self._destination.wait_s(parcels.request.channel) > 0:
                 held.append(parcels)
                 continue
+            if parcels.request.channel in self._desk.closed:
+                take_back(self._desk, parcels)
+                continue
             request = parcels.request
             request.sent = True
             request.attempts += 1
@@ -307,6 +310,10 @@ class Courier:
         request.sent = False
         if isinstance(error, SetupError):
             request.attempts -= 1
+            if error.permission and self._destination.channels[request.channel].is_optional:
+                self._close_channel(request.channel, error)
+                take_back(self._desk, answer.parcels)
+                return
             self._pause(error)
             self._outbox.put_back(answer.parcels)
         elif isinstance(error, ThrottledError):
@@ -335,6 +342,12 @@ class Courier:
             return True
         return self._desk.now - request.first_at > self._settings.retry_hours_max * HOUR
 
+    def _close_channel(self, channel: str, error: SetupError) -> None:
+        if not self._desk.closed:
+            self._probe_at = self._desk.now + PROBE_S * SECOND
+        self._desk.closed[channel] = error
+        self._agenda.close_channel()
+
     def _pause(self, error: SetupError) -> None:
         now = self._desk.now
         if self._paused is None:
@@ -344,8 +357,9 @@ class Courier:
         )
 
     async def _probe(self) -> None:
-        """A paused connection asks now and then whether someone has set it right at the destination."""
-        if self._paused is None or self._sending or self._desk.now < self._probe_at:
+        """What waits asks now and then whether someone has set it right at the destination."""
+        is_waiting = bool(self._desk.closed) if self._paused is None else not self._sending
+        if not is_waiting or self._desk.now < self._probe_at:
             return
         try:
             probes = await self._destination.check_credentials()
@@ -353,13 +367,17 @@ class Courier:
             return
         finally:
             self._probe_at = self._clock() + PROBE_S * SECOND
-        if all(probe.passed for probe in probes):
+        missing = {probe.name for probe in probes if not probe.passed}
+        if not missing:
             self._paused = None
+        for channel, error in list(self._desk.closed.items()):
+            if error.permission not in missing:
+                del self._desk.closed[channel]
 
     def _note_state(self) -> None:
         """Keep how the connection fares, when that changes."""
         state = self._paused or self._describe()
-        if self._failed is not None and state.state == "running":
+        if self._failed is not None and state.state in ("running", "limited"):
             if self._has_proved_well():
                 self._failed = None
             else:
@@ -387,4 +405,7 @@ class Courier:
             reason = "The destination asked to slow down."
             hint = "Nothing to do: it goes on by itself."
             return ConnectionState(connection_id, "waiting", "activate.http.throttled", reason, hint, now)
+        for error in self._desk.closed.values():
+            reason = f"{error.message} What needs it waits; everything else goes on."
+            return ConnectionState(connection_id, "limited", error.code, reason, error.hint, now)
         return ConnectionState(connection_id, "running", at=now)

@@ -64,6 +64,10 @@ class LedgerBook:
         for profile_id in missing:
             entries[ledger_id, profile_id] = _Entry(profile_id, stored.get(profile_id, {}))
 
+    def page(self, ledger_id: int, after: int, limit: int) -> list[int]:
+        """Profiles with accepted marks, by id."""
+        return self._store.ledger_page(ledger_id, after, limit)
+
     def expected(self, ledger_id: int, profile_id: int) -> Marks:
         """What will hold once everything under way is accepted. Costs a query unless `fetch` came before."""
         if (ledger_id, profile_id) not in self._entries:
@@ -96,6 +100,16 @@ class LedgerBook:
                     entry.expected[field] = mark
             entry.accepted.update(refused)
         writes.ledger[item.ledger_id, entry.profile_id] = entry.accepted
+
+    def withdraw(self, item: Item) -> None:
+        """An item will not be answered: as if it had never been sent."""
+        if item.marks is None:
+            return
+        entry = self._entries[item.ledger_id, item.profile_id]
+        entry.under_way -= 1
+        for field, mark in item.marks.items():
+            if entry.expected.get(field) == mark:
+                _set(entry.expected, {field: entry.accepted.get(field)})
 
     def refuse(self, ledger_id: int, profile_id: int, field: str, mark: int, writes: Writes) -> None:
         """A value was refused before it was sent: remember it, so that it is reported once."""

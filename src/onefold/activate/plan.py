@@ -16,6 +16,7 @@ from onefold.activate.person import Person
 from onefold.activate.read import Arrival, Feed, Slice
 from onefold.activate.store import Marks, NewLetter, Writes
 from onefold.clock import DAY
+from onefold.errors import SetupError
 from onefold.model.delivery import NO_POSITION, Item
 from onefold.model.event import decode_meta, occurred_at
 from onefold.model.goal import EVERYONE, Goal
@@ -70,7 +71,17 @@ class Reached(NamedTuple):
 class Desk:
     """What planning works with, for one connection and one cycle."""
 
-    __slots__ = ("book", "destination", "feed", "has_known", "known_ledger", "now", "outbox", "writes")
+    __slots__ = (
+        "book",
+        "closed",
+        "destination",
+        "feed",
+        "has_known",
+        "known_ledger",
+        "now",
+        "outbox",
+        "writes",
+    )
 
     def __init__(
         self, connection_id: int, destination: Destination, feed: Feed, book: LedgerBook, outbox: Outbox
@@ -82,6 +93,8 @@ class Desk:
         self.known_ledger = known_ledger(connection_id)
         self.has_known = False
         """Whether this connection ever remembered anything about anyone; most never do."""
+        self.closed: dict[str, SetupError] = {}
+        """Optional channels whose permission is missing: nothing is planned for them."""
         self.writes = Writes()
         self.now = 0
 
@@ -208,6 +221,12 @@ class GoalPlan:
         for arrival in chosen:
             self._plan_event(desk, piece, arrival, addresses)
 
+    def join_known(self, desk: Desk, people: Iterable[Person], place: Place) -> None:
+        """Join these to who they turned out to be, where that has not been done."""
+        for person in people:
+            if desk.known(person.id):
+                self._address(desk, person, place, counted=False)
+
     def replan_event(self, desk: Desk, item: Item) -> None:
         """Pack one event again that was refused before it could become an object."""
         piece = Slice.empty()
@@ -297,6 +316,8 @@ class GoalPlan:
         found = desk.destination.address(self.goal, person.identifiers, desk.known(person.id))
         if isinstance(found, Address):
             for draft in found.before:
+                if draft.channel in desk.closed:
+                    continue
                 desk.has_known = desk.has_known or draft.known is not None
                 self._pack(desk, person.id, place, draft, (desk.known_ledger, draft.known))
             return found

@@ -73,6 +73,15 @@ def halve(desk: Desk, answer: Answer, numbers: Numbers, code: str) -> None:
     desk.writes.closed.append(request.id)
 
 
+def take_back(desk: Desk, parcels: Parcels) -> None:
+    """It will not go, and leaves no outcome: what it carried is planned anew when it can be sent."""
+    request = parcels.request
+    for item in request.items:
+        desk.book.withdraw(item)
+    desk.writes.closed.append(request.id)
+    desk.outbox.close(parcels, desk.now)
+
+
 def note_attempt(desk: Desk, answer: Answer, state: AttemptState, code: str, kinds: list[Kind]) -> None:
     """Keep the try: what it carried and how each item ended."""
     request = answer.parcels.request

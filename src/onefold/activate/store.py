@@ -179,6 +179,10 @@ class DeliveryStore(Protocol):
         """Whether any profile has marks there."""
         ...
 
+    def ledger_page(self, ledger_id: int, after: int, limit: int) -> list[int]:
+        """A page of the profiles that have marks there, by id."""
+        ...
+
     def letters(self, ids: Sequence[int]) -> list[StoredLetter]:
         """Those of these dead letters that were not sent again yet."""
         ...

@@ -19,9 +19,10 @@ from onefold.model.outcome import Kind
 from onefold.plugin.declare import FieldKind
 
 STAGE = "activate"
-State = Literal["ok", "paused", "failing", "failed", "off"]
+State = Literal["ok", "limited", "paused", "failing", "failed", "off"]
 STATES: dict[str, State] = {
     "running": "ok",
+    "limited": "limited",
     "waiting": "failing",
     "paused": "paused",
     "failed": "failed",

@@ -38,7 +38,7 @@ Set = Annotated[list[str] | None, typer.Option("--set", help="A setting of it.",
 
 def _state(goal: JsonObject) -> str:
     state = goal["status"]["state"]
-    return state if state in ("failed", "paused") else _progress(goal["progress"])
+    return state if state in ("failed", "paused", "limited") else _progress(goal["progress"])
 
 
 def _progress(progress: JsonObject) -> str:

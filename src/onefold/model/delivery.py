@@ -80,8 +80,9 @@ class Attempt(msgspec.Struct, frozen=True):
 
 
 class ConnectionState(msgspec.Struct, frozen=True):
-    """How a connection fares: `running`, `waiting`, `paused` (with remedy), `failed` or `off`.
+    """How a connection fares: `running`, `limited`, `waiting`, `paused` (with remedy), `failed` or `off`.
 
+    `limited` delivers all but what needs a permission that is missing.
     `failed` is a fault in the connector's code; it is tried again by itself.
     """
 

@@ -26,9 +26,16 @@ _KIND_NAMES: Mapping[Kind, Literal["passed", "filtered", "rejected", "deferred"]
 }
 
 
-Status = Literal["ok", "paused", "failing", "failed"]
-STATUSES: Mapping[str, Status] = {"paused": "paused", "waiting": "failing", "failed": "failed"}
+Status = Literal["ok", "limited", "paused", "failing", "failed"]
+STATUSES: Mapping[str, Status] = {
+    "limited": "limited",
+    "paused": "paused",
+    "waiting": "failing",
+    "failed": "failed",
+}
 """States of delivery that are not well, as they are shown."""
+DOWN = frozenset({"paused", "waiting", "failed"})
+"""States in which nothing is delivered."""
 
 
 class RoleFlow(msgspec.Struct, frozen=True):

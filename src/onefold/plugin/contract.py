@@ -156,7 +156,8 @@ class Destination(Protocol):
         """Send one request; one outcome a parcel, in order.
 
         Raises:
-            SetupError: credentials or permissions; nothing was taken.
+            SetupError: credentials or permissions; nothing was taken. With `permission` set (the name of its
+                probe), a channel that is optional waits alone; else the whole connection does.
             ThrottledError: come back later; nothing was taken.
             TransientError: no clear answer, or a failure on their side.
             RequestRefusedError: the request as a whole was refused; nothing was taken.

@@ -115,6 +115,9 @@ class Channel(msgspec.Struct, frozen=True):
     bytes_max: int
     per_part: bool = False
     """`items_max` counts each part (array of the body) by itself."""
+    is_optional: bool = False
+    """Only `Address.before` goes there, and what comes behind may also go without it. When the permission for
+    such a channel is missing, only it waits: it is planned anew once `check_credentials` passes."""
 
 
 class Code(msgspec.Struct, frozen=True):

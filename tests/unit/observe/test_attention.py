@@ -54,6 +54,7 @@ def test_a_role_that_is_down_is_an_error(change: Callable[..., Look]) -> None:
         ("paused", "activate.braze.credentials", "error"),
         ("waiting", "activate.failing", "warning"),
         ("failed", "activate.connector_failed", "error"),
+        ("limited", "activate.braze.permission", "warning"),
     ],
 )
 def test_a_connection_that_does_not_deliver_says_why(

@@ -44,6 +44,8 @@ PUT_MARKS = "insert or replace into ledger values (?, ?, ?)"
 DROP_MARKS = "delete from ledger where ledger_id = ? and profile_id = ?"
 GET_MARKS = """select profile_id, body from ledger
     where ledger_id = ? and profile_id in (select value from json_each(?))"""
+LEDGER_PAGE = """select profile_id from ledger where ledger_id = ? and profile_id > ?
+    order by profile_id limit ?"""
 ADD_COUNT = """insert into counter values (?, ?, ?, ?, ?, ?)
     on conflict do update set count = count + excluded.count"""
 ADD_LATENCY = """insert into latency values (?, ?, ?, ?)
@@ -88,6 +90,10 @@ class EmbeddedDelivery:
     def has_ledger(self, ledger_id: int) -> bool:
         """Whether any profile has marks there."""
         return bool(self._read("select 1 from ledger where ledger_id = ? limit 1", ledger_id))
+
+    def ledger_page(self, ledger_id: int, after: int, limit: int) -> list[int]:
+        """A page of the profiles that have marks there, by id."""
+        return [row[0] for row in self._read(LEDGER_PAGE, ledger_id, after, limit)]
 
     def letters(self, ids: Sequence[int]) -> list[StoredLetter]:
         """Those of these dead letters that were not sent again yet."""
