@@ -297,7 +297,7 @@ class Courier:
         elif isinstance(reply, RequestRefusedError):
             self._failures = 0
             if len(answer.parcels.request.items) == 1:
-                close(desk, self._info, answer, [rejected(reply.code, reply.message)])
+                close(desk, self._info, answer, [rejected(reply.code, reply.message, reply.answer)])
             else:
                 halve(desk, answer, self._depot.numbers, reply.code)
         else:

@@ -7,12 +7,13 @@ The book keeps two views while objects are under way: `accepted` is what was ans
 hold once all that is under way is accepted. Deltas are planned against `expected`; only `accepted` is stored.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from hashlib import blake2b
+from typing import Protocol
 
 import msgspec
 
-from onefold.activate.store import DeliveryStore, Marks, Writes
+from onefold.activate.store import Marks, Writes
 from onefold.model.delivery import Item
 from onefold.model.delta import UNKNOWN, Delta
 from onefold.model.json import JsonValue
@@ -47,10 +48,26 @@ class _Entry:
         self.under_way = 0
 
 
+class Ledgers(Protocol):
+    """What a book reads of a `DeliveryStore`."""
+
+    def ledger(self, ledger_id: int, profile_ids: Sequence[int]) -> dict[int, Marks]:
+        """The marks of these profiles; absent for none."""
+        ...
+
+    def has_ledger(self, ledger_id: int) -> bool:
+        """Whether any profile has marks there."""
+        ...
+
+    def ledger_page(self, ledger_id: int, after: int, limit: int) -> list[int]:
+        """A page of the profiles that have marks there, by id."""
+        ...
+
+
 class LedgerBook:
     """The marks that one connection is working with; reads many at once, forgets what is settled."""
 
-    def __init__(self, store: DeliveryStore) -> None:
+    def __init__(self, store: Ledgers) -> None:
         self._store = store
         self._entries: dict[tuple[int, int], _Entry] = {}
 

@@ -238,6 +238,16 @@ class GoalPlan:
         desk.fetch_known(piece.people)
         self._plan_event(desk, piece, arrival, {})
 
+    def judge_event(self, desk: Desk, arrival: Arrival) -> None:
+        """Plan one event as if it had just come."""
+        if not self._is_chosen(arrival):
+            self._count(desk, Kind.FILTERED, NOT_CHOSEN)
+            return
+        piece = Slice.empty()
+        desk.feed.load_people(piece, [arrival.profile_id])
+        desk.fetch_known(piece.people)
+        self._plan_event(desk, piece, arrival, {})
+
     def _is_chosen(self, arrival: Arrival) -> bool:
         event = arrival.event
         name = event.event if event.type == "track" else event.type

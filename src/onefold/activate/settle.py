@@ -6,6 +6,7 @@ attempt, intent) and the outbox, which lets go what waited.
 
 from typing import NamedTuple
 
+from onefold.activate.answer import sample_answer
 from onefold.activate.latency import bucket_of
 from onefold.activate.outbox import Parcels
 from onefold.activate.plan import Desk
@@ -118,4 +119,5 @@ def _letter(info: ConnectorInfo, answer: Answer, item: Item, outcome: Outcome, s
         connection_id=request.connection_id,
         channel=request.channel,
         item=item,
+        answer=sample_answer(outcome.answer, item.body),
     )

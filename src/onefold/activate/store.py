@@ -93,7 +93,7 @@ class ConnectionDirectory(Protocol):
 
 
 class NewLetter(msgspec.Struct, gc=False):
-    """A dead letter before it has a number; `item` is what would be sent again."""
+    """A dead letter before it has a number; `item` is what would be sent again, `answer` safe to show."""
 
     code: str
     field: str
@@ -104,6 +104,7 @@ class NewLetter(msgspec.Struct, gc=False):
     connection_id: int
     channel: str
     item: Item
+    answer: str = ""
 
 
 class StoredLetter(NamedTuple):

@@ -50,7 +50,9 @@ ADD_COUNT = """insert into counter values (?, ?, ?, ?, ?, ?)
     on conflict do update set count = count + excluded.count"""
 ADD_LATENCY = """insert into latency values (?, ?, ?, ?)
     on conflict do update set count = count + excluded.count"""
-ADD_LETTER = "insert into letter values (null, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?, 0)"
+ADD_LETTER = """insert into letter (code, field, reason, hint, at, source_id, subject, payload,
+    connection_id, channel, item, "offset", profile_id, answer)
+    values (?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?)"""
 PUT_PROGRESS = "insert or replace into goal values (?, ?, ?, ?, ?)"
 PUT_STATE = "insert or replace into connection values (?, ?, ?, ?, ?, ?)"
 GET_OPEN = """select intent.id, connection_id, channel, items, ifnull(attempts, 0), ifnull(sent, 0),
@@ -195,6 +197,7 @@ def _write_counts(connection: sqlite3.Connection, writes: Writes, at: int) -> No
             (
                 *(one.code, one.field, one.reason, one.hint, at, one.subject, one.payload),
                 *(one.connection_id, one.channel, _encode(one.item)),
+                *(one.item.offset, one.item.profile_id, one.answer),
             )
             for one in writes.letters
         ],

@@ -8,6 +8,8 @@ that nothing was taken and that the culprit is unknown.
 import time
 from collections.abc import Mapping, Sequence
 
+import msgspec
+
 from onefold.connectors.braze.address import find_address
 from onefold.connectors.braze.attributes import AttributesWriter
 from onefold.connectors.braze.declare import CONNECTION_FIELDS, EVENTS, EXPORT
@@ -34,6 +36,8 @@ PARTS = {TRACK: ("attributes", "events", "purchases"), IDENTIFY: ("aliases_to_id
 ERROR_ARRAYS = {"user_identifiers": "aliases_to_identify"}
 """What `input_array` calls an array where it differs from the name that we send."""
 REMAINING_MIN = 1
+ANSWER_CHARS_MAX = 5_000
+"""Of an answer handed on with a refused item: more than any that Braze is known to give."""
 WAIT_S_MAX = 60.0
 """Longest pause for a used-up limit before asking again."""
 
@@ -154,7 +158,7 @@ def read_outcomes(answer: Answer, count: int, places: Mapping[str, list[int]]) -
         place = _place(error, places)
         if place is not None:
             named.add(place)
-            outcomes[place] = rejected("activate.braze.item", _text(error))
+            outcomes[place] = rejected("activate.braze.item", _text(error), _answer(answer, error))
     if answer.status < 300:
         # A 201 with `{}` has been seen (action-destinations); any other message is a failure, and a page of
         # a proxy in between is no answer at all.
@@ -165,7 +169,11 @@ def read_outcomes(answer: Answer, count: int, places: Mapping[str, list[int]]) -
         return outcomes
     if len(named) == count:
         return outcomes
-    raise RequestRefusedError("activate.braze.refused", f"Braze answered {answer.status}: {message[:200]}")
+    raise RequestRefusedError(
+        "activate.braze.refused",
+        f"Braze answered {answer.status}: {message[:200]}",
+        answer=_answer(answer, content),
+    )
 
 
 def raise_for_setup(answer: Answer, channel: str = TRACK) -> None:
@@ -218,6 +226,15 @@ def _place(error: JsonValue, places: Mapping[str, list[int]]) -> int | None:
     if found is None or not isinstance(index, int) or not 0 <= index < len(found):
         return None
     return found[index]
+
+
+def _answer(answer: Answer, content: JsonValue) -> str:
+    """The part of an answer that concerns an item, with the id that Braze's support asks for."""
+    words = (
+        msgspec.json.encode(content).decode() if content is not None else answer.body.decode(errors="replace")
+    )
+    request_id = f" (request {answer.request_id})" if answer.request_id else ""
+    return f"{answer.status}{request_id} {words[:ANSWER_CHARS_MAX]}"
 
 
 def _text(error: JsonValue) -> str:
