@@ -42,6 +42,8 @@ def _state(goal: JsonObject) -> str:
 
 
 def _progress(progress: JsonObject) -> str:
+    if progress["state"] == "reading":
+        return f"reading record {progress['done']:,} of {progress['total']:,}"
     if progress["state"] == "comparing":
         return f"comparing {progress['done']:,} of {progress['total']:,}"
     behind = f", {progress['behind']:,} behind" if progress["behind"] else ""
@@ -102,7 +104,9 @@ def add_goal(
         made = client.post(_path(connection), body)
     state = "on" if made["enabled"] else "off"
     next_step = f"\nTurn it on: onefold connections goals on {connection} {made['id']}{reach.flags()}"
-    reach.show(made, f"Goal {made['name']} (id {made['id']}) is {state}.{'' if on else next_step}")
+    reach.show(
+        made, f"Goal {made['name']} (id {made['id']}) is {state}.{_start(made)}{'' if on else next_step}"
+    )
 
 
 @group.command("update")
@@ -166,7 +170,14 @@ def _turn(reach: Reach, connection: str, goal: str, *, is_on: bool) -> None:
 
     with reach.client() as client:
         changed = client.patch(f"{_path(connection)}/{piece(goal)}", {"enabled": is_on})
-    reach.show(changed, f"Goal {changed['name']} is {'on' if is_on else 'off'}.")
+    reach.show(changed, f"Goal {changed['name']} is {'on' if is_on else 'off'}.{_start(changed)}")
+
+
+def _start(goal: JsonObject) -> str:
+    """From when on it sends, where more was asked for than there is."""
+    if not goal["enabled"] or goal["settings"].get("start") != "beginning" or not goal["starts_at"]:
+        return ""
+    return f"\nIt sends events received from {goal['starts_at']} on: older ones are gone from the log."
 
 
 def _body(
