@@ -64,6 +64,8 @@ class LetterDetail(LetterView, frozen=True):
 
     payload: str = ""
     is_json: bool = False
+    answer: str = ""
+    """What the destination answered (activate), cut, with the values of people masked."""
 
 
 class LetterCountView(msgspec.Struct, frozen=True):
@@ -123,7 +125,7 @@ def letter_detail(stored: StoredLetter) -> LetterDetail:
         msgspec.json.decode(text)
     except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
         pretty, is_json = text, False
-    return LetterDetail(**_fields(stored), payload=pretty, is_json=is_json)
+    return LetterDetail(**_fields(stored), payload=pretty, is_json=is_json, answer=stored.answer)
 
 
 def counts_view(counts: Iterable[LetterCount]) -> LetterCountsView:

@@ -34,25 +34,35 @@ Map = Annotated[
     ),
 ]
 Set = Annotated[list[str] | None, typer.Option("--set", help="A setting of it.", metavar="NAME=VALUE")]
+
+
+def _state(goal: JsonObject) -> str:
+    state = goal["status"]["state"]
+    return state if state in ("failed", "paused", "limited") else _progress(goal["progress"])
+
+
+def _progress(progress: JsonObject) -> str:
+    if progress["state"] == "reading":
+        return f"reading record {progress['done']:,} of {progress['total']:,}"
+    if progress["state"] == "comparing":
+        return f"comparing {progress['done']:,} of {progress['total']:,}"
+    behind = f", {progress['behind']:,} behind" if progress["behind"] else ""
+    return f"{progress['state']}{behind}"
+
+
 COLUMNS: list[Column] = [
     ("Id", "id"),
     ("Name", "name"),
     ("Kind", "kind"),
-    ("State", lambda goal: _progress(goal["progress"])),
+    ("State", _state),
     ("For", lambda goal: goal["segment"] or "everyone"),
     ("Passed", "counts.passed"),
     ("Filtered", "counts.filtered"),
     ("Rejected", "counts.rejected"),
     ("Waiting", "counts.deferred"),
     ("Fields", lambda goal: ", ".join(row["field"] for row in goal["mappings"])),
+    ("Message", lambda goal: goal["status"]["message"] if goal["enabled"] else ""),
 ]
-
-
-def _progress(progress: JsonObject) -> str:
-    if progress["state"] == "comparing":
-        return f"comparing {progress['done']:,} of {progress['total']:,}"
-    behind = f", {progress['behind']:,} behind" if progress["behind"] else ""
-    return f"{progress['state']}{behind}"
 
 
 @group.command("list")
@@ -94,7 +104,9 @@ def add_goal(
         made = client.post(_path(connection), body)
     state = "on" if made["enabled"] else "off"
     next_step = f"\nTurn it on: onefold connections goals on {connection} {made['id']}{reach.flags()}"
-    reach.show(made, f"Goal {made['name']} (id {made['id']}) is {state}.{'' if on else next_step}")
+    reach.show(
+        made, f"Goal {made['name']} (id {made['id']}) is {state}.{_start(made)}{'' if on else next_step}"
+    )
 
 
 @group.command("update")
@@ -158,7 +170,14 @@ def _turn(reach: Reach, connection: str, goal: str, *, is_on: bool) -> None:
 
     with reach.client() as client:
         changed = client.patch(f"{_path(connection)}/{piece(goal)}", {"enabled": is_on})
-    reach.show(changed, f"Goal {changed['name']} is {'on' if is_on else 'off'}.")
+    reach.show(changed, f"Goal {changed['name']} is {'on' if is_on else 'off'}.{_start(changed)}")
+
+
+def _start(goal: JsonObject) -> str:
+    """From when on it sends, where more was asked for than there is."""
+    if not goal["enabled"] or goal["settings"].get("start") != "beginning" or not goal["starts_at"]:
+        return ""
+    return f"\nIt sends events received from {goal['starts_at']} on: older ones are gone from the log."
 
 
 def _body(

@@ -80,12 +80,15 @@ def _storage(look: Look, settings: LogSettings) -> Iterator[Attention]:
 def _connections(look: Look) -> Iterator[Attention]:
     for one in look.config.connections:
         state = look.delivery.states.get(one.id)
-        if not one.enabled or state is None:
+        if not one.enabled or state is None or state.code == THROTTLED:
             continue
-        if state.state == "paused":
-            yield Attention("error", f"{one.name} is paused: {state.reason}", state.hint)
-        elif state.state == "waiting" and state.code != THROTTLED:
-            yield Attention("warning", f"{one.name}: {state.reason}", state.hint)
+        match state.state:
+            case "paused":
+                yield Attention("error", f"{one.name} is paused: {state.reason}", state.hint)
+            case "failed":
+                yield Attention("error", f"{one.name} has failed: {state.reason}", state.hint)
+            case "limited" | "waiting":
+                yield Attention("warning", f"{one.name}: {state.reason}", state.hint)
 
 
 def _lag(look: Look) -> Iterator[Attention]:

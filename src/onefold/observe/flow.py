@@ -26,6 +26,18 @@ _KIND_NAMES: Mapping[Kind, Literal["passed", "filtered", "rejected", "deferred"]
 }
 
 
+Status = Literal["ok", "limited", "paused", "failing", "failed"]
+STATUSES: Mapping[str, Status] = {
+    "limited": "limited",
+    "paused": "paused",
+    "waiting": "failing",
+    "failed": "failed",
+}
+"""States of delivery that are not well, as they are shown."""
+DOWN = frozenset({"paused", "waiting", "failed"})
+"""States in which nothing is delivered."""
+
+
 class RoleFlow(msgspec.Struct, frozen=True):
     """How a role is."""
 
@@ -85,7 +97,7 @@ class ConnectionFlow(msgspec.Struct, frozen=True):
     name: str
     connector: str
     enabled: bool
-    status: Literal["ok", "paused", "failing"]
+    status: Status
     message: str | None
     delivered: int
     data_points: int
@@ -227,15 +239,14 @@ def _deliveries(look: Look) -> tuple[Mapping[int, int], Mapping[int, int]]:
 
 
 def _connection(one: ConnectionName, look: Look, delivered: int, points: int) -> ConnectionFlow:
-    status: Literal["ok", "paused", "failing"] = "ok"
+    status: Status = "ok"
     message = None
     state = look.delivery.states.get(one.id)
     if not one.enabled:
         status = "paused"
-    elif state is not None and state.state in ("paused", "waiting"):
-        status = "paused" if state.state == "paused" else "failing"
+    elif state is not None and state.state in STATUSES:
         # A destination that asks to slow down is well: it goes on by itself within seconds.
-        status = "ok" if state.code == THROTTLED else status
+        status = "ok" if state.code == THROTTLED else STATUSES[state.state]
         message = state.reason or None
     return ConnectionFlow(one.id, one.name, one.connector, one.enabled, status, message, delivered, points)
 

@@ -155,7 +155,7 @@ class Observer:
 
 def _is_paused(delivery: DeliveryLook, connection_id: int) -> bool:
     state = delivery.states.get(connection_id)
-    return state is not None and state.state in ("paused", "off")
+    return state is not None and state.state in ("paused", "failed", "off")
 
 
 def _backlog(log: LogLook, stages: Mapping[str, StageTotals]) -> int:

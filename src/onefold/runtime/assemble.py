@@ -81,7 +81,9 @@ class Web:
         self._people = EmbeddedPeople(root)
         self._runs = EmbeddedRunReader(root)
         self._delivery, self._letters = EmbeddedDeliveryStatus(root), EmbeddedLetters(root)
-        self._looks, self._traces = EmbeddedLooks(root), EmbeddedTraces(root)
+        found = cache(find_connectors)
+        self._looks = EmbeddedLooks(root)
+        self._traces = EmbeddedTraces(root, lambda: found().connectors)
         sources = SourceStore(self._control)
         memory = MemoryDirectory(sources)
         self.capture = capture_app(settings.capture, memory, self._committer)
@@ -97,7 +99,7 @@ class Web:
             callers=CallerStore(self._control),
             segments=SegmentStore(self._control),
             connections=ConnectionStore(self._control, cipher),
-            connectors=cache(find_connectors),
+            connectors=found,
             delivery=self._delivery,
             decisions=DecisionStore(self._control),
             letters=self._letters,

@@ -50,7 +50,12 @@ def test_a_role_that_is_down_is_an_error(change: Callable[..., Look]) -> None:
 
 @pytest.mark.parametrize(
     ("state", "code", "level"),
-    [("paused", "activate.braze.credentials", "error"), ("waiting", "activate.failing", "warning")],
+    [
+        ("paused", "activate.braze.credentials", "error"),
+        ("waiting", "activate.failing", "warning"),
+        ("failed", "activate.connector_failed", "error"),
+        ("limited", "activate.braze.permission", "warning"),
+    ],
 )
 def test_a_connection_that_does_not_deliver_says_why(
     change: Callable[..., Look], state: str, code: str, level: str
@@ -60,7 +65,7 @@ def test_a_connection_that_does_not_deliver_says_why(
     look = change(config=config, delivery=DeliveryLook(states=states))
     assert [(one, "Because." in text) for one, text in words(look)] == [(level, True)]
     shown = build_flow(look, LogSettings()).connections[0]
-    assert (shown.status, shown.message) == ("paused" if state == "paused" else "failing", "Because.")
+    assert (shown.status, shown.message) == (state.replace("waiting", "failing"), "Because.")
 
 
 def test_a_destination_that_asks_to_slow_down_is_well(change: Callable[..., Look]) -> None:
