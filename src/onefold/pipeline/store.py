@@ -103,7 +103,7 @@ class Writes:
         self.timers_added: list[tuple[int, int]] = []
         self.counters: dict[CounterKey, int] = {}
         self.totals: dict[TotalKey, tuple[int, str]] = {}
-        """count and revenue (decimal text) to add."""
+        """Count and revenue (decimal text) to add; in the order of the log, by which names are bounded."""
         self.letters: list[LetterRow] = []
         self.marks: list[tuple[int, int]] = []
         """(clock's minute, first offset in it)"""

@@ -20,6 +20,7 @@ from onefold.backends.embedded.control.decisions import DecisionStore, RunReques
 from onefold.backends.embedded.control.segments import NOT_PUT, SegmentStore
 from onefold.backends.embedded.control.sources import SourceStore
 from onefold.backends.embedded.delivery_status import EmbeddedDeliveryStatus
+from onefold.backends.embedded.event_totals import EmbeddedEventTotals
 from onefold.backends.embedded.letters import EmbeddedLetters
 from onefold.backends.embedded.log import EmbeddedLog
 from onefold.backends.embedded.looks import EmbeddedLooks
@@ -78,7 +79,7 @@ class Web:
             role: Waker(directory.wake_socket(role)) for role in ROLES if role != "web"
         }
         self._committer = Committer(self._log, settings.log, committed=self._wakers["worker"].wake)
-        self._people = EmbeddedPeople(root)
+        self._people, self._totals = EmbeddedPeople(root), EmbeddedEventTotals(root)
         self._runs = EmbeddedRunReader(root)
         self._delivery, self._letters = EmbeddedDeliveryStatus(root), EmbeddedLetters(root)
         self._looks, self._traces = EmbeddedLooks(root), EmbeddedTraces(root)
@@ -104,6 +105,7 @@ class Web:
             run_requests=RunRequestStore(self._control),
             runs=self._runs,
             people=self._people,
+            totals=self._totals,
             normaliser=Normaliser(
                 phone_region=settings.unify.phone_region, blocked_values=settings.unify.blocked_values
             ),
@@ -191,6 +193,7 @@ class Web:
         await self._committer.close()
         self._log.close()
         self._people.close()
+        self._totals.close()
         self._runs.close()
         self._delivery.close()
         self._letters.close()
