@@ -70,4 +70,4 @@ def print_flow(flow: JsonObject, fields: Mapping[str, object] | None = None) -> 
             print_text("")
             print_table(flow[title], columns)
     for item in flow["attention"]:
-        print_text(f"\n{item['level'].capitalize()}: {item['message']}\n  {item['hint']}")
+        print_text(f"\n{item['level'].capitalize()}: {item['message']}\n  {item['hint']} ({item['code']})")

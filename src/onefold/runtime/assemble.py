@@ -9,6 +9,8 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 
+import msgspec
+
 from onefold import __version__
 from onefold.api import ApiLimits, Workspace, api_app
 from onefold.api.segments import put_segment
@@ -28,7 +30,7 @@ from onefold.backends.embedded.people import EmbeddedPeople
 from onefold.backends.embedded.tasks import EmbeddedRunReader
 from onefold.backends.embedded.traces import EmbeddedTraces
 from onefold.capture import capture_app
-from onefold.clock import DAY, SECOND, now
+from onefold.clock import DAY, SECOND
 from onefold.errors import RequestError
 from onefold.log.committer import Committer
 from onefold.log.wake import Waker
@@ -39,13 +41,13 @@ from onefold.model.record import Record, RecordKind
 from onefold.model.run import RunKind
 from onefold.observe.observatory import Observatory
 from onefold.plugin.discover import find_connectors
-from onefold.runtime.append import stamped
 from onefold.runtime.data_directory import DataDirectory
 from onefold.runtime.front import Application, front_app
 from onefold.runtime.role_file import ROLES, read_role
 from onefold.runtime.secret_key import load_cipher
 from onefold.runtime.settings import Settings
 from onefold.runtime.source_directory import MemoryDirectory
+from onefold.runtime.steady_clock import SteadyClock
 from onefold.ui import ui_app
 from onefold.unify.normalise import Normaliser
 
@@ -66,15 +68,17 @@ class Web:
         *,
         public_url: str,
         is_stopping: Callable[[], bool] = lambda: False,
+        clock: SteadyClock | None = None,
     ) -> None:
         root = directory.root
+        self._clock = clock = clock or SteadyClock()
         cipher = load_cipher(root, environ)
         self._log_settings = settings.log
         self._counter_days = settings.retention.counter_days
         self._run_days = settings.retention.run_days
         self._upload_days = settings.retention.upload_days
         self._control = ControlDatabase.writer(root)
-        self._log = EmbeddedLog(root, settings.log)
+        self._log = EmbeddedLog(root, settings.log, clock=clock)
         self._wakers: dict[str, Waker] = {
             role: Waker(directory.wake_socket(role)) for role in ROLES if role != "web"
         }
@@ -85,7 +89,7 @@ class Web:
         self._looks, self._traces = EmbeddedLooks(root), EmbeddedTraces(root)
         sources = SourceStore(self._control)
         memory = MemoryDirectory(sources)
-        self.capture = capture_app(settings.capture, memory, self._committer)
+        self.capture = capture_app(settings.capture, memory, self._committer, clock)
         self.workspace = Workspace(
             name=settings.server.workspace,
             version=__version__,
@@ -93,7 +97,7 @@ class Web:
             data_dir=root,
             limits=_limits(settings),
             capture=settings.capture,
-            clock=now,
+            clock=clock,
             sources=sources,
             callers=CallerStore(self._control),
             segments=SegmentStore(self._control),
@@ -115,6 +119,8 @@ class Web:
                 self._traces,
                 lambda: [read_role(directory.run, role) for role in ROLES],
                 settings.log,
+                clock=clock,
+                clock_step=lambda: clock.step,
                 is_stopping=is_stopping,
             ),
             append=self.append,
@@ -133,8 +139,10 @@ class Web:
         letters: Sequence[Letter] = (),
         mark: Mark | None = None,
     ) -> int:
-        """Make them durable together; records without a time are received now."""
-        return await self._committer.submit([stamped(record) for record in records], counts, letters, mark)
+        """Make them durable together; records without a time are received now, and none later."""
+        at = self._clock()
+        stamped = [_stamped(record, at) for record in records]
+        return await self._committer.submit(stamped, counts, letters, mark)
 
     async def reconcile(self) -> None:
         """Bring what a crash left between control.db and the log to its end: definitions not yet put."""
@@ -147,18 +155,18 @@ class Web:
         await asyncio.to_thread(self._log.trim_letters)
         await asyncio.to_thread(self._log.fold_counters, self._counter_days)
         await asyncio.to_thread(self._remove_uploads)
-        await asyncio.to_thread(self.workspace.run_requests.forget, now() - self._run_days * DAY)
+        await asyncio.to_thread(self.workspace.run_requests.forget, self._clock() - self._run_days * DAY)
         await asyncio.to_thread(self._ask_for_retention)
 
     def _ask_for_retention(self) -> None:
-        settings, at = self._log_settings, now()
+        settings, at = self._log_settings, self._clock()
         days = settings.retention_days
         if not days or self._log.offset_at(at - days * DAY) <= self._log.first():
             return
         is_urgent = settings.bytes_max and self._log.size_bytes() > settings.bytes_max * URGENT_SHARE
         oldest = at - (days + RETENTION_STEP_DAYS) * DAY
         if is_urgent or self._log.offset_at(oldest) > self._log.first():
-            self.workspace.run_requests.ask(RunKind.RETENTION, "log", {}, by="onefold", at=now())
+            self.workspace.run_requests.ask(RunKind.RETENTION, "log", {}, by="onefold", at=at)
             self._wake("tasks")
 
     def _remove_uploads(self) -> None:
@@ -185,7 +193,7 @@ class Web:
 
     async def tick(self) -> None:
         """Move the fold's clock on, so that windows expire without an event."""
-        await self.append([Record(RecordKind.TICK, 0, now(), 0, b"")])
+        await self.append([Record(RecordKind.TICK, 0, 0, 0, b"")])
 
     async def close(self) -> None:
         """Write what is queued, then give everything back."""
@@ -205,6 +213,13 @@ class Web:
 
     def _wake(self, role: str) -> None:
         self._wakers[role].wake()
+
+
+def _stamped(record: Record, at: int) -> Record:
+    """Other roles look at clocks of their own, of which this one decides: nothing was received after now."""
+    if 0 < record.received_at <= at:
+        return record
+    return msgspec.structs.replace(record, received_at=at)
 
 
 def _limits(settings: Settings) -> ApiLimits:

@@ -46,6 +46,7 @@ SETTLED = """select stage, subject, kind, code, sum(count) from counter
 RECENT = "select minute, stage, subject, kind, code, count from counter where minute >= ?"
 HISTORY = """select minute, stage, kind, sum(count) from counter
     where minute between ? and ? group by minute, stage, kind"""
+POSITION = "select name, value from meta where name in ('offset', 'clock')"
 SEGMENTS = "select id, name, state, people from segment order by id"
 BACKLOG = f"""select count(*), ifnull(sum(count), 0) from (
     select count from record where offset > ? order by offset limit {BACKLOG_RECORDS_MAX + 1})"""
@@ -127,10 +128,11 @@ class EmbeddedLooks:
         with self._files["state"].read() as connection:
             if connection is None:
                 return WorkerLook()
-            row = connection.execute("select value from meta where name = 'offset'").fetchone()
+            meta = dict(connection.execute(POSITION).fetchall())
             return WorkerLook(
                 counters=_counters(connection, since),
-                offset=row[0] if row else 0,
+                offset=meta.get("offset", 0),
+                clock=meta.get("clock", 0),
                 segments=[SegmentSize(*one) for one in connection.execute(SEGMENTS)],
             )
 
