@@ -199,12 +199,16 @@ def delete_segment(reach: Reach, segment: Segment) -> None:
 @group.command("cancel")
 @reaching
 def cancel_fill(reach: Reach, segment: Segment) -> None:
-    """Stop filling a segment in: it is dropped."""
+    """Stop filling a segment in.
+
+    A new one is dropped, and those already in it leave; a changed one goes back to what it was.
+    """
     from onefold.cli.client import piece
 
     with reach.client() as client:
         answer = client.post(f"{PATH}/{piece(segment)}/cancel")
-    reach.show(answer, f"The fill of {segment} is being cancelled; those already in it leave.")
+    text = f"The fill of {segment} is being cancelled."
+    reach.show(answer, f"{text}\nHow it is now: onefold segments show {segment}{reach.flags()}")
 
 
 def _body(

@@ -37,12 +37,14 @@ TOTALS_MAX = 1000
 data into names must not fill the disk. Those that came first in the log are; so a replay gives the same."""
 OTHER_NAMES = "(other)"
 """What the names beyond that are counted as, together."""
-SEGMENT_COLUMNS = "id, version, name, definition, state, offset, filled_to, born_after, counts_since"
-PUT_SEGMENT = f"""insert into segment ({SEGMENT_COLUMNS}) values (?, ?, ?, ?, ?, ?, ?, ?, ?)
+SEGMENT_COLUMNS = (
+    "id, version, name, definition, state, offset, filled_to, born_after, counts_since, fallback"
+)
+PUT_SEGMENT = f"""insert into segment ({SEGMENT_COLUMNS}) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
     on conflict (id) do update set version = excluded.version, name = excluded.name,
     definition = excluded.definition, state = excluded.state, offset = excluded.offset,
     filled_to = excluded.filled_to, born_after = excluded.born_after,
-    counts_since = excluded.counts_since"""
+    counts_since = excluded.counts_since, fallback = excluded.fallback"""
 PUT_PROFILE = """insert into profile values (?, ?)
     on conflict (id) do update set body = excluded.body"""
 PUT_IDENTIFIER = """insert into identifier values (?, ?)
