@@ -7,7 +7,7 @@ what must be closed.
 import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache
+from functools import cache, partial
 
 import msgspec
 
@@ -21,14 +21,7 @@ from onefold.backends.embedded.control.connections import ConnectionStore
 from onefold.backends.embedded.control.decisions import DecisionStore, RunRequestStore
 from onefold.backends.embedded.control.segments import NOT_PUT, SegmentStore
 from onefold.backends.embedded.control.sources import SourceStore
-from onefold.backends.embedded.delivery_status import EmbeddedDeliveryStatus
-from onefold.backends.embedded.event_totals import EmbeddedEventTotals
-from onefold.backends.embedded.letters import EmbeddedLetters
 from onefold.backends.embedded.log import EmbeddedLog
-from onefold.backends.embedded.looks import EmbeddedLooks
-from onefold.backends.embedded.people import EmbeddedPeople
-from onefold.backends.embedded.tasks import EmbeddedRunReader
-from onefold.backends.embedded.traces import EmbeddedTraces
 from onefold.capture import capture_app
 from onefold.clock import DAY, SECOND
 from onefold.errors import RequestError
@@ -43,7 +36,8 @@ from onefold.observe.observatory import Observatory
 from onefold.plugin.discover import find_connectors
 from onefold.runtime.data_directory import DataDirectory
 from onefold.runtime.front import Application, front_app
-from onefold.runtime.role_file import ROLES, read_role
+from onefold.runtime.readers import Readers
+from onefold.runtime.role_file import ROLES, RoleState, read_roles
 from onefold.runtime.secret_key import load_cipher
 from onefold.runtime.settings import Settings
 from onefold.runtime.source_directory import MemoryDirectory
@@ -71,66 +65,71 @@ class Web:
         clock: SteadyClock | None = None,
     ) -> None:
         root = directory.root
-        self._clock = clock = clock or SteadyClock()
+        self._settings = settings
+        self._clock = clock or SteadyClock()
+        self._is_stopping = is_stopping
         cipher = load_cipher(root, environ)
-        self._log_settings = settings.log
-        self._counter_days = settings.retention.counter_days
-        self._run_days = settings.retention.run_days
-        self._upload_days = settings.retention.upload_days
         self._control = ControlDatabase.writer(root)
-        self._log = EmbeddedLog(root, settings.log, clock=clock)
+        self._log = EmbeddedLog(root, settings.log, clock=self._clock)
         self._wakers: dict[str, Waker] = {
             role: Waker(directory.wake_socket(role)) for role in ROLES if role != "web"
         }
         self._committer = Committer(self._log, settings.log, committed=self._wakers["worker"].wake)
-        self._people, self._totals = EmbeddedPeople(root), EmbeddedEventTotals(root)
-        self._runs = EmbeddedRunReader(root)
-        self._delivery, self._letters = EmbeddedDeliveryStatus(root), EmbeddedLetters(root)
-        self._looks, self._traces = EmbeddedLooks(root), EmbeddedTraces(root)
-        sources = SourceStore(self._control)
-        memory = MemoryDirectory(sources)
-        self.capture = capture_app(settings.capture, memory, self._committer, clock)
-        self.workspace = Workspace(
+        self._readers = Readers(root)
+        self._memory = MemoryDirectory(SourceStore(self._control))
+        self.capture = capture_app(settings.capture, self._memory, self._committer, self._clock)
+        self.workspace = self._make_workspace(directory, public_url, ConnectionStore(self._control, cipher))
+        self.application: Application = front_app(self.capture, api_app(self.workspace), ui_app())
+
+    def _make_workspace(
+        self, directory: DataDirectory, public_url: str, connections: ConnectionStore
+    ) -> Workspace:
+        settings, control, readers = self._settings, self._control, self._readers
+        roles = partial(read_roles, directory.run)
+        return Workspace(
             name=settings.server.workspace,
             version=__version__,
             public_url=public_url,
-            data_dir=root,
+            data_dir=directory.root,
             limits=_limits(settings),
             capture=settings.capture,
-            clock=clock,
-            sources=sources,
-            callers=CallerStore(self._control),
-            segments=SegmentStore(self._control),
-            connections=ConnectionStore(self._control, cipher),
+            clock=self._clock,
+            sources=SourceStore(control),
+            callers=CallerStore(control),
+            segments=SegmentStore(control),
+            connections=connections,
             connectors=cache(find_connectors),
-            delivery=self._delivery,
-            decisions=DecisionStore(self._control),
-            letters=self._letters,
-            run_requests=RunRequestStore(self._control),
-            runs=self._runs,
-            people=self._people,
-            totals=self._totals,
+            delivery=readers.delivery,
+            decisions=DecisionStore(control),
+            letters=readers.letters,
+            run_requests=RunRequestStore(control),
+            runs=readers.runs,
+            people=readers.people,
+            totals=readers.totals,
             normaliser=Normaliser(
                 phone_region=settings.unify.phone_region, blocked_values=settings.unify.blocked_values
             ),
             log=self._log,
-            observatory=Observatory(
-                self._looks,
-                self._traces,
-                lambda: [read_role(directory.run, role) for role in ROLES],
-                settings.log,
-                clock=clock,
-                clock_step=lambda: clock.step,
-                is_stopping=is_stopping,
-            ),
+            observatory=self._make_observatory(roles),
             append=self.append,
             trim=self.trim,
-            roles=lambda: [read_role(directory.run, role) for role in ROLES],
-            sources_changed=memory.refresh,
+            roles=roles,
+            sources_changed=self._memory.refresh,
             wake=self._wake,
-            is_stopping=is_stopping,
+            is_stopping=self._is_stopping,
         )
-        self.application: Application = front_app(self.capture, api_app(self.workspace), ui_app())
+
+    def _make_observatory(self, roles: Callable[[], Sequence[RoleState]]) -> Observatory:
+        clock = self._clock
+        return Observatory(
+            self._readers.looks,
+            self._readers.traces,
+            roles,
+            self._settings.log,
+            clock=clock,
+            clock_step=lambda: clock.step,
+            is_stopping=self._is_stopping,
+        )
 
     async def append(
         self,
@@ -153,13 +152,14 @@ class Web:
     async def tidy(self) -> None:
         """Remove what the settings no longer want kept: old dead letters, files of old imports."""
         await asyncio.to_thread(self._log.trim_letters)
-        await asyncio.to_thread(self._log.fold_counters, self._counter_days)
+        await asyncio.to_thread(self._log.fold_counters, self._settings.retention.counter_days)
         await asyncio.to_thread(self._remove_uploads)
-        await asyncio.to_thread(self.workspace.run_requests.forget, self._clock() - self._run_days * DAY)
+        oldest = self._clock() - self._settings.retention.run_days * DAY
+        await asyncio.to_thread(self.workspace.run_requests.forget, oldest)
         await asyncio.to_thread(self._ask_for_retention)
 
     def _ask_for_retention(self) -> None:
-        settings, at = self._log_settings, self._clock()
+        settings, at = self._settings.log, self._clock()
         days = settings.retention_days
         if not days or self._log.offset_at(at - days * DAY) <= self._log.first():
             return
@@ -170,7 +170,7 @@ class Web:
             self._wake("tasks")
 
     def _remove_uploads(self) -> None:
-        oldest = time.time() - self._upload_days * DAY / SECOND
+        oldest = time.time() - self._settings.retention.upload_days * DAY / SECOND
         for path in (self.workspace.data_dir / "uploads").iterdir():
             if path.is_file() and path.stat().st_mtime < oldest:
                 path.unlink(missing_ok=True)
@@ -200,13 +200,7 @@ class Web:
         await self.capture.close()
         await self._committer.close()
         self._log.close()
-        self._people.close()
-        self._totals.close()
-        self._runs.close()
-        self._delivery.close()
-        self._letters.close()
-        self._looks.close()
-        self._traces.close()
+        self._readers.close()
         self._control.close()
         for waker in self._wakers.values():
             waker.close()
