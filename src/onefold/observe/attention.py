@@ -11,6 +11,7 @@ import msgspec
 from onefold.clock import MINUTE, SECOND, to_iso
 from onefold.log.settings import LogSettings
 from onefold.model.outcome import Kind
+from onefold.observe.balance import check_balance
 from onefold.observe.look import QUIET_MINUTES, Look
 
 LAG_WARNING_S = 10
@@ -48,6 +49,7 @@ def find_attention(look: Look, log_settings: LogSettings) -> list[Attention]:
     found = [
         *_roles(look),
         *_clock(look),
+        *_balance(look),
         *_storage(look, log_settings),
         *_connections(look),
         *_lag(look),
@@ -84,6 +86,17 @@ def _clock(look: Look) -> Iterator[Attention]:
             "then nobody leaves a window of time, and people may be missing in one.",
             "If the machine's clock is behind, set it right. If it was ahead when those records came, wait "
             "until then, or go back to a backup from before it and have the events since sent again.",
+        )
+
+
+def _balance(look: Look) -> Iterator[Attention]:
+    for problem in check_balance(look):
+        yield Attention(
+            "error",
+            "observe.unbalanced",
+            f"The books do not balance: {problem}.",
+            "Start the server again: it adds everything up anew. If that does not help, it is a fault of "
+            "ours: keep the data directory as it is, and report it.",
         )
 
 

@@ -1,4 +1,4 @@
-"""One look at the whole workspace: what the flow, the metrics, the alerts and the balance are made of.
+"""One look at the whole workspace: what the flow, the metrics and what needs attention are made of.
 
 In: a store of looks, the role files. Out: `Look`, a few milliseconds whatever was ever counted. The files are
 read from the end of the way to its beginning, so that no stage seems to have received what the one before it
