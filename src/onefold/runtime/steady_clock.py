@@ -1,7 +1,7 @@
 """The time at which the web role says that it received something.
 
 In: the machine's clock, which people and time servers set, and its count of the time since it started, which
-nobody sets. Out: the machine's clock, but a step of it of more than ten minutes is followed only once it has
+nobody sets. Out: the machine's clock, but a step of it of more than five minutes is followed only once it has
 lasted for ten: a wrong date of a moment would end every window, and stand in the log for ever.
 """
 
@@ -12,8 +12,9 @@ import structlog
 
 from onefold.clock import MINUTE, SECOND, Clock, now, to_iso
 
-STEP_MAX = 10 * MINUTE
-"""More is no correction of a clock that drifts; nor does a time server make it while all is well."""
+STEP_MAX = 5 * MINUTE
+"""More is no correction of a clock that drifts; and counters that went back further would not be seen by who
+adds them up (`SETTLED_MINUTES` of the looks)."""
 PATIENCE = 10 * MINUTE
 """So long a new time must stand: time servers put a wrong one right within minutes."""
 CHECK_EVERY = SECOND
