@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from onefold.cli.given import refuse_nothing
+from onefold.cli.path import piece
 from onefold.cli.reach import ITEMS_DEFAULT, Cursor, Limit, Reach, reaching
 from onefold.cli.show import Column
 from onefold.errors import OnefoldError
@@ -123,13 +125,9 @@ def update_goal(
     settings: Set = None,
 ) -> None:
     """Change a goal; --map replaces all its fields. Everyone is compared with the ledger again."""
-    from onefold.cli.client import piece
-
     with reach.client() as client:
         body = _body(client, file, name=name, segment=segment, mappings=mapping, settings=settings)
-        if not body:
-            hint = "See: onefold connections goals update -h"
-            raise OnefoldError("cli.usage", "Nothing to change is given.", hint=hint)
+        refuse_nothing(body, "connections goals update")
         changed = client.patch(f"{_path(connection)}/{piece(goal)}", body)
     reach.show(changed, f"Goal {changed['name']} is changed.")
 
@@ -138,39 +136,26 @@ def update_goal(
 @reaching
 def turn_on(reach: Reach, connection: ConnectionName, goal: GoalName) -> None:
     """Let a goal deliver."""
-    _turn(reach, connection, goal, is_on=True)
+    reach.turn(f"{_path(connection)}/{piece(goal)}", "Goal", is_on=True, more=_start)
 
 
 @group.command("off")
 @reaching
 def turn_off(reach: Reach, connection: ConnectionName, goal: GoalName) -> None:
     """Stop a goal."""
-    _turn(reach, connection, goal, is_on=False)
+    reach.turn(f"{_path(connection)}/{piece(goal)}", "Goal", is_on=False)
 
 
 @group.command("delete")
 @reaching
 def delete_goal(reach: Reach, connection: ConnectionName, goal: GoalName) -> None:
     """Remove a goal; what it sent stays sent."""
-    from onefold.cli.client import piece
-
-    with reach.client() as client:
-        client.delete(f"{_path(connection)}/{piece(goal)}")
+    reach.ask("DELETE", f"{_path(connection)}/{piece(goal)}")
     reach.show({"deleted": goal}, f"Goal {goal} is deleted. What it sent stays sent.")
 
 
 def _path(connection: str) -> str:
-    from onefold.cli.client import piece
-
     return f"/api/v1/connections/{piece(connection)}/goals"
-
-
-def _turn(reach: Reach, connection: str, goal: str, *, is_on: bool) -> None:
-    from onefold.cli.client import piece
-
-    with reach.client() as client:
-        changed = client.patch(f"{_path(connection)}/{piece(goal)}", {"enabled": is_on})
-    reach.show(changed, f"Goal {changed['name']} is {'on' if is_on else 'off'}.{_start(changed)}")
 
 
 def _start(goal: JsonObject) -> str:
@@ -206,8 +191,6 @@ def _body(
 
 def find_segment(client: "Client", id_or_name: str) -> int:
     """The id of a segment."""
-    from onefold.cli.client import piece
-
     return int(client.get(f"/api/v1/segments/{piece(id_or_name)}")["id"])
 
 

@@ -75,6 +75,8 @@ class WorkerLook(msgspec.Struct, frozen=True):
 
     counters: Counters = Counters()
     offset: int = 0
+    clock: int = 0
+    """The fold's."""
     segments: Sequence[SegmentSize] = ()
 
 
