@@ -34,6 +34,30 @@ Map = Annotated[
     ),
 ]
 Set = Annotated[list[str] | None, typer.Option("--set", help="A setting of it.", metavar="NAME=VALUE")]
+Identify = Annotated[
+    list[str] | None,
+    typer.Option(help="An import: which field says who: user_id=external_id.", metavar="KIND=FIELD"),
+]
+Take = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="An import: a field fills a trait: plan=plan, points=loyalty_points:sum. "
+        "Strategies: set, add, sum, set_if_empty, clear.",
+        metavar="TRAIT=FIELD[:STRATEGY]",
+    ),
+]
+Remaining = Annotated[
+    str,
+    typer.Option(
+        help="An import: what to do with all other fields: set, or set:braze_ for names that begin so.",
+        metavar="STRATEGY[:PREFIX]",
+    ),
+]
+CreatePeople = Annotated[
+    bool | None,
+    typer.Option("--create/--no-create", help="An import: whether people whom nobody knows become profiles."),
+]
+STRATEGIES = frozenset({"set", "add", "sum", "set_if_empty", "clear"})
 COLUMNS: list[Column] = [
     ("Id", "id"),
     ("Name", "name"),
@@ -72,17 +96,22 @@ def add_goal(
     reach: Reach,
     *,
     connection: ConnectionName,
-    kind: Annotated[str, typer.Argument(help="export or events.", metavar="KIND")] = "",
+    kind: Annotated[str, typer.Argument(help="export, events or import.", metavar="KIND")] = "",
     file: File = None,
     name: Annotated[str, typer.Option(metavar="NAME", help="A name for people.")] = "",
     segment: Segment = "",
     mapping: Map = None,
     settings: Set = None,
+    identify: Identify = None,
+    take: Take = None,
+    remaining: Remaining = "",
+    create: CreatePeople = None,
     on: Annotated[bool, typer.Option("--on", help="Turn it on at once.")] = False,
 ) -> None:
     """Add a goal to a connection; it is off until it is turned on."""
     with reach.client() as client:
         body = _body(client, file, name=name, segment=segment, mappings=mapping, settings=settings)
+        _add_intake(body, identify, take, remaining, create)
         if kind:
             body["kind"] = kind
         if not body.get("kind"):
@@ -109,12 +138,17 @@ def update_goal(
     segment: Segment = "",
     mapping: Map = None,
     settings: Set = None,
+    identify: Identify = None,
+    take: Take = None,
+    remaining: Remaining = "",
+    create: CreatePeople = None,
 ) -> None:
     """Change a goal; --map replaces all its fields. Everyone is compared with the ledger again."""
     from onefold.cli.client import piece
 
     with reach.client() as client:
         body = _body(client, file, name=name, segment=segment, mappings=mapping, settings=settings)
+        _add_intake(body, identify, take, remaining, create)
         if not body:
             hint = "See: onefold connections goals update -h"
             raise OnefoldError("cli.usage", "Nothing to change is given.", hint=hint)
@@ -183,6 +217,35 @@ def _body(
     if settings:
         body["settings"] = {**body.get("settings", {}), **read_pairs(settings)}
     return body
+
+
+def _add_intake(
+    body: JsonObject, identify: list[str] | None, take: list[str] | None, remaining: str, create: bool | None
+) -> None:
+    """How rows are read, where it is said in options; a file may say more (transforms)."""
+    from onefold.cli.given import read_pairs
+
+    intake: JsonObject = dict(body.get("intake") or {})
+    if identify:
+        pairs = read_pairs(identify)
+        intake["identifiers"] = [{"identifier": kind, "field": field} for kind, field in pairs.items()]
+    if take:
+        intake["rows"] = [_taken(trait, str(said)) for trait, said in read_pairs(take).items()]
+    if remaining:
+        strategy, _, prefix = remaining.partition(":")
+        intake["remaining"] = {"strategy": strategy, "prefix": prefix}
+    if create is not None:
+        intake["create"] = create
+    if intake:
+        body["intake"] = intake
+
+
+def _taken(trait: str, said: str) -> JsonObject:
+    field, colon, strategy = said.rpartition(":")
+    # A field may hold a colon itself: alias:onefold_id.
+    if not colon or strategy not in STRATEGIES:
+        return {"trait": trait, "field": said}
+    return {"trait": trait, "field": field, "strategy": strategy}
 
 
 def find_segment(client: "Client", id_or_name: str) -> int:
