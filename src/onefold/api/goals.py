@@ -305,7 +305,7 @@ def _change(workspace: Workspace, connection: Connection, goal: Goal, data: Goal
     # On or off alone is no new version: whoever turns a goal on again wants it to go on, not to begin anew.
     as_before = msgspec.structs.replace(changed, enabled=goal.enabled, enabled_at=goal.enabled_at)
     if as_before != goal:
-        changed = msgspec.structs.replace(changed, version=goal.version + 1)
+        changed = msgspec.structs.replace(changed, version=goal.version + 1, changed_at=workspace.clock())
     if changed != goal or version != goal.version:
         # Turning off must always work, also where segments or the connector have gone since.
         if changed.enabled or changed.version != goal.version:

@@ -5,6 +5,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from onefold.cli.given import refuse_nothing
+from onefold.cli.intake_options import CreatePeople, Identify, Remaining, Take, add_intake
+from onefold.cli.path import piece
 from onefold.cli.reach import ITEMS_DEFAULT, Cursor, Limit, Reach, reaching
 from onefold.cli.show import Column
 from onefold.errors import OnefoldError
@@ -34,49 +37,35 @@ Map = Annotated[
     ),
 ]
 Set = Annotated[list[str] | None, typer.Option("--set", help="A setting of it.", metavar="NAME=VALUE")]
-Identify = Annotated[
-    list[str] | None,
-    typer.Option(help="An import: which field says who: user_id=external_id.", metavar="KIND=FIELD"),
-]
-Take = Annotated[
-    list[str] | None,
-    typer.Option(
-        help="An import: a field fills a trait: plan=plan, points=loyalty_points:sum. "
-        "Strategies: set, add, sum, set_if_empty, clear.",
-        metavar="TRAIT=FIELD[:STRATEGY]",
-    ),
-]
-Remaining = Annotated[
-    str,
-    typer.Option(
-        help="An import: what to do with all other fields: set, or set:braze_ for names that begin so.",
-        metavar="STRATEGY[:PREFIX]",
-    ),
-]
-CreatePeople = Annotated[
-    bool | None,
-    typer.Option("--create/--no-create", help="An import: whether people whom nobody knows become profiles."),
-]
-STRATEGIES = frozenset({"set", "add", "sum", "set_if_empty", "clear"})
+
+
+def _state(goal: JsonObject) -> str:
+    state = goal["status"]["state"]
+    return state if state in ("failed", "paused", "limited") else _progress(goal["progress"])
+
+
+def _progress(progress: JsonObject) -> str:
+    if progress["state"] == "reading":
+        return f"reading record {progress['done']:,} of {progress['total']:,}"
+    if progress["state"] == "comparing":
+        return f"comparing {progress['done']:,} of {progress['total']:,}"
+    behind = f", {progress['behind']:,} behind" if progress["behind"] else ""
+    return f"{progress['state']}{behind}"
+
+
 COLUMNS: list[Column] = [
     ("Id", "id"),
     ("Name", "name"),
     ("Kind", "kind"),
-    ("State", lambda goal: _progress(goal["progress"])),
+    ("State", _state),
     ("For", lambda goal: goal["segment"] or "everyone"),
     ("Passed", "counts.passed"),
     ("Filtered", "counts.filtered"),
     ("Rejected", "counts.rejected"),
     ("Waiting", "counts.deferred"),
     ("Fields", lambda goal: ", ".join(row["field"] for row in goal["mappings"])),
+    ("Message", lambda goal: goal["status"]["message"] if goal["enabled"] else ""),
 ]
-
-
-def _progress(progress: JsonObject) -> str:
-    if progress["state"] == "comparing":
-        return f"comparing {progress['done']:,} of {progress['total']:,}"
-    behind = f", {progress['behind']:,} behind" if progress["behind"] else ""
-    return f"{progress['state']}{behind}"
 
 
 @group.command("list")
@@ -111,7 +100,7 @@ def add_goal(
     """Add a goal to a connection; it is off until it is turned on."""
     with reach.client() as client:
         body = _body(client, file, name=name, segment=segment, mappings=mapping, settings=settings)
-        _add_intake(body, identify, take, remaining, create)
+        add_intake(body, identify, take, remaining, create)
         if kind:
             body["kind"] = kind
         if not body.get("kind"):
@@ -123,7 +112,9 @@ def add_goal(
         made = client.post(_path(connection), body)
     state = "on" if made["enabled"] else "off"
     next_step = f"\nTurn it on: onefold connections goals on {connection} {made['id']}{reach.flags()}"
-    reach.show(made, f"Goal {made['name']} (id {made['id']}) is {state}.{'' if on else next_step}")
+    reach.show(
+        made, f"Goal {made['name']} (id {made['id']}) is {state}.{_start(made)}{'' if on else next_step}"
+    )
 
 
 @group.command("update")
@@ -144,14 +135,10 @@ def update_goal(
     create: CreatePeople = None,
 ) -> None:
     """Change a goal; --map replaces all its fields. Everyone is compared with the ledger again."""
-    from onefold.cli.client import piece
-
     with reach.client() as client:
         body = _body(client, file, name=name, segment=segment, mappings=mapping, settings=settings)
-        _add_intake(body, identify, take, remaining, create)
-        if not body:
-            hint = "See: onefold connections goals update -h"
-            raise OnefoldError("cli.usage", "Nothing to change is given.", hint=hint)
+        add_intake(body, identify, take, remaining, create)
+        refuse_nothing(body, "connections goals update")
         changed = client.patch(f"{_path(connection)}/{piece(goal)}", body)
     reach.show(changed, f"Goal {changed['name']} is changed.")
 
@@ -160,39 +147,33 @@ def update_goal(
 @reaching
 def turn_on(reach: Reach, connection: ConnectionName, goal: GoalName) -> None:
     """Let a goal deliver."""
-    _turn(reach, connection, goal, is_on=True)
+    reach.turn(f"{_path(connection)}/{piece(goal)}", "Goal", is_on=True, more=_start)
 
 
 @group.command("off")
 @reaching
 def turn_off(reach: Reach, connection: ConnectionName, goal: GoalName) -> None:
     """Stop a goal."""
-    _turn(reach, connection, goal, is_on=False)
+    reach.turn(f"{_path(connection)}/{piece(goal)}", "Goal", is_on=False)
 
 
 @group.command("delete")
 @reaching
 def delete_goal(reach: Reach, connection: ConnectionName, goal: GoalName) -> None:
     """Remove a goal; what it sent stays sent."""
-    from onefold.cli.client import piece
-
-    with reach.client() as client:
-        client.delete(f"{_path(connection)}/{piece(goal)}")
+    reach.ask("DELETE", f"{_path(connection)}/{piece(goal)}")
     reach.show({"deleted": goal}, f"Goal {goal} is deleted. What it sent stays sent.")
 
 
 def _path(connection: str) -> str:
-    from onefold.cli.client import piece
-
     return f"/api/v1/connections/{piece(connection)}/goals"
 
 
-def _turn(reach: Reach, connection: str, goal: str, *, is_on: bool) -> None:
-    from onefold.cli.client import piece
-
-    with reach.client() as client:
-        changed = client.patch(f"{_path(connection)}/{piece(goal)}", {"enabled": is_on})
-    reach.show(changed, f"Goal {changed['name']} is {'on' if is_on else 'off'}.")
+def _start(goal: JsonObject) -> str:
+    """From when on it sends, where more was asked for than there is."""
+    if not goal["enabled"] or goal["settings"].get("start") != "beginning" or not goal["starts_at"]:
+        return ""
+    return f"\nIt sends events received from {goal['starts_at']} on: older ones are gone from the log."
 
 
 def _body(
@@ -219,39 +200,8 @@ def _body(
     return body
 
 
-def _add_intake(
-    body: JsonObject, identify: list[str] | None, take: list[str] | None, remaining: str, create: bool | None
-) -> None:
-    """How rows are read, where it is said in options; a file may say more (transforms)."""
-    from onefold.cli.given import read_pairs
-
-    intake: JsonObject = dict(body.get("intake") or {})
-    if identify:
-        pairs = read_pairs(identify)
-        intake["identifiers"] = [{"identifier": kind, "field": field} for kind, field in pairs.items()]
-    if take:
-        intake["rows"] = [_taken(trait, str(said)) for trait, said in read_pairs(take).items()]
-    if remaining:
-        strategy, _, prefix = remaining.partition(":")
-        intake["remaining"] = {"strategy": strategy, "prefix": prefix}
-    if create is not None:
-        intake["create"] = create
-    if intake:
-        body["intake"] = intake
-
-
-def _taken(trait: str, said: str) -> JsonObject:
-    field, colon, strategy = said.rpartition(":")
-    # A field may hold a colon itself: alias:onefold_id.
-    if not colon or strategy not in STRATEGIES:
-        return {"trait": trait, "field": said}
-    return {"trait": trait, "field": field, "strategy": strategy}
-
-
 def find_segment(client: "Client", id_or_name: str) -> int:
     """The id of a segment."""
-    from onefold.cli.client import piece
-
     return int(client.get(f"/api/v1/segments/{piece(id_or_name)}")["id"])
 
 

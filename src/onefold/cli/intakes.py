@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from onefold.cli.goals import ConnectionName, GoalName
+from onefold.cli.path import piece
 from onefold.cli.reach import ITEMS_DEFAULT, Cursor, Limit, Reach, reaching
 from onefold.cli.show import Column, print_json, print_table, print_text
 from onefold.model.json import JsonObject
@@ -41,8 +42,6 @@ def list_audiences(
     cursor: Cursor = "",
 ) -> None:
     """Show what an import goal may bring in: of Braze, its segments."""
-    from onefold.cli.client import piece
-
     path = f"/api/v1/connections/{piece(connection)}/audiences"
     reach.show_list(
         path, AUDIENCES, limit=limit, cursor=cursor, empty="Nothing of that name there.", search=search
@@ -53,8 +52,6 @@ def list_audiences(
 @reaching
 def list_fields(reach: Reach, connection: ConnectionName) -> None:
     """Show which fields an import goal can read."""
-    from onefold.cli.client import piece
-
     with reach.client() as client:
         found = client.get(f"/api/v1/connections/{piece(connection)}/fields")
     if reach.json:
@@ -74,7 +71,6 @@ def import_goal(
     wait: Annotated[bool, typer.Option("--wait/--no-wait", help="Follow it to its end.")] = True,
 ) -> int:
     """Run an import goal: bring the people of its audience in. Ctrl-C cancels it."""
-    from onefold.cli.client import piece
     from onefold.cli.progress import exit_code_of_run, follow, words_of_run
 
     path = f"/api/v1/connections/{piece(connection)}/goals/{piece(goal)}/import"

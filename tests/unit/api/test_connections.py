@@ -254,6 +254,22 @@ def test_a_pause_is_shown_with_its_remedy(api: httpx.Client, tmp_path: Path) -> 
     assert (status["state"], status["message"], status["hint"]) == ("paused", "No such key.", "Check it.")
 
 
+def test_a_fault_of_the_connector_is_shown_with_each_of_its_goals(api: httpx.Client, tmp_path: Path) -> None:
+    goals = [{"kind": "events", "name": "On", "enabled": True}, {"kind": "events", "name": "Off"}]
+    connection = made(api, goals=goals)
+    store, writes = EmbeddedDelivery(tmp_path), Writes()
+    writes.state = ConnectionState(
+        connection["id"], "failed", "activate.connector_failed", "It failed.", "Report it.", now()
+    )
+    store.apply([writes], now())
+    store.close()
+    on, off = api.get(f"{URL}/{connection['id']}/goals").json()["items"]
+    status = on["status"]
+    assert (status["state"], status["code"]) == ("failed", "activate.connector_failed")
+    assert (status["message"], status["hint"]) == ("It failed.", "Report it.")
+    assert off["status"]["state"] == "off"
+
+
 def test_the_document_of_the_api_describes_connections(api: httpx.Client) -> None:
     paths = api.get("/api/v1/openapi.json").json()["paths"]
     assert {"get", "post"} <= set(paths["/api/v1/connections"])

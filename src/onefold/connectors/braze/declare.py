@@ -198,7 +198,7 @@ CODES = (
     ),
     Code(
         "activate.braze.permission",
-        "The key may not do this.",
+        "The key lacks a permission. Without users.identify, only joining anonymous people waits.",
         "Create a key with users.track and users.identify: permissions of a key cannot be changed.",
     ),
     Code(
