@@ -43,7 +43,7 @@ class Agenda:
         plans = []
         for goal in sorted(goals, key=lambda one: (one.position, one.id)):
             kind = self._info.goal(goal.kind)
-            if kind is None:
+            if kind is None or kind.feed is FeedKind.ROWS:
                 continue
             plan = current.get(goal.id)
             if plan is None or plan.goal != goal:

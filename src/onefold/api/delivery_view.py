@@ -14,6 +14,7 @@ from onefold.clock import to_iso
 from onefold.log.log import LogReader
 from onefold.model.connection import Connection
 from onefold.model.goal import Goal
+from onefold.model.intake import Intake
 from onefold.model.json import JsonValue
 from onefold.model.mapping import Mapping
 from onefold.model.outcome import Kind
@@ -91,6 +92,8 @@ class GoalView(msgspec.Struct, frozen=True):
     segment: str
     mappings: list[Mapping]
     settings: dict[str, JsonValue]
+    intake: Intake | None
+    """Of a goal that brings people in: how it reads them."""
     position: int
     version: int
     created_at: str
@@ -176,6 +179,7 @@ def goal_view(connection: Connection, goal: Goal, standing: Standing) -> GoalVie
         segment=standing.segments.get(goal.segment_id, ""),
         mappings=goal.mappings,
         settings=goal.settings,
+        intake=goal.intake,
         position=goal.position,
         version=goal.version,
         created_at=to_iso(goal.created_at),

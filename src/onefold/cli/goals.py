@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from onefold.cli.given import refuse_nothing
+from onefold.cli.intake_options import CreatePeople, Identify, Remaining, Take, add_intake
 from onefold.cli.path import piece
 from onefold.cli.reach import ITEMS_DEFAULT, Cursor, Limit, Reach, reaching
 from onefold.cli.show import Column
@@ -84,17 +85,22 @@ def add_goal(
     reach: Reach,
     *,
     connection: ConnectionName,
-    kind: Annotated[str, typer.Argument(help="export or events.", metavar="KIND")] = "",
+    kind: Annotated[str, typer.Argument(help="export, events or import.", metavar="KIND")] = "",
     file: File = None,
     name: Annotated[str, typer.Option(metavar="NAME", help="A name for people.")] = "",
     segment: Segment = "",
     mapping: Map = None,
     settings: Set = None,
+    identify: Identify = None,
+    take: Take = None,
+    remaining: Remaining = "",
+    create: CreatePeople = None,
     on: Annotated[bool, typer.Option("--on", help="Turn it on at once.")] = False,
 ) -> None:
     """Add a goal to a connection; it is off until it is turned on."""
     with reach.client() as client:
         body = _body(client, file, name=name, segment=segment, mappings=mapping, settings=settings)
+        add_intake(body, identify, take, remaining, create)
         if kind:
             body["kind"] = kind
         if not body.get("kind"):
@@ -123,10 +129,15 @@ def update_goal(
     segment: Segment = "",
     mapping: Map = None,
     settings: Set = None,
+    identify: Identify = None,
+    take: Take = None,
+    remaining: Remaining = "",
+    create: CreatePeople = None,
 ) -> None:
     """Change a goal; --map replaces all its fields. Everyone is compared with the ledger again."""
     with reach.client() as client:
         body = _body(client, file, name=name, segment=segment, mappings=mapping, settings=settings)
+        add_intake(body, identify, take, remaining, create)
         refuse_nothing(body, "connections goals update")
         changed = client.patch(f"{_path(connection)}/{piece(goal)}", body)
     reach.show(changed, f"Goal {changed['name']} is changed.")

@@ -92,6 +92,8 @@ class Feed(StrEnum):
     """The fields of a profile that changed, for the members of the goal's segment."""
     EVENTS = "events"
     """Every event of the profiles that the goal chooses."""
+    ROWS = "rows"
+    """The other way: people whom the provider holds, brought in by runs."""
 
 
 class GoalKind(msgspec.Struct, frozen=True):

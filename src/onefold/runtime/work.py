@@ -24,6 +24,8 @@ from onefold.pipeline.worker import make_reader
 from onefold.run.execute import Cancelled, Work
 from onefold.run.progress import Interrupted, Progress
 from onefold.runtime.import_work import take_in
+from onefold.runtime.intake_preview import preview
+from onefold.runtime.intake_work import bring_in
 from onefold.runtime.retention import base_for, retain
 from onefold.runtime.work_tools import Tools, check
 from onefold.segment.evaluator import compile_segments
@@ -41,6 +43,8 @@ def make_work(run: Run, tools: Tools) -> Work:
     works = {
         RunKind.SEGMENT_FILL: _fill,
         RunKind.IMPORT: take_in,
+        RunKind.INTAKE: bring_in,
+        RunKind.INTAKE_PREVIEW: preview,
         RunKind.REPLAY: _replay,
         RunKind.BACKUP: _backup,
         RunKind.RETENTION: retain,
