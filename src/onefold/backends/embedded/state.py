@@ -26,7 +26,7 @@ from onefold.model.change import encode_change
 from onefold.pipeline.store import Position, SegmentRow, Writes
 from onefold.unify.link import Link
 
-CHECKPOINT_PAGES = 16_000
+CHECKPOINT_PAGES = 32_000
 """64 MB of WAL between checkpoints: a batch over millions of profiles touches thousands of pages, many of
 them again in the next batches."""
 RETIRED_ROWS = 1000
