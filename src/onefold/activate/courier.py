@@ -10,6 +10,7 @@ import random
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
+from onefold.activate import standing
 from onefold.activate.agenda import Agenda
 from onefold.activate.commit import Committer
 from onefold.activate.ledger import LedgerBook
@@ -17,10 +18,10 @@ from onefold.activate.outbox import Outbox, Parcels
 from onefold.activate.plan import Desk
 from onefold.activate.read import Feed
 from onefold.activate.settings import DeliverySettings
-from onefold.activate.settle import Answer, Numbers, Reply, close, halve, note_attempt
+from onefold.activate.settle import Answer, Numbers, Reply, close, halve, note_attempt, take_back
 from onefold.activate.store import DeliveryStore, StoredLetter, Writes
 from onefold.clock import HOUR, SECOND, Clock
-from onefold.errors import ConnectorError, SetupError, ThrottledError, TransientError
+from onefold.errors import ConnectorError, SetupError, StorageError, ThrottledError, TransientError
 from onefold.model.connection import Connection
 from onefold.model.delivery import AttemptState, ConnectionState, GoalProgress, Request
 from onefold.model.goal import Goal
@@ -34,6 +35,10 @@ FAILURES_BEFORE_PROBING = 3
 """So many failures in a row, and one request at a time goes out to see whether it is back."""
 PROBE_S = 60.0
 """How often a paused connection asks whether its credentials are right by now."""
+STEADY_S = 10
+"""A connection that failed, and then has worked for so long, is well: most faults come at the first try."""
+RESCUE_S = 60.0
+"""After a fault, answers under way are awaited for so long: twice what a client waits for one."""
 RETRIES_EXHAUSTED = "activate.retries_exhausted"
 
 
@@ -51,7 +56,14 @@ class Depot(NamedTuple):
 class Courier:
     """Delivers for one connection. Belongs to one event loop."""
 
-    def __init__(self, connection: Connection, connector: Connector, depot: Depot) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        connector: Connector,
+        depot: Depot,
+        failed: ConnectionState | None = None,
+    ) -> None:
+        """`failed` is shown until it has proved to work again."""
         self.connection = connection
         self._info = connector.info
         self._depot = depot
@@ -65,13 +77,16 @@ class Courier:
         self._desk.has_known = depot.store.has_ledger(self._desk.known_ledger)
         self._agenda = Agenda(self._desk, connector.info)
         self._answers: list[Answer] = []
+        self._settling: list[Answer] = []
+        """Taken from `_answers`, and not committed yet."""
         self._sending: set[asyncio.Task[None]] = set()
         self._fault: Exception | None = None
         self._wake = asyncio.Event()
         self._stopping = False
         self._paused: ConnectionState | None = None
         self._probe_at = 0.0
-        self._state: ConnectionState | None = None
+        self._state = self._failed = failed
+        self._started_at = depot.clock()
         self._failures = 0
         self._succeeded_at = 0
         self._not_before = 0
@@ -81,6 +96,11 @@ class Courier:
     def is_idle(self) -> bool:
         """Nothing new, nothing waiting, nothing under way."""
         return self._agenda.is_done and not self._outbox.open_count and not self._sending
+
+    @property
+    def is_well(self) -> bool:
+        """Not, or no longer, under suspicion of failing again."""
+        return self._failed is None
 
     def wake(self) -> None:
         """Something may have changed."""
@@ -117,29 +137,57 @@ class Courier:
 
         Raises:
             StorageError: nothing more can be kept; take everything up again from what is stored.
+            Exception: a fault of the connector, or of ours; likewise.
         """
         try:
-            while True:
-                if self._fault is not None:
-                    raise self._fault
-                for parcels in await self._cycle():
-                    task = asyncio.create_task(self._send(parcels))
-                    self._sending.add(task)
-                    task.add_done_callback(self._sending.discard)
-                if self._stopping and not self._sending and not self._answers:
-                    return
-                await self._rest()
+            await self._work()
+        except StorageError:
+            raise
+        except Exception:
+            await self._rescue()
+            raise
         finally:
             for task in self._sending:
                 task.cancel()
             await self._destination.close()
 
+    async def _work(self) -> None:
+        while True:
+            if self._fault is not None:
+                raise self._fault
+            for parcels in await self._cycle():
+                task = asyncio.create_task(self._send(parcels))
+                self._sending.add(task)
+                task.add_done_callback(self._sending.discard)
+            if self._stopping and not self._sending and not self._answers:
+                return
+            await self._rest()
+
+    async def _rescue(self) -> None:
+        """After a fault, keep what was answered: it would go a second time with the next courier."""
+        if self._sending:
+            await asyncio.wait(self._sending, timeout=RESCUE_S)
+        desk = self._desk
+        # Planning may have stopped half-way: what it noted in its book is not to be kept.
+        desk.book = LedgerBook(self._depot.store)
+        desk.writes, desk.now = Writes(), self._clock()
+        answers = [one for one in (*self._settling, *self._answers) if isinstance(one.reply, list)]
+        items = [item for answer in answers for item in answer.parcels.request.items]
+        survivors = self._depot.feed.state.survivors(sorted({item.profile_id for item in items}))
+        for item in items:
+            item.profile_id = survivors.get(item.profile_id, item.profile_id)
+            desk.book.sent(item)
+        for answer in answers:
+            self._settle(answer)
+        if desk.writes:
+            await self._depot.committer.commit(desk.writes)
+
     async def _cycle(self) -> list[Parcels]:
         desk = self._desk
         desk.writes = writes = Writes()
         desk.now = self._clock()
-        answers, self._answers = self._answers, []
-        for answer in answers:
+        self._settling, self._answers = self._answers, []
+        for answer in self._settling:
             self._settle(answer)
         chosen: list[Parcels] = []
         if not self._stopping:
@@ -149,6 +197,7 @@ class Courier:
         self._note_state()
         if writes:
             await self._depot.committer.commit(writes)
+        self._settling = []
         self._book.forget_settled()
         self._outbox.forget_gaps(desk.now)
         return chosen
@@ -210,6 +259,9 @@ class Courier:
             if self._destination.wait_s(parcels.request.channel) > 0:
                 held.append(parcels)
                 continue
+            if parcels.request.channel in self._desk.closed:
+                take_back(self._desk, parcels)
+                continue
             request = parcels.request
             request.sent = True
             request.attempts += 1
@@ -226,6 +278,8 @@ class Courier:
         reply: Reply
         try:
             reply = await self._destination.send(request.channel, request.items)
+            if len(reply) != len(request.items):
+                raise ValueError(f"{len(reply)} outcomes for {len(request.items)} items")
         except ConnectorError as error:
             reply = error
         except Exception as error:  # a fault of the connector: `run` ends with it
@@ -244,7 +298,7 @@ class Courier:
         elif isinstance(reply, RequestRefusedError):
             self._failures = 0
             if len(answer.parcels.request.items) == 1:
-                close(desk, self._info, answer, [rejected(reply.code, reply.message)])
+                close(desk, self._info, answer, [rejected(reply.code, reply.message, reply.answer)])
             else:
                 halve(desk, answer, self._depot.numbers, reply.code)
         else:
@@ -257,6 +311,10 @@ class Courier:
         request.sent = False
         if isinstance(error, SetupError):
             request.attempts -= 1
+            if error.permission and self._destination.channels[request.channel].is_optional:
+                self._close_channel(request.channel, error)
+                take_back(self._desk, answer.parcels)
+                return
             self._pause(error)
             self._outbox.put_back(answer.parcels)
         elif isinstance(error, ThrottledError):
@@ -285,42 +343,61 @@ class Courier:
             return True
         return self._desk.now - request.first_at > self._settings.retry_hours_max * HOUR
 
+    def _close_channel(self, channel: str, error: SetupError) -> None:
+        if not self._desk.closed:
+            self._probe_at = self._desk.now + PROBE_S * SECOND
+        self._desk.closed[channel] = error
+        self._agenda.close_channel()
+
     def _pause(self, error: SetupError) -> None:
         now = self._desk.now
         if self._paused is None:
             self._probe_at = now + PROBE_S * SECOND
-        self._paused = ConnectionState(
-            self.connection.id, "paused", error.code, error.message, error.hint, now
-        )
+        self._paused = standing.paused(self.connection.id, error, now)
 
     async def _probe(self) -> None:
-        """A paused connection asks now and then whether someone has set it right at the destination."""
-        if self._paused is None or self._sending or self._desk.now < self._probe_at:
+        """What waits asks now and then whether someone has set it right at the destination."""
+        is_waiting = bool(self._desk.closed) if self._paused is None else not self._sending
+        if not is_waiting or self._desk.now < self._probe_at:
             return
-        probes = await self._destination.check_credentials()
-        self._probe_at = self._clock() + PROBE_S * SECOND
-        if all(probe.passed for probe in probes):
+        try:
+            probes = await self._destination.check_credentials()
+        except ConnectorError:
+            return
+        finally:
+            self._probe_at = self._clock() + PROBE_S * SECOND
+        missing = {probe.name for probe in probes if not probe.passed}
+        if not missing:
             self._paused = None
+        for channel, error in list(self._desk.closed.items()):
+            if error.permission not in missing:
+                del self._desk.closed[channel]
 
     def _note_state(self) -> None:
         """Keep how the connection fares, when that changes."""
         state = self._paused or self._describe()
+        if self._failed is not None and state.state in ("running", "limited"):
+            if self._has_proved_well():
+                self._failed = None
+            else:
+                state = self._failed
         old = self._state
         if old is None or (old.state, old.code) != (state.state, state.code):
             self._state = self._desk.writes.state = state
 
+    def _has_proved_well(self) -> bool:
+        """All that there was is done; or things went well for a while, where there is always something."""
+        is_steady = self._desk.now - self._started_at > STEADY_S * SECOND and self._succeeded_at > 0
+        return self.is_idle or is_steady
+
     def _describe(self) -> ConnectionState:
         connection_id, now = self.connection.id, self._desk.now
         if self._stopping:
-            return ConnectionState(connection_id, "off", at=now)
+            return standing.off(connection_id, now)
         if self._failures >= FAILURES_BEFORE_PROBING:
-            reason = (
-                "The destination does not answer, or fails; one request at a time asks whether it is back."
-            )
-            hint = "Nothing to do here: what waits is kept."
-            return ConnectionState(connection_id, "waiting", "activate.failing", reason, hint, now)
+            return standing.failing(connection_id, now)
         if now < self._not_before:
-            reason = "The destination asked to slow down."
-            hint = "Nothing to do: it goes on by itself."
-            return ConnectionState(connection_id, "waiting", "activate.http.throttled", reason, hint, now)
-        return ConnectionState(connection_id, "running", at=now)
+            return standing.throttled(connection_id, now)
+        if self._desk.closed:
+            return standing.limited(connection_id, self._desk.closed.values(), now)
+        return standing.running(connection_id, now)

@@ -7,12 +7,13 @@ The book keeps two views while objects are under way: `accepted` is what was ans
 hold once all that is under way is accepted. Deltas are planned against `expected`; only `accepted` is stored.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from hashlib import blake2b
+from typing import Protocol
 
 import msgspec
 
-from onefold.activate.store import DeliveryStore, Marks, Writes
+from onefold.activate.store import Marks, Writes
 from onefold.model.delivery import Item
 from onefold.model.delta import UNKNOWN, Delta
 from onefold.model.json import JsonValue
@@ -47,10 +48,26 @@ class _Entry:
         self.under_way = 0
 
 
+class Ledgers(Protocol):
+    """What a book reads of a `DeliveryStore`."""
+
+    def ledger(self, ledger_id: int, profile_ids: Sequence[int]) -> dict[int, Marks]:
+        """The marks of these profiles; absent for none."""
+        ...
+
+    def has_ledger(self, ledger_id: int) -> bool:
+        """Whether any profile has marks there."""
+        ...
+
+    def ledger_page(self, ledger_id: int, after: int, limit: int) -> list[int]:
+        """A page of the profiles that have marks there, by id."""
+        ...
+
+
 class LedgerBook:
     """The marks that one connection is working with; reads many at once, forgets what is settled."""
 
-    def __init__(self, store: DeliveryStore) -> None:
+    def __init__(self, store: Ledgers) -> None:
         self._store = store
         self._entries: dict[tuple[int, int], _Entry] = {}
 
@@ -63,6 +80,10 @@ class LedgerBook:
         stored = self._store.ledger(ledger_id, missing)
         for profile_id in missing:
             entries[ledger_id, profile_id] = _Entry(profile_id, stored.get(profile_id, {}))
+
+    def page(self, ledger_id: int, after: int, limit: int) -> list[int]:
+        """Profiles with accepted marks, by id."""
+        return self._store.ledger_page(ledger_id, after, limit)
 
     def expected(self, ledger_id: int, profile_id: int) -> Marks:
         """What will hold once everything under way is accepted. Costs a query unless `fetch` came before."""
@@ -96,6 +117,16 @@ class LedgerBook:
                     entry.expected[field] = mark
             entry.accepted.update(refused)
         writes.ledger[item.ledger_id, entry.profile_id] = entry.accepted
+
+    def withdraw(self, item: Item) -> None:
+        """An item will not be answered: as if it had never been sent."""
+        if item.marks is None:
+            return
+        entry = self._entries[item.ledger_id, item.profile_id]
+        entry.under_way -= 1
+        for field, mark in item.marks.items():
+            if entry.expected.get(field) == mark:
+                _set(entry.expected, {field: entry.accepted.get(field)})
 
     def refuse(self, ledger_id: int, profile_id: int, field: str, mark: int, writes: Writes) -> None:
         """A value was refused before it was sent: remember it, so that it is reported once."""

@@ -16,6 +16,7 @@ from onefold.activate.person import Person
 from onefold.activate.read import Arrival, Feed, Slice
 from onefold.activate.store import Marks, NewLetter, Writes
 from onefold.clock import DAY
+from onefold.errors import SetupError
 from onefold.model.delivery import NO_POSITION, Item
 from onefold.model.event import decode_meta, occurred_at
 from onefold.model.goal import EVERYONE, Goal
@@ -31,8 +32,8 @@ from onefold.plugin.contract import (
     ProfileWriter,
     Refusal,
 )
+from onefold.plugin.declare import FROM_BEGINNING, START, GoalKind
 from onefold.plugin.declare import Feed as FeedKind
-from onefold.plugin.declare import GoalKind
 
 VIEWS = frozenset({"page", "screen"})
 NOT_CHOSEN = "activate.not_chosen"
@@ -70,7 +71,17 @@ class Reached(NamedTuple):
 class Desk:
     """What planning works with, for one connection and one cycle."""
 
-    __slots__ = ("book", "destination", "feed", "has_known", "known_ledger", "now", "outbox", "writes")
+    __slots__ = (
+        "book",
+        "closed",
+        "destination",
+        "feed",
+        "has_known",
+        "known_ledger",
+        "now",
+        "outbox",
+        "writes",
+    )
 
     def __init__(
         self, connection_id: int, destination: Destination, feed: Feed, book: LedgerBook, outbox: Outbox
@@ -82,6 +93,8 @@ class Desk:
         self.known_ledger = known_ledger(connection_id)
         self.has_known = False
         """Whether this connection ever remembered anything about anyone; most never do."""
+        self.closed: dict[str, SetupError] = {}
+        """Optional channels whose permission is missing: nothing is planned for them."""
         self.writes = Writes()
         self.now = 0
 
@@ -111,7 +124,7 @@ class GoalPlan:
             self._events = destination.event_writer(goal)
         settings = {field.name: setting(kind.fields, goal.settings, field.name) for field in kind.fields}
         self.removes = settings.get("leaving") == "null"
-        self.starts_at_beginning = settings.get("start") == "beginning"
+        self.starts_at_beginning = settings.get(START.name) == FROM_BEGINNING
         self._age_max = int(settings.get("age_days_max") or 0) * DAY
         self._chosen: dict[str, bool] = {}
 
@@ -208,6 +221,12 @@ class GoalPlan:
         for arrival in chosen:
             self._plan_event(desk, piece, arrival, addresses)
 
+    def join_known(self, desk: Desk, people: Iterable[Person], place: Place) -> None:
+        """Join these to who they turned out to be, where that has not been done."""
+        for person in people:
+            if desk.known(person.id):
+                self._address(desk, person, place, counted=False)
+
     def replan_event(self, desk: Desk, item: Item) -> None:
         """Pack one event again that was refused before it could become an object."""
         piece = Slice.empty()
@@ -216,6 +235,16 @@ class GoalPlan:
             self._count(desk, Kind.FILTERED, GONE)
             return
         desk.feed.load_people(piece, [item.profile_id])
+        desk.fetch_known(piece.people)
+        self._plan_event(desk, piece, arrival, {})
+
+    def judge_event(self, desk: Desk, arrival: Arrival) -> None:
+        """Plan one event as if it had just come."""
+        if not self._is_chosen(arrival):
+            self._count(desk, Kind.FILTERED, NOT_CHOSEN)
+            return
+        piece = Slice.empty()
+        desk.feed.load_people(piece, [arrival.profile_id])
         desk.fetch_known(piece.people)
         self._plan_event(desk, piece, arrival, {})
 
@@ -297,6 +326,8 @@ class GoalPlan:
         found = desk.destination.address(self.goal, person.identifiers, desk.known(person.id))
         if isinstance(found, Address):
             for draft in found.before:
+                if draft.channel in desk.closed:
+                    continue
                 desk.has_known = desk.has_known or draft.known is not None
                 self._pack(desk, person.id, place, draft, (desk.known_ledger, draft.known))
             return found

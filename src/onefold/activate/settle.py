@@ -6,6 +6,7 @@ attempt, intent) and the outbox, which lets go what waited.
 
 from typing import NamedTuple
 
+from onefold.activate.answer import sample_answer
 from onefold.activate.latency import bucket_of
 from onefold.activate.outbox import Parcels
 from onefold.activate.plan import Desk
@@ -73,6 +74,15 @@ def halve(desk: Desk, answer: Answer, numbers: Numbers, code: str) -> None:
     desk.writes.closed.append(request.id)
 
 
+def take_back(desk: Desk, parcels: Parcels) -> None:
+    """It will not go, and leaves no outcome: what it carried is planned anew when it can be sent."""
+    request = parcels.request
+    for item in request.items:
+        desk.book.withdraw(item)
+    desk.writes.closed.append(request.id)
+    desk.outbox.close(parcels, desk.now)
+
+
 def note_attempt(desk: Desk, answer: Answer, state: AttemptState, code: str, kinds: list[Kind]) -> None:
     """Keep the try: what it carried and how each item ended."""
     request = answer.parcels.request
@@ -109,4 +119,5 @@ def _letter(info: ConnectorInfo, answer: Answer, item: Item, outcome: Outcome, s
         connection_id=request.connection_id,
         channel=request.channel,
         item=item,
+        answer=sample_answer(outcome.answer, item.body),
     )

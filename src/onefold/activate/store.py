@@ -40,6 +40,14 @@ class StateReader(Protocol):
         """The newest change of an earlier time; where none is held, the one before the oldest held."""
         ...
 
+    def ends(self) -> tuple[int, int]:
+        """The newest change and the offset of the newest batch, of one moment (0: none)."""
+        ...
+
+    def batches_after(self, after: int, end: int, limit: int) -> list[Batch]:
+        """A page of the batches that still exist with `after` < offset <= `end`, in order."""
+        ...
+
     def changes(self, after: int, limit: int) -> list[tuple[int, bytes]]:
         """Stored changes with seq > `after`, in order."""
         ...
@@ -93,7 +101,7 @@ class ConnectionDirectory(Protocol):
 
 
 class NewLetter(msgspec.Struct, gc=False):
-    """A dead letter before it has a number; `item` is what would be sent again."""
+    """A dead letter before it has a number; `item` is what would be sent again, `answer` safe to show."""
 
     code: str
     field: str
@@ -104,6 +112,7 @@ class NewLetter(msgspec.Struct, gc=False):
     connection_id: int
     channel: str
     item: Item
+    answer: str = ""
 
 
 class StoredLetter(NamedTuple):
@@ -177,6 +186,10 @@ class DeliveryStore(Protocol):
 
     def has_ledger(self, ledger_id: int) -> bool:
         """Whether any profile has marks there."""
+        ...
+
+    def ledger_page(self, ledger_id: int, after: int, limit: int) -> list[int]:
+        """A page of the profiles that have marks there, by id."""
         ...
 
     def letters(self, ids: Sequence[int]) -> list[StoredLetter]:

@@ -19,6 +19,7 @@ from onefold.api import (
     flow,
     goals,
     imports,
+    intakes,
     internal,
     links,
     metrics,
@@ -29,6 +30,7 @@ from onefold.api import (
     sources,
     status,
     tokens,
+    totals,
     trace,
 )
 from onefold.api.caller import EVERYONE, LOCAL, CallerGuard
@@ -48,9 +50,11 @@ ROUTERS: list[ControllerRouterHandler] = [
     dead_letters.router,
     runs.router,
     imports.router,
+    intakes.router,
     *runs.HANDLERS,
     retention.router,
     flow.router,
+    totals.router,
     trace.router,
     links.router,
     links.sign_out,

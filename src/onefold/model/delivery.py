@@ -80,7 +80,11 @@ class Attempt(msgspec.Struct, frozen=True):
 
 
 class ConnectionState(msgspec.Struct, frozen=True):
-    """How a connection fares: `running`, `waiting`, `paused` (with remedy) or `off`."""
+    """How a connection fares: `running`, `limited`, `waiting`, `paused` (with remedy), `failed` or `off`.
+
+    `limited` delivers all but what needs a permission that is missing.
+    `failed` is a fault in the connector's code; it is tried again by itself.
+    """
 
     connection_id: int
     state: str
@@ -91,11 +95,22 @@ class ConnectionState(msgspec.Struct, frozen=True):
 
 
 class GoalProgress(msgspec.Struct):
-    """Where a goal stands: `cursor` in the changes, and the page of its first comparison with everyone."""
+    """Where a goal stands: `cursor` in the changes, and how far its look at the past has come, if it has one.
+
+    One that sends profiles compares everyone, page by page; one that sends events reads the worker's batches,
+    and then follows the changes behind `cursor`.
+    """
 
     goal_id: int
     version: int
     cursor: int
     scanning: bool = False
     scanned_to: int = 0
-    """Profile id up to which everyone was compared."""
+    """Profile id up to which everyone was compared; of events, offset up to which all was planned."""
+    scan_end: int = 0
+    """Offset of the last batch of the past that is being read (0: none is)."""
+
+    @property
+    def is_reading(self) -> bool:
+        """Events of the past are being read."""
+        return self.scanning and self.scan_end > 0

@@ -15,12 +15,16 @@ class Kind(IntEnum):
 
 
 class Outcome(msgspec.Struct, frozen=True, gc=False):
-    """`code` is `stage.reason` for all but passed; `detail` is safe to show."""
+    """`code` is `stage.reason` for all but passed; `detail` is safe to show.
+
+    `answer` is what a destination said, as it came: it is masked and cut before it is kept.
+    """
 
     kind: Kind
     code: str = ""
     detail: str = ""
     retry_at: int = 0
+    answer: str = ""
 
 
 PASSED = Outcome(Kind.PASSED)
@@ -31,9 +35,9 @@ def filtered(code: str) -> Outcome:
     return Outcome(Kind.FILTERED, code)
 
 
-def rejected(code: str, detail: str = "") -> Outcome:
+def rejected(code: str, detail: str = "", answer: str = "") -> Outcome:
     """Cannot succeed unless someone changes something: becomes a dead letter."""
-    return Outcome(Kind.REJECTED, code, detail)
+    return Outcome(Kind.REJECTED, code, detail, answer=answer)
 
 
 def deferred(code: str, retry_at: int) -> Outcome:

@@ -29,8 +29,12 @@ Identifiers = Mapping[str, Mapping[str, Seen]]
 class RequestRefusedError(ConnectorError):
     """The provider refused a whole request for its content without saying which item is at fault.
 
-    Activation halves the request until the item is found.
+    Activation halves the request until the item is found. `answer` is what the provider said, as it came.
     """
+
+    def __init__(self, code: str, message: str, *, hint: str = "", answer: str = "") -> None:
+        super().__init__(code, message, hint=hint)
+        self.answer = answer
 
 
 class Refusal(msgspec.Struct, frozen=True):
@@ -153,10 +157,11 @@ class Destination(Protocol):
         ...
 
     async def send(self, channel: str, parcels: Sequence[Parcel]) -> list[Outcome]:
-        """Send one request; one outcome a parcel, in order.
+        """Send one request; one outcome a parcel, in order, a rejected one with the provider's `answer`.
 
         Raises:
-            SetupError: credentials or permissions; nothing was taken.
+            SetupError: credentials or permissions; nothing was taken. With `permission` set (the name of its
+                probe), a channel that is optional waits alone; else the whole connection does.
             ThrottledError: come back later; nothing was taken.
             TransientError: no clear answer, or a failure on their side.
             RequestRefusedError: the request as a whole was refused; nothing was taken.

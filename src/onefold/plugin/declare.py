@@ -56,13 +56,14 @@ LEAVING = Field(
     default="keep",
     choices=(Choice("keep", "Keep the fields"), Choice("null", "Remove the fields")),
 )
+FROM_BEGINNING = "beginning"
 START = Field(
     "start",
     "Begin with",
     FieldKind.CHOICE,
     "What to do about events from before the goal was turned on.",
     default="now",
-    choices=(Choice("now", "Events from now on"), Choice("beginning", "Every event we hold")),
+    choices=(Choice("now", "Events from now on"), Choice(FROM_BEGINNING, "Every event we hold")),
 )
 AGE_DAYS_MAX = Field(
     "age_days_max",
@@ -91,6 +92,8 @@ class Feed(StrEnum):
     """The fields of a profile that changed, for the members of the goal's segment."""
     EVENTS = "events"
     """Every event of the profiles that the goal chooses."""
+    ROWS = "rows"
+    """The other way: people whom the provider holds, brought in by runs."""
 
 
 class GoalKind(msgspec.Struct, frozen=True):
@@ -115,6 +118,9 @@ class Channel(msgspec.Struct, frozen=True):
     bytes_max: int
     per_part: bool = False
     """`items_max` counts each part (array of the body) by itself."""
+    is_optional: bool = False
+    """Only `Address.before` goes there, and what comes behind may also go without it. When the permission for
+    such a channel is missing, only it waits: it is planned anew once `check_credentials` passes."""
 
 
 class Code(msgspec.Struct, frozen=True):

@@ -30,6 +30,7 @@ from onefold.model.outcome import Kind
 from onefold.model.profile import Profile, Seen, Trait, encode_profile
 from onefold.model.record import Record, RecordKind
 from onefold.observe.store import Folded, Receipt
+from onefold.plugin.contract import Connector
 from onefold.testing.sandbox import BrazeSandbox, braze_sandbox
 
 NOW = 1_795_000_000_000_000
@@ -68,6 +69,7 @@ class World:
         self.state.execute("pragma synchronous=off")
         self.store = EmbeddedDelivery(path)
         self.directory = Directory()
+        self.connectors: dict[str, Connector] = {"braze": BrazeConnector()}
         self.profiles: dict[int, Profile] = {}
 
     def close(self) -> None:
@@ -144,7 +146,7 @@ class World:
             self.directory,
             state,
             self.log,
-            {"braze": BrazeConnector()},
+            self.connectors,
             settings=settings or DeliverySettings(linger_ms=0, poll_ms=20),
         )
         stop = asyncio.Event()

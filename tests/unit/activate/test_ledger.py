@@ -104,3 +104,14 @@ def test_an_item_of_a_merged_profile_settles_with_the_survivor():
     assert writes.ledger[7, 3]["a"] == 5
     book.forget_settled()
     assert book.expected(7, 3) == {}, "read again from the store, which this test never wrote"
+
+
+def test_what_is_taken_back_is_as_if_never_sent():
+    book = LedgerBook(NoStore({(-1, 7): {"a1": 1}}))
+    item = Item("aliases", b"{}", 1, 7, 0, 0, 0, -1, {"a1": 2, "a2": 2})
+    book.sent(item)
+    assert book.expected(-1, 7) == {"a1": 2, "a2": 2}
+    book.withdraw(item)
+    assert book.expected(-1, 7) == {"a1": 1}
+    book.forget_settled()
+    assert book.expected(-1, 7) == {"a1": 1}

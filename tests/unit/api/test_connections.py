@@ -208,7 +208,7 @@ def test_the_catalogue_declares_fields_goals_and_codes(api: httpx.Client) -> Non
     (entry,) = [one for one in api.get("/api/v1/connectors").json()["items"] if one["name"] == "braze"]
     declaration = entry["declaration"]
     assert declaration == api.get("/api/v1/connectors/braze").json()
-    assert {kind["name"] for kind in declaration["goals"]} == {"export", "events"}
+    assert {kind["name"] for kind in declaration["goals"]} == {"export", "events", "import"}
     assert {field["name"]: field.get("kind") for field in declaration["fields"]}["api_key"] == "secret"
     assert declaration["codes"]
     assert api.get("/api/v1/connectors/nothing").status_code == 404
@@ -252,6 +252,22 @@ def test_a_pause_is_shown_with_its_remedy(api: httpx.Client, tmp_path: Path) -> 
     store.close()
     status = api.get(f"{URL}/{connection['id']}").json()["status"]
     assert (status["state"], status["message"], status["hint"]) == ("paused", "No such key.", "Check it.")
+
+
+def test_a_fault_of_the_connector_is_shown_with_each_of_its_goals(api: httpx.Client, tmp_path: Path) -> None:
+    goals = [{"kind": "events", "name": "On", "enabled": True}, {"kind": "events", "name": "Off"}]
+    connection = made(api, goals=goals)
+    store, writes = EmbeddedDelivery(tmp_path), Writes()
+    writes.state = ConnectionState(
+        connection["id"], "failed", "activate.connector_failed", "It failed.", "Report it.", now()
+    )
+    store.apply([writes], now())
+    store.close()
+    on, off = api.get(f"{URL}/{connection['id']}/goals").json()["items"]
+    status = on["status"]
+    assert (status["state"], status["code"]) == ("failed", "activate.connector_failed")
+    assert (status["message"], status["hint"]) == ("It failed.", "Report it.")
+    assert off["status"]["state"] == "off"
 
 
 def test_the_document_of_the_api_describes_connections(api: httpx.Client) -> None:

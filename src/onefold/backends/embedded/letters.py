@@ -57,6 +57,8 @@ class StoredLetter(NamedTuple):
     decided_by: str
     connection_id: int
     item: Item | None
+    answer: str = ""
+    """What the destination said, masked and cut."""
 
     @property
     def number(self) -> int:
@@ -144,7 +146,7 @@ class EmbeddedLetters:
 
 
 def _columns(stage: str, *, with_payload: bool) -> str:
-    delivery = "connection_id, item" if stage == "activate" else "0, x''"
+    delivery = "connection_id, item, answer" if stage == "activate" else "0, x'', ''"
     return COLUMNS.format(payload="letter.payload" if with_payload else "x''", delivery=delivery)
 
 
@@ -163,7 +165,7 @@ def _values(wanted: LetterFilter) -> dict[str, str | int | None]:
 
 def _stored(stage: str, row: tuple[Any, ...]) -> StoredLetter:
     number, code, field, reason, hint, at, source_id, subject, payload = row[:9]
-    connection_id, item, state, replayed_as, decided_at, decided_by = row[9:]
+    connection_id, item, answer, state, replayed_as, decided_at, decided_by = row[9:]
     text = payload.decode("utf-8", "backslashreplace")
     letter = Letter(
         f"{stage}-{number}",
@@ -179,4 +181,5 @@ def _stored(stage: str, row: tuple[Any, ...]) -> StoredLetter:
         LetterState(state),
         replayed_as,
     )
-    return StoredLetter(letter, decided_at, decided_by, connection_id, _item.decode(item) if item else None)
+    item = _item.decode(item) if item else None
+    return StoredLetter(letter, decided_at, decided_by, connection_id, item, answer)

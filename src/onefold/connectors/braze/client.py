@@ -8,6 +8,8 @@ that nothing was taken and that the culprit is unknown.
 import time
 from collections.abc import Mapping, Sequence
 
+import msgspec
+
 from onefold.connectors.braze.address import find_address
 from onefold.connectors.braze.attributes import AttributesWriter
 from onefold.connectors.braze.declare import CONNECTION_FIELDS, EVENTS, EXPORT
@@ -25,10 +27,17 @@ from onefold.plugin.http import Answer, HttpClient
 
 TRACK, IDENTIFY = "track", "identify"
 PATHS = {TRACK: "/users/track", IDENTIFY: "/users/identify"}
+PERMISSIONS = {
+    TRACK: ("users.track", "attributes, events and purchases"),
+    IDENTIFY: ("users.identify", "joining anonymous people to known ones"),
+}
+"""What a channel's endpoint asks of the key, and for what."""
 PARTS = {TRACK: ("attributes", "events", "purchases"), IDENTIFY: ("aliases_to_identify",)}
 ERROR_ARRAYS = {"user_identifiers": "aliases_to_identify"}
 """What `input_array` calls an array where it differs from the name that we send."""
 REMAINING_MIN = 1
+ANSWER_CHARS_MAX = 5_000
+"""Of an answer handed on with a refused item: more than any that Braze is known to give."""
 WAIT_S_MAX = 60.0
 """Longest pause for a used-up limit before asking again."""
 
@@ -42,7 +51,7 @@ class BrazeDestination:
         self._label = str(setting(CONNECTION_FIELDS, settings, "alias_label"))
         self._channels = {
             TRACK: Channel(TRACK, TRACK_OBJECTS_MAX, REQUEST_BYTES_MAX, per_part=per_array),
-            IDENTIFY: Channel(IDENTIFY, IDENTIFY_OBJECTS_MAX, REQUEST_BYTES_MAX),
+            IDENTIFY: Channel(IDENTIFY, IDENTIFY_OBJECTS_MAX, REQUEST_BYTES_MAX, is_optional=True),
         }
         self._concurrency = int(setting(CONNECTION_FIELDS, settings, "concurrency"))
         self._http = HttpClient(
@@ -91,23 +100,22 @@ class BrazeDestination:
         body, places = pack(channel, parcels)
         answer = await self._http.post(PATHS[channel], body)
         self._note_rate(channel, answer)
+        raise_for_setup(answer, channel)
         return read_outcomes(answer, len(parcels), places)
 
     async def check_credentials(self) -> list[Probe]:
         """Ask each endpoint to do nothing: Braze judges key and permission before the body."""
-        return [
-            await self._probe(TRACK, "users.track", "attributes, events and purchases"),
-            await self._probe(IDENTIFY, "users.identify", "joining anonymous people to known ones"),
-        ]
+        return [await self._probe(channel) for channel in PERMISSIONS]
 
     async def close(self) -> None:
         """Give up the sockets."""
         await self._http.close()
 
-    async def _probe(self, channel: str, permission: str, needed_for: str) -> Probe:
+    async def _probe(self, channel: str) -> Probe:
+        permission, needed_for = PERMISSIONS[channel]
         try:
             answer = await self._http.post(PATHS[channel], b"{}")
-            raise_for_setup(answer)
+            raise_for_setup(answer, channel)
             if not isinstance(answer.json(), dict):
                 raise _wrong_address()
         except ConnectorError as error:
@@ -150,7 +158,7 @@ def read_outcomes(answer: Answer, count: int, places: Mapping[str, list[int]]) -
         place = _place(error, places)
         if place is not None:
             named.add(place)
-            outcomes[place] = rejected("activate.braze.item", _text(error))
+            outcomes[place] = rejected("activate.braze.item", _text(error), _answer(answer, error))
     if answer.status < 300:
         # A 201 with `{}` has been seen (action-destinations); any other message is a failure, and a page of
         # a proxy in between is no answer at all.
@@ -161,10 +169,14 @@ def read_outcomes(answer: Answer, count: int, places: Mapping[str, list[int]]) -
         return outcomes
     if len(named) == count:
         return outcomes
-    raise RequestRefusedError("activate.braze.refused", f"Braze answered {answer.status}: {message[:200]}")
+    raise RequestRefusedError(
+        "activate.braze.refused",
+        f"Braze answered {answer.status}: {message[:200]}",
+        answer=_answer(answer, content),
+    )
 
 
-def raise_for_setup(answer: Answer) -> None:
+def raise_for_setup(answer: Answer, channel: str = TRACK) -> None:
     """What someone must set right before anything can succeed.
 
     Raises:
@@ -177,10 +189,13 @@ def raise_for_setup(answer: Answer) -> None:
             hint="Check that key and endpoint belong to the same instance.",
         )
     if answer.status == 403:
+        permission, needed_for = PERMISSIONS[channel]
         raise SetupError(
             "activate.braze.permission",
-            "The API key may not do this, or the workspace is inactive.",
-            hint="Create a key with users.track and users.identify: permissions of a key cannot be changed.",
+            f"The API key lacks the permission {permission} ({needed_for}), or the workspace is inactive.",
+            hint="Create a key with users.track and users.identify, and put it into the connection: "
+            "permissions of a key cannot be changed.",
+            permission=permission,
         )
     if answer.status == 404 or 300 <= answer.status < 400:
         raise _wrong_address()
@@ -211,6 +226,15 @@ def _place(error: JsonValue, places: Mapping[str, list[int]]) -> int | None:
     if found is None or not isinstance(index, int) or not 0 <= index < len(found):
         return None
     return found[index]
+
+
+def _answer(answer: Answer, content: JsonValue) -> str:
+    """The part of an answer that concerns an item, with the id that Braze's support asks for."""
+    words = (
+        msgspec.json.encode(content).decode() if content is not None else answer.body.decode(errors="replace")
+    )
+    request_id = f" (request {answer.request_id})" if answer.request_id else ""
+    return f"{answer.status}{request_id} {words[:ANSWER_CHARS_MAX]}"
 
 
 def _text(error: JsonValue) -> str:
