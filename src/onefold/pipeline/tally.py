@@ -20,6 +20,8 @@ DUPLICATE = "unify.duplicate"
 BLOCKED_STAGE = "identifier"
 """Its own stage, so that blocked identifiers do not disturb the sum of outcomes of events."""
 BLOCKED = "unify.blocked_value"
+ROOM_STAGE = "profile"
+PROFILE_FULL = "unify.profile_full"
 PAYLOAD_BYTES_MAX = 65_536
 """A dead letter's payload; the record itself stays in the log."""
 
@@ -75,12 +77,18 @@ class Tally:
         self._passed[key] = self._passed.get(key, 0) + 1
         if event.blocked:
             self.count(BLOCKED_STAGE, str(event.source_id), Kind.FILTERED, BLOCKED, event.blocked)
+        if event.dropped:
+            self.count(ROOM_STAGE, str(event.source_id), Kind.FILTERED, PROFILE_FULL, event.dropped)
         self._total(event)
 
     def add_duplicate(self, event: Reading) -> None:
         """The event counted before."""
+        self.add_filtered(event, DUPLICATE)
+
+    def add_filtered(self, event: Reading, code: str) -> None:
+        """The event is left out on purpose."""
         self._note(event.event_hash, Kind.FILTERED, 0)
-        self.count(STAGE, str(event.source_id), Kind.FILTERED, DUPLICATE)
+        self.count(STAGE, str(event.source_id), Kind.FILTERED, code)
 
     def add_refused(self, refusal: Refusal, record: Record, clock: int) -> None:
         """The event cannot be read; a record that cannot be read at all is one letter."""

@@ -3,62 +3,70 @@
 In: a profile and one read event, or two profiles. Out: the first profile, changed in place.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from onefold.clock import DAY, HOUR
+from onefold.model.event import IMPORT
+from onefold.model.json import JsonValue
 from onefold.model.profile import HOURS_KEPT, Amount, Counter, Profile, Seen, Trait
 from onefold.unify.read import Reading
+from onefold.unify.traits import PLAIN_RANK, Origin, make_trait, write_trait
 
 FEATURES_MAX = 1000
 """Event names (and their revenue) counted a profile: more are noise of a sender that puts data into names."""
-PROFILE_TRAITS_MAX = 2000
-"""Traits kept a profile, tombstones included."""
-PLAIN_RANK = 1
 REFUSED_MAX = 100
 """Refused links remembered a profile, so that their evidence is written once."""
 
 
-def fold(profile: Profile, event: Reading, clock: int) -> None:
-    """Add what the event says. `clock` decides only how long hour buckets live."""
+def fold(profile: Profile, event: Reading, clock: int) -> Sequence[str]:
+    """Add what the event says; returns the names of the traits whose value is another now.
+
+    `clock` decides only how long hour buckets live.
+    """
     at = event.occurred_at
     # Comparing costs a third of calling min and max, and this runs for every event.
     if at < profile.first_seen:  # noqa: PLR1730
         profile.first_seen = at
+    _see(profile, event, at)
+    if event.type == IMPORT:
+        # A row of a list says what is known of the person, not that the person did anything.
+        return _write_all(profile, event)
     if at > profile.last_seen:  # noqa: PLR1730
         profile.last_seen = at
-    _see(profile, event, at)
-    if event.traits:
-        _write_traits(profile, event)
+    changed = _write_all(profile, event) if event.traits else ()
     oldest_hour = clock // HOUR - HOURS_KEPT
-    add_amount(profile, f"c:{event.name}", at, 1, oldest_hour)
+    if not add_amount(profile, f"c:{event.name}", at, 1, oldest_hour):
+        event.dropped += 1
     if event.revenue is not None:
         add_amount(profile, f"s:{event.name}:revenue:{event.currency}", at, event.revenue, oldest_hour)
     if event.amounts:
         for key, amount in event.amounts:
             add_amount(profile, key, at, amount, oldest_hour)
+    return changed
 
 
-def add_amount(profile: Profile, key: str, at: int, amount: Amount, oldest_hour: int) -> None:
-    """Add to a feature's day, and to its hour if that is one of the last 48."""
+def add_amount(profile: Profile, key: str, at: int, amount: Amount, oldest_hour: int) -> bool:
+    """Add to a feature's day, and to its hour if that is one of the last 48; False if there is no room."""
     counter = profile.counters.get(key)
     if counter is None:
         if len(profile.counters) >= FEATURES_MAX and not key.startswith("f:"):
-            return
+            return False
         counter = profile.counters[key] = Counter({}, {})
     day = at // DAY
     days = counter.days
     days[day] = days.get(day, 0) + amount
     hour = at // HOUR
     if hour <= oldest_hour:
-        return
+        return True
     hours = counter.hours
     if hour in hours:
         hours[hour] += amount
-        return
+        return True
     # A new bucket is the moment to drop those that no window reaches any more.
     if hours and min(hours) <= oldest_hour:
         counter.hours = hours = {one: value for one, value in hours.items() if one > oldest_hour}
     hours[hour] = amount
+    return True
 
 
 def merge_profiles(survivor: Profile, loser: Profile) -> None:
@@ -83,22 +91,32 @@ def merge_amounts(into: dict[int, Amount], amounts: Iterator[tuple[int, Amount]]
         into[bucket] = into.get(bucket, 0) + amount
 
 
-def write_trait(profile: Profile, name: str, trait: Trait) -> None:
-    """Keep the later of two writes: by rank, then time, then event."""
-    found = profile.traits.get(name)
-    if found is None:
-        if len(profile.traits) < PROFILE_TRAITS_MAX:
-            profile.traits[name] = trait
-        return
-    if (trait.rank, trait.occurred_at, trait.event_hash) >= (found.rank, found.occurred_at, found.event_hash):
-        profile.traits[name] = trait
+def _write_all(profile: Profile, event: Reading) -> Sequence[str]:
+    changed = []
+    for name, trait in _written(event):
+        before = profile.trait(name)
+        if not write_trait(profile, name, trait):
+            event.dropped += 1
+        elif not _is_same(before, profile.trait(name)):
+            changed.append(name)
+    return changed
 
 
-def _write_traits(profile: Profile, event: Reading) -> None:
+def _written(event: Reading) -> Iterator[tuple[str, Trait]]:
+    at, event_hash, source_id = event.occurred_at, event.event_hash, event.source_id
     for name, value in (event.traits or {}).items():
-        write_trait(
-            profile, name, Trait(value, event.occurred_at, event.event_hash, PLAIN_RANK, event.source_id)
-        )
+        yield name, Trait(value, at, event_hash, PLAIN_RANK, source_id)
+    if event.writes:
+        origin = Origin(at, event_hash, source_id, event.run_id)
+        for write in event.writes:
+            trait = make_trait(write, origin)
+            if trait is not None:
+                yield write.name, trait
+
+
+def _is_same(before: JsonValue, value: JsonValue) -> bool:
+    # True equals 1 in Python, also inside of lists and objects; to a rule it does not.
+    return type(before) is type(value) and before == value and type(value) not in (list, dict)
 
 
 def _see(profile: Profile, event: Reading, at: int) -> None:
