@@ -12,6 +12,7 @@ from litestar import Router, delete, get, patch, post, put
 from litestar.params import FromPath, JSONBody
 from msgspec import UNSET, Meta, UnsetType
 
+from onefold.acquire.transform import check_intake
 from onefold.api.caller import CALLERS
 from onefold.api.delivery_view import GoalView, Standing, goal_view
 from onefold.api.page import Page
@@ -20,6 +21,7 @@ from onefold.api.workspace import Here, Workspace
 from onefold.errors import RequestError
 from onefold.model.connection import Connection
 from onefold.model.goal import EVERYONE, Goal
+from onefold.model.intake import Intake
 from onefold.model.json import JsonValue
 from onefold.model.mapping import Mapping, SegmentValue
 from onefold.plugin.check import check_goal
@@ -43,6 +45,8 @@ class NewGoal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     segment_id: int = EVERYONE
     mappings: list[Mapping] = []
     settings: dict[str, JsonValue] = {}
+    intake: Intake | None = None
+    """Of a goal that brings people in: how it reads them."""
 
 
 class GoalChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -53,6 +57,7 @@ class GoalChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     segment_id: int | UnsetType = UNSET
     mappings: list[Mapping] | UnsetType = UNSET
     settings: dict[str, JsonValue] | UnsetType = UNSET
+    intake: Intake | UnsetType = UNSET
     version: Version | UnsetType = UNSET
 
 
@@ -90,7 +95,7 @@ def create_goal(workspace: Here, connection: FromPath[str], data: JSONBody[NewGo
 def show_goal(workspace: Here, connection: FromPath[str], goal: FromPath[str]) -> GoalView:
     """One goal, by id or name."""
     found = find_connection(workspace, connection)
-    return goal_view(found, _find(workspace, found, goal), Standing(workspace))
+    return goal_view(found, find_goal(workspace, found, goal), Standing(workspace))
 
 
 @patch("/{goal:str}", opt=CALLERS, sync_to_thread=True)
@@ -99,14 +104,14 @@ def change_goal(
 ) -> GoalView:
     """Change a goal. Everyone is then compared again with what the destination has accepted."""
     found = find_connection(workspace, connection)
-    return _change(workspace, found, _find(workspace, found, goal), data)
+    return _change(workspace, found, find_goal(workspace, found, goal), data)
 
 
 @delete("/{goal:str}", opt=CALLERS, sync_to_thread=True)
 def delete_goal(workspace: Here, connection: FromPath[str], goal: FromPath[str]) -> None:
     """Remove a goal; what it sent stays at the destination."""
     found = find_connection(workspace, connection)
-    workspace.connections.delete_goal(_find(workspace, found, goal).id)
+    workspace.connections.delete_goal(find_goal(workspace, found, goal).id)
     workspace.wake("deliver")
 
 
@@ -114,14 +119,14 @@ def delete_goal(workspace: Here, connection: FromPath[str], goal: FromPath[str])
 def enable_goal(workspace: Here, connection: FromPath[str], goal: FromPath[str]) -> GoalView:
     """Turn a goal on: it goes on where it stopped."""
     found = find_connection(workspace, connection)
-    return _change(workspace, found, _find(workspace, found, goal), GoalChange(enabled=True))
+    return _change(workspace, found, find_goal(workspace, found, goal), GoalChange(enabled=True))
 
 
 @post("/{goal:str}/disable", opt=CALLERS, sync_to_thread=True, status_code=200)
 def disable_goal(workspace: Here, connection: FromPath[str], goal: FromPath[str]) -> GoalView:
     """Turn a goal off: what is under way is finished, nothing new is planned."""
     found = find_connection(workspace, connection)
-    return _change(workspace, found, _find(workspace, found, goal), GoalChange(enabled=False))
+    return _change(workspace, found, find_goal(workspace, found, goal), GoalChange(enabled=False))
 
 
 @put("/order", opt=CALLERS, sync_to_thread=True)
@@ -162,6 +167,7 @@ def new_goal(data: NewGoal, at: int) -> Goal:
         data.segment_id,
         data.mappings,
         without_nulls(data.settings),
+        intake=data.intake,
         created_at=at,
         enabled_at=at if data.enabled else 0,
     )
@@ -218,6 +224,8 @@ def goal_problems(
     problems = check_goal(connector, goal, others, segment_ids)
     if any(other.name == goal.name and other.id != goal.id for other in others):
         problems.append(Problem("name", f"This connection has a goal {goal.name!r} already."))
+    if goal.intake is not None:
+        problems += check_intake(goal.intake)
     kind = connector.info.goal(goal.kind)
     return explain_problems(problems, goal, kind.fields if kind else (), prefix)
 
@@ -280,7 +288,12 @@ def _value_at(document: Any, path: str) -> JsonValue:
     return document
 
 
-def _find(workspace: Workspace, connection: Connection, id_or_name: str) -> Goal:
+def find_goal(workspace: Workspace, connection: Connection, id_or_name: str) -> Goal:
+    """The goal of a route.
+
+    Raises:
+        RequestError: there is none.
+    """
     for goal in goals_of(workspace, connection):
         if id_or_name in (str(goal.id), goal.name):
             return goal
@@ -298,6 +311,7 @@ def _change(workspace: Workspace, connection: Connection, goal: Goal, data: Goal
         settings=goal.settings
         if data.settings is UNSET
         else without_nulls({**goal.settings, **data.settings}),
+        intake=goal.intake if data.intake is UNSET else data.intake,
     )
     changed = revised(goal, changed, workspace.clock())
     if changed != goal or version != goal.version:

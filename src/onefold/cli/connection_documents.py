@@ -29,7 +29,7 @@ SIGNS = {"create": "is made", "change": "is changed"}
 @reaching
 def export_connection(reach: Reach, connection: ConnectionName) -> None:
     """Write a connection with its goals to stdout, as YAML (JSON with --json); secrets are left out."""
-    from onefold.cli.client import piece
+    from onefold.cli.path import piece
 
     accept = "application/json" if reach.json else "application/yaml"
     with reach.client() as client:
@@ -144,7 +144,7 @@ def _read_secret(source: JsonValue, folder: Path, environ: Mapping[str, str]) ->
 
 
 def _path(document: JsonObject) -> str:
-    from onefold.cli.client import piece
+    from onefold.cli.path import piece
 
     name = document.get("name")
     if not isinstance(name, str) or not name.strip():

@@ -5,7 +5,9 @@ from typing import Annotated
 
 import typer
 
-from onefold.cli import connection_documents, goals
+from onefold.cli import connection_documents, goals, intakes
+from onefold.cli.given import refuse_nothing
+from onefold.cli.path import piece
 from onefold.cli.reach import ITEMS_DEFAULT, Cursor, Limit, Reach, reaching
 from onefold.cli.show import Column, note, print_json, print_table, print_text
 from onefold.errors import OnefoldError
@@ -13,6 +15,7 @@ from onefold.model.json import JsonObject
 from onefold.runtime.exit_code import ExitCode
 
 group = typer.Typer(help="Connections: accounts of destinations, and their goals.", no_args_is_help=True)
+goals.group.registered_commands.extend(intakes.group.registered_commands)
 group.add_typer(goals.group, name="goals")
 group.command("export")(connection_documents.export_connection)
 group.command("apply")(connection_documents.apply_connection)
@@ -117,10 +120,7 @@ def create_connection(
 @reaching
 def show_connection(reach: Reach, connection: ConnectionName) -> None:
     """Show one connection and its goals; secrets are never shown."""
-    from onefold.cli.client import piece
-
-    with reach.client() as client:
-        found = client.get(f"{PATH}/{piece(connection)}")
+    found = reach.ask("GET", f"{PATH}/{piece(connection)}")
     reach.show_fields(found, _fields(found))
     if found["goals"] and not reach.json:
         print_text("")
@@ -143,15 +143,10 @@ def update_connection(
     favourite: Favourite = None,
 ) -> None:
     """Change a connection; what is not given stays. Labels are replaced: `--label ""` takes all away."""
-    from onefold.cli.client import piece
-
     body = _body(name, file, settings or [], secret or [])
     body |= _about(label, description, owner, favourite)
-    if not body:
-        hint = "See: onefold connections update -h"
-        raise OnefoldError("cli.usage", "Nothing to change is given.", hint=hint)
-    with reach.client() as client:
-        changed = client.patch(f"{PATH}/{piece(connection)}", body)
+    refuse_nothing(body, "connections update")
+    changed = reach.ask("PATCH", f"{PATH}/{piece(connection)}", body)
     reach.show(changed, f"Connection {changed['name']} is changed.")
 
 
@@ -164,8 +159,6 @@ def delete_connection(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
 ) -> None:
     """Remove a connection with its goals and secrets, and what waits for it; what it sent stays there."""
-    from onefold.cli.client import piece
-
     with reach.client() as client:
         found = client.get(f"{PATH}/{piece(connection)}")
         goes = _what_goes(found)
@@ -186,10 +179,7 @@ def duplicate_connection(
     name: Annotated[str, typer.Option(metavar="NAME", help='Another name than "Copy of …".')] = "",
 ) -> None:
     """Copy a connection with settings, secrets and goals; the copy and its goals are off."""
-    from onefold.cli.client import piece
-
-    with reach.client() as client:
-        made = client.post(f"{PATH}/{piece(connection)}/duplicate", {"name": name})
+    made = reach.ask("POST", f"{PATH}/{piece(connection)}/duplicate", {"name": name})
     text = f"Connection {made['name']} (id {made['id']}), off, with {len(made['goals'])} goals, off."
     reach.show(made, f"{text}\nTurn it on: onefold connections on {made['id']}{reach.flags()}")
 
@@ -208,8 +198,6 @@ def list_options(
     cursor: Cursor = "",
 ) -> None:
     """Ask the destination which values a setting may have, such as its buckets."""
-    from onefold.cli.client import piece
-
     body = {
         **_body("", None, settings or [], secret or []),
         "field": field,
@@ -241,8 +229,6 @@ def try_connection(
 
     Nothing is kept, and nothing changes at the destination.
     """
-    from onefold.cli.client import piece
-
     body: JsonObject = _body("", None, settings or [], secret or [])
     path = f"{PATH}/{piece(connection)}/test" if connection else f"{PATH}/test"
     if not connection:
@@ -271,14 +257,14 @@ def try_connection(
 @reaching
 def turn_on(reach: Reach, connection: ConnectionName) -> None:
     """Let a connection deliver."""
-    _turn(reach, connection, is_on=True)
+    reach.turn(f"{PATH}/{piece(connection)}", "Connection", is_on=True)
 
 
 @group.command("off")
 @reaching
 def turn_off(reach: Reach, connection: ConnectionName) -> None:
     """Stop a connection: what is under way is finished, what is due is kept until it is on again."""
-    _turn(reach, connection, is_on=False)
+    reach.turn(f"{PATH}/{piece(connection)}", "Connection", is_on=False)
 
 
 def _fields(connection: JsonObject) -> JsonObject:
@@ -298,14 +284,6 @@ def _fields(connection: JsonObject) -> JsonObject:
     fields |= {f"Setting {name}": value for name, value in connection["settings"].items()}
     fields |= {f"Secret {name}": value for name, value in connection["secrets"].items()}
     return fields | {"Version": connection["version"], "Created": connection["created_at"]}
-
-
-def _turn(reach: Reach, connection: str, *, is_on: bool) -> None:
-    from onefold.cli.client import piece
-
-    with reach.client() as client:
-        changed = client.patch(f"{PATH}/{piece(connection)}", {"enabled": is_on})
-    reach.show(changed, f"Connection {changed['name']} is {'on' if is_on else 'off'}.")
 
 
 def _what_goes(connection: JsonObject) -> str:

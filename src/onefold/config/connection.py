@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from onefold.acquire.transform import check_intake
 from onefold.config.decode import find_problems
 from onefold.config.names import by_id, by_name, document_type, is_ours
 from onefold.config.plan import Change, difference
@@ -163,8 +164,10 @@ def check_wanted(
         for place, goal in enumerate(wanted.goals, 1)
     ]
     for place, goal in enumerate(numbered):
-        for problem in check_goal(connector, goal, numbered[:place]):
-            found.append(Problem(f"spec.goals.{place}.{problem.path}", problem.message))
+        problems = check_goal(connector, goal, numbered[:place])
+        if goal.intake is not None:
+            problems += check_intake(goal.intake)
+        found += [Problem(f"spec.goals.{place}.{one.path}", one.message) for one in problems]
     return found
 
 

@@ -16,6 +16,9 @@ ANY_JSON = {
     "Change.after",  # of whatever field
     "Change.before",
     "CaptureTrace.payload",  # what was refused, whatever it was
+    "ChangeView.after",
+    "ChangeView.before",
+    "Constant.value",
     "EventCondition.value",  # compared with numbers and texts, by the test
     "Explanation.found",
     "Field.default",  # of the field's own kind
@@ -26,7 +29,7 @@ ANY_JSON = {
     "Value.value",
     "Where.value",
 }
-FREE_FORM = {"settings", "traits"}
+FREE_FORM = {"identifiers", "settings", "traits"}
 """Objects whose fields a connector declares, or a sender chose."""
 
 

@@ -53,9 +53,10 @@ PERMISSIONS = (
 BY_KIND: dict[str, frozenset[str]] = {
     "export": frozenset({"users.track"}),
     "events": frozenset({"users.track"}),
+    "import": frozenset({"users.export.segment", "segments.list"}),
 }
 """What a goal of a kind cannot do without; a kind that is not here needs what the key is for."""
-NEEDS_BUCKET: frozenset[str] = frozenset()
+NEEDS_BUCKET = frozenset({"import"})
 """Kinds of goals that read exports from the bucket."""
 
 
