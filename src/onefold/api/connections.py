@@ -43,16 +43,24 @@ from onefold.api.problem import not_found
 from onefold.api.workspace import Here, Workspace
 from onefold.model.connection import Connection
 from onefold.model.json import JsonValue
-from onefold.plugin.check import check_name
+from onefold.plugin.check import (
+    DESCRIPTION_CHARS_MAX,
+    LABEL_CHARS_MAX,
+    LABELS_MAX,
+    OWNER_CHARS_MAX,
+    check_name,
+)
 from onefold.plugin.declare import ConnectorInfo
 
 DESCRIBING = frozenset({"enabled", "description", "labels", "favourite", "owner"})
 """What no connector has a say in."""
 
-Label = Annotated[str, Meta(min_length=1, max_length=100)]
-Labels = Annotated[list[Label], Meta(max_length=50)]
-Description = Annotated[str, Meta(max_length=2000)]
-Owner = Annotated[str, Meta(max_length=200, description="Who answers for it: a name or an address.")]
+Label = Annotated[str, Meta(min_length=1, max_length=LABEL_CHARS_MAX)]
+Labels = Annotated[list[Label], Meta(max_length=LABELS_MAX)]
+Description = Annotated[str, Meta(max_length=DESCRIPTION_CHARS_MAX)]
+Owner = Annotated[
+    str, Meta(max_length=OWNER_CHARS_MAX, description="Who answers for it: a name or an address.")
+]
 
 
 class NewConnection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

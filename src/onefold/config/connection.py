@@ -178,6 +178,10 @@ def find_changes(
     after = _document(wanted.connection, wanted.goals, names, whole=True)
     old = _document(before, goals_before, names, whole=True) if before is not None else None
     changes = difference(_keyed(old), _keyed(after))
+    old_order = [goal.name for goal in _ordered(goals_before)]
+    order = [goal.name for goal in _ordered(wanted.goals)]
+    if old_order != order:
+        changes.append(Change("spec.goals", old_order, order))
     old_secrets = before.secrets if before is not None else {}
     for name in dict.fromkeys([*old_secrets, *wanted.connection.secrets]):
         secret, other = old_secrets.get(name), wanted.connection.secrets.get(name)
@@ -191,7 +195,7 @@ def find_changes(
 def _document(
     connection: Connection, goals: Sequence[Goal], names: Mapping[int, str], *, whole: bool
 ) -> JsonObject:
-    ordered = sorted(goals, key=lambda goal: (goal.position, goal.id))
+    ordered = _ordered(goals)
     spec = _plain(connection, names, whole=whole)
     spec.pop("name")
     spec.pop("secrets", None)
@@ -235,13 +239,17 @@ def _terse(value: Any) -> JsonValue:
     return msgspec.to_builtins(value)
 
 
+def _ordered(goals: Sequence[Goal]) -> list[Goal]:
+    return sorted(goals, key=lambda goal: (goal.position, goal.id))
+
+
 def _keyed(document: JsonObject | None) -> JsonObject | None:
     """Goals by name and mapping rows by field, so that each is compared with itself."""
     if document is None:
         return None
     spec = dict(document["spec"])
     goals = {goal["name"]: _with_rows(goal) for goal in spec.pop("goals")}
-    return {**document, "spec": {**spec, "goals": goals, "order of goals": list(goals)}}
+    return {**document, "spec": {**spec, "goals": goals}}
 
 
 def _with_rows(goal: JsonObject) -> JsonObject:

@@ -13,6 +13,10 @@ from onefold.model.mapping import CounterValue, SegmentValue, TraitValue
 from onefold.plugin.contract import Connector
 from onefold.plugin.declare import Feed, Field, FieldKind, GoalKind, Problem
 
+DESCRIPTION_CHARS_MAX = 2000
+OWNER_CHARS_MAX = 200
+LABELS_MAX = 50
+LABEL_CHARS_MAX = 100
 MAPPINGS_MAX = 200
 """Braze advises against thousands of attributes; a form of more rows than this cannot be read."""
 
@@ -22,7 +26,7 @@ def check_connection(connector: Connector, connection: Connection) -> list[Probl
     fields = connector.info.fields
     plain = [field for field in fields if field.kind is not FieldKind.SECRET]
     secret = [field for field in fields if field.kind is FieldKind.SECRET]
-    problems = check_name(connection.name)
+    problems = check_name(connection.name) + _check_about(connection)
     problems += check_settings(plain, connection.settings, "settings")
     problems += check_settings(secret, connection.secrets, "secrets")
     return problems or connector.check_connection(connection)
@@ -139,6 +143,26 @@ def _mismatch_integer(field: Field, value: JsonValue) -> str:
     low = field.minimum if field.minimum is not None else value
     high = field.maximum if field.maximum is not None else value
     return "" if low <= value <= high else f"from {field.minimum} to {field.maximum}"
+
+
+def _check_about(connection: Connection) -> list[Problem]:
+    """What is for people: short enough to be shown."""
+    problems = [
+        Problem(field, f"At most {most:,} characters fit.")
+        for field, text, most in (
+            ("description", connection.description, DESCRIPTION_CHARS_MAX),
+            ("owner", connection.owner, OWNER_CHARS_MAX),
+        )
+        if len(text) > most
+    ]
+    if len(connection.labels) > LABELS_MAX:
+        problems.append(Problem("labels", f"At most {LABELS_MAX} labels fit."))
+    problems += [
+        Problem(f"labels.{place}", f"A label has 1 to {LABEL_CHARS_MAX} characters.")
+        for place, label in enumerate(connection.labels)
+        if not 1 <= len(label) <= LABEL_CHARS_MAX
+    ]
+    return problems
 
 
 def check_name(name: str) -> list[Problem]:

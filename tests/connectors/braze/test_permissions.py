@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 import pytest
 
 from onefold.connectors.braze import connector
-from onefold.connectors.braze.permissions import PERMISSIONS, needed_permissions
+from onefold.connectors.braze.permissions import PERMISSIONS, needed_permissions, needs_bucket
 from onefold.errors import TransientError
 from onefold.model.connection import Connection
 from onefold.model.goal import Goal
@@ -74,3 +74,10 @@ async def test_nobody_there_is_told_once() -> None:
 def test_without_goals_a_key_is_for_tracking() -> None:
     assert needed_permissions([]) == {"users.track"}
     assert needed_permissions([EVENTS]) == {"users.track"}
+
+
+def test_bringing_people_in_needs_other_permissions_and_the_bucket() -> None:
+    goal = Goal(3, 1, "import", "People of Braze")
+    assert needed_permissions([goal]) == {"users.export.segment", "segments.list"}
+    assert needs_bucket([goal])
+    assert not needs_bucket([EXPORT, EVENTS])

@@ -136,7 +136,7 @@ def test_a_goal_keeps_its_identity_by_its_name() -> None:
     }
     assert changes["spec.goals.People.segment"] == ("Gold", "VIP: all")
     assert changes["spec.goals.Events"][0] is None
-    assert changes["spec.order of goals"] == (["People"], ["Events", "People"])
+    assert changes["spec.goals"] == (["People"], ["Events", "People"])
 
 
 def test_what_is_left_out_becomes_the_default_and_goals_go() -> None:
@@ -205,6 +205,17 @@ def test_what_cannot_be_is_told_with_the_path_of_the_document() -> None:
         "spec.settings.concurrency",
         "spec.goals.1.kind",
         "spec.goals.2.mappings.0.field",
+    }
+
+
+def test_what_is_for_people_has_limits_here_too() -> None:
+    document = exported()
+    document["spec"] |= {"labels": ["", "x" * 101], "owner": "x" * 201, "description": "x" * 2001}
+    assert set(problems_of(document)) == {
+        "spec.labels.0",
+        "spec.labels.1",
+        "spec.owner",
+        "spec.description",
     }
 
 
