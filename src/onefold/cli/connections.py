@@ -189,9 +189,15 @@ def duplicate_connection(
 def list_options(
     reach: Reach,
     *,
-    field: Annotated[str, typer.Argument(metavar="FIELD", help="The setting, such as s3_bucket.")],
+    field: Annotated[
+        str,
+        typer.Argument(metavar="FIELD", help="The setting, such as s3_bucket, or audience of import goals."),
+    ],
     connection: Annotated[str, typer.Option(metavar="CONNECTION", help="With what is kept of it.")] = "",
     connector: Annotated[str, typer.Option(metavar="NAME", help="Before there is a connection.")] = "",
+    goal_kind: Annotated[
+        str, typer.Option(metavar="KIND", help="Of a setting of goals: their kind, such as import.")
+    ] = "",
     settings: Set = None,
     secret: Secret = None,
     search: Annotated[str, typer.Option(metavar="TEXT", help="Only those with this in them.")] = "",
@@ -201,6 +207,7 @@ def list_options(
     body = {
         **_body("", None, settings or [], secret or []),
         "field": field,
+        "goal_kind": goal_kind,
         "search": search,
         "cursor": cursor,
     }

@@ -176,18 +176,20 @@ EVENTS = GoalKind(
     ),
 )
 
+AUDIENCE = Field(
+    "audience",
+    "Braze segment",
+    help="The id of the segment in Braze; `goals audiences` lists them by name.",
+    required=True,
+    is_listed=True,
+)
 IMPORT = GoalKind(
     "import",
     "Bring people in",
     "Reads the people of a Braze segment, with the fields that you choose, into Onefold.",
     Feed.ROWS,
     fields=(
-        Field(
-            "audience",
-            "Braze segment",
-            help="The id of the segment in Braze; `goals audiences` lists them by name.",
-            required=True,
-        ),
+        AUDIENCE,
         Field(
             "settle_s",
             "Quiet time, in seconds",
