@@ -17,6 +17,7 @@ from onefold.activate.plan import (
     NO_DELTA,
     NOT_A_MEMBER,
     NOT_CHOSEN,
+    TEST_MODE,
     TOO_OLD,
     Desk,
     GoalPlan,
@@ -37,6 +38,7 @@ REASONS: Mapping[str, str] = {
     NOT_A_MEMBER: "The person is not in the goal's segment.",
     NO_DELTA: "No field that the goal sends differs from what the destination holds.",
     TOO_OLD: "The event is older than the goal's age_days_max.",
+    TEST_MODE: "The goal is in test mode, and the person is not among those it names.",
     GONE: "The profile, or the event itself, is no longer held.",
     BEFORE_GOAL: "The event came before the goal was turned on; it begins with events from then on.",
 }
@@ -102,7 +104,7 @@ def explain(
         if arrival is None:
             return None
         plan.judge_event(desk, arrival)
-    return _read(desk, connector)
+    return read_finding(desk, connector)
 
 
 def _plan_profile(plan: GoalPlan, desk: Desk, happened: Happened) -> None:
@@ -112,7 +114,8 @@ def _plan_profile(plan: GoalPlan, desk: Desk, happened: Happened) -> None:
     plan.plan_profiles(desk, [(person, place) for person in piece.people.values()])
 
 
-def _read(desk: Desk, connector: Connector) -> Finding:
+def read_finding(desk: Desk, connector: Connector) -> Finding:
+    """What planning on this desk came to."""
     if desk.writes.letters:
         letter = desk.writes.letters[0]
         return Finding(Kind.REJECTED, letter.code, letter.reason)

@@ -22,7 +22,8 @@ ADDRESS = "@"
 """Marks the address; no destination has a field of that name."""
 CONTENT = "#"
 """Marks all mapped values together, as they were before the connector saw them: if equal, no delta."""
-_NOT_FIELDS = frozenset({ADDRESS, CONTENT})
+NOT_FIELDS = frozenset({ADDRESS, CONTENT})
+"""Marks that are of no field."""
 _encode = msgspec.json.Encoder(order="deterministic", decimal_format="number").encode
 
 
@@ -110,7 +111,7 @@ class LedgerBook:
             _set(entry.accepted, item.marks)
         else:
             refused = {
-                field: -abs(mark) for field, mark in item.marks.items() if mark and field not in _NOT_FIELDS
+                field: -abs(mark) for field, mark in item.marks.items() if mark and field not in NOT_FIELDS
             }
             for field, mark in refused.items():
                 if entry.expected.get(field) == -mark:
@@ -134,6 +135,16 @@ class LedgerBook:
         entry.accepted[field] = entry.expected[field] = -abs(mark)
         writes.ledger[ledger_id, entry.profile_id] = entry.accepted
 
+    def forget(self, ledger_id: int, profile_id: int, fields: Iterable[str], writes: Writes) -> None:
+        """Another ledger keeps these fields now: what this one says of them would be believed later."""
+        entry = self._entries[ledger_id, profile_id]
+        stale = [field for field in fields if field in entry.expected]
+        for field in stale:
+            entry.accepted.pop(field, None)
+            entry.expected.pop(field, None)
+        if stale:
+            writes.ledger[ledger_id, entry.profile_id] = entry.accepted
+
     def join(self, ledger_id: int, old: int, new: int, writes: Writes) -> None:
         """Two profiles became one. What the old one's address holds is marked unknown for the new one.
 
@@ -150,7 +161,7 @@ class LedgerBook:
             for field, mark in gained.items():
                 if ledger_id < 0:
                     marks.setdefault(field, mark)
-                elif field not in _NOT_FIELDS:
+                elif field not in NOT_FIELDS:
                     marks.setdefault(field, UNKNOWN)
             marks.pop(CONTENT, None)
         survivor.under_way += loser.under_way
@@ -207,7 +218,7 @@ def plan_delta(
     if not fields:
         return None
     if not known:
-        marks |= {field: UNKNOWN for field in held if field not in marks and field not in _NOT_FIELDS}
+        marks |= {field: UNKNOWN for field in held if field not in marks and field not in NOT_FIELDS}
     if held.get(ADDRESS) != mark:
         marks[ADDRESS] = mark
     marks[CONTENT] = content or None

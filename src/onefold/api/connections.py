@@ -166,7 +166,7 @@ def create_connection(workspace: Here, data: JSONBody[NewConnection]) -> Connect
     connector = connector_of(workspace, connection.connector)
     goals = [new_goal(goal, workspace.clock()) for goal in data.goals]
     problems = _connection_problems(connector, connection)
-    raise_problems("connection.invalid", problems + _goals_problems(workspace, connection.connector, goals))
+    raise_problems("connection.invalid", problems + _goals_problems(workspace, connection, goals))
     made = workspace.connections.create(connection, goals)
     workspace.wake("deliver")
     return _show(workspace, made)
@@ -294,13 +294,16 @@ def _moved_secrets(
     return explain_problems(check_secrets_stay(fields, before, after, _given(given)), after, fields)
 
 
-def _goals_problems(workspace: Workspace, connector: str, goals: list[Goal]) -> list[FieldProblem]:
+def _goals_problems(workspace: Workspace, connection: Connection, goals: list[Goal]) -> list[FieldProblem]:
     """Of goals that come with their connection: each beside those before it."""
     problems: list[FieldProblem] = []
     # They have no ids yet: negative ones tell them apart.
     numbered = [msgspec.structs.replace(goal, id=-place) for place, goal in enumerate(goals, 1)]
     for place, goal in enumerate(numbered):
-        problems += goal_problems(workspace, connector, goal, numbered[:place], f"goals.{place}.")
+        beside, prefix = numbered[:place], f"goals.{place}."
+        problems += goal_problems(
+            workspace, connection.connector, goal, beside, prefix, settings=connection.settings
+        )
     return problems
 
 

@@ -15,6 +15,7 @@ from onefold.model.connection import Connection
 from onefold.model.goal import Goal
 from onefold.model.json import JsonValue
 from onefold.model.mapping import Mapping
+from onefold.model.match import MatchKey
 from onefold.model.outcome import Kind
 from onefold.plugin.declare import FieldKind
 
@@ -40,7 +41,8 @@ class ConnectionStatus(msgspec.Struct, frozen=True):
     since: str | None = None
 
 
-GOAL_OFF = ConnectionStatus("off", message="This goal is off: nothing is planned for it.")
+GOAL_OFF = ConnectionStatus("off", message="This goal is off: what is due is kept for when it is on again.")
+GOAL_STOPPED = ConnectionStatus("off", message="This goal is stopped: what was due is dropped.")
 
 
 class ReasonView(msgspec.Struct, frozen=True):
@@ -86,6 +88,8 @@ class GoalView(msgspec.Struct, frozen=True):
     segment: str
     mappings: list[Mapping]
     settings: dict[str, JsonValue]
+    match: list[MatchKey]
+    stopped: bool
     position: int
     version: int
     created_at: str
@@ -167,13 +171,21 @@ def goal_view(connection: Connection, goal: Goal, standing: Standing) -> GoalVie
         segment=standing.segments.get(goal.segment_id, ""),
         mappings=goal.mappings,
         settings=goal.settings,
+        match=goal.match,
+        stopped=goal.stopped,
         position=goal.position,
         version=goal.version,
         created_at=to_iso(goal.created_at),
-        status=_status(connection, standing) if goal.enabled else GOAL_OFF,
+        status=_goal_status(connection, goal, standing),
         progress=_progress(connection, goal, standing),
         counts=_counts(goal, standing),
     )
+
+
+def _goal_status(connection: Connection, goal: Goal, standing: Standing) -> ConnectionStatus:
+    if goal.enabled:
+        return _status(connection, standing)
+    return GOAL_STOPPED if goal.stopped else GOAL_OFF
 
 
 def _secrets(connection: Connection, standing: Standing) -> dict[str, Literal["set", "unset"]]:

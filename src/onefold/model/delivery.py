@@ -103,3 +103,7 @@ class GoalProgress(msgspec.Struct):
     scanning: bool = False
     scanned_to: int = 0
     """Profile id up to which everyone was compared."""
+    begun_at: int = 0
+    """The goal's `enabled_at` that the cursor follows from; another one means that it was stopped between."""
+    contest: int = 0
+    """What decided between it and other goals that write its fields, when everyone was compared (a hash)."""

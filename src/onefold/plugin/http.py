@@ -33,6 +33,8 @@ class Answer(msgspec.Struct, frozen=True):
     body: bytes
     rate: Rate
     request_id: str = ""
+    links: str = ""
+    """The `Link` header: where the next page is."""
 
     def json(self) -> JsonValue:
         """The body decoded; None when it is not JSON."""
@@ -75,6 +77,7 @@ class HttpClient:
                 content = await _read(response.content)
                 rate = read_rate(response.headers, time.time())
                 request_id = response.headers.get("x-request-id", "")
+                links = response.headers.get("link", "")
                 status = response.status
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
             raise TransientError(
@@ -97,7 +100,7 @@ class HttpClient:
                 f"The destination failed with status {status}.",
                 may_have_arrived=True,
             )
-        return Answer(status, content, rate, request_id)
+        return Answer(status, content, rate, request_id, links)
 
     async def close(self) -> None:
         """Give up the sockets."""

@@ -37,6 +37,7 @@ _encode = msgspec.msgpack.Encoder().encode
 
 OPEN_INTENT = "insert into intent values (?, ?, ?, ?, ?)"
 NOTE_SENDING = "insert or replace into sending values (?, ?, ?, ?, ?, ?)"
+REWRITE_INTENT = "update intent set count = ?, items = ? where id = ?"
 CLOSE_INTENT = "delete from intent where id = ?"
 CLOSE_SENDING = "delete from sending where id = ?"
 ADD_ATTEMPT = "insert into attempt values (null, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
@@ -53,7 +54,7 @@ ADD_LATENCY = """insert into latency values (?, ?, ?, ?)
 ADD_LETTER = """insert into letter (code, field, reason, hint, at, source_id, subject, payload,
     connection_id, channel, item, "offset", profile_id, answer)
     values (?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?)"""
-PUT_PROGRESS = "insert or replace into goal values (?, ?, ?, ?, ?)"
+PUT_PROGRESS = "insert or replace into goal values (?, ?, ?, ?, ?, ?, ?)"
 PUT_STATE = "insert or replace into connection values (?, ?, ?, ?, ?, ?)"
 GET_OPEN = """select intent.id, connection_id, channel, items, ifnull(attempts, 0), ifnull(sent, 0),
     ifnull(maybe_doubled, 0), ifnull(retry_at, 0), ifnull(first_at, 0)
@@ -78,8 +79,10 @@ class EmbeddedDelivery:
         """Open requests, progress of goals, the next request's id."""
         requests = [_request(row) for row in self._read(GET_OPEN)]
         progress = {
-            row[0]: GoalProgress(row[0], row[1], row[2], bool(row[3]), row[4])
-            for row in self._read("select id, version, cursor, scanning, scanned_to from goal")
+            row[0]: GoalProgress(row[0], row[1], row[2], bool(row[3]), *row[4:])
+            for row in self._read(
+                "select id, version, cursor, scanning, scanned_to, begun_at, contest from goal"
+            )
         }
         last = self._read(LAST_REQUEST)
         return Saved(requests, progress, last[0][0] + 1)
@@ -159,6 +162,9 @@ def _write_requests(connection: sqlite3.Connection, writes: Writes) -> None:
         ],
     )
     connection.executemany(
+        REWRITE_INTENT, [(len(one.items), _encode(one.items), one.id) for one in writes.rewritten]
+    )
+    connection.executemany(
         NOTE_SENDING,
         [
             (one.id, one.attempts, one.sent, one.maybe_doubled, one.retry_at, one.first_at)
@@ -207,7 +213,10 @@ def _write_counts(connection: sqlite3.Connection, writes: Writes, at: int) -> No
 def _write_progress(connection: sqlite3.Connection, writes: Writes) -> None:
     connection.executemany(
         PUT_PROGRESS,
-        [(one.goal_id, one.version, one.cursor, one.scanning, one.scanned_to) for one in writes.progress],
+        [
+            (one.goal_id, one.version, one.cursor, one.scanning, one.scanned_to, one.begun_at, one.contest)
+            for one in writes.progress
+        ],
     )
     connection.executemany(
         "update letter set requeued = 1 where id = ?", [(number,) for number in writes.requeued]
