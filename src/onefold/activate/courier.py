@@ -105,6 +105,7 @@ class Courier:
         self._not_before = 0
         self._planned_at = 0
         self._learn_at = 0
+        self._goals: Sequence[Goal] = ()
         self._stopped: frozenset[int] = frozenset()
 
     @property
@@ -146,7 +147,8 @@ class Courier:
         """The goals as they are configured now: those on are planned, of those stopped nothing goes out."""
         self._stopped = frozenset(goal.id for goal in goals if goal.stopped and not goal.enabled)
         self._agenda.set_goals(goals, progress)
-        self._learn_at = 0
+        if goals != self._goals:
+            self._goals, self._learn_at = goals, 0
         self._wake.set()
 
     async def run(self) -> None:

@@ -188,10 +188,10 @@ class GoalPlan:
 
     def _held(self, desk: Desk, person: Person) -> Marks:
         """The fields that the goal's ledgers know of a person."""
-        marks: Marks = {}
-        for ledger_id in self.ledgers:
-            marks |= desk.book.expected(ledger_id, person.id)
-        return marks
+        own = desk.book.expected(self.goal.id, person.id)
+        if not self.rows.contested:
+            return own
+        return own | desk.book.expected(self.ledgers[-1], person.id)
 
     def _send_delta(
         self, desk: Desk, person: Person, reached: Reached, values: dict[str, JsonValue], content: int

@@ -138,7 +138,7 @@ def _by_contact(kind: str, value: str, known: Mapping[str, int], match: Match) -
     mark = f"\n{kind}\n{value}"
     before: tuple[Draft, ...] = ()
     if match.joins and known.get(mark, 0) <= 0:
-        before = (Draft("track", "attributes", b"{" + fragment + b"}", {mark: CREATED}, cost=1),)
+        before = (Draft("track", "attributes", b"{" + fragment + b"}", {mark: CREATED}),)
     return Address(f"{CONTACTS[kind]}:{value}", _ending(fragment, match), before, taken)
 
 
