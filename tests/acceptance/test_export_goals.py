@@ -1,4 +1,4 @@
-"""Export goals as users set them up: looked at before, found by e-mail, stopped, sent anew, by API and commands."""
+"""Export goals as users set them up, by API and commands: looked at before, stopped, sent anew."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -20,7 +20,7 @@ def braze() -> Iterator[BrazeSandbox]:
 
 
 @pytest.fixture
-def people(server: Any, waiting: Waiting) -> str:
+def people(server: Any) -> str:
     """Ann, who is VIP and known, and Bob, of whom only the e-mail is known; gives the write key."""
     write_key: str = server.write_key()
     ann = {"email": "ann@example.com", "plan": "gold", "first": "ann", "age": "31"}

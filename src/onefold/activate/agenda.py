@@ -87,8 +87,12 @@ class Agenda:
         advanced = self.has_more = False
         for plan in self._plans:
             progress = self._progress[plan.goal.id]
+            if progress.is_reading:
+                self._read_past(plan, progress)
+                advanced = self.has_more = True
+                continue
             advanced = self._follow(plan, progress) or advanced
-            if progress.scanning:
+            if progress.scanning and plan.feed is FeedKind.PROFILES:
                 self._scan(plan, progress)
                 advanced = self.has_more = True
         if self._review.scanning and self._plans and not self._desk.closed:
@@ -99,18 +103,18 @@ class Agenda:
     def _start(self, plan: GoalPlan, progress: GoalProgress | None) -> None:
         goal = plan.goal
         if progress is None:
-            progress = GoalProgress(goal.id, 0, self._first_cursor(plan))
+            progress = self._begin(plan)
         if progress.begun_at != goal.enabled_at:
             if progress.begun_at:
                 # Stopped between: what was due then is dropped.
                 progress.cursor = self._desk.feed.state.head_before(goal.enabled_at)
-                progress.scanning = False
+                progress.scanning, progress.scan_end = False, 0
             progress.begun_at = goal.enabled_at
             self._started.append(progress)
         if progress.version != goal.version or progress.contest != plan.contest_mark:
             progress.version, progress.contest = goal.version, plan.contest_mark
-            progress.scanning = plan.feed is FeedKind.PROFILES
-            progress.scanned_to = 0
+            if plan.feed is FeedKind.PROFILES:
+                progress.scanning, progress.scanned_to = True, 0
             self._started.append(progress)
         self._progress[goal.id] = progress
 
@@ -121,21 +125,48 @@ class Agenda:
             self._progress[goal.id] = progress
             self._started.append(progress)
 
-    def _first_cursor(self, plan: GoalPlan) -> int:
+    def _begin(self, plan: GoalPlan) -> GoalProgress:
         """A goal follows from the moment it was turned on, however much later this is noticed."""
-        state = self._desk.feed.state
+        goal, state = plan.goal, self._desk.feed.state
         if plan.feed is FeedKind.EVENTS and plan.starts_at_beginning:
-            return 0
-        return state.head_before(plan.goal.enabled_at) if plan.goal.enabled_at else state.head()
+            progress = GoalProgress(goal.id, 0, 0)
+            self._begin_past(progress, self._desk.feed.before_oldest())
+            return progress
+        return GoalProgress(
+            goal.id, 0, state.head_before(goal.enabled_at) if goal.enabled_at else state.head()
+        )
+
+    def _begin_past(self, progress: GoalProgress, after: int) -> None:
+        """Read the batches behind an offset first, and then follow from this moment on."""
+        progress.cursor, progress.scan_end = self._desk.feed.state.ends()
+        progress.scanned_to = after
+        progress.scanning = progress.scan_end > after
+
+    def _read_past(self, plan: GoalPlan, progress: GoalProgress) -> None:
+        """One slice of the past; what comes meanwhile waits, so that each person's events stay in order."""
+        piece = self._desk.feed.past_after(progress.scanned_to, progress.scan_end)
+        if piece is None:
+            progress.scanning, progress.scanned_to, progress.scan_end = False, progress.scan_end, 0
+        else:
+            plan.plan_events(self._desk, piece)
+            progress.scanned_to = piece.last
+        self._desk.writes.progress.append(progress)
 
     def _follow(self, plan: GoalPlan, progress: GoalProgress) -> bool:
         desk = self._desk
         piece = desk.feed.slice_after(progress.cursor)
         if piece is None:
             return False
+        if plan.feed is FeedKind.EVENTS and piece.has_gap and progress.scanned_to:
+            # Off for longer than changes are kept: the batches still say whose each event was.
+            self._begin_past(progress, progress.scanned_to)
+            desk.writes.progress.append(progress)
+            self.has_more = True
+            return True
         self._join(plan, piece)
         if plan.feed is FeedKind.EVENTS:
             plan.plan_events(desk, piece)
+            progress.scanned_to = max(progress.scanned_to, *(change.offset for change in piece.changes))
         else:
             self._follow_profiles(plan, piece)
             if piece.has_gap and progress.cursor:

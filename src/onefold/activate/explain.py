@@ -5,11 +5,12 @@ that plans is run, against the profile, the ledger and the goal as they are now:
 may make a difference, which whoever shows the finding must say.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 import msgspec
 
+from onefold.activate.contest import Contest
 from onefold.activate.ledger import LedgerBook, Ledgers
 from onefold.activate.outbox import Outbox
 from onefold.activate.plan import (
@@ -78,9 +79,17 @@ class Readers(Protocol):
 
 
 def explain(
-    goal: Goal, connection: Connection, connector: Connector, happened: Happened, readers: Readers
+    goal: Goal,
+    connection: Connection,
+    connector: Connector,
+    happened: Happened,
+    readers: Readers,
+    *,
+    goals: Iterable[Goal] = (),
 ) -> Finding | None:
     """What the goal would make of the event; None if it has no such kind, or the log has not the event.
+
+    `goals` are all those of its connection: another one may have the say about a field.
 
     Raises:
         Exception: whatever the connector's code raises.
@@ -94,7 +103,7 @@ def explain(
     desk.has_known = readers.ledgers.has_ledger(desk.known_ledger)
     # Then it was planned, so then its age was looked at.
     desk.now = happened.committed_at
-    plan = GoalPlan(goal, kind, destination)
+    plan = GoalPlan(goal, kind, destination, Contest(goals))
     if kind.feed is FeedKind.PROFILES:
         _plan_profile(plan, desk, happened)
     elif happened.clock < goal.enabled_at and not plan.starts_at_beginning:

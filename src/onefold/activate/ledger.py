@@ -195,12 +195,17 @@ def plan_delta(
     wanted: Mapping[str, JsonValue],
     address_key: str,
     content: int = 0,
+    *,
+    is_shared: bool = False,
 ) -> Delta | None:
     """What to send so that the destination holds `wanted`; None if it does, as far as we know.
 
     A field is removed (None) only if it was set before. When the address has changed, everything that was
-    sent to the old one counts as unknown. `content` is the mark of all values together.
+    sent to the old one counts as unknown. `content` is the mark of all values together. In a ledger that
+    goals share, each mark holds its address: they may know the person by different ones.
     """
+    if is_shared:
+        return _plan_shared(profile_id, held, wanted, address_key)
     mark = hash_value(address_key)
     known = held.get(ADDRESS, mark) == mark
     fields: dict[str, JsonValue] = {}
@@ -223,6 +228,22 @@ def plan_delta(
         marks[ADDRESS] = mark
     marks[CONTENT] = content or None
     return Delta(profile_id, fields, marks)
+
+
+def _plan_shared(
+    profile_id: int, held: Mapping[str, int], wanted: Mapping[str, JsonValue], address_key: str
+) -> Delta | None:
+    marks = {
+        field: None if value is None else hash_value([value, address_key]) for field, value in wanted.items()
+    }
+    changed = {
+        field: mark
+        for field, mark in marks.items()
+        if (field in held if mark is None else held.get(field) not in (mark, -mark))
+    }
+    if not changed:
+        return None
+    return Delta(profile_id, {field: wanted[field] for field in changed}, changed)
 
 
 def _set(marks: Marks, changes: Mapping[str, int | None]) -> None:

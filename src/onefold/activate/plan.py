@@ -36,8 +36,8 @@ from onefold.plugin.contract import (
     ProfileWriter,
     Refusal,
 )
+from onefold.plugin.declare import FROM_BEGINNING, START, GoalKind
 from onefold.plugin.declare import Feed as FeedKind
-from onefold.plugin.declare import GoalKind
 
 VIEWS = frozenset({"page", "screen"})
 NOT_CHOSEN = "activate.not_chosen"
@@ -130,7 +130,7 @@ class GoalPlan:
             self._events = destination.event_writer(goal)
         settings = {field.name: setting(kind.fields, goal.settings, field.name) for field in kind.fields}
         self.rows = Rows(goal, settings, contest or Contest())
-        self.starts_at_beginning = settings.get("start") == "beginning"
+        self.starts_at_beginning = settings.get(START.name) == FROM_BEGINNING
         self._named = read_people(settings.get("test_people"))
         self._age_max = int(settings.get("age_days_max") or 0) * DAY
         self._chosen: dict[str, bool] = {}
@@ -218,7 +218,8 @@ class GoalPlan:
         profile_id, place, address = reached
         held = desk.book.expected(ledger_id, profile_id)
         key = address.key if not self.goal.resyncs else f"{self.goal.resyncs} {address.key}"
-        delta = plan_delta(profile_id, held, values, key, content)
+        is_shared = ledger_id != self.goal.id
+        delta = plan_delta(profile_id, held, values, key, content, is_shared=is_shared)
         if delta is None:
             return False
         draft = self._profile_writer.write(address, delta.fields)

@@ -30,6 +30,7 @@ from onefold.api import (
     sources,
     status,
     tokens,
+    totals,
     trace,
 )
 from onefold.api.caller import EVERYONE, LOCAL, CallerGuard
@@ -53,6 +54,7 @@ ROUTERS: list[ControllerRouterHandler] = [
     *runs.HANDLERS,
     retention.router,
     flow.router,
+    totals.router,
     trace.router,
     links.router,
     links.sign_out,

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from onefold.cli.path import piece
 from onefold.cli.reach import Reach
 from onefold.cli.show import Column, print_json, print_table, print_text, text_of
 from onefold.errors import OnefoldError
@@ -45,7 +46,6 @@ def preview_goal(
     no_reach: Annotated[bool, typer.Option("--no-reach", help="Do not count a first run.")] = False,
 ) -> None:
     """Show what a goal makes of one person, and what a first run comes to; nothing is sent."""
-    from onefold.cli.client import piece
     from onefold.cli.read_file import read_object
 
     if bool(goal) == (file is not None):
@@ -78,8 +78,6 @@ def preview_goal(
 
 def goals_path(connection: str) -> str:
     """Where the goals of a connection are."""
-    from onefold.cli.client import piece
-
     return f"/api/v1/connections/{piece(connection)}/goals"
 
 

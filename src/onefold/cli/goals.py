@@ -5,7 +5,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from onefold.cli.given import refuse_nothing
 from onefold.cli.goal_preview import goals_path, preview_goal
+from onefold.cli.path import piece
 from onefold.cli.reach import ITEMS_DEFAULT, Cursor, Limit, Reach, reaching
 from onefold.cli.show import Column
 from onefold.errors import OnefoldError
@@ -62,6 +64,8 @@ def _state(goal: JsonObject) -> str:
 
 
 def _progress(progress: JsonObject) -> str:
+    if progress["state"] == "reading":
+        return f"reading record {progress['done']:,} of {progress['total']:,}"
     if progress["state"] == "comparing":
         return f"comparing {progress['done']:,} of {progress['total']:,}"
     behind = f", {progress['behind']:,} behind" if progress["behind"] else ""
@@ -128,7 +132,9 @@ def add_goal(
         made = client.post(goals_path(connection), body)
     state = "on" if made["enabled"] else "off"
     next_step = f"\nTurn it on: onefold connections goals on {connection} {made['id']}{reach.flags()}"
-    reach.show(made, f"Goal {made['name']} (id {made['id']}) is {state}.{'' if on else next_step}")
+    reach.show(
+        made, f"Goal {made['name']} (id {made['id']}) is {state}.{_start(made)}{'' if on else next_step}"
+    )
 
 
 @group.command("update")
@@ -147,17 +153,13 @@ def update_goal(
     settings: Set = None,
 ) -> None:
     """Change a goal; --map replaces all its fields. Everyone is compared with the ledger again."""
-    from onefold.cli.client import piece
-
     with reach.client() as client:
         body = _body(client, file, name=name, segment=segment, mappings=mapping, settings=settings)
         if match:
             body["match"] = [_match(text) for text in match]
         if leaving:
             _set_leaving(body, leaving)
-        if not body:
-            hint = "See: onefold connections goals update -h"
-            raise OnefoldError("cli.usage", "Nothing to change is given.", hint=hint)
+        refuse_nothing(body, "connections goals update")
         changed = client.patch(f"{goals_path(connection)}/{piece(goal)}", body)
     reach.show(changed, f"Goal {changed['name']} is changed.")
 
@@ -166,22 +168,20 @@ def update_goal(
 @reaching
 def turn_on(reach: Reach, connection: ConnectionName, goal: GoalName) -> None:
     """Let a goal deliver."""
-    _turn(reach, connection, goal, is_on=True)
+    reach.turn(f"{goals_path(connection)}/{piece(goal)}", "Goal", is_on=True, more=_start)
 
 
 @group.command("off")
 @reaching
 def turn_off(reach: Reach, connection: ConnectionName, goal: GoalName) -> None:
     """Pause a goal: what is due is kept until it is on again."""
-    _turn(reach, connection, goal, is_on=False)
+    reach.turn(f"{goals_path(connection)}/{piece(goal)}", "Goal", is_on=False)
 
 
 @group.command("stop")
 @reaching
 def stop_goal(reach: Reach, connection: ConnectionName, goal: GoalName) -> None:
     """Turn a goal off and drop what is due."""
-    from onefold.cli.client import piece
-
     with reach.client() as client:
         changed = client.post(f"{goals_path(connection)}/{piece(goal)}/stop")
     reach.show(changed, f"Goal {changed['name']} is stopped: what was due is dropped.")
@@ -191,8 +191,6 @@ def stop_goal(reach: Reach, connection: ConnectionName, goal: GoalName) -> None:
 @reaching
 def resync_goal(reach: Reach, connection: ConnectionName, goal: GoalName) -> None:
     """Send everything of everyone again; each field costs once more."""
-    from onefold.cli.client import piece
-
     with reach.client() as client:
         changed = client.post(f"{goals_path(connection)}/{piece(goal)}/resync")
     reach.show(changed, f"Goal {changed['name']} sends everything again.")
@@ -202,19 +200,15 @@ def resync_goal(reach: Reach, connection: ConnectionName, goal: GoalName) -> Non
 @reaching
 def delete_goal(reach: Reach, connection: ConnectionName, goal: GoalName) -> None:
     """Remove a goal; what it sent stays sent."""
-    from onefold.cli.client import piece
-
-    with reach.client() as client:
-        client.delete(f"{goals_path(connection)}/{piece(goal)}")
+    reach.ask("DELETE", f"{goals_path(connection)}/{piece(goal)}")
     reach.show({"deleted": goal}, f"Goal {goal} is deleted. What it sent stays sent.")
 
 
-def _turn(reach: Reach, connection: str, goal: str, *, is_on: bool) -> None:
-    from onefold.cli.client import piece
-
-    with reach.client() as client:
-        changed = client.patch(f"{goals_path(connection)}/{piece(goal)}", {"enabled": is_on})
-    reach.show(changed, f"Goal {changed['name']} is {'on' if is_on else 'off'}.")
+def _start(goal: JsonObject) -> str:
+    """From when on it sends, where more was asked for than there is."""
+    if not goal["enabled"] or goal["settings"].get("start") != "beginning" or not goal["starts_at"]:
+        return ""
+    return f"\nIt sends events received from {goal['starts_at']} on: older ones are gone from the log."
 
 
 def _body(
@@ -243,8 +237,6 @@ def _body(
 
 def find_segment(client: "Client", id_or_name: str) -> int:
     """The id of a segment."""
-    from onefold.cli.client import piece
-
     return int(client.get(f"/api/v1/segments/{piece(id_or_name)}")["id"])
 
 

@@ -80,13 +80,14 @@ OVERLAP = Field(
     choices=(Choice("refuse", "Refuse"), Choice("priority", "The first goal in their order writes it")),
 )
 """A setting of connections."""
+FROM_BEGINNING = "beginning"
 START = Field(
     "start",
     "Begin with",
     FieldKind.CHOICE,
     "What to do about events from before the goal was turned on.",
     default="now",
-    choices=(Choice("now", "Events from now on"), Choice("beginning", "Every event we hold")),
+    choices=(Choice("now", "Events from now on"), Choice(FROM_BEGINNING, "Every event we hold")),
 )
 AGE_DAYS_MAX = Field(
     "age_days_max",

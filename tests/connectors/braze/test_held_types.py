@@ -10,7 +10,7 @@ import pytest
 from aiohttp import web
 
 from onefold.connectors.braze.client import BrazeDestination
-from onefold.connectors.braze.held import Held, next_cursor
+from onefold.connectors.braze.held import Held
 from onefold.model.connection import Connection
 from onefold.plugin import Refusal
 
@@ -78,16 +78,6 @@ def test_a_blocklisted_attribute_is_refused():
     made = held()
     made.blocklisted = frozenset({"age"})
     assert made.fit("age", 31).code == "activate.braze.blocklisted"
-
-
-def test_the_next_page_is_named_by_the_link():
-    assert next_cursor('<https://rest.x.com/custom_attributes?cursor=c2VjcmV0>; rel="next"') == "c2VjcmV0"
-    assert next_cursor('<https://rest.x.com/custom_attributes?cursor=abc>; rel="prev"') == ""
-    assert (
-        next_cursor('<https://x/custom_attributes?cursor=a>; rel="prev", <https://x/c?cursor=b>; rel="next"')
-        == "b"
-    )
-    assert next_cursor("") == ""
 
 
 class Workspace:

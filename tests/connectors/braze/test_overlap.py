@@ -5,6 +5,8 @@ import pytest
 
 from onefold.model.goal import Goal
 from onefold.model.mapping import Mapping, TextValue, TraitValue
+from onefold.model.match import MatchKey
+from onefold.model.profile import Seen
 
 VIP, GOLD = 3, 4
 
@@ -120,3 +122,21 @@ async def test_an_overlap_that_ends_leaves_nothing_stale(world, sandbox, goals):
     world.directory.version += 1
     await world.deliver_all()
     assert tier(sandbox, "u1") == "plain"
+
+
+async def test_goals_that_find_people_in_other_ways_do_not_send_to_and_fro(world, sandbox, goals):
+    first, second = goals
+    third = Goal(3, 1, "export", "Plans", True, GOLD, [Mapping(TextValue("gold"), "plan")], position=0)
+    by_email = [MatchKey("email", "email")]
+    world.set_goal(msgspec.structs.replace(first, match=by_email))
+    world.set_goal(third)
+    world.set_goal(second)
+    profile = world.person(1, user_id="u1", segments=[VIP, GOLD], plan="pro")
+    profile.identifiers["email"] = {"ann@x.org": Seen(1, 1)}
+    world.keep(profile)
+    await world.deliver_all()
+    objects = len(sent(sandbox))
+    for _ in range(3):
+        world.commit(1)
+        await world.deliver_all()
+    assert len(sent(sandbox)) == objects == 2

@@ -113,7 +113,9 @@ class EmbeddedJudge:
             folded.committed_at,
         )
         try:
-            found: Finding | None = explain(goal, connection, connector, happened, readers)
+            found: Finding | None = explain(
+                goal, connection, connector, happened, readers, goals=self._goals(goal.connection_id)
+            )
         except Exception as error:  # a stranger's code may fail in any way; a trace tells all the rest
             reason = f"The connector failed at this event: {type(error).__name__} in {place_of(error)}."
             return Verdict(None, FAILED, reason)
@@ -132,6 +134,10 @@ class EmbeddedJudge:
             return None
         found = msgspec.json.decode(rows[0][0], type=Connection)
         return msgspec.structs.replace(found, id=goal.connection_id)
+
+    def _goals(self, connection_id: int) -> list[Goal]:
+        rows = self._control.rows("select id, body from goal where connection_id = ?", connection_id)
+        return [msgspec.structs.replace(msgspec.json.decode(body, type=Goal), id=one) for one, body in rows]
 
     def _open(self) -> DeliveryReaders | None:
         with self._lock:

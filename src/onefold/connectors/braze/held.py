@@ -7,7 +7,6 @@ In: pages of GET /custom_attributes. Out: a value in the type, or a refusal. A k
 `custom_attributes.get` (or a Braze without the endpoint) leaves all types unknown: then nothing is refused.
 """
 
-import re
 from collections.abc import Callable, Mapping
 
 import msgspec
@@ -19,7 +18,6 @@ from onefold.plugin import Refusal
 from onefold.plugin.http import HttpClient
 
 PATH = "/custom_attributes"
-_NEXT = re.compile(r"<[^>]*[?&]cursor=([^&>]+)[^>]*>\s*;\s*rel=\"?next\"?")
 
 
 class _Attribute(msgspec.Struct, frozen=True):
@@ -73,26 +71,20 @@ class Held:
 async def learn_held(http: HttpClient, held: Held) -> None:
     """Read all pages; what cannot be read leaves what was known."""
     found: list[_Attribute] = []
-    cursor = ""
+    path = PATH
     for _ in range(ATTRIBUTE_PAGES_MAX):
-        answer = await http.request("GET", PATH + (f"?cursor={cursor}" if cursor else ""))
+        answer = await http.request("GET", path)
         if answer.status != 200:
             return
         try:
             found += _decode(answer.body).attributes
         except (msgspec.DecodeError, UnicodeDecodeError):
             return
-        cursor = next_cursor(answer.links)
-        if not cursor:
+        path = answer.next_path
+        if not path:
             break
     held.types = {one.name: _type_of(one.data_type) for one in found}
     held.blocklisted = frozenset(one.name for one in found if one.status.lower().startswith("block"))
-
-
-def next_cursor(links: str) -> str:
-    """The cursor of the next page that a `Link` header names; empty on the last page."""
-    match = _NEXT.search(links)
-    return match[1] if match else ""
 
 
 def _type_of(words: str | None) -> str:

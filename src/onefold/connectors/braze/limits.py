@@ -15,7 +15,6 @@ TRACK_OBJECTS_MAX = 75
 TRACK_REQUESTS_PER_S = 1000
 """3,000 in 3 s on contracts by data points; those by users are told theirs by Braze."""
 IDENTIFY_OBJECTS_MAX = 50
-ATTRIBUTES_A_PAGE = 50
 ATTRIBUTE_PAGES_MAX = 200
 """10,000 names; the endpoint takes 1,000 requests an hour, shared with others."""
 REQUEST_BYTES_MAX = 4_000_000

@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0003_stops_and_contests"
-down_revision = "0002_letters_in_traces"
+revision = "0004_stops_and_contests"
+down_revision = "0003_past_of_events"
 branch_labels = None
 depends_on = None
 
