@@ -197,11 +197,12 @@ class GoalPlan:
         self, desk: Desk, person: Person, reached: Reached, values: dict[str, JsonValue], content: int
     ) -> None:
         goal, taken = self.goal, reached.address.taken
-        values = {
-            field: value
-            for field, value in values.items()
-            if self.rows.is_mine(field, person) and (field not in taken or value == taken[field])
-        }
+        if taken or self.rows.contested:
+            values = {
+                field: value
+                for field, value in values.items()
+                if self.rows.is_mine(field, person) and (field not in taken or value == taken[field])
+            }
         own, shared = part(values, self.rows.contested)
         if self.rows.contested:
             desk.book.forget(goal.id, person.id, self.rows.contested, desk.writes)
@@ -212,7 +213,7 @@ class GoalPlan:
             self._count(desk, Kind.FILTERED, NO_DELTA)
 
     def _send_part(
-        self, desk: Desk, ledger_id: int, reached: Reached, values: dict[str, JsonValue], content: int
+        self, desk: Desk, ledger_id: int, reached: Reached, values: Mapping[str, JsonValue], content: int
     ) -> bool:
         """Pack what differs from one ledger; False if nothing does."""
         profile_id, place, address = reached

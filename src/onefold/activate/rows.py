@@ -80,14 +80,14 @@ class Rows:
 class Parted(NamedTuple):
     """Values of a goal's own ledger, and of the one that it shares with others."""
 
-    own: dict[str, JsonValue]
-    shared: dict[str, JsonValue]
+    own: Mapping[str, JsonValue]
+    shared: Mapping[str, JsonValue]
 
 
 def part(values: Mapping[str, JsonValue], contested: frozenset[str]) -> Parted:
     """Which ledger each value belongs to."""
     if not contested:
-        return Parted(dict(values), {})
+        return Parted(values, {})
     return Parted(
         {field: value for field, value in values.items() if field not in contested},
         {field: value for field, value in values.items() if field in contested},

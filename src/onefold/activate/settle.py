@@ -85,15 +85,19 @@ def take_back(desk: Desk, parcels: Parcels) -> None:
 
 
 def drop_goals(desk: Desk, parcels: Parcels, goal_ids: Container[int], code: str) -> bool:
-    """Leave out what the request carries for these goals, for good; False when that was all."""
+    """Leave out what the request carries for these goals, for good; False when that was all.
+
+    What only prepares others stays: the people that it creates or joins are counted on by other goals.
+    """
     request = parcels.request
-    dropped = [item for item in request.items if item.goal_id in goal_ids]
+    prepares = desk.known_ledger
+    dropped = [one for one in request.items if one.goal_id in goal_ids and one.ledger_id != prepares]
     if not dropped:
         return True
     for item in dropped:
         desk.book.withdraw(item)
         desk.writes.counts[f"{request.connection_id}/{item.goal_id}", Kind.FILTERED, code] += 1
-    request.items = [item for item in request.items if item.goal_id not in goal_ids]
+    request.items = [one for one in request.items if one.goal_id not in goal_ids or one.ledger_id == prepares]
     if request.items:
         desk.writes.rewritten.append(request)
         return True

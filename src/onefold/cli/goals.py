@@ -23,7 +23,9 @@ group.command("preview")(reaching(preview_goal))
 GoalName = Annotated[str, typer.Argument(help="The goal's name or id.", metavar="GOAL")]
 File = Annotated[
     Path | None,
-    typer.Option(help="JSON: {kind, name, segment_id, mappings, settings}; - reads stdin.", metavar="FILE"),
+    typer.Option(
+        help="JSON: {kind, name, segment_id, mappings, match, settings}; - reads stdin.", metavar="FILE"
+    ),
 ]
 Segment = Annotated[
     str, typer.Option(help="For whom: a segment's name or id; everyone unless given.", metavar="SEGMENT")

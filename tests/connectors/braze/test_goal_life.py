@@ -159,6 +159,23 @@ async def test_what_waits_of_a_stopped_goal_does_not_leave(world, sandbox):
     assert world.rows("select 1 from ledger where ledger_id = 1") == []
 
 
+async def test_the_alias_that_another_goal_counts_on_is_made_though_its_goal_is_stopped(world, sandbox):
+    world.person(1, anonymous_id="a1", plan="pro")
+    viewed = {"type": "track", "event": "Viewed", "messageId": "m1", "properties": {}}
+    world.commit(1, events=[(1, viewed)])
+    stopped = export(world, trait("plan"), settings={"anonymous": "alias"})
+    world.events(anonymous="alias")
+    sandbox.add_fault("status", status=503, next=1, path="/users/track")
+    settings = DeliverySettings(linger_ms=0, poll_ms=20)
+    async with world.delivering(settings):
+        await world.until(lambda: world.rows("select 1 from attempt"))
+        world.set_goal(msgspec.structs.replace(stopped, enabled=False, stopped=True))
+    await world.deliver_all(settings)
+    sandbox.flush()
+    (user,) = sandbox.users()
+    assert (user["aliases"], user["events"]) == ({"onefold_id": "a1"}, 1)
+
+
 async def test_only_named_people_are_sent_in_test_mode(world, sandbox):
     world.person(1, user_id="u1", plan="pro")
     world.person(2, user_id="u2", plan="pro")
