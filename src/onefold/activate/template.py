@@ -22,6 +22,8 @@ SOURCE_CHARS_MAX = 2000
 """Longer ones are programs."""
 RESULT_CHARS_MAX = 10_000
 """Far more than any field of a destination holds as a text."""
+PRECISION_MAX = 15
+"""Digits that a number can be rounded to: more than a float has."""
 VARIABLES = ("traits", "identifiers", "counters", "first_seen", "last_seen")
 FILTERS = frozenset(
     [
@@ -112,24 +114,35 @@ class _Environment(ImmutableSandboxedEnvironment):
         return super().call_binop(context, operator, left, right)
 
 
-def _measured(apply: Callable[..., Any]) -> Callable[..., Any]:
-    """The filter, whose result must not grow without end: each could multiply that of the one before."""
+def _replace(text: Any, old: Any, new: Any) -> str:
+    """Measured before it is done: a person's own text may stand for each character of another."""
+    whole, part, other = str(text), str(old), str(new)
+    _measure(len(whole) + whole.count(part) * (len(other) - len(part)))
+    return whole.replace(part, other)
 
-    def measured(*values: Any, **named: Any) -> Any:
-        result = apply(*values, **named)
-        if isinstance(result, str) and len(result) > RESULT_CHARS_MAX:
-            raise SecurityError("the text is too long")
-        return result
 
-    return measured
+def _join(items: Any, mark: Any = "") -> str:
+    parts = [str(item) for item in items]
+    _measure(sum(map(len, parts)) + len(parts) * len(str(mark)))
+    return str(mark).join(parts)
+
+
+def _round(value: Any, precision: int = 0) -> Any:
+    """Python would work out a power of ten of any size."""
+    _measure(abs(precision), PRECISION_MAX)
+    return round(value, precision)
+
+
+def _measure(size: int, size_max: int = RESULT_CHARS_MAX) -> None:
+    if size > size_max:
+        raise SecurityError("too long")
 
 
 def _make_environment() -> _Environment:
     made = _Environment(undefined=StrictUndefined, autoescape=False, keep_trailing_newline=False)
     made.globals.clear()
     made.filters = {name: made.filters[name] for name in FILTERS}
-    made.filters["replace"] = _measured(lambda text, old, new: str(text).replace(str(old), str(new)))
-    made.filters["join"] = _measured(lambda items, mark="": str(mark).join(map(str, items)))
+    made.filters |= {"replace": _replace, "join": _join, "round": _round}
     made.tests = {name: made.tests[name] for name in TESTS}
     return made
 
@@ -149,6 +162,12 @@ def check_template(source: str) -> str:
     for node in _walk(tree):
         if problem := _problem_of(node):
             return problem
+    try:
+        _make_environment().from_string(source)
+    except (SyntaxError, RecursionError, MemoryError):  # Python's own limits of nesting
+        return "It is nested too deep."
+    except TemplateError as error:
+        return f"It cannot be read: {error}"
     return ""
 
 

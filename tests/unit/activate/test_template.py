@@ -3,6 +3,8 @@
 import time
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from onefold.activate.template import FAILED, check_template, compile_template
 from onefold.plugin import Refusal
@@ -24,6 +26,8 @@ def render(source):
 @pytest.mark.parametrize(
     ("source", "expected"),
     [
+        ("{{ 10 / 3 | round(2) }}", "3.3333333333333335"),
+        ("{{ (10 / 3) | round(2) }}", "3.33"),
         ("Dear {{ traits.first | title }}", "Dear Ann"),
         ("{{ counters['Order Completed'] * 2 + 1 }}", "7"),
         ("{{ 'gold' if counters['Order Completed'] > 2 else 'plain' }}", "gold"),
@@ -54,6 +58,9 @@ def test_a_template_gives_a_text_or_nothing(source, expected):
         "{{ '%1000000000d' % 1 }}",
         "{{ traits.long | replace('x', 'xxxxxxxxxx') | replace('x', 'xxxxxxxxxx') }}",
         "{{ traits.long | join(traits.long) | length }}",
+        "{{ traits.long | replace('x', traits.long) | length }}",
+        "{{ traits.age | round(-999999999) }}",
+        "{{ 1.5 | round(999999999) }}",
     ],
 )
 def test_what_fails_or_grows_is_refused_without_the_values(source):
@@ -85,9 +92,20 @@ def test_what_fails_or_grows_is_refused_without_the_values(source):
         ("{{ traits.first is callable }}", "'callable'"),
         ("x" * 2001, "2000"),
         ("{{ " + "(" * 900 + "1" + ")" * 900 + " }}", "deep"),
+        ("{{ " + "not " * 250 + "traits }}", "deep"),
+        ("{% if traits %}" * 120, "cannot be read"),
     ],
 )
 def test_what_is_no_plain_expression_is_not_taken(source, words):
     assert words in check_template(source)
     if source.strip():
         assert isinstance(compile_template(source)(ANN), Refusal)
+
+
+@given(st.text(alphabet="{}% \n|()[].'\"+-*/~=<>:,abcdefinorsltu0123456789", max_size=60))
+def test_any_text_is_judged_and_gives_a_text_a_refusal_or_nothing(text):
+    source = "{{ traits.first " + text + " }}"
+    found = compile_template(source)(ANN)
+    assert found is None or isinstance(found, str | Refusal)
+    if check_template(source):
+        assert isinstance(found, Refusal)
