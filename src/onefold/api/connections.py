@@ -147,7 +147,7 @@ def create_connection(workspace: Here, data: JSONBody[NewConnection]) -> Connect
     connector = connector_of(workspace, connection.connector)
     goals = [new_goal(goal, workspace.clock()) for goal in data.goals]
     problems = connection_problems(connector, connection)
-    raise_problems("connection.invalid", problems + goals_problems(workspace, connection.connector, goals))
+    raise_problems("connection.invalid", problems + goals_problems(workspace, connection, goals))
     made = workspace.connections.create(connection, goals)
     workspace.wake("deliver")
     return _show(workspace, made)
