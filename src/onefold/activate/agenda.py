@@ -4,13 +4,14 @@ In: goals as configured, their cursors. Out: items packed by `plan.py`, cursors 
 goal gets one slice (or one page of a first comparison) a cycle, so a backlog of one never starves another.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from onefold.activate.plan import Desk, GoalPlan, Place
 from onefold.activate.read import Slice
 from onefold.activate.store import StoredLetter
-from onefold.model.delivery import NO_POSITION, GoalProgress
+from onefold.model.delivery import NO_POSITION, GoalProgress, Item
 from onefold.model.goal import EVERYONE, Goal
+from onefold.model.goal_run import GoalRun
 from onefold.plugin.declare import ConnectorInfo
 from onefold.plugin.declare import Feed as FeedKind
 
@@ -64,6 +65,18 @@ class Agenda:
         self._review.scanning, self._review.scanned_to = True, 0
         self._desk.writes.progress.append(self._review)
 
+    @property
+    def goals(self) -> list[Goal]:
+        """Those that are on and known to the connector, in their order."""
+        return sorted((plan.goal for plan in self._plans), key=lambda one: (one.position, one.id))
+
+    def values_of(self, items: Sequence[Item]) -> dict[tuple[int, int, int], bytes]:
+        """What these items carry, as we hold it: by profile, offset and position."""
+        found: dict[tuple[int, int, int], bytes] = {}
+        for plan in self._plans:
+            found |= plan.values_of(self._desk, [one for one in items if one.goal_id == plan.goal.id])
+        return found
+
     def plan_letters(self) -> None:
         """Plan what someone asked to be sent again; also while there is no room for more."""
         for letter in self._letters:
@@ -77,10 +90,15 @@ class Agenda:
         advanced = self.has_more = False
         for plan in self._plans:
             progress = self._progress[plan.goal.id]
+            plan.run = self._desk.runs.hour(plan.goal, self._desk.now).number
             advanced = self._follow(plan, progress) or advanced
             if progress.scanning:
                 self._scan(plan, progress)
+                self._desk.writes.progress.append(progress)
                 advanced = self.has_more = True
+        if run := self._desk.runs.start_next(self.goals, self._desk.now):
+            self._scan_run(run)
+            advanced = self.has_more = True
         if self._review.scanning and self._plans and not self._desk.closed:
             self._join_page()
             advanced = self.has_more = True
@@ -92,7 +110,7 @@ class Agenda:
             progress = GoalProgress(goal.id, 0, self._first_cursor(plan))
         if progress.version != goal.version:
             progress.version = goal.version
-            progress.scanning = plan.feed is FeedKind.PROFILES
+            progress.scanning = plan.feed is FeedKind.PROFILES and goal.schedule.is_continuous
             progress.scanned_to = 0
             self._started.append(progress)
         self._progress[goal.id] = progress
@@ -112,7 +130,7 @@ class Agenda:
         self._join(plan, piece)
         if plan.feed is FeedKind.EVENTS:
             plan.plan_events(desk, piece)
-        else:
+        elif plan.goal.schedule.is_continuous:
             self._follow_profiles(plan, piece)
             if piece.has_gap and progress.cursor:
                 # Off for longer than changes are kept: only comparing everyone finds what was missed.
@@ -145,7 +163,14 @@ class Agenda:
             if desk.has_known:
                 desk.book.join(desk.known_ledger, old, new, desk.writes)
 
-    def _scan(self, plan: GoalPlan, progress: GoalProgress) -> None:
+    def _scan_run(self, run: GoalRun) -> None:
+        """One page of a run that compares everyone because it is time for it."""
+        plan = next(plan for plan in self._plans if plan.goal.id == run.goal_id)
+        plan.run = run.number
+        self._scan(plan, run)
+        self._desk.runs.scanned(run)
+
+    def _scan(self, plan: GoalPlan, progress: GoalProgress | GoalRun) -> None:
         """One page of comparing everyone with the ledger; changes since its start are followed beside it."""
         desk, after = self._desk, progress.scanned_to
         piece = Slice.empty()
@@ -161,7 +186,6 @@ class Agenda:
             progress.scanned_to = page[-1]
         else:
             progress.scanning = False
-        desk.writes.progress.append(progress)
 
     def _join_page(self) -> None:
         """One page of those about whom the connection remembers something."""
@@ -184,11 +208,16 @@ class Agenda:
         plan = next((one for one in self._plans if one.goal.id == item.goal_id), None)
         if plan is None:
             return
+        runs = desk.runs
+        continuous = plan.goal.schedule.is_continuous
+        run = (runs.hour if continuous else runs.retry)(plan.goal, desk.now)
+        plan.run = item.run = run.number
         if plan.feed is FeedKind.PROFILES and item.position == NO_POSITION:
             self._replan_profile(plan, item.profile_id)
         elif item.body:
             desk.book.sent(item)
             desk.outbox.add(letter.channel, item, desk.now)
+            runs.plan(item.run)
         else:
             plan.replan_event(desk, item)
 

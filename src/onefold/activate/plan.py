@@ -14,12 +14,14 @@ from onefold.activate.map import compile_mappings
 from onefold.activate.outbox import Outbox
 from onefold.activate.person import Person
 from onefold.activate.read import Arrival, Feed, Slice
+from onefold.activate.run_book import RunBook, make_sample
 from onefold.activate.store import Marks, NewLetter, Writes
 from onefold.clock import DAY
 from onefold.errors import SetupError
 from onefold.model.delivery import NO_POSITION, Item
 from onefold.model.event import decode_meta, occurred_at
 from onefold.model.goal import EVERYONE, Goal
+from onefold.model.goal_run import NO_RUN, RunSample
 from onefold.model.json import JsonValue
 from onefold.model.outcome import Kind, Outcome
 from onefold.plugin.check import setting
@@ -80,16 +82,28 @@ class Desk:
         "known_ledger",
         "now",
         "outbox",
+        "runs",
+        "sampled",
         "writes",
     )
 
     def __init__(
-        self, connection_id: int, destination: Destination, feed: Feed, book: LedgerBook, outbox: Outbox
+        self,
+        connection_id: int,
+        destination: Destination,
+        feed: Feed,
+        book: LedgerBook,
+        outbox: Outbox,
+        *,
+        runs: RunBook,
     ) -> None:
         self.destination = destination
         self.feed = feed
         self.book = book
         self.outbox = outbox
+        self.runs = runs
+        self.sampled: list[tuple[Item, Outcome]] = []
+        """Items that have ended and shall be shown; their values are read together."""
         self.known_ledger = known_ledger(connection_id)
         self.has_known = False
         """Whether this connection ever remembered anything about anyone; most never do."""
@@ -127,6 +141,8 @@ class GoalPlan:
         self.starts_at_beginning = settings.get("start") == "beginning"
         self._age_max = int(settings.get("age_days_max") or 0) * DAY
         self._chosen: dict[str, bool] = {}
+        self.run = NO_RUN
+        """Number of the run that is planned for; set before each plan."""
 
     # -- profiles ---------------------------------------------------------------------------------------
 
@@ -136,7 +152,9 @@ class GoalPlan:
         goal = self.goal
         if goal.segment_id != EVERYONE and not self.removes:
             wanted = [pair for pair in people if pair[0].is_member(goal.segment_id)]
-            self._count(desk, Kind.FILTERED, NOT_A_MEMBER, len(people) - len(wanted))
+            if len(wanted) < len(people):
+                left_out = [(one.id, "") for one, _ in people if not one.is_member(goal.segment_id)]
+                self._count_each(desk, NOT_A_MEMBER, left_out)
         ids = [person.id for person, _ in wanted]
         desk.book.fetch(goal.id, ids)
         desk.fetch_known(ids)
@@ -148,7 +166,7 @@ class GoalPlan:
         held = desk.book.expected(goal.id, person.id)
         is_member = goal.segment_id == EVERYONE or person.is_member(goal.segment_id)
         if not is_member and not held:
-            self._count(desk, Kind.FILTERED, NOT_A_MEMBER)
+            self._count_each(desk, NOT_A_MEMBER, [(person.id, "")])
             return
         address = self._address(desk, person, place)
         if address is None:
@@ -158,7 +176,7 @@ class GoalPlan:
             raw = self._read(person, place.received_at)
             content = hash_value([goal.version, address.key, raw])
             if held.get(CONTENT) == content:
-                self._count(desk, Kind.FILTERED, NO_DELTA)
+                self._count_each(desk, NO_DELTA, [(person.id, "")])
                 return
             values = self._normalise(desk, person, place, raw)
         else:
@@ -172,7 +190,7 @@ class GoalPlan:
         held = desk.book.expected(goal_id, profile_id)
         delta = plan_delta(profile_id, held, values, address.key, content)
         if delta is None:
-            self._count(desk, Kind.FILTERED, NO_DELTA)
+            self._count_each(desk, NO_DELTA, [(profile_id, "")])
             return
         draft = self._profile_writer.write(address, delta.fields)
         if isinstance(draft, Refusal):
@@ -212,7 +230,8 @@ class GoalPlan:
         if piece.lost:
             self._count(desk, Kind.FILTERED, GONE, piece.lost)
         chosen = [one for one in arrivals if self._is_chosen(one)]
-        self._count(desk, Kind.FILTERED, NOT_CHOSEN, len(arrivals) - len(chosen))
+        if len(chosen) < len(arrivals):
+            self._count_not_chosen(desk, arrivals)
         ids = {one.profile_id for one in (arrivals if desk.has_known else chosen)}
         desk.feed.load_people(piece, ids)
         desk.fetch_known(set(piece.people))
@@ -285,15 +304,16 @@ class GoalPlan:
             self._count(desk, Kind.FILTERED, GONE)
             return
         goal = self.goal
+        key = str(event.message_id)
         if goal.segment_id != EVERYONE and not person.is_member(goal.segment_id):
-            self._count(desk, Kind.FILTERED, NOT_A_MEMBER)
+            self._count_each(desk, NOT_A_MEMBER, [(person.id, key)])
             return
         meta = decode_meta(record)
         at = occurred_at(event, received_at=record.received_at, sent_at=meta.sent_at)
         if self._age_max and at < desk.now - self._age_max:
-            self._count(desk, Kind.FILTERED, TOO_OLD)
+            self._count_each(desk, TOO_OLD, [(person.id, key)])
             return
-        place = Place(record.offset, arrival.position, record.received_at, str(event.message_id))
+        place = Place(record.offset, arrival.position, record.received_at, key)
         if person.id in addresses:
             address = addresses[person.id]
             if address is None:
@@ -345,6 +365,8 @@ class GoalPlan:
     def _note(self, desk: Desk, profile_id: int, place: Place, found: Outcome | Refusal) -> None:
         if isinstance(found, Refusal):
             self._refuse(desk, profile_id, place, found, b"")
+        elif found.kind is Kind.FILTERED:
+            self._count_each(desk, found.code, [(profile_id, place.key)])
         else:
             self._count(desk, found.kind, found.code)
 
@@ -367,16 +389,23 @@ class GoalPlan:
             *ledger,
             place.key,
             draft.cost,
+            self.run,
         )
+        desk.runs.plan(self.run)
         if item.marks is not None:
             desk.book.sent(item)
         desk.outbox.add(draft.channel, item, desk.now)
 
     def _refuse(self, desk: Desk, profile_id: int, place: Place, refusal: Refusal, payload: bytes) -> None:
         goal = self.goal
+        if desk.runs.room(self.run, Kind.REJECTED, refusal.code):
+            sample = RunSample(self.run, Kind.REJECTED, refusal.code, profile_id, place.key, payload)
+            desk.writes.samples.append(make_sample(sample))
         self._count(desk, Kind.REJECTED, refusal.code)
         item = Item(
-            "", b"", goal.id, profile_id, place.offset, place.position, place.received_at, key=place.key
+            *("", b"", goal.id, profile_id, place.offset, place.position, place.received_at),
+            key=place.key,
+            run=self.run,
         )
         letter = NewLetter(
             *(refusal.code, refusal.field, refusal.reason, refusal.hint, goal.subject, payload),
@@ -386,6 +415,38 @@ class GoalPlan:
         )
         desk.writes.letters.append(letter)
 
+    def _count_not_chosen(self, desk: Desk, arrivals: Iterable[Arrival]) -> None:
+        left_out = [one for one in arrivals if not self._is_chosen(one)]
+        self._count_each(desk, NOT_CHOSEN, [(one.profile_id, str(one.event.message_id)) for one in left_out])
+
+    def _count_each(self, desk: Desk, code: str, left_out: Sequence[tuple[int, str]]) -> None:
+        """Left out, these (profile id, message id): the first few of a run can be looked at."""
+        for profile_id, key in left_out[: desk.runs.room(self.run, Kind.FILTERED, code)]:
+            desk.writes.samples.append(RunSample(self.run, Kind.FILTERED, code, profile_id, key, b""))
+        self._count(desk, Kind.FILTERED, code, len(left_out))
+
     def _count(self, desk: Desk, kind: Kind, code: str, count: int = 1) -> None:
         if count:
             desk.writes.counts[self.goal.subject, kind, code] += count
+            desk.runs.plan(self.run, count)
+            desk.runs.count(self.run, kind, code, count)
+
+    def values_of(self, desk: Desk, items: Sequence[Item]) -> dict[tuple[int, int, int], bytes]:
+        """The values that these items carry, as we hold them: by profile, offset and position.
+
+        Of events their properties; of profiles the mapped values of what was sent, as they are now.
+        """
+        piece, found = Slice.empty(), dict[tuple[int, int, int], bytes]()
+        desk.feed.load_people(piece, [one.profile_id for one in items])
+        for item in items:
+            key = (item.profile_id, item.offset, item.position)
+            if item.position != NO_POSITION:
+                arrival = desk.feed.find_arrival(item.offset, item.position, item.profile_id)
+                found[key] = bytes(arrival.event.properties) if arrival else b""
+                continue
+            person = piece.people.get(piece.survivors.get(item.profile_id, item.profile_id))
+            if person is not None and item.ledger_id == self.goal.id:
+                values = zip(self._targets, self._read(person, desk.now), strict=True)
+                marks = item.marks or {}
+                found[key] = _encode({field: value for (field, _), value in values if field in marks})
+        return found

@@ -7,6 +7,7 @@ import msgspec
 
 from onefold.model.json import JsonValue
 from onefold.model.mapping import Mapping
+from onefold.model.schedule import CONTINUOUS, Schedule
 
 EVERYONE = 0
 """`segment_id` of a goal for everyone whom the destination can know."""
@@ -31,6 +32,9 @@ class Goal(msgspec.Struct, frozen=True):
     """When it was turned on for the first time: it follows changes from then on (0: from its first look)."""
     changed_at: int = 0
     """When this version was made (0: it is the first): what it made of earlier events may be told wrongly."""
+
+    schedule: Schedule = CONTINUOUS
+    """When it runs."""
 
     @property
     def subject(self) -> str:

@@ -12,7 +12,7 @@ from onefold.backends.embedded.tasks import EmbeddedRuns
 from onefold.clock import DAY, now
 from onefold.errors import StorageError
 from onefold.log.wake import Sleeper
-from onefold.model.run import Run, RunState
+from onefold.model.run import Run, RunKind, RunState
 from onefold.run.execute import execute
 from onefold.run.progress import Interrupted
 from onefold.runtime.append import RemoteAppend
@@ -81,7 +81,7 @@ class Tasks:
         if seen == self._seen:
             return
         self._seen = seen
-        requests = self._requests.page(count_max=REQUESTS_MAX)
+        requests = self._requests.page(count_max=REQUESTS_MAX, without=RunKind.GOAL)
         self._cancelled = {request.id for request in requests if request.cancel_asked}
         ended = self._tools.runs.ended([request.id for request in requests])
         for request in reversed(requests):
