@@ -16,7 +16,9 @@ from onefold.model.goal import Goal
 from onefold.model.json import JsonValue
 from onefold.model.mapping import Mapping
 from onefold.model.outcome import Kind
+from onefold.model.schedule import Schedule
 from onefold.plugin.declare import FieldKind
+from onefold.run.schedule import find_problem, next_runs, words_of
 
 STAGE = "activate"
 State = Literal["ok", "limited", "paused", "failing", "failed", "off"]
@@ -64,9 +66,12 @@ class GoalCounts(msgspec.Struct, frozen=True):
 
 
 class ProgressView(msgspec.Struct, frozen=True):
-    """How far a goal is: `comparing` is the first look at everyone; `behind` are changes not planned yet."""
+    """How far a goal is: `comparing` is the first look at everyone; `behind` are changes not planned yet.
 
-    state: Literal["off", "starting", "comparing", "live"]
+    `waiting` is a goal that runs at its times, or when someone asks: see its runs.
+    """
+
+    state: Literal["off", "starting", "comparing", "live", "waiting"]
     done: int
     """Profiles compared, by id, of `total`; 0 of 0 when nothing is compared."""
     total: int
@@ -93,6 +98,11 @@ class GoalView(msgspec.Struct, frozen=True):
     """How its connection fares; off when the goal is."""
     progress: ProgressView
     counts: GoalCounts
+    schedule: Schedule
+    runs: str
+    """When it runs, in words."""
+    next_run: str | None
+    """When it is due the next time; null without a schedule, and while it is off."""
 
 
 class ConnectionView(msgspec.Struct, frozen=True):
@@ -120,6 +130,7 @@ class Standing:
 
     def __init__(self, workspace: Workspace) -> None:
         look = workspace.observatory.look()
+        self.now = workspace.clock()
         self.connectors = workspace.connectors().connectors
         self.states = look.delivery.states
         self.waiting = look.delivery.waiting
@@ -173,7 +184,17 @@ def goal_view(connection: Connection, goal: Goal, standing: Standing) -> GoalVie
         status=_status(connection, standing) if goal.enabled else GOAL_OFF,
         progress=_progress(connection, goal, standing),
         counts=_counts(goal, standing),
+        schedule=goal.schedule,
+        runs=words_of(goal.schedule),
+        next_run=_next_run(connection, goal, standing),
     )
+
+
+def _next_run(connection: Connection, goal: Goal, standing: Standing) -> str | None:
+    if not (connection.enabled and goal.enabled) or find_problem(goal.schedule):
+        return None
+    found = next_runs(goal.schedule, standing.now, 1)
+    return to_iso(found[0]) if found else None
 
 
 def _secrets(connection: Connection, standing: Standing) -> dict[str, Literal["set", "unset"]]:
@@ -210,6 +231,8 @@ def _progress(connection: Connection, goal: Goal, standing: Standing) -> Progres
         return ProgressView("off", 0, 0, behind)
     if found is None or found.version != goal.version:
         return ProgressView("starting", 0, 0, behind)
+    if not goal.schedule.is_continuous:
+        return ProgressView("waiting", 0, 0, 0)
     if found.scanning:
         total = max(standing.ends.profile_id, found.scanned_to)
         return ProgressView("comparing", found.scanned_to, total, behind)

@@ -22,9 +22,11 @@ from onefold.model.connection import Connection
 from onefold.model.goal import EVERYONE, Goal
 from onefold.model.json import JsonValue
 from onefold.model.mapping import Mapping, SegmentValue
+from onefold.model.schedule import CONTINUOUS, Schedule
 from onefold.plugin.check import check_goal
 from onefold.plugin.contract import Connector
-from onefold.plugin.declare import Field, FieldKind, Problem
+from onefold.plugin.declare import Feed, Field, FieldKind, GoalKind, Problem
+from onefold.run.schedule import find_problem
 
 GOALS_MAX = 50
 """Of one connection: each is planned for every change, and a list of more than this cannot be read."""
@@ -43,6 +45,7 @@ class NewGoal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     segment_id: int = EVERYONE
     mappings: list[Mapping] = []
     settings: dict[str, JsonValue] = {}
+    schedule: Schedule = CONTINUOUS
 
 
 class GoalChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -53,6 +56,7 @@ class GoalChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     segment_id: int | UnsetType = UNSET
     mappings: list[Mapping] | UnsetType = UNSET
     settings: dict[str, JsonValue] | UnsetType = UNSET
+    schedule: Schedule | UnsetType = UNSET
     version: Version | UnsetType = UNSET
 
 
@@ -90,7 +94,7 @@ def create_goal(workspace: Here, connection: FromPath[str], data: JSONBody[NewGo
 def show_goal(workspace: Here, connection: FromPath[str], goal: FromPath[str]) -> GoalView:
     """One goal, by id or name."""
     found = find_connection(workspace, connection)
-    return goal_view(found, _find(workspace, found, goal), Standing(workspace))
+    return goal_view(found, find_goal(workspace, found, goal), Standing(workspace))
 
 
 @patch("/{goal:str}", opt=CALLERS, sync_to_thread=True)
@@ -99,14 +103,14 @@ def change_goal(
 ) -> GoalView:
     """Change a goal. Everyone is then compared again with what the destination has accepted."""
     found = find_connection(workspace, connection)
-    return _change(workspace, found, _find(workspace, found, goal), data)
+    return _change(workspace, found, find_goal(workspace, found, goal), data)
 
 
 @delete("/{goal:str}", opt=CALLERS, sync_to_thread=True)
 def delete_goal(workspace: Here, connection: FromPath[str], goal: FromPath[str]) -> None:
     """Remove a goal; what it sent stays at the destination."""
     found = find_connection(workspace, connection)
-    workspace.connections.delete_goal(_find(workspace, found, goal).id)
+    workspace.connections.delete_goal(find_goal(workspace, found, goal).id)
     workspace.wake("deliver")
 
 
@@ -114,14 +118,14 @@ def delete_goal(workspace: Here, connection: FromPath[str], goal: FromPath[str])
 def enable_goal(workspace: Here, connection: FromPath[str], goal: FromPath[str]) -> GoalView:
     """Turn a goal on: it goes on where it stopped."""
     found = find_connection(workspace, connection)
-    return _change(workspace, found, _find(workspace, found, goal), GoalChange(enabled=True))
+    return _change(workspace, found, find_goal(workspace, found, goal), GoalChange(enabled=True))
 
 
 @post("/{goal:str}/disable", opt=CALLERS, sync_to_thread=True, status_code=200)
 def disable_goal(workspace: Here, connection: FromPath[str], goal: FromPath[str]) -> GoalView:
     """Turn a goal off: what is under way is finished, nothing new is planned."""
     found = find_connection(workspace, connection)
-    return _change(workspace, found, _find(workspace, found, goal), GoalChange(enabled=False))
+    return _change(workspace, found, find_goal(workspace, found, goal), GoalChange(enabled=False))
 
 
 @put("/order", opt=CALLERS, sync_to_thread=True)
@@ -146,6 +150,18 @@ def find_connection(workspace: Workspace, id_or_name: str) -> Connection:
     return found
 
 
+def find_goal(workspace: Workspace, connection: Connection, id_or_name: str) -> Goal:
+    """A goal of a connection, by id or name.
+
+    Raises:
+        RequestError: there is none.
+    """
+    for goal in goals_of(workspace, connection):
+        if id_or_name in (str(goal.id), goal.name):
+            return goal
+    raise not_found("goal", id_or_name, hint=f"`onefold connections show {connection.id}` shows them.")
+
+
 def goals_of(workspace: Workspace, connection: Connection) -> list[Goal]:
     """Its goals, in order."""
     return workspace.connections.goals([connection.id])
@@ -164,6 +180,7 @@ def new_goal(data: NewGoal, at: int) -> Goal:
         without_nulls(data.settings),
         created_at=at,
         enabled_at=at if data.enabled else 0,
+        schedule=data.schedule,
     )
 
 
@@ -206,7 +223,15 @@ def goal_problems(
     if any(other.name == goal.name and other.id != goal.id for other in others):
         problems.append(Problem("name", f"This connection has a goal {goal.name!r} already."))
     kind = connector.info.goal(goal.kind)
+    problems += _schedule_problems(goal, kind)
     return explain_problems(problems, goal, kind.fields if kind else (), prefix)
+
+
+def _schedule_problems(goal: Goal, kind: GoalKind | None) -> list[Problem]:
+    if kind is not None and kind.feed is Feed.EVENTS and not goal.schedule.is_continuous:
+        return [Problem("schedule.rule", "Events are sent as they come: such a goal runs continuously.")]
+    found = find_problem(goal.schedule)
+    return [Problem(f"schedule.{found[0]}", found[1])] if found else []
 
 
 def goals_of_segment(workspace: Workspace, segment_id: int) -> list[Goal]:
@@ -267,13 +292,6 @@ def _value_at(document: Any, path: str) -> JsonValue:
     return document
 
 
-def _find(workspace: Workspace, connection: Connection, id_or_name: str) -> Goal:
-    for goal in goals_of(workspace, connection):
-        if id_or_name in (str(goal.id), goal.name):
-            return goal
-    raise not_found("goal", id_or_name, hint=f"`onefold connections show {connection.id}` shows them.")
-
-
 def _change(workspace: Workspace, connection: Connection, goal: Goal, data: GoalChange) -> GoalView:
     version = goal.version if data.version is UNSET else data.version
     changed = msgspec.structs.replace(
@@ -285,6 +303,7 @@ def _change(workspace: Workspace, connection: Connection, goal: Goal, data: Goal
         settings=goal.settings
         if data.settings is UNSET
         else without_nulls({**goal.settings, **data.settings}),
+        schedule=goal.schedule if data.schedule is UNSET else data.schedule,
     )
     if changed.enabled and not changed.enabled_at:
         changed = msgspec.structs.replace(changed, enabled_at=workspace.clock())

@@ -13,6 +13,7 @@ from onefold.backends.embedded.control.decisions import DecisionStore, RunReques
 from onefold.backends.embedded.control.segments import SegmentStore
 from onefold.backends.embedded.control.sources import SourceStore
 from onefold.backends.embedded.delivery_status import EmbeddedDeliveryStatus
+from onefold.backends.embedded.goal_runs import EmbeddedGoalRuns
 from onefold.backends.embedded.letters import EmbeddedLetters
 from onefold.backends.embedded.people import EmbeddedPeople
 from onefold.backends.embedded.tasks import EmbeddedRunReader
@@ -76,6 +77,7 @@ class Workspace:
     connectors: Callable[[], Found]
     """Those installed; the first call loads them."""
     delivery: EmbeddedDeliveryStatus
+    goal_runs: EmbeddedGoalRuns
     decisions: DecisionStore
     letters: EmbeddedLetters
     run_requests: RunRequestStore

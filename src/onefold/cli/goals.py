@@ -5,7 +5,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from onefold.cli.goal_runs import COMMANDS
 from onefold.cli.reach import ITEMS_DEFAULT, Cursor, Limit, Reach, reaching
+from onefold.cli.schedule import Missed, Overlap, Text, Timezone, read_schedule
 from onefold.cli.show import Column
 from onefold.errors import OnefoldError
 from onefold.model.json import JsonObject
@@ -58,6 +60,7 @@ COLUMNS: list[Column] = [
     ("Filtered", "counts.filtered"),
     ("Rejected", "counts.rejected"),
     ("Waiting", "counts.deferred"),
+    ("Runs", "runs"),
     ("Fields", lambda goal: ", ".join(row["field"] for row in goal["mappings"])),
     ("Message", lambda goal: goal["status"]["message"] if goal["enabled"] else ""),
 ]
@@ -86,11 +89,17 @@ def add_goal(
     segment: Segment = "",
     mapping: Map = None,
     settings: Set = None,
+    schedule: Text = "",
+    timezone: Timezone = "",
+    overlap: Overlap = "",
+    missed: Missed = "",
     on: Annotated[bool, typer.Option("--on", help="Turn it on at once.")] = False,
 ) -> None:
     """Add a goal to a connection; it is off until it is turned on."""
     with reach.client() as client:
         body = _body(client, file, name=name, segment=segment, mappings=mapping, settings=settings)
+        if when := read_schedule(schedule, timezone=timezone, overlap=overlap, missed=missed):
+            body["schedule"] = when
         if kind:
             body["kind"] = kind
         if not body.get("kind"):
@@ -117,12 +126,18 @@ def update_goal(
     segment: Segment = "",
     mapping: Map = None,
     settings: Set = None,
+    schedule: Text = "",
+    timezone: Timezone = "",
+    overlap: Overlap = "",
+    missed: Missed = "",
 ) -> None:
     """Change a goal; --map replaces all its fields. Everyone is compared with the ledger again."""
     from onefold.cli.client import piece
 
     with reach.client() as client:
         body = _body(client, file, name=name, segment=segment, mappings=mapping, settings=settings)
+        if when := read_schedule(schedule, timezone=timezone, overlap=overlap, missed=missed):
+            body["schedule"] = when
         if not body:
             hint = "See: onefold connections goals update -h"
             raise OnefoldError("cli.usage", "Nothing to change is given.", hint=hint)
@@ -153,6 +168,10 @@ def delete_goal(reach: Reach, connection: ConnectionName, goal: GoalName) -> Non
     with reach.client() as client:
         client.delete(f"{_path(connection)}/{piece(goal)}")
     reach.show({"deleted": goal}, f"Goal {goal} is deleted. What it sent stays sent.")
+
+
+for name, command in COMMANDS.items():
+    group.command(name)(command)
 
 
 def _path(connection: str) -> str:

@@ -20,6 +20,7 @@ from onefold.backends.embedded.control.decisions import DecisionStore, RunReques
 from onefold.backends.embedded.control.segments import NOT_PUT, SegmentStore
 from onefold.backends.embedded.control.sources import SourceStore
 from onefold.backends.embedded.delivery_status import EmbeddedDeliveryStatus
+from onefold.backends.embedded.goal_runs import EmbeddedGoalRuns
 from onefold.backends.embedded.letters import EmbeddedLetters
 from onefold.backends.embedded.log import EmbeddedLog
 from onefold.backends.embedded.looks import EmbeddedLooks
@@ -81,6 +82,7 @@ class Web:
         self._people = EmbeddedPeople(root)
         self._runs = EmbeddedRunReader(root)
         self._delivery, self._letters = EmbeddedDeliveryStatus(root), EmbeddedLetters(root)
+        self._goal_runs = EmbeddedGoalRuns(root)
         found = cache(find_connectors)
         self._looks = EmbeddedLooks(root)
         self._traces = EmbeddedTraces(root, lambda: found().connectors)
@@ -101,6 +103,7 @@ class Web:
             connections=ConnectionStore(self._control, cipher),
             connectors=found,
             delivery=self._delivery,
+            goal_runs=self._goal_runs,
             decisions=DecisionStore(self._control),
             letters=self._letters,
             run_requests=RunRequestStore(self._control),
@@ -195,6 +198,7 @@ class Web:
         self._people.close()
         self._runs.close()
         self._delivery.close()
+        self._goal_runs.close()
         self._letters.close()
         self._looks.close()
         self._traces.close()

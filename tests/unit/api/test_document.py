@@ -19,6 +19,8 @@ ANY_JSON = {
     "Field.default",  # of the field's own kind
     "FieldProblem.value",
     "Replay.payload",
+    "SampleView.ours",
+    "SampleView.request",
     "TraitCondition.value",
     "TraitView.value",
     "Value.value",

@@ -4,12 +4,14 @@ In: runs, samples and clocks of a cycle. Out: rows; for readers pages of runs, n
 """
 
 import sqlite3
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from onefold.activate.store import Writes
+from onefold.backends.embedded.database import json_list
 from onefold.backends.embedded.file import File
 from onefold.clock import DAY
 from onefold.model.goal_run import GoalClock, GoalRun, RunSample
@@ -100,6 +102,11 @@ class EmbeddedGoalRuns:
         """One run."""
         found = decode_runs(self._file.rows("select body from goal_run where id = ?", run_id))
         return found[0] if found else None
+
+    def known(self, run_ids: Sequence[str]) -> set[str]:
+        """Those of these runs that deliver has taken up."""
+        query = "select id from goal_run where id in (select value from json_each(?))"
+        return {row[0] for row in self._file.rows(query, json_list(run_ids))}
 
     def samples(self, number: int) -> list[RunSample]:
         """What of a run is kept to look at: rejected ones first."""
