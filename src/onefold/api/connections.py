@@ -31,7 +31,7 @@ from onefold.api.page import ITEMS_DEFAULT, Cursor, Limit, Page, page_of, read_n
 from onefold.api.problem import FieldProblem, not_found
 from onefold.api.workspace import Here, Workspace
 from onefold.errors import ConnectorError, RequestError
-from onefold.model.connection import Connection
+from onefold.model.connection import Connection, Notices
 from onefold.model.goal import Goal
 from onefold.model.json import JsonValue
 from onefold.plugin.check import check_connection, check_secrets_stay
@@ -43,7 +43,7 @@ CONNECTIONS_MAX = 200
 TRY_S_MAX = 20.0
 """A destination that does not answer a try within so long will not serve deliveries either."""
 
-DESCRIBING = frozenset({"enabled", "description", "labels", "favourite"})
+DESCRIBING = frozenset({"enabled", "description", "labels", "favourite", "notices"})
 """What no connector has a say in."""
 
 Label = Annotated[str, Meta(min_length=1, max_length=100)]
@@ -63,6 +63,7 @@ class NewConnection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     description: Description = ""
     labels: Labels = []
     favourite: bool = False
+    notices: Notices | UnsetType = UNSET
     goals: list[NewGoal] = []
 
 
@@ -76,6 +77,7 @@ class ConnectionChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     description: Description | UnsetType = UNSET
     labels: Labels | UnsetType = UNSET
     favourite: bool | UnsetType = UNSET
+    notices: Notices | UnsetType = UNSET
     version: Version | UnsetType = UNSET
 
 
@@ -162,6 +164,7 @@ def create_connection(workspace: Here, data: JSONBody[NewConnection]) -> Connect
         data.labels,
         data.favourite,
         created_at=workspace.clock(),
+        notices=Notices() if data.notices is UNSET else data.notices,
     )
     connector = connector_of(workspace, connection.connector)
     goals = [new_goal(goal, workspace.clock()) for goal in data.goals]
@@ -258,7 +261,7 @@ def _change(workspace: Workspace, old: Connection, data: ConnectionChange) -> Co
     version = old.version if data.version is UNSET else data.version
     given = {
         name: value
-        for name in ("enabled", "description", "labels", "favourite")
+        for name in ("enabled", "description", "labels", "favourite", "notices")
         if (value := getattr(data, name)) is not UNSET
     }
     if data.name is not UNSET:

@@ -11,7 +11,7 @@ import msgspec
 
 from onefold.api.workspace import Workspace
 from onefold.clock import to_iso
-from onefold.model.connection import Connection
+from onefold.model.connection import Connection, Notices
 from onefold.model.goal import Goal
 from onefold.model.json import JsonValue
 from onefold.model.mapping import Mapping
@@ -123,6 +123,8 @@ class ConnectionView(msgspec.Struct, frozen=True):
     waiting: int
     """Items that wait or are under way."""
     goals: list[GoalView]
+    notices: Notices
+    """Who hears of its runs by e-mail."""
 
 
 class Standing:
@@ -163,6 +165,7 @@ def connection_view(connection: Connection, goals: list[Goal], standing: Standin
         goals=[
             goal_view(connection, goal, standing) for goal in goals if goal.connection_id == connection.id
         ],
+        notices=connection.notices,
     )
 
 

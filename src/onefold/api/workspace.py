@@ -95,6 +95,8 @@ class Workspace:
     """Capture keeps sources in memory: it looks again."""
     wake: Callable[[str], None]
     """Tells a role that control.db changed."""
+    send_test_mail: Callable[[str], Awaitable[None]]
+    """To an address; raises an OnefoldError that says what is wrong."""
     is_stopping: Callable[[], bool] = field(default=lambda: False)
     """Streams end themselves when the server drains."""
 

@@ -31,6 +31,13 @@ Secret = Annotated[
     list[str] | None,
     typer.Option(help="A secret, such as api_key=@FILE, or api_key=VALUE.", metavar="NAME=VALUE"),
 ]
+Notify = Annotated[
+    list[str] | None,
+    typer.Option("--notify", metavar="ADDRESS", help="Who hears of its runs by e-mail; none for nobody."),
+]
+NotifyWhen = Annotated[
+    str, typer.Option("--notify-when", metavar="WHEN", help="every run, or failures (unless given).")
+]
 COLUMNS: list[Column] = [
     ("Id", "id"),
     ("Name", "name"),
@@ -61,9 +68,12 @@ def create_connection(
     connector: Annotated[str, typer.Option(metavar="NAME", help="Which connector, such as braze.")] = "",
     settings: Set = None,
     secret: Secret = None,
+    notify: Notify = None,
+    notify_when: NotifyWhen = "",
 ) -> None:
     """Make a connection, with its goals if the file has some."""
     body = _body(name, file, settings or [], secret or [])
+    _add_notices(body, notify, notify_when)
     if connector:
         body["connector"] = connector
     if not body.get("name") or not body.get("connector"):
@@ -100,11 +110,14 @@ def update_connection(
     file: File = None,
     settings: Set = None,
     secret: Secret = None,
+    notify: Notify = None,
+    notify_when: NotifyWhen = "",
 ) -> None:
     """Change a connection; what is not given stays."""
     from onefold.cli.client import piece
 
     body = _body(name, file, settings or [], secret or [])
+    _add_notices(body, notify, notify_when)
     if not body:
         hint = "See: onefold connections update -h"
         raise OnefoldError("cli.usage", "Nothing to change is given.", hint=hint)
@@ -171,10 +184,16 @@ def _fields(connection: JsonObject) -> JsonObject:
         "Description": connection["description"],
         "State": "\n".join(line for line in told if line),
         "Waiting": connection["waiting"],
+        "Notices": _told(connection["notices"]),
     }
     fields |= {f"Setting {name}": value for name, value in connection["settings"].items()}
     fields |= {f"Secret {name}": value for name, value in connection["secrets"].items()}
     return fields | {"Version": connection["version"], "Created": connection["created_at"]}
+
+
+def _told(notices: JsonObject) -> str:
+    runs = "every run" if notices["when"] == "every" else "failures"
+    return f"{', '.join(notices['addresses'])} of {runs}" if notices["addresses"] else ""
 
 
 def _turn(reach: Reach, connection: str, *, is_on: bool) -> None:
@@ -183,6 +202,14 @@ def _turn(reach: Reach, connection: str, *, is_on: bool) -> None:
     with reach.client() as client:
         changed = client.patch(f"{PATH}/{piece(connection)}", {"enabled": is_on})
     reach.show(changed, f"Connection {changed['name']} is {'on' if is_on else 'off'}.")
+
+
+def _add_notices(body: JsonObject, notify: list[str] | None, when: str) -> None:
+    if when and not notify:
+        raise OnefoldError("cli.usage", "--notify-when goes with --notify.")
+    if notify:
+        addresses = [] if notify == ["none"] else notify
+        body["notices"] = {"addresses": addresses, **({"when": when} if when else {})}
 
 
 def _body(name: str, file: Path | None, settings: list[str], secrets: list[str]) -> JsonObject:

@@ -42,6 +42,7 @@ from onefold.plugin.discover import find_connectors
 from onefold.runtime.append import stamped
 from onefold.runtime.data_directory import DataDirectory
 from onefold.runtime.front import Application, front_app
+from onefold.runtime.mail import send_mail, trial_mail
 from onefold.runtime.role_file import ROLES, read_role
 from onefold.runtime.secret_key import load_cipher
 from onefold.runtime.settings import Settings
@@ -125,6 +126,9 @@ class Web:
             roles=lambda: [read_role(directory.run, role) for role in ROLES],
             sources_changed=memory.refresh,
             wake=self._wake,
+            send_test_mail=lambda address: send_mail(
+                settings.mail, trial_mail(address, settings.server.workspace)
+            ),
             is_stopping=is_stopping,
         )
         self.application: Application = front_app(self.capture, api_app(self.workspace), ui_app())

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import msgspec
 
 from onefold.backends.embedded.file import File
-from onefold.model.delivery import GoalProgress, Item
+from onefold.model.delivery import ConnectionState, GoalProgress, Item
 
 INTENTS_MAX = 1000
 """Open requests looked into: far more than couriers hold at once."""
@@ -19,6 +19,7 @@ _items = msgspec.msgpack.Decoder(list[Item])
 
 PROGRESS = "select id, version, cursor, scanning, scanned_to from goal"
 OPEN_ITEMS = f"select items from intent limit {INTENTS_MAX}"
+STATES = "select id, state, code, reason, hint, at from connection"
 NEWEST_PROFILE = "select ifnull(max(id), 0) from profile"
 NEWEST_CHANGE = "select ifnull(max(seq), 0) from sqlite_sequence where name = 'change'"
 
@@ -50,6 +51,10 @@ class EmbeddedDeliveryStatus:
         for (items,) in self._delivery.rows(OPEN_ITEMS):
             found.update(item.goal_id for item in _items.decode(items))
         return found
+
+    def states(self) -> list[ConnectionState]:
+        """How each connection fares."""
+        return [ConnectionState(*row) for row in self._delivery.rows(STATES)]
 
     def ends(self) -> Ends:
         """The newest profile and the newest change."""
