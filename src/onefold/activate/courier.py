@@ -93,7 +93,7 @@ class Courier:
         self._sending: set[asyncio.Task[None]] = set()
         self._fault: Exception | None = None
         self._wake = asyncio.Event()
-        self._stopping = False
+        self._stopping = self._is_off = False
         self._paused: ConnectionState | None = None
         self._probe_at = 0.0
         self._state = self._failed = failed
@@ -120,9 +120,12 @@ class Courier:
         self._agenda.is_done = False
         self._wake.set()
 
-    def stop(self) -> None:
-        """Plan and send no more; `run` ends once what is under way was answered."""
-        self._stopping = True
+    def stop(self, *, is_off: bool = False) -> None:
+        """Plan and send no more; `run` ends once what is under way was answered.
+
+        `is_off`: it was turned off, so the hour ends here too.
+        """
+        self._stopping, self._is_off = True, is_off
         self._wake.set()
 
     def restore(self, requests: Iterable[Request], survivors: Mapping[int, int]) -> None:
@@ -221,7 +224,7 @@ class Courier:
             chosen = self._choose()
         self._note_state()
         self._note_samples()
-        self._runs.end_done(desk.now)
+        self._runs.end_done(desk.now, () if self._is_off else {goal.id for goal in self._agenda.goals})
         self._runs.flush(writes)
         if writes:
             await self._depot.committer.commit(writes)

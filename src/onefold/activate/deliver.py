@@ -7,7 +7,7 @@ code is at fault: its connection is shown as failed, and tried again with growin
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import structlog
 
@@ -126,7 +126,7 @@ class Deliver:
             for connection_id, courier in self._couriers.items()
             if connections.get(connection_id) != courier.connection
         ]
-        await self._end(changed)
+        await self._end(changed, off=set(changed) - connections.keys())
         all_goals = self._directory.goals()
         goals = _by_connection(all_goals)
         self._forget_failures(connections, goals)
@@ -219,11 +219,11 @@ class Deliver:
             await self._end([connection.id])
             await self._fail(connection, error)
 
-    async def _end(self, connection_ids: list[int]) -> None:
+    async def _end(self, connection_ids: list[int], off: Collection[int] = ()) -> None:
         """Let couriers finish what is under way; one that has ended by itself is taken up again later."""
         ended = {connection_id: self._couriers.pop(connection_id) for connection_id in connection_ids}
-        for courier in ended.values():
-            courier.stop()
+        for connection_id, courier in ended.items():
+            courier.stop(is_off=connection_id in off)
         for connection_id, courier in ended.items():
             task = self._tasks.pop(connection_id, None)
             if task is None:

@@ -4,7 +4,7 @@ In: items as they are planned and as they end, each with the number of its run. 
 cycle's writes, so that a run's counts are committed with the outcomes that they count.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 import msgspec
 
@@ -36,7 +36,11 @@ class RunBook:
         self._numbers = numbers
         self._open = {run.number: run for run in runs if run.connection_id == connection.id}
         self._changed: dict[int, GoalRun] = {}
-        self._ended: list[GoalRun] = []
+        self._tallies: dict[int, dict[tuple[Kind, str], int]] = {
+            run.number: {(one.kind, one.code): one.count for one in run.reasons}
+            for run in self._open.values()
+        }
+        """Of the open runs, what stands in their `reasons` once a cycle ends: it is added to an item."""
 
     # -- counting ---------------------------------------------------------------------------------------
 
@@ -49,25 +53,20 @@ class RunBook:
 
     def count(self, number: int, kind: Kind, code: str, count: int) -> None:
         """Items that were packed before have ended so."""
-        run = self._open.get(number)
-        if run is None:
-            return
-        self._changed[number] = run
-        for place, reason in enumerate(run.reasons):
-            if reason.code == code and reason.kind is kind:
-                run.reasons[place] = Reason(kind, code, reason.count + count)
-                return
-        run.reasons = [*run.reasons, Reason(kind, code, count)]
+        tally = self._tallies.get(number)
+        if tally is not None:
+            tally[kind, code] = tally.get((kind, code), 0) + count
+            self._changed[number] = self._open[number]
 
     def room(self, number: int, kind: Kind, code: str) -> int:
         """How many more samples of this end are wanted."""
-        run = self._open.get(number)
-        if run is None:
+        tally = self._tallies.get(number)
+        if tally is None:
             return 0
-        for reason in run.reasons:
-            if reason.code == code and reason.kind is kind:
-                return max(0, SAMPLES_MAX - reason.count)
-        return SAMPLES_MAX if len(run.reasons) < CODES_MAX else 0
+        found = tally.get((kind, code))
+        if found is None:
+            return SAMPLES_MAX if len(tally) < CODES_MAX else 0
+        return max(0, SAMPLES_MAX - found)
 
     # -- runs -------------------------------------------------------------------------------------------
 
@@ -158,27 +157,36 @@ class RunBook:
 
     def close(self, message: str, now: int) -> None:
         """End all of them: nobody will go on with them."""
+        self._sum_up()
         for run in list(self._open.values()):
             run.scanning = False
             self._end(run, RunState.CANCELLED, message, now)
 
-    def end_done(self, now: int) -> None:
-        """End the runs whose last item has ended."""
+    def end_done(self, now: int, on: Collection[int]) -> None:
+        """End the runs whose last item has ended; an hour also when its goal is not `on` any more."""
+        self._sum_up()
         for run in list(self._open.values()):
             if run.state is not RunState.RUNNING or run.scanning or run.deferred:
                 continue
-            if run.trigger is Trigger.CONTINUOUS and now < run.due_at + HOUR:
+            if run.trigger is Trigger.CONTINUOUS and now < run.due_at + HOUR and run.goal_id in on:
                 continue
             if not run.planned and run.trigger is Trigger.CONTINUOUS:
-                del self._open[run.number]
+                del self._open[run.number], self._tallies[run.number]
                 self._changed.pop(run.number, None)
             else:
                 self._end(run, *_verdict(run), now)
 
     def flush(self, writes: Writes) -> None:
         """Put what changed into the cycle's writes."""
+        self._sum_up()
         writes.runs += self._changed.values()
         self._changed = {}
+
+    def _sum_up(self) -> None:
+        for number, run in self._changed.items():
+            tally = self._tallies.get(number)
+            if tally is not None:
+                run.reasons = [Reason(*key, count) for key, count in tally.items()]
 
     def _make(self, goal: Goal, trigger: Trigger, now: int, run_id: str = "") -> GoalRun:
         number = self._numbers.take(1)
@@ -193,11 +201,13 @@ class RunBook:
             goal_name=goal.name,
         )
         self._open[number] = run
+        self._tallies[number] = {}
         return run
 
     def _end(self, run: GoalRun, state: RunState, message: str, now: int) -> None:
         run.state, run.message, run.ended_at = state, message, now
         self._open.pop(run.number, None)
+        self._tallies.pop(run.number, None)
         self._changed[run.number] = run
 
 

@@ -13,12 +13,14 @@ from onefold.model.outcome import Kind
 from onefold.model.run import Run, RunKind, RunState
 
 UNIT = "profiles"
+WAITING = "activate.waiting"
+"""Planned or under way, and nothing is the matter."""
 
 
 class ReasonCount(msgspec.Struct, frozen=True):
-    """So many items of a run ended so; a code of its own for each reason, none for passed."""
+    """So many items of a run ended so, or wait; a code for each reason, none for passed."""
 
-    outcome: Literal["passed", "filtered", "rejected"]
+    outcome: Literal["passed", "filtered", "rejected", "deferred"]
     code: str
     count: int
 
@@ -125,10 +127,7 @@ def goal_run_view(workspace: Workspace, run: GoalRun) -> RunView:
         cancel_asked=run.cancel_asked,
         message=run.message,
         planned=run.planned,
-        reasons=[
-            ReasonCount(_outcome(one.kind), one.code, one.count)
-            for one in sorted(run.reasons, key=lambda one: (one.kind, -one.count))
-        ],
+        reasons=_reasons(workspace, run),
         trigger=run.trigger,
         connection_id=run.connection_id,
         connection=run.connection_name,
@@ -138,6 +137,19 @@ def goal_run_view(workspace: Workspace, run: GoalRun) -> RunView:
         missed=run.missed,
         code=run.code,
     )
+
+
+def _reasons(workspace: Workspace, run: GoalRun) -> list[ReasonCount]:
+    found = [
+        ReasonCount(_outcome(one.kind), one.code, one.count)
+        for one in sorted(run.reasons, key=lambda one: (one.kind, -one.count))
+    ]
+    if run.deferred:
+        # Why all of it waits is how its connection fares: it is no fact about any one item.
+        states = {state.connection_id: state for state in workspace.delivery.states()}
+        state = states.get(run.connection_id)
+        found.append(ReasonCount("deferred", (state.code if state else "") or WAITING, run.deferred))
+    return found
 
 
 def sample_view(sample: RunSample) -> SampleView:

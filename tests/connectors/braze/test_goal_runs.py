@@ -259,6 +259,24 @@ async def test_an_hour_ends_when_its_last_item_is_answered(world, sandbox):
     assert (run.state, run.deferred, run.total(Kind.PASSED)) == (RunState.SUCCEEDED, 0, 1)
 
 
+@pytest.mark.parametrize("off", ["goal", "connection"])
+async def test_an_hour_ends_when_its_goal_is_turned_off(world, off):
+    world.person(1, user_id="u1", plan="free")
+    world.export("plan")
+    (goal,), (connection,) = world.directory.wanted, world.directory.connected
+    async with world.delivering() as deliver:
+        async with asyncio.timeout(20):
+            await deliver.drain()
+        assert world.runs()[0].is_open
+        if off == "goal":
+            world.directory.wanted = [msgspec.structs.replace(goal, enabled=False)]
+        else:
+            world.directory.connected = [msgspec.structs.replace(connection, enabled=False)]
+        world.directory.version += 1
+        await world.until(lambda: not world.runs()[0].is_open)
+    assert world.runs()[0].state is RunState.SUCCEEDED
+
+
 async def test_a_continuous_goal_compares_everyone_when_someone_asks(world):
     world.person(1, user_id="u1", plan="free")
     world.export("plan")
@@ -273,6 +291,9 @@ async def test_a_continuous_goal_compares_everyone_when_someone_asks(world):
 async def test_a_cancelled_run_stops_what_is_not_sent_and_the_next_one_sends_it(world, sandbox):
     for number in range(1, 2001):
         world.person(number, user_id=f"u{number}", plan="free")
+    (connection,) = world.directory.connected
+    slowly = msgspec.structs.replace(connection, settings={**connection.settings, "concurrency": 2})
+    world.directory.connected = [slowly]
     world.export("plan", schedule=BY_HAND)
     sandbox.add_fault("slow", delay_ms=200, path="/users/track")
     async with world.delivering() as deliver:

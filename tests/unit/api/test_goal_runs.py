@@ -149,6 +149,7 @@ def test_runs_of_goals_stand_among_the_others_newest_first(api: httpx.Client, tm
     assert first["reasons"] == [
         {"outcome": "passed", "code": "", "count": 3},
         {"outcome": "filtered", "code": "activate.no_delta", "count": 4},
+        {"outcome": "deferred", "code": "activate.waiting", "count": 1},
     ]
     assert [run["kind"] for run in api.get("/api/v1/runs?kind=replay").json()["items"]] == ["replay"]
     page = api.get("/api/v1/runs?limit=2").json()

@@ -17,6 +17,9 @@ from onefold.clock import DAY
 from onefold.model.goal_run import GoalClock, GoalRun, RunSample
 from onefold.model.outcome import Kind
 
+SAMPLES_KEPT = 100_000
+"""In all: about 200 MB. The oldest go first; their runs stay."""
+SAMPLES_TRIMMED = 20_000
 RUNS_TRIMMED = 200
 """Runs that one trim removes, with up to some hundred samples each."""
 
@@ -34,6 +37,8 @@ LAST = "select ifnull(max(number), 0) from goal_run"
 CLOCKS = "select body from goal_clock"
 OLD = f"""select number from goal_run where ended_at > 0 and ended_at < ? order by number
     limit {RUNS_TRIMMED}"""
+TRIM_SAMPLES = f"""delete from sample where id in (select id from sample
+    where id <= (select max(id) from sample) - {SAMPLES_KEPT} order by id limit {SAMPLES_TRIMMED})"""
 PAGE = """select body from goal_run where id < ?1 and (?2 is null or connection_id = ?2)
     and (?3 is null or goal_id = ?3) order by id desc limit ?4"""
 SAMPLES = """select run, kind, code, profile_id, key, ours, request, answer from sample
@@ -63,7 +68,8 @@ def write_runs(connection: sqlite3.Connection, writes: Writes) -> None:
 
 
 def trim_runs(connection: sqlite3.Connection, at: int, run_days: int) -> bool:
-    """Remove the oldest ended runs with their samples; whether there may be more."""
+    """Remove old ended runs with their samples, and samples over the limit; whether there may be more."""
+    connection.execute(TRIM_SAMPLES)
     numbers = [row[0] for row in connection.execute(OLD, (at - run_days * DAY,))]
     for table, column in (("sample", "run"), ("run_end", "number"), ("goal_run", "number")):
         connection.executemany(f"delete from {table} where {column} = ?", [(one,) for one in numbers])
