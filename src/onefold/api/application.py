@@ -20,6 +20,7 @@ from onefold.api import (
     goal_runs,
     goals,
     imports,
+    intakes,
     internal,
     links,
     mail,
@@ -31,6 +32,7 @@ from onefold.api import (
     sources,
     status,
     tokens,
+    totals,
     trace,
 )
 from onefold.api.caller import EVERYONE, LOCAL, CallerGuard
@@ -52,9 +54,11 @@ ROUTERS: list[ControllerRouterHandler] = [
     goal_runs.router,
     mail.router,
     imports.router,
+    intakes.router,
     *runs.HANDLERS,
     retention.router,
     flow.router,
+    totals.router,
     trace.router,
     links.router,
     links.sign_out,

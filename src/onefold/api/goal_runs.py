@@ -12,8 +12,9 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 
 from onefold.api.caller import CALLERS
 from onefold.api.goals import find_connection, find_goal
+from onefold.api.intakes import ask_import
 from onefold.api.problem import FieldProblem, InvalidError, not_found
-from onefold.api.run_view import RunView, SampleView, goal_run_view, sample_view, waiting_view
+from onefold.api.run_view import RunSampleView, RunView, goal_run_view, sample_view, waiting_view
 from onefold.api.workspace import Here, Workspace
 from onefold.clock import to_iso
 from onefold.errors import RequestError
@@ -44,14 +45,14 @@ class RunSamples(msgspec.Struct, frozen=True):
     """Some items of a run, rejected ones first."""
 
     run: RunView
-    items: list[SampleView]
+    items: list[RunSampleView]
 
 
 @post("/connections/{connection:str}/goals/{goal:str}/run", opt=CALLERS, sync_to_thread=True, status_code=202)
 def run_goal(
     workspace: Here, connection: FromPath[str], goal: FromPath[str], request: Request[Any, Any, Any]
 ) -> RunView:
-    """Compare everyone of a goal with the ledger now, and send what differs.
+    """Run a goal now: compare everyone with the ledger and send what differs, or bring its people in.
 
     Left out, or queued, if a run of it has not ended: as its schedule says.
     """
@@ -71,6 +72,8 @@ def run_goal(
         raise RequestError(
             "goal.off", f"{off} is off: nothing is sent.", status=409, hint="Turn it on first."
         )
+    if wanted.intake is not None:
+        return ask_import(workspace, found, wanted, request.state.caller.name)
     arguments: dict[str, str | int | bool] = {"connection_id": found.id, "goal_id": wanted.id}
     asked = workspace.run_requests.ask(
         RunKind.GOAL, wanted.subject, arguments, by=request.state.caller.name, at=workspace.clock()

@@ -12,6 +12,7 @@ from litestar import Router, delete, get, patch, post, put
 from litestar.params import FromPath, JSONBody
 from msgspec import UNSET, Meta, UnsetType
 
+from onefold.acquire.transform import check_intake
 from onefold.api.caller import CALLERS
 from onefold.api.delivery_view import GoalView, Standing, goal_view
 from onefold.api.page import Page
@@ -20,6 +21,7 @@ from onefold.api.workspace import Here, Workspace
 from onefold.errors import RequestError
 from onefold.model.connection import Connection
 from onefold.model.goal import EVERYONE, Goal
+from onefold.model.intake import Intake
 from onefold.model.json import JsonValue
 from onefold.model.mapping import Mapping, SegmentValue
 from onefold.model.schedule import CONTINUOUS, Schedule
@@ -46,6 +48,8 @@ class NewGoal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     mappings: list[Mapping] = []
     settings: dict[str, JsonValue] = {}
     schedule: Schedule = CONTINUOUS
+    intake: Intake | None = None
+    """Of a goal that brings people in: how it reads them."""
 
 
 class GoalChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -57,6 +61,7 @@ class GoalChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     mappings: list[Mapping] | UnsetType = UNSET
     settings: dict[str, JsonValue] | UnsetType = UNSET
     schedule: Schedule | UnsetType = UNSET
+    intake: Intake | UnsetType = UNSET
     version: Version | UnsetType = UNSET
 
 
@@ -150,18 +155,6 @@ def find_connection(workspace: Workspace, id_or_name: str) -> Connection:
     return found
 
 
-def find_goal(workspace: Workspace, connection: Connection, id_or_name: str) -> Goal:
-    """A goal of a connection, by id or name.
-
-    Raises:
-        RequestError: there is none.
-    """
-    for goal in goals_of(workspace, connection):
-        if id_or_name in (str(goal.id), goal.name):
-            return goal
-    raise not_found("goal", id_or_name, hint=f"`onefold connections show {connection.id}` shows them.")
-
-
 def goals_of(workspace: Workspace, connection: Connection) -> list[Goal]:
     """Its goals, in order."""
     return workspace.connections.goals([connection.id])
@@ -178,6 +171,7 @@ def new_goal(data: NewGoal, at: int) -> Goal:
         data.segment_id,
         data.mappings,
         without_nulls(data.settings),
+        intake=data.intake,
         created_at=at,
         enabled_at=at if data.enabled else 0,
         schedule=data.schedule,
@@ -222,6 +216,8 @@ def goal_problems(
     problems = check_goal(connector, goal, others, segment_ids)
     if any(other.name == goal.name and other.id != goal.id for other in others):
         problems.append(Problem("name", f"This connection has a goal {goal.name!r} already."))
+    if goal.intake is not None:
+        problems += check_intake(goal.intake)
     kind = connector.info.goal(goal.kind)
     problems += _schedule_problems(goal, kind)
     return explain_problems(problems, goal, kind.fields if kind else (), prefix)
@@ -230,6 +226,8 @@ def goal_problems(
 def _schedule_problems(goal: Goal, kind: GoalKind | None) -> list[Problem]:
     if kind is not None and kind.feed is Feed.EVENTS and not goal.schedule.is_continuous:
         return [Problem("schedule.rule", "Events are sent as they come: such a goal runs continuously.")]
+    if kind is not None and kind.feed is Feed.ROWS and goal.schedule.has_times:
+        return [Problem("schedule.rule", "A goal that brings people in runs by hand.")]
     found = find_problem(goal.schedule)
     return [Problem(f"schedule.{found[0]}", found[1])] if found else []
 
@@ -292,6 +290,18 @@ def _value_at(document: Any, path: str) -> JsonValue:
     return document
 
 
+def find_goal(workspace: Workspace, connection: Connection, id_or_name: str) -> Goal:
+    """The goal of a route.
+
+    Raises:
+        RequestError: there is none.
+    """
+    for goal in goals_of(workspace, connection):
+        if id_or_name in (str(goal.id), goal.name):
+            return goal
+    raise not_found("goal", id_or_name, hint=f"`onefold connections show {connection.id}` shows them.")
+
+
 def _change(workspace: Workspace, connection: Connection, goal: Goal, data: GoalChange) -> GoalView:
     version = goal.version if data.version is UNSET else data.version
     changed = msgspec.structs.replace(
@@ -304,6 +314,7 @@ def _change(workspace: Workspace, connection: Connection, goal: Goal, data: Goal
         if data.settings is UNSET
         else without_nulls({**goal.settings, **data.settings}),
         schedule=goal.schedule if data.schedule is UNSET else data.schedule,
+        intake=goal.intake if data.intake is UNSET else data.intake,
     )
     if changed.enabled and not changed.enabled_at:
         changed = msgspec.structs.replace(changed, enabled_at=workspace.clock())

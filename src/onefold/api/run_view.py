@@ -63,7 +63,7 @@ class RunView(msgspec.Struct, frozen=True):
     """Why it was left out."""
 
 
-class SampleView(msgspec.Struct, frozen=True):
+class RunSampleView(msgspec.Struct, frozen=True):
     """One item of a run with its three payloads; each JSON where it is some, else text, null for none."""
 
     outcome: Literal["passed", "filtered", "rejected"]
@@ -152,9 +152,9 @@ def _reasons(workspace: Workspace, run: GoalRun) -> list[ReasonCount]:
     return found
 
 
-def sample_view(sample: RunSample) -> SampleView:
+def sample_view(sample: RunSample) -> RunSampleView:
     """An item to look at."""
-    return SampleView(
+    return RunSampleView(
         _outcome(sample.kind),
         sample.code,
         sample.profile_id,

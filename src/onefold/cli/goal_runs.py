@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from onefold.cli.path import piece
 from onefold.cli.reach import Reach, reaching
 from onefold.cli.schedule import Missed, Overlap, Timezone, read_schedule
 from onefold.cli.show import note
@@ -23,13 +24,12 @@ def run_goal(
     wait: Annotated[bool, typer.Option("--wait", help="Show its progress until it ends.")] = False,
 ) -> int:
     """Compare everyone of a goal with what its destination has, now, and send what differs."""
-    from onefold.cli.client import piece
     from onefold.cli.work import finish
 
     path = f"/api/v1/connections/{piece(connection)}/goals/{piece(goal)}/run"
     with reach.client() as client:
         run = client.post(path)
-        if not reach.url and not _is_served(reach):
+        if run["kind"] == "goal" and not reach.url and not _is_served(reach):
             note("No server runs: the run begins once one does.")
             wait = False
         return finish(reach, client, run, f"Running {goal}", detach=not wait)
@@ -38,8 +38,6 @@ def run_goal(
 @reaching
 def show_next_runs(reach: Reach, connection: ConnectionName, goal: GoalName, count: Count = 5) -> None:
     """Show when a goal is due next."""
-    from onefold.cli.client import piece
-
     path = f"/api/v1/connections/{piece(connection)}/goals/{piece(goal)}/next-runs"
     with reach.client() as client:
         _show(reach, client.get(path, count=count))

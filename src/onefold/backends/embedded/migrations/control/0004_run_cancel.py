@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0004_run_cancel"
-down_revision = "0001_initial"
+down_revision = "0002_last_version"
 branch_labels = None
 depends_on = None
 

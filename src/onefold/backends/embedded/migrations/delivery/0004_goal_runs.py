@@ -5,8 +5,8 @@
 
 from alembic import op
 
-revision = "0003_goal_runs"
-down_revision = "0002_letters_in_traces"
+revision = "0004_goal_runs"
+down_revision = "0003_past_of_events"
 branch_labels = None
 depends_on = None
 
