@@ -7,9 +7,11 @@ import typer
 
 from onefold.cli.given import refuse_nothing
 from onefold.cli.goal_preview import goals_path, preview_goal
+from onefold.cli.goal_runs import COMMANDS
 from onefold.cli.intake_options import CreatePeople, Identify, Remaining, Take, add_intake
 from onefold.cli.path import piece
 from onefold.cli.reach import ITEMS_DEFAULT, Cursor, Limit, Reach, reaching
+from onefold.cli.schedule import Missed, Overlap, Text, Timezone, read_schedule
 from onefold.cli.show import Column
 from onefold.errors import OnefoldError
 from onefold.model.json import JsonObject
@@ -85,6 +87,7 @@ COLUMNS: list[Column] = [
     ("Filtered", "counts.filtered"),
     ("Rejected", "counts.rejected"),
     ("Waiting", "counts.deferred"),
+    ("Runs", "runs"),
     ("Fields", lambda goal: ", ".join(row["field"] for row in goal["mappings"])),
     ("Message", lambda goal: goal["status"]["message"] if goal["enabled"] else ""),
 ]
@@ -115,6 +118,10 @@ def add_goal(
     leaving: Leaving = None,
     match: Match = None,
     settings: Set = None,
+    schedule: Text = "",
+    timezone: Timezone = "",
+    overlap: Overlap = "",
+    missed: Missed = "",
     identify: Identify = None,
     take: Take = None,
     remaining: Remaining = "",
@@ -124,6 +131,8 @@ def add_goal(
     """Add a goal to a connection; it is off until it is turned on."""
     with reach.client() as client:
         body = _body(client, file, name=name, segment=segment, mappings=mapping, settings=settings)
+        if when := read_schedule(schedule, timezone=timezone, overlap=overlap, missed=missed):
+            body["schedule"] = when
         add_intake(body, identify, take, remaining, create)
         if match:
             body["match"] = [_match(text) for text in match]
@@ -159,6 +168,10 @@ def update_goal(
     leaving: Leaving = None,
     match: Match = None,
     settings: Set = None,
+    schedule: Text = "",
+    timezone: Timezone = "",
+    overlap: Overlap = "",
+    missed: Missed = "",
     identify: Identify = None,
     take: Take = None,
     remaining: Remaining = "",
@@ -167,6 +180,8 @@ def update_goal(
     """Change a goal; --map replaces all its fields. Everyone is compared with the ledger again."""
     with reach.client() as client:
         body = _body(client, file, name=name, segment=segment, mappings=mapping, settings=settings)
+        if when := read_schedule(schedule, timezone=timezone, overlap=overlap, missed=missed):
+            body["schedule"] = when
         add_intake(body, identify, take, remaining, create)
         if match:
             body["match"] = [_match(text) for text in match]
@@ -215,6 +230,10 @@ def delete_goal(reach: Reach, connection: ConnectionName, goal: GoalName) -> Non
     """Remove a goal; what it sent stays sent."""
     reach.ask("DELETE", f"{goals_path(connection)}/{piece(goal)}")
     reach.show({"deleted": goal}, f"Goal {goal} is deleted. What it sent stays sent.")
+
+
+for name, command in COMMANDS.items():
+    group.command(name)(command)
 
 
 def _start(goal: JsonObject) -> str:
