@@ -15,6 +15,7 @@ from onefold.pipeline.memberships import Memberships
 from onefold.pipeline.segments import Segments
 from onefold.pipeline.store import Position, Writes
 from onefold.pipeline.tally import Tally
+from onefold.segment.evaluator import IDENTIFIERS, TRAITS
 from onefold.unify.fold import fold
 from onefold.unify.graph import find_known, resolve
 from onefold.unify.link import Origin
@@ -28,6 +29,7 @@ class Batch:
     """One batch, from its first record to its writes."""
 
     __slots__ = (
+        "_asked",
         "_clock",
         "_first_offset",
         "_marks",
@@ -63,6 +65,7 @@ class Batch:
         self._touched: set[int] = set()
         self.fresh: dict[int, int] = {}
         self.memberships = Memberships(segments, horizon)
+        self._asked = segments.evaluator.traits
 
     def run(self, records: Sequence[ReadRecord]) -> None:
         """Fold the records in order."""
@@ -129,18 +132,24 @@ class Batch:
             return
         clock, offset = self._clock, self._offset
         profile = find_known(people, identifiers)
-        # Traits and identifiers may concern any segment, what is counted only those that count it.
-        counted = event.name if profile is not None and not event.traits else ""
+        changed, is_new, is_merged = 0, False, False
         if profile is None:
+            next_id = people.next_id
             profile = resolve(
                 people, identifiers, event.occurred_at, Origin(offset, position, clock, event.type)
             )
+            changed, is_new = IDENTIFIERS, people.next_id != next_id
             if len(people.merged) != self._merges:
                 self._follow_merges()
-        fold(profile, event, clock)
+                is_merged = True
+        traits = fold(profile, event, clock)
+        if traits and not self._asked.isdisjoint(traits):
+            changed |= TRAITS
         people.dirty.add(profile.id)
         self._touched.add(profile.id)
-        is_segmented = self.memberships.evaluate(profile, clock, offset, counted)
+        # A merge may concern any segment, an event only those that ask for what it changed.
+        news = None if is_merged else (event.name, changed, is_new)
+        is_segmented = self.memberships.evaluate(profile, clock, offset, news)
         if people.disturbed:
             self._follow_moves()
         self._tally.add_passed(event, profile.id, is_segmented=is_segmented)

@@ -11,6 +11,9 @@ from onefold.model.profile import Profile
 from onefold.pipeline.segments import Segments
 from onefold.pipeline.store import Writes
 
+News = tuple[str, int, bool]
+"""An event's name, what else it changed (flags of `segment.evaluator`), and whether the profile is new."""
+
 
 class Memberships:
     """The transitions and timers of one batch."""
@@ -45,22 +48,19 @@ class Memberships:
         self.changed: set[int] = set()
         """Profiles whose mask or timer changed."""
 
-    def evaluate(self, profile: Profile, clock: int, offset: int, event: str = "") -> bool:
+    def evaluate(self, profile: Profile, clock: int, offset: int, news: News | None = None) -> bool:
         """Decide all segments that may be decided for this profile; False if a rule fails on its values.
 
         Args:
-            event: the name of the event that changed the profile, when all that it did was to count: most
-                rules need no look then, and the timer that stands holds for them.
+            news: all that happened since the profile was decided: most rules need no look then, and the
+                timer that stands holds for them.
         """
         allowed = self._segments.allowed(profile.id)
         if not allowed:
             self._retime(profile, 0, clock)
             return True
         try:
-            if event and not 0 < profile.timer_at <= clock:
-                mask, due = self._segments.evaluator.evaluate_event(profile, clock, allowed, event)
-            else:
-                mask, due = self._segments.evaluator.evaluate(profile, clock, allowed)
+            mask, due = self._ask(profile, clock, allowed, news)
         except Exception:
             # Rules mind types, so this is a fault of ours; the profile stays where it is, all others go on.
             self._retime(profile, 0, clock)
@@ -72,6 +72,18 @@ class Memberships:
             due = clock + MINUTE  # a due time in the past would fire for ever
         self._retime(profile, due, clock)
         return True
+
+    def _ask(self, profile: Profile, clock: int, allowed: int, news: News | None) -> tuple[int, int]:
+        evaluator = self._segments.evaluator
+        if news is None or 0 < profile.timer_at <= clock:
+            return evaluator.evaluate(profile, clock, allowed)
+        event, changed, is_new = news
+        if not is_new:
+            return evaluator.evaluate_after(profile, clock, allowed, profile.mask, event, changed)
+        if allowed & evaluator.every != evaluator.every:
+            # Segments that still fill answer with the bit that stands: those that ask about them must, too.
+            return evaluator.evaluate(profile, clock, allowed)
+        return evaluator.evaluate_after(profile, clock, allowed, evaluator.blank, event, changed)
 
     def leave(self, profile: Profile, bits: int, clock: int, offset: int) -> None:
         """Take the profile out of these segments."""

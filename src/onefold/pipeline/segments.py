@@ -31,8 +31,25 @@ class Evaluator(Protocol):
         """The new mask, and when it may next change without an event (0: never)."""
         ...
 
-    def evaluate_event(self, profile: Profile, clock: int, allowed: int, event: str) -> tuple[int, int]:
-        """The same after nothing but an event of this name: of the segments that it may concern."""
+    @property
+    def every(self) -> int:
+        """The mask of all segments."""
+        ...
+
+    @property
+    def blank(self) -> int:
+        """The mask of a profile of which nothing is known."""
+        ...
+
+    @property
+    def traits(self) -> frozenset[str]:
+        """Names of the traits that any rule asks for."""
+        ...
+
+    def evaluate_after(  # noqa: PLR0917
+        self, profile: Profile, clock: int, allowed: int, mask: int, event: str, changed: int
+    ) -> tuple[int, int]:
+        """The same from a mask that was right before this event: only rules that it may concern are asked."""
         ...
 
 

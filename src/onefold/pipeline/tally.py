@@ -20,6 +20,8 @@ DUPLICATE = "unify.duplicate"
 BLOCKED_STAGE = "identifier"
 """Its own stage, so that blocked identifiers do not disturb the sum of outcomes of events."""
 BLOCKED = "unify.blocked_value"
+ROOM_STAGE = "profile"
+PROFILE_FULL = "unify.profile_full"
 PAYLOAD_BYTES_MAX = 65_536
 """A dead letter's payload; the record itself stays in the log."""
 
@@ -75,6 +77,8 @@ class Tally:
         self._passed[key] = self._passed.get(key, 0) + 1
         if event.blocked:
             self.count(BLOCKED_STAGE, str(event.source_id), Kind.FILTERED, BLOCKED, event.blocked)
+        if event.dropped:
+            self.count(ROOM_STAGE, str(event.source_id), Kind.FILTERED, PROFILE_FULL, event.dropped)
         self._total(event)
 
     def add_duplicate(self, event: Reading) -> None:

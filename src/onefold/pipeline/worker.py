@@ -33,6 +33,9 @@ IDLE_S = 1.0
 """A worker that nobody wakes looks so often: a lost datagram costs no more than that."""
 COLLECT_STEPS = 500
 """Steps between two collections of cyclic garbage, which the fold does not make but libraries may."""
+CACHED_BYTES_MAX = 16_384
+"""A larger profile is read again when its person comes back: decoded it takes ten times its bytes, and the
+cache counts profiles."""
 RETIRE_EVERY = 10 * MINUTE
 
 
@@ -178,8 +181,16 @@ class Worker:
         self._position = writes.position
         self._people.start_batch()
         self._marks.added = []
-        _evict(self._people.profiles, self._settings.profiles_cached)
-        _evict(self._people.identifiers, self._settings.identifiers_cached)
+        self._evict(writes)
+
+    def _evict(self, writes: Writes) -> None:
+        """Drop what was used longest ago; large profiles at once, so that their number bounds the memory."""
+        profiles = self._people.profiles
+        for profile_id, body in writes.profiles:
+            if len(body) > CACHED_BYTES_MAX:
+                profiles.pop(profile_id, None)
+        _shorten(profiles, self._settings.profiles_cached)
+        _shorten(self._people.identifiers, self._settings.identifiers_cached)
 
     def _load(self) -> None:
         """Start from what is committed, with empty caches."""
@@ -238,8 +249,7 @@ def _hashes(read: Sequence[ReadRecord]) -> list[int]:
     return [item.event_hash for _, items in read for item in items if type(item) is Reading]
 
 
-def _evict(cache: dict[Any, Any], size_max: int) -> None:
-    """Drop what was used longest ago."""
+def _shorten(cache: dict[Any, Any], size_max: int) -> None:
     surplus = len(cache) - size_max
     if surplus > 0:
         for key in list(islice(cache, surplus)):

@@ -5,25 +5,45 @@ which segments it is, and when that may next change without an event.
 """
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from onefold.model.profile import Profile
-from onefold.model.segment import SegmentDefinition
+from onefold.model.segment import EventCondition, IdentifierCondition, SegmentDefinition, TraitCondition
 from onefold.segment.compile import Evaluate, compile_function, in_order
-from onefold.segment.features import Feature, event_conditions, features_of, referred_segments
+from onefold.segment.features import Feature, features_of, leaves, referred_segments
+from onefold.segment.path import trait_names
+
+TRAITS = 1
+IDENTIFIERS = 2
+"""What besides counters an event changed on a profile: flags of `evaluate_after`."""
 
 
 class Evaluator:
     """Immutable: a change of any definition makes a new one (1 ms a segment)."""
 
-    __slots__ = ("_by_event", "_concerned", "_evaluate", "features_by_event", "segment_ids")
+    __slots__ = (
+        "_after",
+        "_definitions",
+        "_evaluate",
+        "_events",
+        "blank",
+        "every",
+        "features_by_event",
+        "traits",
+    )
 
     def __init__(self, definitions: Sequence[SegmentDefinition]) -> None:
-        self.segment_ids = tuple(one.id for one in definitions)
         self.features_by_event = _by_event(definitions)
+        self.every = sum(1 << one.id for one in definitions)
         self._evaluate = compile_function(definitions)
-        self._concerned = _concerned(definitions)
-        self._by_event: dict[str, Evaluate] = {}
-        """Compiled when the first such event comes."""
+        self._definitions = _with_concerns(definitions)
+        self._events = frozenset().union(*(concerns.events for _, concerns in self._definitions))
+        self.traits = frozenset().union(*(concerns.traits for _, concerns in self._definitions))
+        """Names of traits that any rule asks for; a change of another one concerns nobody."""
+        self.blank = self._evaluate(Profile(0, 0, 0), 0, self.every, 0)[0]
+        """The segments of a profile of which nothing is known, whatever the time: those that only deny."""
+        self._after: tuple[dict[str, Evaluate], ...] = ({}, {}, {}, {})
+        """By flags and event name, compiled when the first such event comes: four a name at most."""
 
     def evaluate(self, profile: Profile, clock: int, allowed: int) -> tuple[int, int]:
         """The new mask, and the next time at which it may change without an event (0: never).
@@ -31,21 +51,35 @@ class Evaluator:
         Bits of segments outside `allowed`, and of segments unknown here, stay as they are. A segment
         that another asks about is decided first; if it is not allowed, its present bit answers.
         """
-        return self._evaluate(profile, clock, allowed)
+        return self._evaluate(profile, clock, allowed, profile.mask)
 
-    def evaluate_event(self, profile: Profile, clock: int, allowed: int, event: str) -> tuple[int, int]:
-        """The same mask, when nothing happened since `evaluate` but events of this name, and nothing was due.
+    def evaluate_after(  # noqa: PLR0917  # once an event: names would cost a tenth of the call
+        self, profile: Profile, clock: int, allowed: int, mask: int, event: str, changed: int
+    ) -> tuple[int, int]:
+        """The same, when `mask` was right, nothing was due since, and one event of this name came.
 
-        Only the rules that count such events are asked, and those that ask about their segments. The time
+        Only the rules that it may concern are asked, and those that ask about their segments. The time
         is theirs, too: the time that was known before holds for all others.
+
+        Args:
+            changed: `TRAITS` and `IDENTIFIERS`, where the event changed such of the profile.
         """
-        evaluate = self._by_event.get(event)
+        if event not in self._events:
+            event = ""
+        evaluate = self._after[changed].get(event)
         if evaluate is None:
-            concerned = self._concerned.get(event)
-            if concerned is None:
-                return profile.mask, 0
-            evaluate = self._by_event[event] = compile_function(concerned)
-        return evaluate(profile, clock, allowed)
+            evaluate = self._after[changed][event] = self._compile_after(event, changed)
+        return evaluate(profile, clock, allowed, mask)
+
+    def _compile_after(self, event: str, changed: int) -> Evaluate:
+        concerned = [
+            definition
+            for definition, concerns in self._definitions
+            if event in concerns.events
+            or (changed & TRAITS and concerns.traits)
+            or (changed & IDENTIFIERS and concerns.identifiers)
+        ]
+        return compile_function(concerned) if concerned else _nothing_changes
 
 
 def compile_segments(definitions: Sequence[SegmentDefinition]) -> Evaluator:
@@ -57,6 +91,10 @@ def compile_segments(definitions: Sequence[SegmentDefinition]) -> Evaluator:
     return Evaluator(definitions)
 
 
+def _nothing_changes(profile: Profile, clock: int, allowed: int, mask: int) -> tuple[int, int]:  # noqa: ARG001
+    return mask, 0
+
+
 def _by_event(definitions: Sequence[SegmentDefinition]) -> dict[str, tuple[Feature, ...]]:
     by_event: dict[str, tuple[Feature, ...]] = {}
     for definition in definitions:
@@ -65,14 +103,28 @@ def _by_event(definitions: Sequence[SegmentDefinition]) -> dict[str, tuple[Featu
     return by_event
 
 
-def _concerned(definitions: Sequence[SegmentDefinition]) -> dict[str, list[SegmentDefinition]]:
-    """By event name the segments whose answer such an event may change through the counters of a profile."""
-    events: dict[int, set[str]] = {}
-    by_event: dict[str, list[SegmentDefinition]] = {}
-    for definition in in_order(definitions):
-        condition = definition.condition
-        asked = [events.get(segment_id, set()) for segment_id in referred_segments(condition)]
-        events[definition.id] = {one.event for one in event_conditions(condition)}.union(*asked)
-        for event in events[definition.id]:
-            by_event.setdefault(event, []).append(definition)
-    return by_event
+class _Concerns(NamedTuple):
+    """What of a profile decides a segment: by its own rule, and by the segments that it asks about."""
+
+    events: frozenset[str]
+    traits: frozenset[str]
+    identifiers: bool
+
+
+def _with_concerns(definitions: Sequence[SegmentDefinition]) -> list[tuple[SegmentDefinition, _Concerns]]:
+    """Each behind those that it asks about."""
+    found: dict[int, _Concerns] = {}
+    ordered = in_order(definitions)
+    for definition in ordered:
+        own = list(leaves(definition.condition))
+        asked = [found[one] for one in referred_segments(definition.condition) if one in found]
+        found[definition.id] = _Concerns(
+            frozenset(one.event for one in own if isinstance(one, EventCondition)).union(
+                *(one.events for one in asked)
+            ),
+            frozenset(
+                name for one in own if isinstance(one, TraitCondition) for name in trait_names(one.trait)
+            ).union(*(one.traits for one in asked)),
+            any(isinstance(one, IdentifierCondition) for one in own) or any(one.identifiers for one in asked),
+        )
+    return [(definition, found[definition.id]) for definition in ordered]

@@ -31,6 +31,12 @@ def trait_values(traits: Mapping[str, Trait], path: str) -> list[JsonValue]:
     return [one for part in _spread([value]) if isinstance(part, dict) for one in values_at(part, rest)]
 
 
+def trait_names(path: str) -> tuple[str, ...]:
+    """The traits that `trait_values` looks at for this path."""
+    name, dot, _ = path.partition(".")
+    return (path, name) if dot else (path,)
+
+
 def _spread(values: list[JsonValue]) -> list[JsonValue]:
     spread: list[JsonValue] = []
     for value in values:

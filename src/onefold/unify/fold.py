@@ -3,23 +3,36 @@
 In: a profile and one read event, or two profiles. Out: the first profile, changed in place.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+
+import msgspec
 
 from onefold.clock import DAY, HOUR
+from onefold.model.json import JsonObject, JsonValue
 from onefold.model.profile import HOURS_KEPT, Amount, Counter, Profile, Seen, Trait
 from onefold.unify.read import Reading
+
+_msgpack = msgspec.msgpack.Encoder()
 
 FEATURES_MAX = 1000
 """Event names (and their revenue) counted a profile: more are noise of a sender that puts data into names."""
 PROFILE_TRAITS_MAX = 2000
 """Traits kept a profile, tombstones included."""
+SMALL_TRAIT_BYTES = 1000
+"""Values up to this size are limited by their number alone."""
+LARGE_TRAITS_BYTES_MAX = 262_144
+"""All larger values of a profile together. Destinations take less (Braze: 75 KB an object), and whoever
+sends more would make each of the person's events cost megabytes."""
 PLAIN_RANK = 1
 REFUSED_MAX = 100
 """Refused links remembered a profile, so that their evidence is written once."""
 
 
-def fold(profile: Profile, event: Reading, clock: int) -> None:
-    """Add what the event says. `clock` decides only how long hour buckets live."""
+def fold(profile: Profile, event: Reading, clock: int) -> Sequence[str]:
+    """Add what the event says; returns the names of the traits whose value is another now.
+
+    `clock` decides only how long hour buckets live.
+    """
     at = event.occurred_at
     # Comparing costs a third of calling min and max, and this runs for every event.
     if at < profile.first_seen:  # noqa: PLR1730
@@ -27,38 +40,40 @@ def fold(profile: Profile, event: Reading, clock: int) -> None:
     if at > profile.last_seen:  # noqa: PLR1730
         profile.last_seen = at
     _see(profile, event, at)
-    if event.traits:
-        _write_traits(profile, event)
+    changed = _write_traits(profile, event, event.traits) if event.traits else ()
     oldest_hour = clock // HOUR - HOURS_KEPT
-    add_amount(profile, f"c:{event.name}", at, 1, oldest_hour)
+    if not add_amount(profile, f"c:{event.name}", at, 1, oldest_hour):
+        event.dropped += 1
     if event.revenue is not None:
         add_amount(profile, f"s:{event.name}:revenue:{event.currency}", at, event.revenue, oldest_hour)
     if event.amounts:
         for key, amount in event.amounts:
             add_amount(profile, key, at, amount, oldest_hour)
+    return changed
 
 
-def add_amount(profile: Profile, key: str, at: int, amount: Amount, oldest_hour: int) -> None:
-    """Add to a feature's day, and to its hour if that is one of the last 48."""
+def add_amount(profile: Profile, key: str, at: int, amount: Amount, oldest_hour: int) -> bool:
+    """Add to a feature's day, and to its hour if that is one of the last 48; False if there is no room."""
     counter = profile.counters.get(key)
     if counter is None:
         if len(profile.counters) >= FEATURES_MAX and not key.startswith("f:"):
-            return
+            return False
         counter = profile.counters[key] = Counter({}, {})
     day = at // DAY
     days = counter.days
     days[day] = days.get(day, 0) + amount
     hour = at // HOUR
     if hour <= oldest_hour:
-        return
+        return True
     hours = counter.hours
     if hour in hours:
         hours[hour] += amount
-        return
+        return True
     # A new bucket is the moment to drop those that no window reaches any more.
     if hours and min(hours) <= oldest_hour:
         counter.hours = hours = {one: value for one, value in hours.items() if one > oldest_hour}
     hours[hour] = amount
+    return True
 
 
 def merge_profiles(survivor: Profile, loser: Profile) -> None:
@@ -83,22 +98,63 @@ def merge_amounts(into: dict[int, Amount], amounts: Iterator[tuple[int, Amount]]
         into[bucket] = into.get(bucket, 0) + amount
 
 
-def write_trait(profile: Profile, name: str, trait: Trait) -> None:
-    """Keep the later of two writes: by rank, then time, then event."""
+def write_trait(profile: Profile, name: str, trait: Trait) -> bool:
+    """Keep the later of two writes: by rank, then time, then event. True if this is the one that stands.
+
+    Where a profile is full, what it has stays, so here the order of the log decides.
+    """
     found = profile.traits.get(name)
-    if found is None:
-        if len(profile.traits) < PROFILE_TRAITS_MAX:
-            profile.traits[name] = trait
-        return
-    if (trait.rank, trait.occurred_at, trait.event_hash) >= (found.rank, found.occurred_at, found.event_hash):
-        profile.traits[name] = trait
+    if found is not None and _decides(trait) < _decides(found):
+        return False
+    if not _has_room(profile, name, trait.value):
+        return False
+    profile.traits[name] = trait
+    return True
 
 
-def _write_traits(profile: Profile, event: Reading) -> None:
-    for name, value in (event.traits or {}).items():
-        write_trait(
-            profile, name, Trait(value, event.occurred_at, event.event_hash, PLAIN_RANK, event.source_id)
-        )
+def _decides(trait: Trait) -> tuple[int, int, int]:
+    return trait.rank, trait.occurred_at, trait.event_hash
+
+
+def _has_room(profile: Profile, name: str, value: JsonValue) -> bool:
+    traits = profile.traits
+    if name not in traits and len(traits) >= PROFILE_TRAITS_MAX:
+        return False
+    size = _large_bytes(value)
+    if not size:
+        return True
+    others = sum(_large_bytes(trait.value) for other, trait in traits.items() if other != name)
+    return others + size <= LARGE_TRAITS_BYTES_MAX
+
+
+def _large_bytes(value: JsonValue) -> int:
+    """The stored size of a text, list or object beyond `SMALL_TRAIT_BYTES`; 0 for anything smaller."""
+    kind = type(value)
+    if kind is str:
+        # A character is four bytes at most: most texts need no closer look.
+        size = len(value) if len(value) * 4 <= SMALL_TRAIT_BYTES else len(value.encode())
+    elif kind is list or kind is dict:
+        size = len(_msgpack.encode(value))
+    else:
+        return 0
+    return size if size > SMALL_TRAIT_BYTES else 0
+
+
+def _write_traits(profile: Profile, event: Reading, traits: JsonObject) -> Sequence[str]:
+    changed = []
+    for name, value in traits.items():
+        before = profile.trait(name)
+        trait = Trait(value, event.occurred_at, event.event_hash, PLAIN_RANK, event.source_id)
+        if not write_trait(profile, name, trait):
+            event.dropped += not _has_room(profile, name, value)
+        elif not _is_same(before, value):
+            changed.append(name)
+    return changed
+
+
+def _is_same(before: JsonValue, value: JsonValue) -> bool:
+    # True equals 1 in Python, also inside of lists and objects; to a rule it does not.
+    return type(before) is type(value) and before == value and type(value) not in (list, dict)
 
 
 def _see(profile: Profile, event: Reading, at: int) -> None:

@@ -42,7 +42,13 @@ def resolve(
     people: People, identifiers: Sequence[EventIdentifier], occurred_at: int, origin: Origin
 ) -> Profile:
     """The profile of an event with at least one identifier, whatever must be done for it."""
-    return find_known(people, identifiers) or _Resolution(people, occurred_at, origin).run(identifiers)
+    ids = people.identifiers
+    for identifier in identifiers:
+        if ids[identifier.key]:
+            return find_known(people, identifiers) or _Resolution(people, occurred_at, origin).run(
+                identifiers
+            )
+    return _Resolution(people, occurred_at, origin).run(identifiers)
 
 
 class _Resolution:

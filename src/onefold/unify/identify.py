@@ -9,6 +9,7 @@ else says whose they are: capture takes those, too.
 
 from collections.abc import Mapping
 from contextlib import suppress
+from itertools import islice
 
 import msgspec
 
@@ -20,11 +21,14 @@ from onefold.unify.normalise import Normaliser, kind_of
 EVENT_IDENTIFIERS_MAX = 20
 """Identifiers used of one event: more is no person but a list; the strongest stay."""
 
+KNOWN_MAX = 100_000
+"""Identifiers remembered as they were sent: about 25 MB; when there are more, the older half is forgotten."""
+
 _STRENGTH = {USER_ID: 0, EMAIL: 1, PHONE: 2, ANONYMOUS_ID: 4}
 _OTHERS = 3
 
 
-class EventIdentifier(msgspec.Struct, gc=False):
+class EventIdentifier(msgspec.Struct, frozen=True, gc=False):
     """One identifier of an event; `key` is what the store knows it by."""
 
     key: str
@@ -45,11 +49,13 @@ _object = msgspec.json.Decoder(dict[str, object] | None)
 class Identifiers:
     """Reads identifiers by the rules of one workspace."""
 
-    __slots__ = ("_normaliser", "_traits")
+    __slots__ = ("_known", "_normaliser", "_traits")
 
     def __init__(self, normaliser: Normaliser, trait_identifiers: Mapping[str, str]) -> None:
         self._normaliser = normaliser
         self._traits = {"email": EMAIL, "phone": PHONE, **trait_identifiers}
+        self._known: dict[tuple[str, str], EventIdentifier] = {}
+        """As sent -> normalised: most events come from somebody who sent one just before."""
 
     def of(self, event: Event) -> tuple[JsonObject | None, list[EventIdentifier], int]:
         """The traits (identify only), the identifiers strongest first, and how many were blocked.
@@ -91,15 +97,26 @@ class Identifiers:
         found: list[EventIdentifier] = []
         blocked = 0
         normalise = self._normaliser.value
+        known = self._known
         for kind, sent in given:
             if sent is None or sent == "":
                 continue
             sort = type(sent)
+            identifier = known.get((kind, sent)) if sort is str else None
+            if identifier is not None:
+                found.append(identifier)
+                continue
             value = normalise(kind, sent) if sort is str or sort is int or sort is float else ""
             if not value:
                 blocked += 1
                 continue
-            found.append(EventIdentifier(f"{kind}:{value}", kind, value))
+            identifier = EventIdentifier(f"{kind}:{value}", kind, value)
+            found.append(identifier)
+            if sort is str:
+                if len(known) >= KNOWN_MAX:
+                    for key in list(islice(known, KNOWN_MAX // 2)):
+                        del known[key]
+                known[kind, sent] = identifier
         return found, blocked
 
 

@@ -70,6 +70,8 @@ class Reading(msgspec.Struct, gc=False):
     """What segments want of it: feature key and amount."""
     blocked: int = 0
     """Identifiers that were ignored as blocked or malformed."""
+    dropped: int = 0
+    """Traits and event names that the profile had no room for; the fold counts them."""
 
 
 class Refusal(msgspec.Struct, gc=False):

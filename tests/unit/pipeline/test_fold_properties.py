@@ -192,7 +192,9 @@ def test_any_batching_and_any_cache_give_the_same_state(
 class AskingAll(Evaluator):
     """Asks every rule after every event."""
 
-    def evaluate_event(self, profile: Profile, clock: int, allowed: int, event: str) -> tuple[int, int]:
+    def evaluate_after(  # noqa: PLR0917
+        self, profile: Profile, clock: int, allowed: int, mask: int, event: str, changed: int
+    ) -> tuple[int, int]:
         return self.evaluate(profile, clock, allowed)
 
 

@@ -29,7 +29,7 @@ from onefold.model.segment import (
     Where,
 )
 from onefold.segment.check import check_condition
-from onefold.segment.evaluator import compile_segments
+from onefold.segment.evaluator import IDENTIFIERS, TRAITS, compile_segments
 from onefold.segment.explain import explain
 from onefold.segment.features import features_of
 
@@ -273,7 +273,7 @@ def test_values_of_conditions_never_become_source() -> None:
 
 @settings(max_examples=200, deadline=None)
 @given(st.data())
-def test_asking_only_who_counts_the_event_agrees_with_asking_all(data: st.DataObject) -> None:
+def test_asking_only_whom_an_event_concerns_agrees_with_asking_all(data: st.DataObject) -> None:
     of = data.draw(definitions())
     profile = data.draw(profiles(of))
     evaluator = compile_segments(of)
@@ -286,11 +286,35 @@ def test_asking_only_who_counts_the_event_agrees_with_asking_all(data: st.DataOb
         if event in key or (key.startswith("f:") and key in counted_by(of, event)):
             counter.days[at // DAY] = counter.days.get(at // DAY, 0) + 1
             counter.hours[at // HOUR] = counter.hours.get(at // HOUR, 0) + 1
-    mask, due = evaluator.evaluate_event(profile, NOW, allowed, event)
+    changed = 0
+    if data.draw(st.booleans()):
+        changed |= TRAITS
+        profile.traits |= data.draw(profiles(of)).traits
+    if data.draw(st.booleans()):
+        changed |= IDENTIFIERS
+        profile.identifiers |= data.draw(profiles(of)).identifiers
+    mask, due = evaluator.evaluate_after(profile, NOW, allowed, mask, event, changed)
     all_mask, all_due = evaluator.evaluate(profile, NOW, allowed)
     assert mask == all_mask
     # The caller keeps the earlier of the time that stands and the new one: never later than it must be.
     assert not all_due or 0 < min(one for one in (before, due) if one) <= all_due
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.data())
+def test_a_new_profile_is_decided_from_the_blank_one(data: st.DataObject) -> None:
+    of = data.draw(definitions())
+    evaluator = compile_segments(of)
+    event = data.draw(st.sampled_from(["Order Completed", "$page", "Nobody Counts"]))
+    profile = data.draw(profiles(of))
+    profile.set_mask(0)
+    counted = counted_by(of, event) | {f"c:{event}"}
+    profile.counters = {key: one for key, one in profile.counters.items() if key in counted}
+    clock = NOW + data.draw(st.integers(-2 * DAY, 2 * DAY))
+    found = evaluator.evaluate_after(
+        profile, clock, evaluator.every, evaluator.blank, event, TRAITS | IDENTIFIERS
+    )
+    assert found == evaluator.evaluate(profile, clock, evaluator.every)
 
 
 def counted_by(of: list[SegmentDefinition], event: str) -> set[str]:

@@ -15,7 +15,7 @@ from onefold.model.profile import (
     decode_profile,
     encode_profile,
 )
-from onefold.unify.fold import FEATURES_MAX, fold, merge_profiles
+from onefold.unify.fold import FEATURES_MAX, PROFILE_TRAITS_MAX, fold, merge_profiles
 from onefold.unify.identify import EventIdentifier
 from onefold.unify.read import Reading
 
@@ -73,6 +73,38 @@ def test_event_names_made_of_data_do_not_grow_a_profile_for_ever() -> None:
     for number in range(FEATURES_MAX + 10):
         fold(one, reading(name=f"Viewed {number}"), NOW)
     assert len(one.counters) == FEATURES_MAX
+
+
+def test_event_names_and_traits_without_room_are_counted_as_dropped() -> None:
+    one = profile()
+    one.counters = {f"c:Viewed {number}": Counter({}, {}) for number in range(FEATURES_MAX)}
+    one.traits = {f"t{number}": Trait(1, 1, 1) for number in range(PROFILE_TRAITS_MAX)}
+    event = reading(traits={"new": 1, "t0": 2})
+    assert fold(one, event, NOW) == ["t0"]
+    assert event.dropped == 2
+    assert "new" not in one.traits
+
+
+def test_large_values_of_a_profile_are_bounded_together() -> None:
+    one = profile()
+    large = "x" * 100_000
+    events = [reading(traits={f"note {number}": large}, occurred_at=NOW + number) for number in range(4)]
+    changed = [list(fold(one, event, NOW)) for event in events]
+    assert changed == [["note 0"], ["note 1"], [], []]
+    assert [event.dropped for event in events] == [0, 0, 1, 1]
+    # Another value of what is there counts in place of it, and small ones always have room.
+    later = reading(traits={"note 0": [large], "plan": "gold"}, occurred_at=NOW + 9)
+    assert list(fold(one, later, NOW)) == ["note 0", "plan"]
+
+
+def test_a_trait_counts_as_changed_only_if_its_value_is_another() -> None:
+    one = profile()
+    fold(one, reading(traits={"vip": True, "tags": ["a"]}), NOW)
+    again = reading(traits={"vip": True, "tags": ["a"]}, occurred_at=NOW + 1)
+    # Lists and objects are not compared: inside of them 1 would pass for true.
+    assert list(fold(one, again, NOW)) == ["tags"]
+    assert list(fold(one, reading(traits={"vip": 1}, occurred_at=NOW + 2), NOW)) == ["vip"]
+    assert list(fold(one, reading(traits={"vip": 2}, occurred_at=NOW), NOW)) == []
 
 
 def test_seen_times_widen() -> None:
