@@ -6,6 +6,8 @@ goal gets one slice (or one page of a first comparison) a cycle, so a backlog of
 
 from collections.abc import Iterable, Mapping
 
+from onefold.activate.holds import Holds
+from onefold.activate.moments import MomentPlan, moment_plans, release_held
 from onefold.activate.plan import Desk, GoalPlan, Place
 from onefold.activate.read import Slice
 from onefold.activate.store import StoredLetter
@@ -14,17 +16,22 @@ from onefold.model.goal import EVERYONE, Goal
 from onefold.plugin.declare import ConnectorInfo
 from onefold.plugin.declare import Feed as FeedKind
 
+RELEASED_MAX = 200
+"""Of what was held, let go in one cycle: after a night it may be very many."""
 SCAN_PAGE = 500
 """Profiles compared in one cycle of a first comparison: live changes go between."""
+
+Plan = GoalPlan | MomentPlan
 
 
 class Agenda:
     """What to plan, for one connection."""
 
-    def __init__(self, desk: Desk, info: ConnectorInfo) -> None:
+    def __init__(self, desk: Desk, info: ConnectorInfo, holds: Holds | None = None) -> None:
         self._desk = desk
         self._info = info
-        self._plans: list[GoalPlan] = []
+        self._holds = holds
+        self._plans: list[Plan] = []
         self._progress: dict[int, GoalProgress] = {}
         self._review = GoalProgress(desk.known_ledger, 0, 0)
         """How far those are planned anew who had to wait for a permission; kept like a goal's progress."""
@@ -47,11 +54,12 @@ class Agenda:
                 continue
             plan = current.get(goal.id)
             if plan is None or plan.goal != goal:
-                plan = GoalPlan(goal, kind, self._desk.destination)
+                make = MomentPlan if kind.feed is FeedKind.MOMENTS else GoalPlan
+                plan = make(goal, kind, self._desk.destination)
             plans.append(plan)
             self._start(plan, self._progress.get(goal.id) or progress.get(goal.id))
         # Profiles before events: a person exists with all fields when the first event comes.
-        self._plans = sorted(plans, key=lambda plan: plan.feed is FeedKind.EVENTS)
+        self._plans = sorted(plans, key=lambda plan: plan.feed is not FeedKind.PROFILES)
         self.is_done = False
 
     def requeue(self, letters: Iterable[StoredLetter]) -> None:
@@ -72,13 +80,21 @@ class Agenda:
         self._desk.writes.progress += self._started
         self._started = []
 
+    def release(self) -> None:
+        """Let go what was held and is due."""
+        if self._holds is None:
+            return
+        due = self._holds.take_due(self._desk.now, RELEASED_MAX)
+        if due:
+            release_held(self._desk, moment_plans(self._plans), due)
+
     def plan(self) -> None:
         """Plan the next slice of each goal."""
         advanced = self.has_more = False
         for plan in self._plans:
             progress = self._progress[plan.goal.id]
             advanced = self._follow(plan, progress) or advanced
-            if progress.scanning:
+            if progress.scanning and isinstance(plan, GoalPlan):
                 self._scan(plan, progress)
                 advanced = self.has_more = True
         if self._review.scanning and self._plans and not self._desk.closed:
@@ -86,7 +102,7 @@ class Agenda:
             advanced = self.has_more = True
         self.is_done = not advanced
 
-    def _start(self, plan: GoalPlan, progress: GoalProgress | None) -> None:
+    def _start(self, plan: Plan, progress: GoalProgress | None) -> None:
         goal = plan.goal
         if progress is None:
             progress = GoalProgress(goal.id, 0, self._first_cursor(plan))
@@ -97,20 +113,22 @@ class Agenda:
             self._started.append(progress)
         self._progress[goal.id] = progress
 
-    def _first_cursor(self, plan: GoalPlan) -> int:
+    def _first_cursor(self, plan: Plan) -> int:
         """A goal follows from the moment it was turned on, however much later this is noticed."""
         state = self._desk.feed.state
         if plan.feed is FeedKind.EVENTS and plan.starts_at_beginning:
             return 0
         return state.head_before(plan.goal.enabled_at) if plan.goal.enabled_at else state.head()
 
-    def _follow(self, plan: GoalPlan, progress: GoalProgress) -> bool:
+    def _follow(self, plan: Plan, progress: GoalProgress) -> bool:
         desk = self._desk
         piece = desk.feed.slice_after(progress.cursor)
         if piece is None:
             return False
         self._join(plan, piece)
-        if plan.feed is FeedKind.EVENTS:
+        if isinstance(plan, MomentPlan):
+            plan.plan(desk, piece)
+        elif plan.feed is FeedKind.EVENTS:
             plan.plan_events(desk, piece)
         else:
             self._follow_profiles(plan, piece)
@@ -135,11 +153,13 @@ class Agenda:
         ]
         plan.plan_profiles(self._desk, people)
 
-    def _join(self, plan: GoalPlan, piece: Slice) -> None:
+    def _join(self, plan: Plan, piece: Slice) -> None:
         """Carry merges into ledgers and order."""
         desk = self._desk
         for old, new in piece.merged():
             desk.outbox.join(old, new)
+            if isinstance(plan, MomentPlan):
+                plan.join(desk, old, new)
             if plan.feed is FeedKind.PROFILES:
                 desk.book.join(plan.goal.id, old, new, desk.writes)
             if desk.has_known:
@@ -171,7 +191,11 @@ class Agenda:
         desk.feed.load_people(piece, page)
         desk.fetch_known(page)
         people = [piece.people[one] for one in page if one in piece.people]
-        self._plans[0].join_known(desk, people, Place(0, NO_POSITION, desk.now))
+        plan = next((one for one in self._plans if isinstance(one, GoalPlan)), None)
+        if plan is None:
+            review.scanning = False
+            return
+        plan.join_known(desk, people, Place(0, NO_POSITION, desk.now))
         if page:
             review.scanned_to = page[-1]
         else:
@@ -184,7 +208,10 @@ class Agenda:
         plan = next((one for one in self._plans if one.goal.id == item.goal_id), None)
         if plan is None:
             return
-        if plan.feed is FeedKind.PROFILES and item.position == NO_POSITION:
+        if isinstance(plan, MomentPlan):
+            if not plan.replan(desk, item) and item.body:
+                desk.outbox.add(letter.channel, item, desk.now)
+        elif plan.feed is FeedKind.PROFILES and item.position == NO_POSITION:
             self._replan_profile(plan, item.profile_id)
         elif item.body:
             desk.book.sent(item)

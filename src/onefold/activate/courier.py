@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from onefold.activate.agenda import Agenda
 from onefold.activate.commit import Committer
+from onefold.activate.holds import Holds
 from onefold.activate.ledger import LedgerBook
 from onefold.activate.outbox import Outbox, Parcels
 from onefold.activate.plan import Desk
@@ -74,7 +75,8 @@ class Courier:
         self._outbox = Outbox(connection.id, self._destination.channels, gap)
         self._desk = Desk(connection.id, self._destination, depot.feed, self._book, self._outbox)
         self._desk.has_known = depot.store.has_ledger(self._desk.known_ledger)
-        self._agenda = Agenda(self._desk, connector.info)
+        self._holds = Holds(connection.id, depot.store)
+        self._agenda = Agenda(self._desk, connector.info, self._holds)
         self._answers: list[Answer] = []
         self._settling: list[Answer] = []
         """Taken from `_answers`, and not committed yet."""
@@ -221,6 +223,8 @@ class Courier:
     def _plan(self) -> None:
         """Plan what changed, if there is room and it is time."""
         self._agenda.plan_letters()
+        if self._has_room:
+            self._agenda.release()
         if self._may_plan():
             self._agenda.plan()
             if not self._agenda.is_done:
@@ -229,6 +233,8 @@ class Courier:
             requests = self._outbox.seal(self._depot.numbers.next)
             self._depot.numbers.take(len(requests))
             self._desk.writes.opened += requests
+        for one in self._desk.writes.held:
+            self._holds.note(one.due_at)
 
     @property
     def _has_room(self) -> bool:

@@ -11,6 +11,7 @@ from typing import NamedTuple, Protocol
 import msgspec
 
 from onefold.activate.ledger import LedgerBook, Ledgers
+from onefold.activate.moments import CAPPED, NO_MOVE, QUIET, MomentPlan
 from onefold.activate.outbox import Outbox
 from onefold.activate.plan import (
     GONE,
@@ -38,6 +39,9 @@ REASONS: Mapping[str, str] = {
     NO_DELTA: "No field that the goal sends differs from what the destination holds.",
     TOO_OLD: "The event is older than the goal's age_days_max.",
     GONE: "The profile, or the event itself, is no longer held.",
+    CAPPED: "The person had as many as the goal's caps allow.",
+    QUIET: "It was in the quiet hours of the goal, which leaves out what happens in them.",
+    NO_MOVE: "Nobody entered or left the goal's segment by it, or the goal's limits left it out.",
     BEFORE_GOAL: "The event came before the goal was turned on; it begins with events from then on.",
 }
 
@@ -92,6 +96,8 @@ def explain(
     desk.has_known = readers.ledgers.has_ledger(desk.known_ledger)
     # Then it was planned, so then its age was looked at.
     desk.now = happened.committed_at
+    if kind.feed is FeedKind.MOMENTS:
+        return _judge_moment(MomentPlan(goal, kind, destination), desk, happened, connector)
     plan = GoalPlan(goal, kind, destination)
     if kind.feed is FeedKind.PROFILES:
         _plan_profile(plan, desk, happened)
@@ -102,6 +108,19 @@ def explain(
         if arrival is None:
             return None
         plan.judge_event(desk, arrival)
+    return _read(desk, connector)
+
+
+def _judge_moment(plan: MomentPlan, desk: Desk, happened: Happened, connector: Connector) -> Finding | None:
+    """Of moves only what was sent is known, which whoever asks has looked at before."""
+    if plan.when != "event":
+        return Finding(Kind.FILTERED, NO_MOVE, REASONS[NO_MOVE])
+    if happened.clock < plan.goal.enabled_at:
+        return Finding(Kind.FILTERED, BEFORE_GOAL, REASONS[BEFORE_GOAL])
+    arrival = desk.feed.find_arrival(happened.offset, happened.position, happened.profile_id)
+    if arrival is None:
+        return None
+    plan.judge_event(desk, arrival)
     return _read(desk, connector)
 
 
@@ -119,7 +138,7 @@ def _read(desk: Desk, connector: Connector) -> Finding:
     filtered = [code for _, outcome, code in desk.writes.counts if outcome is Kind.FILTERED]
     if filtered:
         return Finding(Kind.FILTERED, filtered[0], _reason(filtered[0], connector))
-    if desk.outbox.planned_count:
+    if desk.outbox.planned_count or desk.writes.held:
         return Finding(Kind.PASSED)
     return Finding(Kind.FILTERED, GONE, REASONS[GONE])
 

@@ -10,7 +10,7 @@ from typing import NamedTuple, Protocol
 import msgspec
 
 from onefold.model.connection import Connection
-from onefold.model.delivery import Attempt, ConnectionState, GoalProgress, Item, Request
+from onefold.model.delivery import Attempt, ConnectionState, GoalProgress, Held, Item, Request
 from onefold.model.goal import Goal
 from onefold.model.outcome import Kind
 
@@ -123,6 +123,8 @@ class Saved(NamedTuple):
     """Not yet answered, in the order in which they were opened."""
     progress: dict[int, GoalProgress]
     next_request_id: int
+    holding: frozenset[int] = frozenset()
+    """Connections of which something is held."""
 
 
 class Writes:
@@ -133,11 +135,13 @@ class Writes:
         "closed",
         "costs",
         "counts",
+        "held",
         "latencies",
         "ledger",
         "letters",
         "opened",
         "progress",
+        "released",
         "requeued",
         "sending",
         "state",
@@ -159,6 +163,9 @@ class Writes:
         self.letters: list[NewLetter] = []
         self.progress: list[GoalProgress] = []
         self.requeued: list[int] = []
+        self.held: list[Held] = []
+        """To be kept until they are due; their ids are given by the store."""
+        self.released: list[int] = []
         self.state: ConnectionState | None = None
 
     def __bool__(self) -> bool:
@@ -182,6 +189,14 @@ class DeliveryStore(Protocol):
 
     def ledger_page(self, ledger_id: int, after: int, limit: int) -> list[int]:
         """A page of the profiles that have marks there, by id."""
+        ...
+
+    def held(self, connection_id: int, until: int, limit: int) -> list[Held]:
+        """What is held and due by then, the first due first."""
+        ...
+
+    def next_held(self, connection_id: int) -> int:
+        """When the first that is held is due; 0 for none."""
         ...
 
     def letters(self, ids: Sequence[int]) -> list[StoredLetter]:

@@ -35,6 +35,16 @@ class Item(msgspec.Struct, array_like=True, gc=False):
     """What the destination bills for it, in its own unit."""
 
 
+class Held(msgspec.Struct, gc=False):
+    """An item that shall not leave before `due_at`. It is in no request yet, and hinders no other."""
+
+    id: int
+    connection_id: int
+    due_at: int
+    channel: str
+    item: Item
+
+
 class Request(msgspec.Struct, gc=False):
     """Items that travel together; an intent until it is answered. Kept before it is sent."""
 

@@ -19,6 +19,7 @@ _items = msgspec.msgpack.Decoder(list[Item])
 
 PROGRESS = "select id, version, cursor, scanning, scanned_to from goal"
 OPEN_ITEMS = f"select items from intent limit {INTENTS_MAX}"
+HELD_BY_GOAL = "select goal_id, count(*) from held group by goal_id"
 NEWEST_PROFILE = "select ifnull(max(id), 0) from profile"
 NEWEST_CHANGE = "select ifnull(max(seq), 0) from sqlite_sequence where name = 'change'"
 
@@ -49,6 +50,7 @@ class EmbeddedDeliveryStatus:
         found: Counter[int] = Counter()
         for (items,) in self._delivery.rows(OPEN_ITEMS):
             found.update(item.goal_id for item in _items.decode(items))
+        found.update(dict(self._delivery.rows(HELD_BY_GOAL)))
         return found
 
     def ends(self) -> Ends:

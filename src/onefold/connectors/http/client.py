@@ -1,0 +1,428 @@
+"""Sending calls: one request a call, to allowed hosts and addresses only, and what its answer means.
+
+In: calls as `call.py` wrote them. Out: one outcome each. The address that a host's name leads to is judged
+when the socket is opened, and the socket goes to that very address, so a name that changes in between wins
+nothing. Redirects are not followed.
+"""
+
+import socket
+import time
+from collections.abc import Mapping, Sequence
+from typing import Literal, NamedTuple
+
+import aiohttp
+import msgspec
+from aiohttp.abc import AbstractResolver, ResolveResult
+from yarl import URL
+
+from onefold import __version__
+from onefold.connectors.http.address import find_url, host_of, is_allowed
+from onefold.connectors.http.call import Call, Rules, Written, read_headers, read_rules, write_headers
+from onefold.connectors.http.declare import CONNECTION_FIELDS, INFO
+from onefold.connectors.http.fault import NotJsonError, TemplateFaultError
+from onefold.connectors.http.secrets import fill, mask_filled, missing
+from onefold.errors import ConnectorError, SetupError, ThrottledError, TransientError
+from onefold.model.connection import Connection
+from onefold.model.goal import Goal
+from onefold.model.outcome import PASSED, Outcome, filtered, rejected
+from onefold.plugin import (
+    Address,
+    Channel,
+    Draft,
+    Moment,
+    Parcel,
+    Probe,
+    Problem,
+    Refusal,
+    RequestView,
+    ResponseView,
+    Subject,
+)
+from onefold.plugin.check import setting
+from onefold.plugin.contract import EventWriter, Identifiers, ProfileWriter
+from onefold.plugin.rate import read_rate
+
+CALL = "call"
+CHANNELS = {CALL: Channel(CALL, 1, 4 << 20)}
+"""One call a request: each has its own outcome, and only those under way can double."""
+CONNECT_S_MAX = 10.0
+ANSWER_BYTES_MAX = 64 << 10
+"""Read of an answer: enough to see what is wrong. What is longer is cut, and its connection closed."""
+ANSWER_CHARS_MAX = 5_000
+"""Of an answer kept with a refused call, before it is masked and cut further."""
+THROTTLED_S = 5.0
+TEST_S = 10
+LACKING = filtered("activate.call.requirement")
+_decode = msgspec.json.Decoder(Written).decode
+
+
+class BlockedAddressError(OSError):
+    """A host leads to no address that may be reached."""
+
+
+class Answer(NamedTuple):
+    """What came back."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+    is_cut: bool
+
+
+class CallWriter:
+    """Makes calls of one goal."""
+
+    def __init__(self, goal: Goal) -> None:
+        self._call = Call(goal)
+
+    def choose(self, name: str) -> bool:
+        """Those that the goal names."""
+        return name in self._call.events
+
+    def write(self, subject: Subject, moment: Moment, now: int) -> Draft | Outcome | Refusal:
+        """One call."""
+        if self._call.lacks(subject):
+            return LACKING
+        try:
+            written = self._call.write(subject, moment, now)
+        except TemplateFaultError as fault:
+            is_json = not isinstance(fault, NotJsonError)
+            code = "activate.call.template" if is_json else "activate.call.body"
+            hint = "See the request with `onefold connections goals try`; mend it, then replay."
+            return Refusal(code, fault.field, fault.message, hint)
+        return Draft(CALL, CALL, msgspec.json.encode(written))
+
+
+class HttpDestination:
+    """One API, opened."""
+
+    def __init__(self, connection: Connection) -> None:
+        settings = connection.settings
+        self._secrets = connection.secrets
+        self._endpoint = str(settings.get("endpoint", ""))
+        self._hosts = allowed_hosts(connection)
+        self._allow_private = setting(CONNECTION_FIELDS, settings, "private_addresses") is True
+        self._concurrency = int(str(setting(CONNECTION_FIELDS, settings, "concurrency")))
+        self._test_path = str(setting(CONNECTION_FIELDS, settings, "test_path"))
+        given = setting(CONNECTION_FIELDS, settings, "headers")
+        faults: list[Problem] = []
+        roots = {"secrets": None, "basic_auth": None}
+        templates = read_headers(given if isinstance(given, dict) else {}, roots, faults)
+        self._headers = write_headers(templates)
+        self._session: aiohttp.ClientSession | None = None
+
+    @property
+    def channels(self) -> Mapping[str, Channel]:
+        """Calls, one by one."""
+        return CHANNELS
+
+    @property
+    def concurrency(self) -> int:
+        """Calls at a time."""
+        return self._concurrency
+
+    def address(
+        self, goal: Goal, identifiers: Identifiers, known: Mapping[str, int]
+    ) -> Address | Outcome | Refusal:
+        """Nobody is addressed: a call's template says whom it is about."""
+        return Address("", b"")
+
+    def profile_writer(self, goal: Goal) -> ProfileWriter:
+        """No goal of this connector sends fields of profiles."""
+        raise NotImplementedError
+
+    def event_writer(self, goal: Goal) -> EventWriter:
+        """Likewise: events come as moments."""
+        raise NotImplementedError
+
+    def moment_writer(self, goal: Goal) -> CallWriter:
+        """Calls."""
+        return CallWriter(goal)
+
+    def wait_s(self, channel: str) -> float:
+        """An API says with a 429 when it is too much."""
+        return 0.0
+
+    async def send(self, channel: str, parcels: Sequence[Parcel]) -> list[Outcome]:
+        """One call; see the contract."""
+        return [await self._send(self._complete(parcel.body)) for parcel in parcels]
+
+    def show(self, draft: Draft) -> RequestView:
+        """The request, secrets masked."""
+        written = self._complete(draft.body)
+        filled = fill(written, None)
+        try:
+            url = find_url(filled.url.replace("***", "%2A%2A%2A"), self._endpoint, self._hosts)
+        except TemplateFaultError as fault:
+            url = f"{filled.url} ({fault.message})"
+        return RequestView(
+            read_rules(written.rules).method,
+            url.replace("%2A%2A%2A", "***"),
+            filled.headers,
+            filled.body,
+            missing(written, self._secrets),
+        )
+
+    async def try_out(self, draft: Draft) -> ResponseView:
+        """Send it once and show what came back."""
+        written = self._complete(draft.body)
+        started = time.monotonic()
+        answer: Answer | None = None
+        outcome: Outcome | ConnectorError
+        if names := missing(written, self._secrets):
+            reason = f"The connection has no secret {', '.join(names)}."
+            return self._view(written, None, rejected("activate.call.secret_missing", reason), 0)
+        try:
+            answer = await self._exchange(written)
+            outcome = self._judge(written, answer)
+        except ConnectorError as error:
+            outcome = error
+        except TemplateFaultError as fault:
+            outcome = _refuse_url(fault)
+        took = round((time.monotonic() - started) * 1000)
+        return self._view(written, answer, outcome, took)
+
+    async def check_credentials(self) -> list[Probe]:
+        """Whether a server answers; with a path for a test, whether it answers well."""
+        path = self._test_path or "/"
+        rules = Rules("GET" if self._test_path else "HEAD", "text", ("2xx",), (), True, TEST_S)
+        written = Written(rules.encode(), [path], self._headers, [])
+        name = self._test_path or "reachable"
+        try:
+            answer = await self._exchange(written)
+        except ConnectorError as error:
+            return [Probe(name, passed=False, needed_for="calls", message=f"{error.message} {error.hint}")]
+        if self._test_path and not _matches(answer.status, rules.success):
+            message = f"GET {self._test_path} was answered with {answer.status}."
+            return [Probe(name, passed=False, needed_for="calls", message=message)]
+        return [Probe(name, passed=True, needed_for="calls")]
+
+    async def close(self) -> None:
+        """Give up the sockets."""
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+    # -- one request -----------------------------------------------------------------------------------
+
+    def _complete(self, body: bytes) -> Written:
+        """With the connection's own headers, where the call has none of that name."""
+        written = _decode(body)
+        own = {name.lower() for name in written.headers}
+        others = {name: parts for name, parts in self._headers.items() if name.lower() not in own}
+        return msgspec.structs.replace(written, headers={**others, **written.headers})
+
+    async def _send(self, written: Written) -> Outcome:
+        if names := missing(written, self._secrets):
+            reason = f"The connection has no secret {', '.join(names)}."
+            return rejected("activate.call.secret_missing", reason)
+        try:
+            answer = await self._exchange(written)
+        except TemplateFaultError as fault:
+            return _refuse_url(fault)
+        except TransientError as error:
+            if error.may_have_arrived and not read_rules(written.rules).retry_unanswered:
+                return rejected("activate.call.no_answer", error.message)
+            raise
+        outcome = self._judge(written, answer)
+        if isinstance(outcome, ConnectorError):
+            raise outcome
+        return outcome
+
+    def _judge(self, written: Written, answer: Answer) -> Outcome | ConnectorError:
+        """What an answer means for the call."""
+        rules, status = read_rules(written.rules), answer.status
+        if _matches(status, rules.success):
+            return PASSED
+        if _matches(status, rules.retry):
+            if status == 429:
+                rate = read_rate({name.lower(): text for name, text in answer.headers.items()}, time.time())
+                wait = rate.retry_after_s if rate.retry_after_s is not None else rate.reset_s
+                return ThrottledError(
+                    "activate.http.throttled",
+                    "The destination asks to slow down.",
+                    retry_after_s=THROTTLED_S if wait is None else wait,
+                )
+            return TransientError(
+                "activate.http.server_error",
+                f"The destination failed with status {status}.",
+                may_have_arrived=status >= 500,
+            )
+        if status == 401:
+            return SetupError(
+                "activate.call.credentials",
+                "The API does not accept the credentials (401).",
+                hint="Put the right secret, or the header that is missing, into the connection.",
+            )
+        words = mask_filled(answer.body.decode(errors="replace"), written, self._secrets)[:ANSWER_CHARS_MAX]
+        return rejected("activate.call.status", _detail(answer), f"{status} {words}")
+
+    async def _exchange(self, written: Written) -> Answer:
+        """One request, one try.
+
+        Raises:
+            TemplateFaultError: the URL is none, or its host is not allowed.
+            SetupError: the address behind the host must not be reached.
+            TransientError: no answer.
+        """
+        rules, filled = read_rules(written.rules), fill(written, self._secrets)
+        url = self._allowed_url(filled.url)
+        timeout = aiohttp.ClientTimeout(total=rules.timeout_s, connect=min(CONNECT_S_MAX, rules.timeout_s))
+        try:
+            async with self._open().request(
+                rules.method,
+                URL(url, encoded=True),
+                data=filled.body.encode() if filled.body else None,
+                headers=filled.headers,
+                timeout=timeout,
+                allow_redirects=False,
+            ) as response:
+                body, is_cut = await _read(response)
+                return Answer(response.status, dict(response.headers), body, is_cut)
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+            if isinstance(error.__cause__, BlockedAddressError) or isinstance(
+                getattr(error, "os_error", None), BlockedAddressError
+            ):
+                raise _blocked() from error
+            raise TransientError(
+                "activate.http.unreachable", f"The destination cannot be reached: {type(error).__name__}."
+            ) from error
+        except (TimeoutError, aiohttp.ClientError, OSError) as error:
+            raise TransientError(
+                "activate.http.no_answer", f"No answer came: {type(error).__name__}.", may_have_arrived=True
+            ) from error
+
+    def _allowed_url(self, text: str) -> str:
+        url = find_url(text, self._endpoint, self._hosts)
+        # A client asks no resolver about a host that is an address already.
+        host = URL(url, encoded=True).raw_host or ""
+        if _is_address(host) and not is_allowed(host, allow_private=self._allow_private):
+            raise _blocked()
+        return url
+
+    def _view(
+        self, written: Written, answer: Answer | None, outcome: Outcome | ConnectorError, took: int
+    ) -> ResponseView:
+        text = answer.body.decode(errors="replace") if answer else ""
+        end: Literal["passed", "rejected", "deferred"]
+        headers = {
+            name: mask_filled(value, written, self._secrets)
+            for name, value in (answer.headers.items() if answer else ())
+        }
+        if isinstance(outcome, ConnectorError):
+            end, code, message, hint = "deferred", outcome.code, outcome.message, outcome.hint
+        else:
+            end = "passed" if outcome is PASSED else "rejected"
+            code, message, hint = outcome.code, outcome.detail, INFO.hint(outcome.code)
+        return ResponseView(
+            end,
+            code,
+            message,
+            hint,
+            answer.status if answer else 0,
+            headers,
+            mask_filled(text, written, self._secrets),
+            answer.is_cut if answer else False,
+            took,
+        )
+
+    def _open(self) -> aiohttp.ClientSession:
+        # Opened late: a session belongs to the running event loop.
+        if self._session is None:
+            self._session = aiohttp.ClientSession(
+                headers={"User-Agent": f"Onefold/{__version__}", "Accept-Encoding": "identity"},
+                connector=aiohttp.TCPConnector(
+                    limit=self._concurrency,
+                    resolver=GuardedResolver(allow_private=self._allow_private),
+                    use_dns_cache=False,
+                ),
+                # A small answer could unpack into a large one.
+                auto_decompress=False,
+                cookie_jar=aiohttp.DummyCookieJar(),
+                trust_env=False,
+            )
+        return self._session
+
+
+class GuardedResolver(AbstractResolver):
+    """Names to addresses, leaving out those that must not be reached; the socket goes to what this gives."""
+
+    def __init__(self, *, allow_private: bool) -> None:
+        self._allow_private = allow_private
+        self._resolver = aiohttp.ThreadedResolver()
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        """The addresses that are allowed.
+
+        Raises:
+            BlockedAddressError: there are only others.
+        """
+        found = await self._resolver.resolve(host, port, family)
+        allowed = [one for one in found if is_allowed(one["host"], allow_private=self._allow_private)]
+        if found and not allowed:
+            raise BlockedAddressError(f"{host} leads to a blocked address")
+        return allowed
+
+    async def close(self) -> None:
+        """Nothing is held."""
+        await self._resolver.close()
+
+
+def allowed_hosts(connection: Connection) -> frozenset[str]:
+    """Hosts (with a port where it is not the usual one) to which the connection may send."""
+    further = connection.settings.get("hosts")
+    texts = [str(connection.settings.get("endpoint", ""))]
+    texts += map(str, further) if isinstance(further, list) else []
+    found = set()
+    for text in texts:
+        try:
+            found.add(host_of(text))
+        except ValueError:
+            continue  # reported when the connection is checked
+    return frozenset(found)
+
+
+def _blocked() -> SetupError:
+    return SetupError(
+        "activate.call.address_blocked",
+        "The API's host leads to an address that must not be reached.",
+        hint="For an API in your own network turn on private_addresses of the connection.",
+    )
+
+
+def _refuse_url(fault: TemplateFaultError) -> Outcome:
+    return rejected("activate.call.url", fault.message)
+
+
+def _matches(status: int, wanted: Sequence[str]) -> bool:
+    text = str(status)
+    return text in wanted or f"{text[0]}xx" in wanted
+
+
+def _detail(answer: Answer) -> str:
+    if 300 <= answer.status < 400:
+        return f"The API answered {answer.status}, a redirect: it is not followed."
+    return f"The API answered {answer.status}."
+
+
+def _is_address(host: str) -> bool:
+    try:
+        socket.inet_pton(socket.AF_INET6 if ":" in host else socket.AF_INET, host.partition("%")[0])
+    except OSError:
+        return False
+    return True
+
+
+async def _read(response: aiohttp.ClientResponse) -> tuple[bytes, bool]:
+    """The body, cut where it is long."""
+    pieces: list[bytes] = []
+    size = 0
+    async for piece in response.content.iter_any():
+        pieces.append(piece)
+        size += len(piece)
+        if size > ANSWER_BYTES_MAX:
+            response.close()
+            return b"".join(pieces)[:ANSWER_BYTES_MAX], True
+    return b"".join(pieces), False
