@@ -14,6 +14,7 @@ from litestar.types import ControllerRouterHandler
 from msgspec import json
 
 from onefold.api import (
+    calls,
     connections,
     dead_letters,
     flow,
@@ -45,6 +46,7 @@ ROUTERS: list[ControllerRouterHandler] = [
     connections.router,
     connections.connectors_router,
     goals.router,
+    calls.router,
     dead_letters.router,
     runs.router,
     imports.router,

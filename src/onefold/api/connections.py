@@ -25,6 +25,7 @@ from onefold.api.goals import (
     new_goal,
     raise_problems,
     too_many_goals,
+    with_preset,
     without_nulls,
 )
 from onefold.api.page import ITEMS_DEFAULT, Cursor, Limit, Page, page_of, read_number
@@ -164,7 +165,7 @@ def create_connection(workspace: Here, data: JSONBody[NewConnection]) -> Connect
         created_at=workspace.clock(),
     )
     connector = connector_of(workspace, connection.connector)
-    goals = [new_goal(goal, workspace.clock()) for goal in data.goals]
+    goals = [new_goal(with_preset(connector, goal), workspace.clock()) for goal in data.goals]
     problems = _connection_problems(connector, connection)
     raise_problems("connection.invalid", problems + _goals_problems(workspace, connection.connector, goals))
     made = workspace.connections.create(connection, goals)

@@ -43,6 +43,8 @@ class NewGoal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     segment_id: int = EVERYONE
     mappings: list[Mapping] = []
     settings: dict[str, JsonValue] = {}
+    preset: str = ""
+    """Begin with the settings of a preset that the kind declares; those given go before."""
 
 
 class GoalChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -77,6 +79,7 @@ def create_goal(workspace: Here, connection: FromPath[str], data: JSONBody[NewGo
     others = goals_of(workspace, found)
     if len(others) >= GOALS_MAX:
         raise too_many_goals()
+    data = with_preset(connector_of(workspace, found.connector), data)
     goal = new_goal(data, workspace.clock())
     position = max((other.position for other in others), default=-1) + 1
     goal = msgspec.structs.replace(goal, connection_id=found.id, position=position)
@@ -90,7 +93,7 @@ def create_goal(workspace: Here, connection: FromPath[str], data: JSONBody[NewGo
 def show_goal(workspace: Here, connection: FromPath[str], goal: FromPath[str]) -> GoalView:
     """One goal, by id or name."""
     found = find_connection(workspace, connection)
-    return goal_view(found, _find(workspace, found, goal), Standing(workspace))
+    return goal_view(found, find_goal(workspace, found, goal), Standing(workspace))
 
 
 @patch("/{goal:str}", opt=CALLERS, sync_to_thread=True)
@@ -99,14 +102,14 @@ def change_goal(
 ) -> GoalView:
     """Change a goal. Everyone is then compared again with what the destination has accepted."""
     found = find_connection(workspace, connection)
-    return _change(workspace, found, _find(workspace, found, goal), data)
+    return _change(workspace, found, find_goal(workspace, found, goal), data)
 
 
 @delete("/{goal:str}", opt=CALLERS, sync_to_thread=True)
 def delete_goal(workspace: Here, connection: FromPath[str], goal: FromPath[str]) -> None:
     """Remove a goal; what it sent stays at the destination."""
     found = find_connection(workspace, connection)
-    workspace.connections.delete_goal(_find(workspace, found, goal).id)
+    workspace.connections.delete_goal(find_goal(workspace, found, goal).id)
     workspace.wake("deliver")
 
 
@@ -114,14 +117,14 @@ def delete_goal(workspace: Here, connection: FromPath[str], goal: FromPath[str])
 def enable_goal(workspace: Here, connection: FromPath[str], goal: FromPath[str]) -> GoalView:
     """Turn a goal on: it goes on where it stopped."""
     found = find_connection(workspace, connection)
-    return _change(workspace, found, _find(workspace, found, goal), GoalChange(enabled=True))
+    return _change(workspace, found, find_goal(workspace, found, goal), GoalChange(enabled=True))
 
 
 @post("/{goal:str}/disable", opt=CALLERS, sync_to_thread=True, status_code=200)
 def disable_goal(workspace: Here, connection: FromPath[str], goal: FromPath[str]) -> GoalView:
     """Turn a goal off: what is under way is finished, nothing new is planned."""
     found = find_connection(workspace, connection)
-    return _change(workspace, found, _find(workspace, found, goal), GoalChange(enabled=False))
+    return _change(workspace, found, find_goal(workspace, found, goal), GoalChange(enabled=False))
 
 
 @put("/order", opt=CALLERS, sync_to_thread=True)
@@ -165,6 +168,23 @@ def new_goal(data: NewGoal, at: int) -> Goal:
         created_at=at,
         enabled_at=at if data.enabled else 0,
     )
+
+
+def with_preset(connector: Connector, data: NewGoal) -> NewGoal:
+    """With the settings of the preset that it names.
+
+    Raises:
+        InvalidError: the kind has none of that name.
+    """
+    if not data.preset:
+        return data
+    kind = connector.info.goal(data.kind)
+    preset = kind.preset(data.preset) if kind else None
+    if preset is None:
+        known = ", ".join(one.name for one in kind.presets) if kind else ""
+        message = f"There is no preset {data.preset!r}; there are: {known or 'none'}."
+        raise InvalidError("goal.invalid", [FieldProblem("preset", message, data.preset)])
+    return msgspec.structs.replace(data, preset="", settings={**preset.settings, **data.settings})
 
 
 def without_nulls(values: dict[str, JsonValue]) -> dict[str, JsonValue]:
@@ -267,7 +287,12 @@ def _value_at(document: Any, path: str) -> JsonValue:
     return document
 
 
-def _find(workspace: Workspace, connection: Connection, id_or_name: str) -> Goal:
+def find_goal(workspace: Workspace, connection: Connection, id_or_name: str) -> Goal:
+    """A goal of the connection.
+
+    Raises:
+        RequestError: there is none.
+    """
     for goal in goals_of(workspace, connection):
         if id_or_name in (str(goal.id), goal.name):
             return goal

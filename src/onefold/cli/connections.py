@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from onefold.cli import goals
+from onefold.cli import calls, goals
 from onefold.cli.reach import ITEMS_DEFAULT, Cursor, Limit, Reach, reaching
 from onefold.cli.show import Column, note, print_json, print_table, print_text
 from onefold.errors import OnefoldError
@@ -13,6 +13,7 @@ from onefold.model.json import JsonObject
 from onefold.runtime.exit_code import ExitCode
 
 group = typer.Typer(help="Connections: accounts of destinations, and their goals.", no_args_is_help=True)
+goals.group.command("try")(calls.try_goal)
 group.add_typer(goals.group, name="goals")
 
 PATH = "/api/v1/connections"

@@ -33,6 +33,15 @@ Map = Annotated[
         metavar="FIELD=SOURCE",
     ),
 ]
+Preset = Annotated[
+    str, typer.Option(metavar="NAME", help="Begin with a ready template, such as braze_campaign.")
+]
+Param = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--param", help="A parameter of its template, such as campaign_id=ID.", metavar="NAME=VALUE"
+    ),
+]
 Set = Annotated[list[str] | None, typer.Option("--set", help="A setting of it.", metavar="NAME=VALUE")]
 
 
@@ -80,12 +89,14 @@ def add_goal(
     reach: Reach,
     *,
     connection: ConnectionName,
-    kind: Annotated[str, typer.Argument(help="export or events.", metavar="KIND")] = "",
+    kind: Annotated[str, typer.Argument(help="export, events or call.", metavar="KIND")] = "",
     file: File = None,
     name: Annotated[str, typer.Option(metavar="NAME", help="A name for people.")] = "",
     segment: Segment = "",
     mapping: Map = None,
     settings: Set = None,
+    preset: Preset = "",
+    param: Param = None,
     on: Annotated[bool, typer.Option("--on", help="Turn it on at once.")] = False,
 ) -> None:
     """Add a goal to a connection; it is off until it is turned on."""
@@ -93,8 +104,11 @@ def add_goal(
         body = _body(client, file, name=name, segment=segment, mappings=mapping, settings=settings)
         if kind:
             body["kind"] = kind
+        if preset:
+            body["preset"] = preset
+        _fill_in(body, param)
         if not body.get("kind"):
-            hint = "For Braze: export (attributes) or events."
+            hint = "For Braze: export (attributes) or events. For an HTTP API: call."
             raise OnefoldError("cli.usage", "A goal needs a kind.", hint=hint)
         body.setdefault("name", body["kind"])
         if on:
@@ -117,12 +131,16 @@ def update_goal(
     segment: Segment = "",
     mapping: Map = None,
     settings: Set = None,
+    param: Param = None,
 ) -> None:
     """Change a goal; --map replaces all its fields. Everyone is compared with the ledger again."""
     from onefold.cli.client import piece
 
     with reach.client() as client:
         body = _body(client, file, name=name, segment=segment, mappings=mapping, settings=settings)
+        if param:
+            shown = client.get(f"{_path(connection)}/{piece(goal)}")
+            _fill_in(body, param, shown["settings"].get("values"))
         if not body:
             hint = "See: onefold connections goals update -h"
             raise OnefoldError("cli.usage", "Nothing to change is given.", hint=hint)
@@ -153,6 +171,16 @@ def delete_goal(reach: Reach, connection: ConnectionName, goal: GoalName) -> Non
     with reach.client() as client:
         client.delete(f"{_path(connection)}/{piece(goal)}")
     reach.show({"deleted": goal}, f"Goal {goal} is deleted. What it sent stays sent.")
+
+
+def _fill_in(body: JsonObject, params: list[str] | None, kept: JsonObject | None = None) -> None:
+    """Values of parameters, over those that the file or the goal has."""
+    from onefold.cli.given import read_pairs
+
+    if params:
+        settings = body.get("settings", {})
+        values = settings.get("values", kept or {})
+        body["settings"] = {**settings, "values": {**values, **read_pairs(params)}}
 
 
 def _path(connection: str) -> str:

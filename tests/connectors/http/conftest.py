@@ -1,4 +1,4 @@
-"""A workspace without its other roles, deliver running in it, and an API that does what a test tells it to."""
+"""A workspace without its other roles, deliver running in it, and an API that does what a test says."""
 
 import asyncio
 import json
@@ -68,7 +68,7 @@ class Api:
     async def serving(self) -> AsyncIterator[None]:
         app = web.Application()
         app.router.add_route("*", "/{path:.*}", self.handle)
-        runner = web.AppRunner(app)
+        runner = web.AppRunner(app, shutdown_timeout=0.1)
         await runner.setup()
         site = web.TCPSite(runner, "127.0.0.1", 0)
         await site.start()
