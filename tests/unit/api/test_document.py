@@ -21,6 +21,7 @@ ANY_JSON = {
     "Replay.payload",
     "TraitCondition.value",
     "TraitView.value",
+    "TriedEvent.properties",
     "Value.value",
     "Where.value",
 }
