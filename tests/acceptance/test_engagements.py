@@ -1,4 +1,4 @@
-"""Engagements as users set them up: calls to an API that fails, stalls and hangs up, and to the local Braze."""
+"""Engagements as users set them up: calls to an API that fails and stalls, and to the local Braze."""
 
 import json
 import random

@@ -154,8 +154,8 @@ class World:
         merged: Sequence[tuple[int, int]] = (),
         events: Sequence[tuple[int, dict[str, Any]]] = (),
         at: int = 0,
-    ) -> None:
-        """A commit of the worker."""
+    ) -> int:
+        """A commit of the worker; gives the offset of its events."""
         at, offset = at or self.at, 0
         if events:
             body = msgspec.json.encode([event for _, event in events])
@@ -171,6 +171,7 @@ class World:
         pairs = [[(SEGMENT, one) for one in ids] for ids in (entered, left)]
         change = Change(offset, offset, at, [], *pairs, list(merged), bool(events))
         self.state.execute("insert into change (at, body) values (?, ?)", (at, encode_change(change)))
+        return offset
 
     @asynccontextmanager
     async def delivering(self, clock: Callable[[], int] = now) -> AsyncIterator[Deliver]:

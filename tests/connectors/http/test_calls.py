@@ -7,8 +7,10 @@ from pathlib import Path
 from aiohttp import web
 
 from onefold.activate.store import Replay
+from onefold.backends.embedded.traces import EmbeddedTraces
 from onefold.clock import DAY, HOUR, SECOND, from_iso, now
 from onefold.model.outcome import Kind
+from onefold.observe.store import Folded, Receipt
 
 KEY = "sk-very-secret"
 PASSED = (int(Kind.PASSED), "")
@@ -367,6 +369,19 @@ async def test_what_happens_at_night_waits_for_the_morning_and_hinders_nothing(w
     assert [call.path for call in world.api.calls] == ["/other", "/other", "/call"]
     assert world.rows("select * from held") == []
     assert world.counts(1) == {PASSED: 1, filtered("activate.capped"): 1}
+
+
+async def test_a_trace_tells_what_is_held_back(world):
+    world.goal(when="event", events=["Seen"], **QUIET)
+    world.person(1)
+    event = {"type": "track", "event": "Seen", "messageId": "m1"}
+    offset = world.commit(events=[(1, event)], at=EVENING)
+    await world.deliver_all(lambda: EVENING)
+    traces = EmbeddedTraces(world.path)
+    folded = Folded(offset, Kind.PASSED, profile_id=1, survivor_id=1, clock=EVENING, committed_at=EVENING)
+    (waiting,) = traces.waiting(Receipt(1, offset, 0), folded)
+    traces.close()
+    assert (waiting.goal_id, waiting.attempts, waiting.retry_at) == (1, 0, MORNING)
 
 
 async def test_deliver_that_runs_through_the_night_sends_in_the_morning(world):

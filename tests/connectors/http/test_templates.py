@@ -100,6 +100,15 @@ def test_what_is_missing_is_named():
         render("{% if profile.traits.city %}x{% endif %}")
 
 
+def test_what_is_missing_within_an_object_is_named_by_its_whole_path():
+    traits = {"address": {"city": "Ulm"}}
+    template, _ = compile_template("{{ profile.traits.address.zip }}", Place.TEXT, ROOTS)
+    values = {"profile": Named("profile", {"traits": Named("profile.traits", traits)})}
+    with pytest.raises(TemplateFaultError) as caught:
+        template.render(values)
+    assert caught.value.field == "profile.traits.address.zip"
+
+
 def test_what_may_be_missing_has_a_default():
     assert (
         render("{{ profile.traits.city | default('?') }}{% if profile.traits.city is defined %}x{% endif %}")

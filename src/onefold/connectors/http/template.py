@@ -33,8 +33,8 @@ from onefold.connectors.http.words import (
     text_of,
 )
 
-STEPS_MAX = 20_000
-"""Turns of all loops of one rendering: some milliseconds."""
+STEPS_MAX = 2_000
+"""Turns of all loops of one rendering: a millisecond or two, while all other connections wait."""
 NODES_MAX = 5_000
 BUDGET = "_budget"
 _NUMBERS = (int, float)
@@ -119,7 +119,7 @@ class _Sandbox(SandboxedEnvironment):
         """`a.b`: an entry of an object before anything else."""
         if isinstance(obj, dict):
             if attribute in obj:
-                return obj[attribute]
+                return _named(obj, attribute)
             return getattr(obj, attribute) if attribute in OBJECT_METHODS else self._missing(obj, attribute)
         if isinstance(obj, Secrets):
             return obj.find(attribute)
@@ -139,7 +139,7 @@ class _Sandbox(SandboxedEnvironment):
             return obj.find(str(argument))
         try:
             if isinstance(obj, dict):
-                return obj[argument]
+                return _named(obj, argument)
             if isinstance(obj, str | list | tuple):
                 return obj[argument]
         except (LookupError, TypeError):
@@ -169,6 +169,14 @@ class _Sandbox(SandboxedEnvironment):
 
     def _missing(self, obj: Any, name: Any) -> _Missing:
         return _Missing(obj=obj, name=name)
+
+
+def _named(owner: dict[Any, Any], key: Any) -> Any:
+    """An entry of an object; one that is an object itself goes by the name of both."""
+    found = owner[key]
+    if isinstance(found, dict) and isinstance(owner, Named) and not isinstance(found, Named):
+        return Named(f"{owner.path}.{key}", found)
+    return found
 
 
 class _Budget:

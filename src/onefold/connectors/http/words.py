@@ -18,8 +18,9 @@ from jinja2 import Environment, Undefined
 from onefold.clock import SECOND, from_iso
 from onefold.connectors.http.fault import TemplateFaultError
 
-TEXT_CHARS_MAX = 500_000
-"""Of any text on the way, and so of a request: half a megabyte is more than any API takes of one person."""
+TEXT_CHARS_MAX = 100_000
+"""Of any text on the way, and so of a request: more than an API takes of one person (Braze: 50 KB). A slice
+makes a thousand requests at worst, all in memory."""
 RANGE_MAX = 1000
 _FORMAT = re.compile(r"^(?:[^%]|%[aAbBdHIjmMpSuUVwyYzZ%f])*$")
 
