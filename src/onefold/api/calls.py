@@ -1,4 +1,4 @@
-"""/api/v1/connections/{connection}/goals/preview and …/send_test: the test panel of goals that make calls.
+"""/api/v1/connections/{connection}/goals/try and …/send_test: the test panel of goals that make calls.
 
 In: a goal, kept or not yet; a person, a real one or invented; for an event goal, the event. Out: the request
 as it would be sent, secrets masked; sent on demand, what came back. Neither counts anywhere, nor is limited
@@ -114,10 +114,8 @@ class _Trial(msgspec.Struct):
     at: int
 
 
-@post("/preview", opt=CALLERS, status_code=200)
-async def preview_goal(
-    workspace: Here, connection: FromPath[str], data: JSONBody[GoalTrial]
-) -> GoalTrialView:
+@post("/try", opt=CALLERS, status_code=200)
+async def try_goal(workspace: Here, connection: FromPath[str], data: JSONBody[GoalTrial]) -> GoalTrialView:
     """Show the request that a goal would make for a person, secrets masked. Nothing is sent."""
     return await _try(workspace, connection, data, is_sent=False)
 
@@ -230,5 +228,5 @@ def _notes(trial: _Trial) -> list[str]:
 
 
 router = Router(
-    "/connections/{connection:str}/goals", route_handlers=[preview_goal, send_test], tags=["Connections"]
+    "/connections/{connection:str}/goals", route_handlers=[try_goal, send_test], tags=["Connections"]
 )

@@ -64,7 +64,7 @@ def try_goal(
     }
     body |= {"draft": read_object(file)} if file is not None else {"goal": goal}
     with reach.client() as client:
-        path = f"/api/v1/connections/{piece(connection)}/goals/{'send_test' if send else 'preview'}"
+        path = f"/api/v1/connections/{piece(connection)}/goals/{'send_test' if send else 'try'}"
         found = client.post(path, body)
     if reach.json:
         print_json(found)

@@ -120,7 +120,7 @@ def test_the_request_is_shown_with_secrets_masked_and_nothing_is_sent(
     api: httpx.Client, target: Target
 ) -> None:
     made(api)
-    answer = api.post("goals/preview", json={"goal": "Welcome", "person": PERSON, "event": EVENT})
+    answer = api.post("goals/try", json={"goal": "Welcome", "person": PERSON, "event": EVENT})
     assert answer.status_code == 200, answer.text
     assert KEY not in answer.text
     found = answer.json()
@@ -158,7 +158,7 @@ def test_what_a_person_lacks_is_named(api: httpx.Client, target: Target) -> None
 def test_an_unknown_person_is_told(api: httpx.Client) -> None:
     made(api)
     body = {"goal": "Welcome", "person": {"by": {"email": "nobody@example.org"}}}
-    assert api.post("goals/preview", json=body).status_code == 404
+    assert api.post("goals/try", json=body).status_code == 404
 
 
 def test_a_draft_is_tried_before_it_is_kept(api: httpx.Client) -> None:
@@ -166,7 +166,7 @@ def test_a_draft_is_tried_before_it_is_kept(api: httpx.Client) -> None:
     assert api.post("goals/send_test", json=body).json()["response"]["status"] == 202
     assert api.get("goals").json()["items"] == []
     wrong = {**CALL, "settings": {**CALL["settings"], "body": "{{ nothing }}"}}
-    assert list(problems(api.post("goals/preview", json={"draft": wrong}))) == ["settings.body"]
+    assert list(problems(api.post("goals/try", json={"draft": wrong}))) == ["settings.body"]
 
 
 def test_no_answer_is_an_outcome_too(api: httpx.Client, target: Target) -> None:
@@ -222,7 +222,7 @@ def test_a_preset_is_filled_in_by_its_parameters(api: httpx.Client) -> None:
     goal["settings"] = {**goal["settings"], "values": {"campaign_id": "c-1", "properties": {"a": 1}}}
     assert api.post("goals", json=goal).status_code == 201
     body = {"goal": "Mail", "person": {"identifiers": {"user_id": "ada"}}}
-    request = api.post("goals/preview", json=body).json()["request"]
+    request = api.post("goals/try", json=body).json()["request"]
     assert request["url"].endswith("/campaigns/trigger/send")
     assert json.loads(request["body"]) == {
         "campaign_id": "c-1",
@@ -243,5 +243,5 @@ def test_goals_that_make_no_calls_cannot_be_tried_so(api: httpx.Client) -> None:
         "goals": [{"kind": "events", "name": "Events"}],
     }
     assert api.post("http://onefold/api/v1/connections", json=connection).status_code == 201
-    answer = api.post("http://onefold/api/v1/connections/Braze/goals/preview", json={"goal": "Events"})
+    answer = api.post("http://onefold/api/v1/connections/Braze/goals/try", json={"goal": "Events"})
     assert (answer.status_code, answer.json()["code"]) == (409, "goal.makes_no_calls")

@@ -117,6 +117,7 @@ class Call:
         body = str(self._get("body") or "")
         self._body = self._compile("body", body, PLACES[self._format]) if body.strip() else None
         self._check_rest()
+        self._rules = "" if self._problems else self._read_rules().encode()
         if problems is not None:
             problems += self._problems
         elif self._problems:
@@ -156,7 +157,7 @@ class Call:
         body = fill("body", self._body) if self._body else []
         if self._format == JSON and body:
             check_json(body)
-        return Written(self._rules().encode(), fill("url", self._url), headers, body)
+        return Written(self._rules, fill("url", self._url), headers, body)
 
     # -- what templates are given ---------------------------------------------------------------------
 
@@ -242,7 +243,7 @@ class Call:
             self._problem(name, message)
         return template
 
-    def _rules(self) -> Rules:
+    def _read_rules(self) -> Rules:
         return Rules(
             str(self._get("method")),
             self._format,

@@ -182,6 +182,9 @@ class HttpDestination:
         took = round((time.monotonic() - started) * 1000)
         return self._view(written, answer, outcome, took)
 
+    async def learn(self) -> None:
+        """An API of which nothing is known has no types that values must fit."""
+
     async def check_credentials(self) -> list[Probe]:
         """Whether a server answers; with a path for a test, whether it answers well."""
         path = self._test_path or "/"
