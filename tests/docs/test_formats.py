@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from onefold.acquire.mapping import parse_mapping
+from onefold.acquire.transform import check_intake
 from onefold.api.application import ROOT_HANDLERS, ROUTERS
 from onefold.capture.routes import ROUTES, find_route, is_capture_path
 from onefold.cli.condition import parse_condition
@@ -45,17 +46,20 @@ def first_cells(text: str) -> str:
 
 
 def test_connection_shown_can_be_made() -> None:
-    shown, _ = examples(CONNECTIONS)
+    shown, *_ = examples(CONNECTIONS)
     goals = shown.pop("goals")
     connection = msgspec.convert({"id": 1, **shown}, Connection)
     assert goals == []
     assert check_connection(connector, connection) == []
 
 
-def test_goal_shown_can_be_made() -> None:
-    _, shown = examples(CONNECTIONS)
-    goal = msgspec.convert({"id": 1, "connection_id": 1, **shown}, Goal)
-    assert check_goal(connector, goal) == []
+def test_goals_shown_can_be_made() -> None:
+    _, *goals = examples(CONNECTIONS)
+    for shown in goals:
+        goal = msgspec.convert({"id": 1, "connection_id": 1, **shown}, Goal)
+        assert check_goal(connector, goal) == []
+        assert goal.intake is None or check_intake(goal.intake) == []
+    assert {shown["kind"] for shown in goals} == {"export", "import"}
 
 
 def test_every_source_and_type_of_a_mapping_is_described() -> None:

@@ -50,7 +50,7 @@ class Agenda:
         plans = []
         for goal in sorted(goals, key=lambda one: (one.position, one.id)):
             kind = self._info.goal(goal.kind)
-            if kind is None:
+            if kind is None or kind.feed is FeedKind.ROWS:
                 continue
             plan = current.get(goal.id)
             if plan is None or plan.goal != goal:
@@ -93,8 +93,12 @@ class Agenda:
         advanced = self.has_more = False
         for plan in self._plans:
             progress = self._progress[plan.goal.id]
+            if progress.is_reading:
+                self._read_past(plan, progress)
+                advanced = self.has_more = True
+                continue
             advanced = self._follow(plan, progress) or advanced
-            if progress.scanning and isinstance(plan, GoalPlan):
+            if progress.scanning and isinstance(plan, GoalPlan) and plan.feed is FeedKind.PROFILES:
                 self._scan(plan, progress)
                 advanced = self.has_more = True
         if self._review.scanning and self._plans and not self._desk.closed:
@@ -105,31 +109,60 @@ class Agenda:
     def _start(self, plan: Plan, progress: GoalProgress | None) -> None:
         goal = plan.goal
         if progress is None:
-            progress = GoalProgress(goal.id, 0, self._first_cursor(plan))
+            progress = self._begin(plan)
         if progress.version != goal.version:
             progress.version = goal.version
-            progress.scanning = plan.feed is FeedKind.PROFILES
-            progress.scanned_to = 0
+            if plan.feed is FeedKind.PROFILES:
+                progress.scanning, progress.scanned_to = True, 0
             self._started.append(progress)
         self._progress[goal.id] = progress
 
-    def _first_cursor(self, plan: Plan) -> int:
+    def _begin(self, plan: Plan) -> GoalProgress:
         """A goal follows from the moment it was turned on, however much later this is noticed."""
-        state = self._desk.feed.state
+        goal, state = plan.goal, self._desk.feed.state
         if plan.feed is FeedKind.EVENTS and plan.starts_at_beginning:
-            return 0
-        return state.head_before(plan.goal.enabled_at) if plan.goal.enabled_at else state.head()
+            progress = GoalProgress(goal.id, 0, 0)
+            self._begin_past(progress, self._desk.feed.before_oldest())
+            return progress
+        return GoalProgress(
+            goal.id, 0, state.head_before(goal.enabled_at) if goal.enabled_at else state.head()
+        )
+
+    def _begin_past(self, progress: GoalProgress, after: int) -> None:
+        """Read the batches behind an offset first, and then follow from this moment on."""
+        progress.cursor, progress.scan_end = self._desk.feed.state.ends()
+        progress.scanned_to = after
+        progress.scanning = progress.scan_end > after
+
+    def _read_past(self, plan: Plan, progress: GoalProgress) -> None:
+        """One slice of the past; what comes meanwhile waits, so that each person's events stay in order."""
+        piece = None
+        if plan.follows_events:
+            piece = self._desk.feed.past_after(progress.scanned_to, progress.scan_end)
+        if piece is None:
+            progress.scanning, progress.scanned_to, progress.scan_end = False, progress.scan_end, 0
+        else:
+            plan.plan_events(self._desk, piece)
+            progress.scanned_to = piece.last
+        self._desk.writes.progress.append(progress)
 
     def _follow(self, plan: Plan, progress: GoalProgress) -> bool:
         desk = self._desk
         piece = desk.feed.slice_after(progress.cursor)
         if piece is None:
             return False
+        if plan.follows_events and piece.has_gap and progress.scanned_to:
+            # Off for longer than changes are kept: the batches still say whose each event was.
+            self._begin_past(progress, progress.scanned_to)
+            desk.writes.progress.append(progress)
+            self.has_more = True
+            return True
         self._join(plan, piece)
-        if isinstance(plan, MomentPlan):
-            plan.plan(desk, piece)
-        elif plan.feed is FeedKind.EVENTS:
+        if isinstance(plan, MomentPlan) and not plan.follows_events:
+            plan.plan_moves(desk, piece)
+        elif isinstance(plan, MomentPlan) or plan.follows_events:
             plan.plan_events(desk, piece)
+            progress.scanned_to = max(progress.scanned_to, *(change.offset for change in piece.changes))
         else:
             self._follow_profiles(plan, piece)
             if piece.has_gap and progress.cursor:

@@ -10,6 +10,7 @@ import random
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
+from onefold.activate import standing
 from onefold.activate.agenda import Agenda
 from onefold.activate.commit import Committer
 from onefold.activate.holds import Holds
@@ -358,9 +359,7 @@ class Courier:
         now = self._desk.now
         if self._paused is None:
             self._probe_at = now + PROBE_S * SECOND
-        self._paused = ConnectionState(
-            self.connection.id, "paused", error.code, error.message, error.hint, now
-        )
+        self._paused = standing.paused(self.connection.id, error, now)
 
     async def _probe(self) -> None:
         """What waits asks now and then whether someone has set it right at the destination."""
@@ -400,18 +399,11 @@ class Courier:
     def _describe(self) -> ConnectionState:
         connection_id, now = self.connection.id, self._desk.now
         if self._stopping:
-            return ConnectionState(connection_id, "off", at=now)
+            return standing.off(connection_id, now)
         if self._failures >= FAILURES_BEFORE_PROBING:
-            reason = (
-                "The destination does not answer, or fails; one request at a time asks whether it is back."
-            )
-            hint = "Nothing to do here: what waits is kept."
-            return ConnectionState(connection_id, "waiting", "activate.failing", reason, hint, now)
+            return standing.failing(connection_id, now)
         if now < self._not_before:
-            reason = "The destination asked to slow down."
-            hint = "Nothing to do: it goes on by itself."
-            return ConnectionState(connection_id, "waiting", "activate.http.throttled", reason, hint, now)
-        for error in self._desk.closed.values():
-            reason = f"{error.message} What needs it waits; everything else goes on."
-            return ConnectionState(connection_id, "limited", error.code, reason, error.hint, now)
-        return ConnectionState(connection_id, "running", at=now)
+            return standing.throttled(connection_id, now)
+        if self._desk.closed:
+            return standing.limited(connection_id, self._desk.closed.values(), now)
+        return standing.running(connection_id, now)

@@ -19,7 +19,7 @@ from onefold.model.mapping import (
     ValueSource,
 )
 from onefold.model.mapping import Mapping as Row
-from onefold.model.profile import Counter, Trait
+from onefold.model.profile import NEVER, Counter, Trait
 
 
 class _Source:
@@ -73,7 +73,7 @@ def _compile(source: ValueSource) -> Reader:
         case SeenValue(which="first"):
             return lambda one: to_iso(one.person.first_seen)
         case SeenValue():
-            return lambda one: to_iso(one.person.last_seen)
+            return lambda one: None if one.person.last_seen == NEVER else to_iso(one.person.last_seen)
         case CounterValue():
             return _compile_counter(source)
 

@@ -54,16 +54,10 @@ class MomentPlan:
         self._writer = cast(MomentDestination, destination).moment_writer(goal)
         settings = {field.name: setting(kind.fields, goal.settings, field.name) for field in kind.fields}
         self.when: MomentKind = cast(MomentKind, settings["when"])
+        self.follows_events = self.when == "event"
         self.pace = Pace(settings)
         self._age_max = int(str(settings.get("age_hours_max") or 0)) * HOUR
         self._ledger = pace_ledger(goal.id)
-
-    def plan(self, desk: Desk, piece: Slice) -> None:
-        """The slice's moments."""
-        if self.when == "event":
-            self._plan_events(desk, piece)
-        else:
-            self._plan_moves(desk, piece, self.when)
 
     def join(self, desk: Desk, old: int, new: int) -> None:
         """Two profiles became one: both have been written to."""
@@ -119,7 +113,9 @@ class MomentPlan:
 
     # -- moves ------------------------------------------------------------------------------------------
 
-    def _plan_moves(self, desk: Desk, piece: Slice, kind: MoveKind) -> None:
+    def plan_moves(self, desk: Desk, piece: Slice) -> None:
+        """Who entered, or who left."""
+        kind: MoveKind = "left" if self.when == "left" else "entered"
         segment_id = self.goal.segment_id
         found = list(zip(piece.seqs, piece.changes, strict=True))
         ids = {
@@ -155,7 +151,8 @@ class MomentPlan:
 
     # -- events -----------------------------------------------------------------------------------------
 
-    def _plan_events(self, desk: Desk, piece: Slice) -> None:
+    def plan_events(self, desk: Desk, piece: Slice) -> None:
+        """The slice's events that the goal wants."""
         arrivals = desk.feed.load_arrivals(piece)
         if piece.lost:
             self._count(desk, Kind.FILTERED, GONE, piece.lost)

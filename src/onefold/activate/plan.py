@@ -32,8 +32,8 @@ from onefold.plugin.contract import (
     ProfileWriter,
     Refusal,
 )
+from onefold.plugin.declare import FROM_BEGINNING, START, GoalKind
 from onefold.plugin.declare import Feed as FeedKind
-from onefold.plugin.declare import GoalKind
 
 VIEWS = frozenset({"page", "screen"})
 NOT_CHOSEN = "activate.not_chosen"
@@ -114,6 +114,7 @@ class GoalPlan:
     def __init__(self, goal: Goal, kind: GoalKind, destination: Destination) -> None:
         self.goal = goal
         self.feed = kind.feed
+        self.follows_events = kind.feed is FeedKind.EVENTS
         self._read = compile_mappings(goal.mappings)
         self._targets = [(mapping.field, mapping.type) for mapping in goal.mappings]
         self._profiles: ProfileWriter | None = None
@@ -124,7 +125,7 @@ class GoalPlan:
             self._events = destination.event_writer(goal)
         settings = {field.name: setting(kind.fields, goal.settings, field.name) for field in kind.fields}
         self.removes = settings.get("leaving") == "null"
-        self.starts_at_beginning = settings.get("start") == "beginning"
+        self.starts_at_beginning = settings.get(START.name) == FROM_BEGINNING
         self._age_max = int(settings.get("age_days_max") or 0) * DAY
         self._chosen: dict[str, bool] = {}
 

@@ -40,6 +40,14 @@ class StateReader(Protocol):
         """The newest change of an earlier time; where none is held, the one before the oldest held."""
         ...
 
+    def ends(self) -> tuple[int, int]:
+        """The newest change and the offset of the newest batch, of one moment (0: none)."""
+        ...
+
+    def batches_after(self, after: int, end: int, limit: int) -> list[Batch]:
+        """A page of the batches that still exist with `after` < offset <= `end`, in order."""
+        ...
+
     def changes(self, after: int, limit: int) -> list[tuple[int, bytes]]:
         """Stored changes with seq > `after`, in order."""
         ...

@@ -20,6 +20,7 @@ from onefold.api import (
     flow,
     goals,
     imports,
+    intakes,
     internal,
     links,
     metrics,
@@ -30,6 +31,7 @@ from onefold.api import (
     sources,
     status,
     tokens,
+    totals,
     trace,
 )
 from onefold.api.caller import EVERYONE, LOCAL, CallerGuard
@@ -50,9 +52,11 @@ ROUTERS: list[ControllerRouterHandler] = [
     dead_letters.router,
     runs.router,
     imports.router,
+    intakes.router,
     *runs.HANDLERS,
     retention.router,
     flow.router,
+    totals.router,
     trace.router,
     links.router,
     links.sign_out,

@@ -11,12 +11,15 @@ import msgspec
 
 from onefold.api.workspace import Workspace
 from onefold.clock import to_iso
+from onefold.log.log import LogReader
 from onefold.model.connection import Connection
 from onefold.model.goal import Goal
+from onefold.model.intake import Intake
 from onefold.model.json import JsonValue
 from onefold.model.mapping import Mapping
 from onefold.model.outcome import Kind
-from onefold.plugin.declare import FieldKind
+from onefold.plugin.check import setting
+from onefold.plugin.declare import FROM_BEGINNING, START, Feed, FieldKind
 
 STAGE = "activate"
 State = Literal["ok", "limited", "paused", "failing", "failed", "off"]
@@ -64,11 +67,14 @@ class GoalCounts(msgspec.Struct, frozen=True):
 
 
 class ProgressView(msgspec.Struct, frozen=True):
-    """How far a goal is: `comparing` is the first look at everyone; `behind` are changes not planned yet."""
+    """How far a goal is: `comparing` is the first look at everyone, `reading` that at past events.
 
-    state: Literal["off", "starting", "comparing", "live"]
+    `behind` are changes not planned yet.
+    """
+
+    state: Literal["off", "starting", "comparing", "reading", "live"]
     done: int
-    """Profiles compared, by id, of `total`; 0 of 0 when nothing is compared."""
+    """Of `total`: profiles compared, by id, or records of the log read; 0 of 0 when there is no such look."""
     total: int
     behind: int
 
@@ -86,9 +92,14 @@ class GoalView(msgspec.Struct, frozen=True):
     segment: str
     mappings: list[Mapping]
     settings: dict[str, JsonValue]
+    intake: Intake | None
+    """Of a goal that brings people in: how it reads them."""
     position: int
     version: int
     created_at: str
+    starts_at: str | None
+    """Of a goal that sends events: those received before are not sent, for it begins with now or the log no
+    longer holds them; null where nothing is left out, and once the past has been read."""
     status: ConnectionStatus
     """How its connection fares; off when the goal is."""
     progress: ProgressView
@@ -126,6 +137,7 @@ class Standing:
         self.progress = workspace.delivery.progress()
         self.waiting_by_goal = workspace.delivery.waiting()
         self.ends = workspace.delivery.ends()
+        self.log_starts_at = _log_starts_at(workspace.log)
         self.segments = {stored.definition.id: stored.definition.name for stored in workspace.segments.page()}
         self.counts: dict[str, Counter[tuple[Kind, str]]] = {}
         for (stage, subject, kind, code), count in look.sums.items():
@@ -167,9 +179,11 @@ def goal_view(connection: Connection, goal: Goal, standing: Standing) -> GoalVie
         segment=standing.segments.get(goal.segment_id, ""),
         mappings=goal.mappings,
         settings=goal.settings,
+        intake=goal.intake,
         position=goal.position,
         version=goal.version,
         created_at=to_iso(goal.created_at),
+        starts_at=_starts_at(connection, goal, standing),
         status=_status(connection, standing) if goal.enabled else GOAL_OFF,
         progress=_progress(connection, goal, standing),
         counts=_counts(goal, standing),
@@ -210,10 +224,32 @@ def _progress(connection: Connection, goal: Goal, standing: Standing) -> Progres
         return ProgressView("off", 0, 0, behind)
     if found is None or found.version != goal.version:
         return ProgressView("starting", 0, 0, behind)
+    if found.is_reading:
+        return ProgressView("reading", found.scanned_to, found.scan_end, behind)
     if found.scanning:
         total = max(standing.ends.profile_id, found.scanned_to)
         return ProgressView("comparing", found.scanned_to, total, behind)
     return ProgressView("live", 0, 0, behind)
+
+
+def _log_starts_at(log: LogReader) -> int:
+    """When the oldest record was received; 0 while nothing has been removed."""
+    first = log.first()
+    record = log.get([first]).get(first) if first > 1 else None
+    return record.received_at if record else 0
+
+
+def _starts_at(connection: Connection, goal: Goal, standing: Standing) -> str | None:
+    connector = standing.connectors.get(connection.connector)
+    kind = connector.info.goal(goal.kind) if connector else None
+    if kind is None or kind.feed is not Feed.EVENTS:
+        return None
+    if setting(kind.fields, goal.settings, START.name) != FROM_BEGINNING:
+        at = goal.enabled_at
+    else:
+        progress = standing.progress.get(goal.id)
+        at = standing.log_starts_at if progress is None or progress.is_reading else 0
+    return to_iso(at) if at else None
 
 
 def _counts(goal: Goal, standing: Standing) -> GoalCounts:

@@ -12,6 +12,7 @@ from litestar import Router, delete, get, patch, post, put
 from litestar.params import FromPath, JSONBody
 from msgspec import UNSET, Meta, UnsetType
 
+from onefold.acquire.transform import check_intake
 from onefold.api.caller import CALLERS
 from onefold.api.delivery_view import GoalView, Standing, goal_view
 from onefold.api.page import Page
@@ -20,6 +21,7 @@ from onefold.api.workspace import Here, Workspace
 from onefold.errors import RequestError
 from onefold.model.connection import Connection
 from onefold.model.goal import EVERYONE, Goal
+from onefold.model.intake import Intake
 from onefold.model.json import JsonValue
 from onefold.model.mapping import Mapping, SegmentValue
 from onefold.plugin.check import check_goal
@@ -45,6 +47,8 @@ class NewGoal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     settings: dict[str, JsonValue] = {}
     preset: str = ""
     """Begin with the settings of a preset that the kind declares; those given go before."""
+    intake: Intake | None = None
+    """Of a goal that brings people in: how it reads them."""
 
 
 class GoalChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -55,6 +59,7 @@ class GoalChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     segment_id: int | UnsetType = UNSET
     mappings: list[Mapping] | UnsetType = UNSET
     settings: dict[str, JsonValue] | UnsetType = UNSET
+    intake: Intake | UnsetType = UNSET
     version: Version | UnsetType = UNSET
 
 
@@ -165,6 +170,7 @@ def new_goal(data: NewGoal, at: int) -> Goal:
         data.segment_id,
         data.mappings,
         without_nulls(data.settings),
+        intake=data.intake,
         created_at=at,
         enabled_at=at if data.enabled else 0,
     )
@@ -225,6 +231,8 @@ def goal_problems(
     problems = check_goal(connector, goal, others, segment_ids)
     if any(other.name == goal.name and other.id != goal.id for other in others):
         problems.append(Problem("name", f"This connection has a goal {goal.name!r} already."))
+    if goal.intake is not None:
+        problems += check_intake(goal.intake)
     kind = connector.info.goal(goal.kind)
     return explain_problems(problems, goal, kind.fields if kind else (), prefix)
 
@@ -288,7 +296,7 @@ def _value_at(document: Any, path: str) -> JsonValue:
 
 
 def find_goal(workspace: Workspace, connection: Connection, id_or_name: str) -> Goal:
-    """A goal of the connection.
+    """The goal of a route.
 
     Raises:
         RequestError: there is none.
@@ -310,6 +318,7 @@ def _change(workspace: Workspace, connection: Connection, goal: Goal, data: Goal
         settings=goal.settings
         if data.settings is UNSET
         else without_nulls({**goal.settings, **data.settings}),
+        intake=goal.intake if data.intake is UNSET else data.intake,
     )
     if changed.enabled and not changed.enabled_at:
         changed = msgspec.structs.replace(changed, enabled_at=workspace.clock())

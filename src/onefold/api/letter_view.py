@@ -9,7 +9,7 @@ from litestar.di import NamedDependency
 from litestar.params import QueryParameter
 
 from onefold.api.page import ID_MAX
-from onefold.api.problem import not_found
+from onefold.api.sources import find_source
 from onefold.api.workspace import Here
 from onefold.backends.embedded.letters import LetterCount, LetterFilter, StoredLetter
 from onefold.clock import to_iso
@@ -101,10 +101,7 @@ def letter_filter(
         RequestError: there is no such source.
     """
     if source:
-        found = workspace.sources.find(source)
-        if found is None:
-            raise not_found("source", source, hint="`onefold sources list` shows them.")
-        source_id = found.id
+        source_id = find_source(workspace, source).id
     return LetterFilter(stage, code or None, source_id, connection_id, decided)
 
 

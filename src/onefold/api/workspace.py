@@ -13,6 +13,7 @@ from onefold.backends.embedded.control.decisions import DecisionStore, RunReques
 from onefold.backends.embedded.control.segments import SegmentStore
 from onefold.backends.embedded.control.sources import SourceStore
 from onefold.backends.embedded.delivery_status import EmbeddedDeliveryStatus
+from onefold.backends.embedded.event_totals import EmbeddedEventTotals
 from onefold.backends.embedded.letters import EmbeddedLetters
 from onefold.backends.embedded.people import EmbeddedPeople
 from onefold.backends.embedded.tasks import EmbeddedRunReader
@@ -81,6 +82,7 @@ class Workspace:
     run_requests: RunRequestStore
     runs: EmbeddedRunReader
     people: EmbeddedPeople
+    totals: EmbeddedEventTotals
     normaliser: Normaliser
     observatory: Observatory
     log: LogReader

@@ -19,6 +19,7 @@ from onefold.cli import (
     sources,
     status,
     tokens,
+    totals,
     trace,
     work,
 )
@@ -37,6 +38,7 @@ serve.add_to(application)
 demo.add_to(application)
 status.add_to(application)
 flow.add_to(application)
+totals.add_to(application)
 trace.add_to(application)
 for name, group in (
     ("sources", sources.group),

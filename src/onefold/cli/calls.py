@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from onefold.cli.goals import ConnectionName, File, GoalName
+from onefold.cli.path import piece
 from onefold.cli.reach import Reach, reaching
 from onefold.cli.show import note, print_fields, print_json, print_text
 from onefold.errors import OnefoldError
@@ -48,7 +49,6 @@ def try_goal(
     send: Annotated[bool, typer.Option("--send", help="Send it, once, and show what comes back.")] = False,
 ) -> int:
     """Show the request that a goal would make for someone; with --send, send it. Exit code 1 if it fails."""
-    from onefold.cli.client import piece
     from onefold.cli.given import read_pairs
     from onefold.cli.read_file import read_object
 

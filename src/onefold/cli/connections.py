@@ -5,7 +5,9 @@ from typing import Annotated
 
 import typer
 
-from onefold.cli import calls, goals
+from onefold.cli import calls, goals, intakes
+from onefold.cli.given import refuse_nothing
+from onefold.cli.path import piece
 from onefold.cli.reach import ITEMS_DEFAULT, Cursor, Limit, Reach, reaching
 from onefold.cli.show import Column, note, print_json, print_table, print_text
 from onefold.errors import OnefoldError
@@ -14,6 +16,7 @@ from onefold.runtime.exit_code import ExitCode
 
 group = typer.Typer(help="Connections: accounts of destinations, and their goals.", no_args_is_help=True)
 goals.group.command("try")(calls.try_goal)
+goals.group.registered_commands.extend(intakes.group.registered_commands)
 group.add_typer(goals.group, name="goals")
 
 PATH = "/api/v1/connections"
@@ -81,10 +84,7 @@ def create_connection(
 @reaching
 def show_connection(reach: Reach, connection: ConnectionName) -> None:
     """Show one connection and its goals; secrets are never shown."""
-    from onefold.cli.client import piece
-
-    with reach.client() as client:
-        found = client.get(f"{PATH}/{piece(connection)}")
+    found = reach.ask("GET", f"{PATH}/{piece(connection)}")
     reach.show_fields(found, _fields(found))
     if found["goals"] and not reach.json:
         print_text("")
@@ -103,14 +103,9 @@ def update_connection(
     secret: Secret = None,
 ) -> None:
     """Change a connection; what is not given stays."""
-    from onefold.cli.client import piece
-
     body = _body(name, file, settings or [], secret or [])
-    if not body:
-        hint = "See: onefold connections update -h"
-        raise OnefoldError("cli.usage", "Nothing to change is given.", hint=hint)
-    with reach.client() as client:
-        changed = client.patch(f"{PATH}/{piece(connection)}", body)
+    refuse_nothing(body, "connections update")
+    changed = reach.ask("PATCH", f"{PATH}/{piece(connection)}", body)
     reach.show(changed, f"Connection {changed['name']} is changed.")
 
 
@@ -118,10 +113,7 @@ def update_connection(
 @reaching
 def delete_connection(reach: Reach, connection: ConnectionName) -> None:
     """Remove a connection with its goals and secrets; what it sent stays there."""
-    from onefold.cli.client import piece
-
-    with reach.client() as client:
-        client.delete(f"{PATH}/{piece(connection)}")
+    reach.ask("DELETE", f"{PATH}/{piece(connection)}")
     reach.show({"deleted": connection}, f"Connection {connection} is deleted. What it sent stays sent.")
 
 
@@ -129,10 +121,7 @@ def delete_connection(reach: Reach, connection: ConnectionName) -> None:
 @reaching
 def test_connection(reach: Reach, connection: ConnectionName) -> int:
     """Try the credentials. Exit code 1 if something is missing."""
-    from onefold.cli.client import piece
-
-    with reach.client() as client:
-        result = client.post(f"{PATH}/{piece(connection)}/test")
+    result = reach.ask("POST", f"{PATH}/{piece(connection)}/test")
     passed = bool(result["passed"])
     if reach.json:
         print_json(result)
@@ -152,14 +141,14 @@ def test_connection(reach: Reach, connection: ConnectionName) -> int:
 @reaching
 def turn_on(reach: Reach, connection: ConnectionName) -> None:
     """Let a connection deliver."""
-    _turn(reach, connection, is_on=True)
+    reach.turn(f"{PATH}/{piece(connection)}", "Connection", is_on=True)
 
 
 @group.command("off")
 @reaching
 def turn_off(reach: Reach, connection: ConnectionName) -> None:
     """Stop a connection; it goes on where it was when it is turned on again."""
-    _turn(reach, connection, is_on=False)
+    reach.turn(f"{PATH}/{piece(connection)}", "Connection", is_on=False)
 
 
 def _fields(connection: JsonObject) -> JsonObject:
@@ -176,14 +165,6 @@ def _fields(connection: JsonObject) -> JsonObject:
     fields |= {f"Setting {name}": value for name, value in connection["settings"].items()}
     fields |= {f"Secret {name}": value for name, value in connection["secrets"].items()}
     return fields | {"Version": connection["version"], "Created": connection["created_at"]}
-
-
-def _turn(reach: Reach, connection: str, *, is_on: bool) -> None:
-    from onefold.cli.client import piece
-
-    with reach.client() as client:
-        changed = client.patch(f"{PATH}/{piece(connection)}", {"enabled": is_on})
-    reach.show(changed, f"Connection {changed['name']} is {'on' if is_on else 'off'}.")
 
 
 def _body(name: str, file: Path | None, settings: list[str], secrets: list[str]) -> JsonObject:

@@ -5,6 +5,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from onefold.cli.given import refuse_nothing
+from onefold.cli.intake_options import CreatePeople, Identify, Remaining, Take, add_intake
+from onefold.cli.path import piece
 from onefold.cli.reach import ITEMS_DEFAULT, Cursor, Limit, Reach, reaching
 from onefold.cli.show import Column
 from onefold.errors import OnefoldError
@@ -51,6 +54,8 @@ def _state(goal: JsonObject) -> str:
 
 
 def _progress(progress: JsonObject) -> str:
+    if progress["state"] == "reading":
+        return f"reading record {progress['done']:,} of {progress['total']:,}"
     if progress["state"] == "comparing":
         return f"comparing {progress['done']:,} of {progress['total']:,}"
     behind = f", {progress['behind']:,} behind" if progress["behind"] else ""
@@ -89,12 +94,16 @@ def add_goal(
     reach: Reach,
     *,
     connection: ConnectionName,
-    kind: Annotated[str, typer.Argument(help="export, events or call.", metavar="KIND")] = "",
+    kind: Annotated[str, typer.Argument(help="export, events, import or call.", metavar="KIND")] = "",
     file: File = None,
     name: Annotated[str, typer.Option(metavar="NAME", help="A name for people.")] = "",
     segment: Segment = "",
     mapping: Map = None,
     settings: Set = None,
+    identify: Identify = None,
+    take: Take = None,
+    remaining: Remaining = "",
+    create: CreatePeople = None,
     preset: Preset = "",
     param: Param = None,
     on: Annotated[bool, typer.Option("--on", help="Turn it on at once.")] = False,
@@ -102,6 +111,7 @@ def add_goal(
     """Add a goal to a connection; it is off until it is turned on."""
     with reach.client() as client:
         body = _body(client, file, name=name, segment=segment, mappings=mapping, settings=settings)
+        add_intake(body, identify, take, remaining, create)
         if kind:
             body["kind"] = kind
         if preset:
@@ -116,7 +126,9 @@ def add_goal(
         made = client.post(_path(connection), body)
     state = "on" if made["enabled"] else "off"
     next_step = f"\nTurn it on: onefold connections goals on {connection} {made['id']}{reach.flags()}"
-    reach.show(made, f"Goal {made['name']} (id {made['id']}) is {state}.{'' if on else next_step}")
+    reach.show(
+        made, f"Goal {made['name']} (id {made['id']}) is {state}.{_start(made)}{'' if on else next_step}"
+    )
 
 
 @group.command("update")
@@ -131,19 +143,20 @@ def update_goal(
     segment: Segment = "",
     mapping: Map = None,
     settings: Set = None,
+    identify: Identify = None,
+    take: Take = None,
+    remaining: Remaining = "",
+    create: CreatePeople = None,
     param: Param = None,
 ) -> None:
     """Change a goal; --map replaces all its fields. Everyone is compared with the ledger again."""
-    from onefold.cli.client import piece
-
     with reach.client() as client:
         body = _body(client, file, name=name, segment=segment, mappings=mapping, settings=settings)
+        add_intake(body, identify, take, remaining, create)
         if param:
             shown = client.get(f"{_path(connection)}/{piece(goal)}")
             _fill_in(body, param, shown["settings"].get("values"))
-        if not body:
-            hint = "See: onefold connections goals update -h"
-            raise OnefoldError("cli.usage", "Nothing to change is given.", hint=hint)
+        refuse_nothing(body, "connections goals update")
         changed = client.patch(f"{_path(connection)}/{piece(goal)}", body)
     reach.show(changed, f"Goal {changed['name']} is changed.")
 
@@ -152,24 +165,21 @@ def update_goal(
 @reaching
 def turn_on(reach: Reach, connection: ConnectionName, goal: GoalName) -> None:
     """Let a goal deliver."""
-    _turn(reach, connection, goal, is_on=True)
+    reach.turn(f"{_path(connection)}/{piece(goal)}", "Goal", is_on=True, more=_start)
 
 
 @group.command("off")
 @reaching
 def turn_off(reach: Reach, connection: ConnectionName, goal: GoalName) -> None:
     """Stop a goal."""
-    _turn(reach, connection, goal, is_on=False)
+    reach.turn(f"{_path(connection)}/{piece(goal)}", "Goal", is_on=False)
 
 
 @group.command("delete")
 @reaching
 def delete_goal(reach: Reach, connection: ConnectionName, goal: GoalName) -> None:
     """Remove a goal; what it sent stays sent."""
-    from onefold.cli.client import piece
-
-    with reach.client() as client:
-        client.delete(f"{_path(connection)}/{piece(goal)}")
+    reach.ask("DELETE", f"{_path(connection)}/{piece(goal)}")
     reach.show({"deleted": goal}, f"Goal {goal} is deleted. What it sent stays sent.")
 
 
@@ -184,17 +194,14 @@ def _fill_in(body: JsonObject, params: list[str] | None, kept: JsonObject | None
 
 
 def _path(connection: str) -> str:
-    from onefold.cli.client import piece
-
     return f"/api/v1/connections/{piece(connection)}/goals"
 
 
-def _turn(reach: Reach, connection: str, goal: str, *, is_on: bool) -> None:
-    from onefold.cli.client import piece
-
-    with reach.client() as client:
-        changed = client.patch(f"{_path(connection)}/{piece(goal)}", {"enabled": is_on})
-    reach.show(changed, f"Goal {changed['name']} is {'on' if is_on else 'off'}.")
+def _start(goal: JsonObject) -> str:
+    """From when on it sends, where more was asked for than there is."""
+    if not goal["enabled"] or goal["settings"].get("start") != "beginning" or not goal["starts_at"]:
+        return ""
+    return f"\nIt sends events received from {goal['starts_at']} on: older ones are gone from the log."
 
 
 def _body(
@@ -223,8 +230,6 @@ def _body(
 
 def find_segment(client: "Client", id_or_name: str) -> int:
     """The id of a segment."""
-    from onefold.cli.client import piece
-
     return int(client.get(f"/api/v1/segments/{piece(id_or_name)}")["id"])
 
 

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from onefold.cli.path import piece
 from onefold.cli.reach import ITEMS_DEFAULT, Cursor, Limit, Reach, reaching
 from onefold.cli.show import Column, print_fields, print_json, print_table, print_text, safe, text_of
 from onefold.errors import OnefoldError
@@ -116,8 +117,6 @@ def find_profile(client: "Client", kind: str, value: str) -> JsonObject:
     Raises:
         OnefoldError: it takes a kind and a value.
     """
-    from onefold.cli.client import piece
-
     if value:
         found: JsonObject = client.get(f"{PATH}/by/{piece(kind)}/{piece(value)}")
     elif kind.isdecimal():

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from onefold.cli.path import piece
 from onefold.cli.reach import Cursor, Limit, Reach, reaching
 from onefold.cli.show import Column, print_json, print_text
 from onefold.model.json import JsonObject
@@ -45,10 +46,7 @@ def list_runs(reach: Reach, limit: Limit = 20, cursor: Cursor = "") -> None:
 @reaching
 def show_run(reach: Reach, run_id: RunId) -> None:
     """Show one run."""
-    from onefold.cli.client import piece
-
-    with reach.client() as client:
-        run = client.get(f"{PATH}/{piece(run_id)}")
+    run = reach.ask("GET", f"{PATH}/{piece(run_id)}")
     reach.show_fields(run)
 
 
@@ -56,10 +54,7 @@ def show_run(reach: Reach, run_id: RunId) -> None:
 @reaching
 def cancel_run(reach: Reach, run_id: RunId) -> None:
     """Ask a run to stop; what it did so far stays."""
-    from onefold.cli.client import piece
-
-    with reach.client() as client:
-        run = client.post(f"{PATH}/{piece(run_id)}/cancel")
+    run = reach.ask("POST", f"{PATH}/{piece(run_id)}/cancel")
     reach.show(run, f"{run_id} is being cancelled; what it did so far stays.")
 
 
@@ -67,7 +62,6 @@ def cancel_run(reach: Reach, run_id: RunId) -> None:
 @reaching
 def follow_run(reach: Reach, run_id: RunId) -> int:
     """Show a run until it ends; Ctrl-C cancels it."""
-    from onefold.cli.client import piece
     from onefold.cli.progress import exit_code_of_run, follow, words_of_run
 
     with reach.client() as client:

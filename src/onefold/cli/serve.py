@@ -84,8 +84,7 @@ def init(reach: Reach) -> None:
 @reaching
 def open_page(reach: Reach) -> None:
     """Print a fresh link that opens the page."""
-    with reach.client() as client:
-        link = client.post("/api/v1/links")
+    link = reach.ask("POST", "/api/v1/links")
     reach.show(link, link["url"])
 
 

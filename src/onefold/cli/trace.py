@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from onefold.cli.path import piece
 from onefold.cli.reach import Reach, reaching
 from onefold.cli.show import print_json, print_text, safe
 from onefold.model.json import JsonObject
@@ -25,8 +26,6 @@ def show_trace(
 
     Captured, unified, segmented, delivered; each with its time and outcome.
     """
-    from onefold.cli.client import piece
-
     with reach.client() as client:
         trace = client.get(f"/api/v1/trace/{piece(message_id)}", source=source)
     if reach.json:

@@ -105,11 +105,22 @@ class ConnectionState(msgspec.Struct, frozen=True):
 
 
 class GoalProgress(msgspec.Struct):
-    """Where a goal stands: `cursor` in the changes, and the page of its first comparison with everyone."""
+    """Where a goal stands: `cursor` in the changes, and how far its look at the past has come, if it has one.
+
+    One that sends profiles compares everyone, page by page; one that sends events reads the worker's batches,
+    and then follows the changes behind `cursor`.
+    """
 
     goal_id: int
     version: int
     cursor: int
     scanning: bool = False
     scanned_to: int = 0
-    """Profile id up to which everyone was compared."""
+    """Profile id up to which everyone was compared; of events, offset up to which all was planned."""
+    scan_end: int = 0
+    """Offset of the last batch of the past that is being read (0: none is)."""
+
+    @property
+    def is_reading(self) -> bool:
+        """Events of the past are being read."""
+        return self.scanning and self.scan_end > 0

@@ -5,6 +5,7 @@ What kinds exist, and which `settings` each takes, the connector declares (`plug
 
 import msgspec
 
+from onefold.model.intake import Intake
 from onefold.model.json import JsonValue
 from onefold.model.mapping import Mapping
 
@@ -31,6 +32,8 @@ class Goal(msgspec.Struct, frozen=True):
     """When it was turned on for the first time: it follows changes from then on (0: from its first look)."""
     changed_at: int = 0
     """When this version was made (0: it is the first): what it made of earlier events may be told wrongly."""
+    intake: Intake | None = None
+    """Of a goal that brings people in: how it reads them."""
 
     @property
     def subject(self) -> str:

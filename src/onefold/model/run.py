@@ -24,6 +24,10 @@ class RunKind(StrEnum):
     BACKUP = "backup"
     RETENTION = "retention"
     GOAL = "goal"
+    INTAKE = "intake"
+    """An import goal brings people in."""
+    INTAKE_PREVIEW = "intake_preview"
+    """What an import goal would change, without changing it."""
 
 
 class Run(msgspec.Struct, frozen=True):

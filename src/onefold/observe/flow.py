@@ -12,6 +12,7 @@ from onefold.clock import MINUTE, to_iso
 from onefold.log.settings import LogSettings
 from onefold.model.outcome import Kind
 from onefold.observe.attention import THROTTLED, Attention, find_attention
+from onefold.observe.balance import check_balance
 from onefold.observe.look import Look
 from onefold.observe.store import STAGES, ConnectionName
 from onefold.observe.totals import StageTotals
@@ -114,6 +115,8 @@ class Flow(msgspec.Struct, frozen=True):
     people: PeopleFlow
     segments: list[SegmentFlow]
     connections: list[ConnectionFlow]
+    balance: list[str]
+    """What one stage handed on and the next has not received: nothing, as long as nothing got lost."""
     attention: list[Attention]
 
 
@@ -155,6 +158,7 @@ def build_flow(look: Look, log_settings: LogSettings) -> Flow:
             _connection(one, look, delivered.get(one.id, 0), points.get(one.id, 0))
             for one in look.config.connections
         ],
+        balance=check_balance(look),
         attention=attention,
     )
 

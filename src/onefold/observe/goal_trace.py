@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 import msgspec
 
 from onefold.clock import to_iso
-from onefold.model.delivery import NO_POSITION, Attempt, AttemptState, ConnectionState
+from onefold.model.delivery import NO_POSITION, Attempt, AttemptState, ConnectionState, GoalProgress
 from onefold.model.goal import Goal
 from onefold.model.letter import Letter
 from onefold.model.outcome import Kind
@@ -122,7 +122,7 @@ class GoalTracer:
         attempts = store.attempts(receipt, folded)
         waiting = store.waiting(receipt, folded)
         letters = store.goal_letters(receipt, folded)
-        states, change, cursors = store.states(), store.change_of(folded), store.cursors()
+        states, change, progress = store.states(), store.change_of(folded), store.progress()
         found = []
         for goal in self._config.goals:
             facts = _Facts(
@@ -130,7 +130,7 @@ class GoalTracer:
                 [one for attempt in attempts for one in _tries(attempt, goal.id)],
                 [_request(one) for one in waiting if one.goal_id == goal.id],
                 next((one for one in reversed(letters) if one.goal_id == goal.id), None),
-                is_planned=not change or cursors.get(goal.id, 0) >= change,
+                is_planned=_is_planned(progress.get(goal.id), change, folded),
                 state=states.get(goal.connection_id),
             )
             if goal.enabled or facts.tries or facts.waiting or facts.letter:
@@ -202,6 +202,13 @@ def show_letter(letter: Letter, answer: str = "") -> LetterTrace:
     return LetterTrace(
         letter.id, letter.code, letter.field, letter.reason, letter.hint, to_iso(letter.at), answer
     )
+
+
+def _is_planned(progress: GoalProgress | None, change: int, folded: Folded) -> bool:
+    """Whether the goal has come to the event, by its change or, of the past, by its batch."""
+    if progress is None or progress.cursor < change:
+        return False
+    return not progress.is_reading or progress.scanned_to >= folded.batch_offset
 
 
 def _why_waiting(facts: _Facts) -> str:

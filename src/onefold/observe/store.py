@@ -8,7 +8,7 @@ from typing import NamedTuple, Protocol
 
 import msgspec
 
-from onefold.model.delivery import Attempt, ConnectionState
+from onefold.model.delivery import Attempt, ConnectionState, GoalProgress
 from onefold.model.goal import Goal
 from onefold.model.letter import Letter
 from onefold.model.outcome import Count, Kind
@@ -75,6 +75,8 @@ class WorkerLook(msgspec.Struct, frozen=True):
 
     counters: Counters = Counters()
     offset: int = 0
+    clock: int = 0
+    """The fold's."""
     segments: Sequence[SegmentSize] = ()
 
 
@@ -284,8 +286,8 @@ class TraceStore(Protocol):
         """The change row that the event's batch made (0: none, or gone)."""
         ...
 
-    def cursors(self) -> Mapping[int, int]:
-        """Goal -> the last change it has planned."""
+    def progress(self) -> Mapping[int, GoalProgress]:
+        """Goal -> how far it has planned."""
         ...
 
     def letters(self, message_id: str) -> list[Letter]:

@@ -235,6 +235,10 @@ def _check_segments(goal: Goal, segment_ids: Collection[int] | None) -> list[Pro
 
 def _check_mappings(kind: GoalKind, goal: Goal) -> list[Problem]:
     mappings = goal.mappings
+    if kind.feed is Feed.ROWS and goal.intake is None:
+        return [Problem("intake", "How its rows are read is needed.")]
+    if kind.feed is not Feed.ROWS and goal.intake is not None:
+        return [Problem("intake", f"A goal {kind.name!r} brings nobody in.")]
     if kind.feed is not Feed.PROFILES:
         return [Problem("mappings", f"A goal {kind.name!r} has no mappings.")] if mappings else []
     if not mappings:

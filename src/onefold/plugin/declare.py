@@ -66,13 +66,14 @@ LEAVING = Field(
     default="keep",
     choices=(Choice("keep", "Keep the fields"), Choice("null", "Remove the fields")),
 )
+FROM_BEGINNING = "beginning"
 START = Field(
     "start",
     "Begin with",
     FieldKind.CHOICE,
     "What to do about events from before the goal was turned on.",
     default="now",
-    choices=(Choice("now", "Events from now on"), Choice("beginning", "Every event we hold")),
+    choices=(Choice("now", "Events from now on"), Choice(FROM_BEGINNING, "Every event we hold")),
 )
 AGE_DAYS_MAX = Field(
     "age_days_max",
@@ -151,6 +152,8 @@ class Feed(StrEnum):
     """The fields of a profile that changed, for the members of the goal's segment."""
     EVENTS = "events"
     """Every event of the profiles that the goal chooses."""
+    ROWS = "rows"
+    """The other way: people whom the provider holds, brought in by runs."""
     MOMENTS = "moments"
     """Each time when someone enters or leaves the goal's segment, or does an event: `WHEN` says which."""
 

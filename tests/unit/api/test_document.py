@@ -14,6 +14,9 @@ from onefold.runtime.load_settings import load_settings
 METHODS = {"get", "post", "put", "patch", "delete"}
 ANY_JSON = {
     "CaptureTrace.payload",  # what was refused, whatever it was
+    "ChangeView.after",
+    "ChangeView.before",
+    "Constant.value",
     "EventCondition.value",  # compared with numbers and texts, by the test
     "Explanation.found",
     "Field.default",  # of the field's own kind
@@ -25,7 +28,7 @@ ANY_JSON = {
     "Value.value",
     "Where.value",
 }
-FREE_FORM = {"settings", "traits"}
+FREE_FORM = {"identifiers", "settings", "traits"}
 """Objects whose fields a connector declares, or a sender chose."""
 
 

@@ -245,3 +245,19 @@ def test_the_flow_into_a_pipe_is_shown_once(imported: Run) -> None:
 def test_an_event_is_traced_through_the_stages(imported: Run) -> None:
     missing = imported("trace", "no such id")
     assert (missing.code, "[api.unknown_message]" in missing.err) == (3, True)
+
+
+def test_totals_are_by_day_unless_said_otherwise(imported: Run) -> None:
+    assert imported("totals").out.split() == [
+        *("Day", "(UTC)", "Events", "Revenue"),
+        *("2026-01-02", "1", "1", "USD", "2026-01-01", "1", "30", "USD"),
+    ]
+    asked = ("--by", "event", "--by", "day", "--event", "Order Completed")
+    (order,) = imported("totals", *asked, "--json").json()["items"]
+    assert (order["day"], order["event"], order["count"]) == ("2026-01-01", "Order Completed", 1)
+    assert order["revenue"] == [{"currency": "USD", "amount": "30"}]
+    assert imported("totals", "--by", "total", "--from", "2026-01-02", "--to", "2026-01-02").out.split() == [
+        *("Events", "Revenue", "1", "1", "USD"),
+    ]
+    assert "No such events" in imported("totals", "--event", "Never").out
+    assert imported("totals", "--by", "weekday").code == 5

@@ -346,3 +346,14 @@ def test_a_connector_that_is_gone_leaves_the_rest_of_the_trace(site: Any) -> Non
     plan_all(site)
     (told,) = trace(site, "m")[0].activate
     assert told.message.startswith("It cannot be told")
+
+
+def test_the_past_that_a_goal_has_not_read_yet_is_deferred(site: Any) -> None:
+    add_goal(site)
+    site.capture({"messageId": "m"})
+    site.fold()
+    for scanned_to, outcome in ((0, "deferred"), (1, "filtered")):
+        writes = Writes()
+        writes.progress = [GoalProgress(1, 1, 1000, scanning=True, scanned_to=scanned_to, scan_end=1)]
+        site.delivery.apply([writes], site.now)
+        assert trace(site, "m")[0].activate[0].outcome == outcome

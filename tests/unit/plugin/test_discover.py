@@ -6,7 +6,7 @@ from onefold.model.goal import Goal
 from onefold.plugin.declare import Feed
 from onefold.plugin.discover import find_connectors
 
-FEEDS = {"braze": [Feed.PROFILES, Feed.EVENTS], "http": [Feed.MOMENTS]}
+FEEDS = {"braze": [Feed.PROFILES, Feed.EVENTS, Feed.ROWS], "http": [Feed.MOMENTS]}
 
 
 def test_ours_is_found_like_a_strangers():
@@ -26,7 +26,9 @@ def test_every_code_has_a_meaning():
     for connector in find_connectors().connectors.values():
         codes = [code.code for code in connector.info.codes]
         assert len(set(codes)) == len(codes)
-        assert all(code.meaning and code.code.startswith("activate.") for code in connector.info.codes)
+        assert all(
+            code.meaning and code.code.startswith(("activate.", "acquire.")) for code in connector.info.codes
+        )
 
 
 def test_a_goal_names_itself_as_counters_do():

@@ -53,7 +53,9 @@ ADD_LATENCY = """insert into latency values (?, ?, ?, ?)
 ADD_LETTER = """insert into letter (code, field, reason, hint, at, source_id, subject, payload,
     connection_id, channel, item, "offset", profile_id, answer)
     values (?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?)"""
-PUT_PROGRESS = "insert or replace into goal values (?, ?, ?, ?, ?)"
+PUT_PROGRESS = """insert or replace into goal (id, version, cursor, scanning, scanned_to, scan_end)
+    values (?, ?, ?, ?, ?, ?)"""
+PROGRESS = "select id, version, cursor, scanning, scanned_to, scan_end from goal"
 PUT_STATE = "insert or replace into connection values (?, ?, ?, ?, ?, ?)"
 GET_OPEN = """select intent.id, connection_id, channel, items, ifnull(attempts, 0), ifnull(sent, 0),
     ifnull(maybe_doubled, 0), ifnull(retry_at, 0), ifnull(first_at, 0)
@@ -83,10 +85,7 @@ class EmbeddedDelivery:
     def load(self) -> Saved:
         """Open requests, progress of goals, the next request's id."""
         requests = [_request(row) for row in self._read(GET_OPEN)]
-        progress = {
-            row[0]: GoalProgress(row[0], row[1], row[2], bool(row[3]), row[4])
-            for row in self._read("select id, version, cursor, scanning, scanned_to from goal")
-        }
+        progress = {row[0]: read_progress(row) for row in self._read(PROGRESS)}
         last = self._read(LAST_REQUEST)
         holding = frozenset(row[0] for row in self._read("select distinct connection_id from held"))
         return Saved(requests, progress, last[0][0] + 1, holding)
@@ -242,7 +241,10 @@ def _write_counts(connection: sqlite3.Connection, writes: Writes, at: int) -> No
 def _write_progress(connection: sqlite3.Connection, writes: Writes) -> None:
     connection.executemany(
         PUT_PROGRESS,
-        [(one.goal_id, one.version, one.cursor, one.scanning, one.scanned_to) for one in writes.progress],
+        [
+            (one.goal_id, one.version, one.cursor, one.scanning, one.scanned_to, one.scan_end)
+            for one in writes.progress
+        ],
     )
     connection.executemany(
         "update letter set requeued = 1 where id = ?", [(number,) for number in writes.requeued]
@@ -251,6 +253,12 @@ def _write_progress(connection: sqlite3.Connection, writes: Writes) -> None:
         state = writes.state
         row = (state.connection_id, state.state, state.code, state.reason, state.hint, state.at)
         connection.execute(PUT_STATE, row)
+
+
+def read_progress(row: tuple[Any, ...]) -> GoalProgress:
+    """A row of `PROGRESS`."""
+    goal_id, version, cursor, scanning, scanned_to, scan_end = row
+    return GoalProgress(goal_id, version, cursor, bool(scanning), scanned_to, scan_end)
 
 
 def _request(row: tuple[Any, ...]) -> Request:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from onefold.backends.embedded.delivery import PROGRESS, read_progress
 from onefold.backends.embedded.file import File
 from onefold.model.delivery import GoalProgress, Item
 
@@ -17,7 +18,6 @@ INTENTS_MAX = 1000
 
 _items = msgspec.msgpack.Decoder(list[Item])
 
-PROGRESS = "select id, version, cursor, scanning, scanned_to from goal"
 OPEN_ITEMS = f"select items from intent limit {INTENTS_MAX}"
 HELD_BY_GOAL = "select goal_id, count(*) from held group by goal_id"
 NEWEST_PROFILE = "select ifnull(max(id), 0) from profile"
@@ -40,10 +40,7 @@ class EmbeddedDeliveryStatus:
 
     def progress(self) -> dict[int, GoalProgress]:
         """Goals that have begun, by id."""
-        return {
-            row[0]: GoalProgress(row[0], row[1], row[2], bool(row[3]), row[4])
-            for row in self._delivery.rows(PROGRESS)
-        }
+        return {row[0]: read_progress(row) for row in self._delivery.rows(PROGRESS)}
 
     def waiting(self) -> Counter[int]:
         """Items that wait or are under way, by goal."""

@@ -15,11 +15,12 @@ import numpy as np
 from onefold.backends.embedded.alias import find_survivors
 from onefold.backends.embedded.database import json_list
 from onefold.backends.embedded.dedupe import Run, registered_runs
+from onefold.backends.embedded.delivery import PROGRESS, read_progress
 from onefold.backends.embedded.file import File
 from onefold.backends.embedded.judge import Connectors, EmbeddedJudge
 from onefold.backends.embedded.looks import STATES, ConfigFile
 from onefold.model.change import decode_change
-from onefold.model.delivery import NO_POSITION, Attempt, AttemptState, ConnectionState, Item
+from onefold.model.delivery import NO_POSITION, Attempt, AttemptState, ConnectionState, GoalProgress, Item
 from onefold.model.event import decode_events, event_hash
 from onefold.model.goal import Goal
 from onefold.model.letter import Letter
@@ -173,9 +174,9 @@ class EmbeddedTraces:
         offset = folded.batch_offset
         return next((seq for seq, body in rows if decode_change(body).offset == offset), 0)
 
-    def cursors(self) -> Mapping[int, int]:
+    def progress(self) -> Mapping[int, GoalProgress]:
         """How far each goal has planned."""
-        return dict(self._delivery.rows("select id, cursor from goal"))
+        return {row[0]: read_progress(row) for row in self._delivery.rows(PROGRESS)}
 
     def letters(self, message_id: str) -> list[Letter]:
         """Dead letters with this subject: reads all letters, whose number is limited."""

@@ -1,5 +1,6 @@
 """The connector as activation sees it: the declaration, the checks that only Braze needs, and `open`."""
 
+from onefold.connectors.braze.bucket import open_bucket
 from onefold.connectors.braze.client import BrazeDestination
 from onefold.connectors.braze.declare import (
     CONNECTION_FIELDS,
@@ -10,6 +11,7 @@ from onefold.connectors.braze.declare import (
     OTHER_STANDARD_NAMES,
 )
 from onefold.connectors.braze.limits import ALIAS_BYTES_MAX, TEXT_CHARS_MAX
+from onefold.connectors.braze.origin import BrazeOrigin
 from onefold.connectors.braze.tables import CURRENCIES
 from onefold.model.connection import Connection
 from onefold.model.goal import Goal
@@ -49,6 +51,10 @@ class BrazeConnector:
     def open(self, connection: Connection) -> BrazeDestination:
         """A destination for one Braze workspace."""
         return BrazeDestination(connection)
+
+    def open_origin(self, connection: Connection) -> BrazeOrigin:
+        """The same workspace, to bring people in from."""
+        return BrazeOrigin(connection, open_bucket(connection))
 
 
 def refuse_name(name: str) -> str:

@@ -136,6 +136,39 @@ EVENTS = GoalKind(
     ),
 )
 
+IMPORT = GoalKind(
+    "import",
+    "Bring people in",
+    "Reads the people of a Braze segment, with the fields that you choose, into Onefold.",
+    Feed.ROWS,
+    fields=(
+        Field(
+            "audience",
+            "Braze segment",
+            help="The id of the segment in Braze; `goals audiences` lists them by name.",
+            required=True,
+        ),
+        Field(
+            "settle_s",
+            "Quiet time, in seconds",
+            FieldKind.INTEGER,
+            "Braze does not say when an export into a bucket is whole: it is, when no file came for so long.",
+            default=180,
+            minimum=1,
+            maximum=3600,
+        ),
+        Field(
+            "timeout_minutes",
+            "Longest wait, in minutes",
+            FieldKind.INTEGER,
+            "How long Braze may take to write the export (about an hour for 20 million people).",
+            default=180,
+            minimum=1,
+            maximum=1440,
+        ),
+    ),
+)
+
 _FIX_DATA = "Correct the value where it comes from, or change the mapping, then replay the dead letter."
 CODES = (
     Code("activate.anonymous", "The person has no user id, and the goal leaves such people out.", ""),
@@ -174,6 +207,29 @@ CODES = (
         "Take the REST endpoint from Settings > API Keys; it begins with https://rest.",
     ),
     Code(
+        "acquire.braze.no_bucket",
+        "Braze writes this export into a bucket that the connection does not know.",
+        "Give the connection the S3 bucket that is set up in Braze under Technology Partners.",
+    ),
+    Code(
+        "acquire.braze.expired",
+        "The file that Braze made is no longer there: its address lives four hours.",
+        "Run the import again.",
+    ),
+    Code(
+        "acquire.braze.no_export",
+        "Braze has not delivered the export in time.",
+        "Braze mails the reason to the workspace's contacts. Run again, or give it more time.",
+    ),
+    Code(
+        "acquire.braze.refused", "Braze refused the export.", "Is the audience still there? Choose it again."
+    ),
+    Code(
+        "acquire.braze.no_json",
+        "Braze answered something that is not JSON.",
+        "Check the endpoint of the connection.",
+    ),
+    Code(
         "activate.braze.message",
         "Braze answered without saying that it succeeded.",
         "Nothing: it is retried.",
@@ -185,7 +241,7 @@ INFO = ConnectorInfo(
     "Braze",
     "Customer engagement: keeps profiles, events and purchases of a Braze workspace up to date in real time.",
     CONNECTION_FIELDS,
-    (EXPORT, EVENTS),
+    (EXPORT, EVENTS, IMPORT),
     CODES,
     "https://www.braze.com/docs/api/endpoints/user_data/post_user_track",
 )

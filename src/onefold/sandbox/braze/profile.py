@@ -83,7 +83,9 @@ class Profile:
         "event_log",
         "events",
         "external_id",
+        "former_ids",
         "groups",
+        "phone_as_sent",
         "purchase_log",
         "purchases",
         "push_tokens",
@@ -102,7 +104,10 @@ class Profile:
         self.braze_id = braze_id
         self.random_bucket = random_bucket
         self.external_id: str | None = None
+        # Deprecated external ids, which still lead here.
+        self.former_ids: list[str] | None = None
         self.aliases: dict[str, str] | None = None
+        self.phone_as_sent: str | None = None
         self.standard: dict[str, object] = {}
         self.custom: dict[str, object] = {}
         self.events: dict[str, Tally] | None = None

@@ -47,6 +47,7 @@ segment = _table(
     "segment",
     _id(),
     _number("version"),
+    _number("last_version"),
     _text("name"),
     _text("description"),
     _text("condition"),

@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0004_held_items"
-down_revision = "0002_letters_in_traces"
+down_revision = "0003_past_of_events"
 branch_labels = None
 depends_on = None
 
