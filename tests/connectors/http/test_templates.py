@@ -2,8 +2,11 @@
 
 import hashlib
 import json
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from onefold.connectors.http.fault import TemplateFaultError
 from onefold.connectors.http.template import Named, Place, Secrets, compile_template
@@ -47,6 +50,33 @@ def test_values_in_json_are_values_and_between_quotes_their_text():
         "as text": "36",
         "gone": None,
     }
+
+
+JSON_VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=6,
+)
+AS_VALUE, _ = compile_template('{"a": {{ profile.id }}, "b": [{{ profile.id }}]}', Place.JSON, ROOTS)
+AS_TEXT, _ = compile_template('{"a": "x{{ profile.id }}y"}', Place.JSON, ROOTS)
+AS_PART, _ = compile_template("/a/{{ profile.id }}/b?c={{ profile.id }}", Place.URL, ROOTS)
+AS_FIELD, _ = compile_template("a={{ profile.id }}&b=1", Place.FORM, ROOTS)
+
+
+@given(JSON_VALUES)
+def test_any_value_in_json_is_that_value_and_nothing_more(value):
+    assert json.loads(AS_VALUE.render({"profile": {"id": value}})) == {"a": value, "b": [value]}
+
+
+@given(st.text())
+def test_any_text_is_one_text_one_part_and_one_field(text):
+    values = {"profile": {"id": text}}
+    assert json.loads(AS_TEXT.render(values)) == {"a": f"x{text}y"}
+    found = urlsplit(AS_PART.render(values))
+    assert [unquote(part) for part in found.path.split("/")] == ["", "a", text, "b"]
+    assert parse_qsl(found.query, keep_blank_values=True) == [("c", text)]
+    assert found.fragment == ""
+    assert parse_qsl(AS_FIELD.render(values), keep_blank_values=True) == [("a", text), ("b", "1")]
 
 
 def test_json_made_by_a_filter_is_not_encoded_twice():
@@ -132,6 +162,10 @@ def test_a_trait_may_be_called_as_a_method_is():
         ("{{ profile.id | attr('x') }}", "attr"),
         ("{{ profile.id | _plain }}", "_plain"),
         ("{% for a in [1] recursive %}{% endfor %}", "For"),
+        ("{{ " + "(" * 900 + "1" + ")" * 900 + " }}", "nested"),
+        ("{% if 1 %}" * 150 + "{% endif %}" * 150, "nested"),
+        ("{{ " + "not " * 5000 + "1 }}", "nested"),
+        ("{{ 1 }}" * 5000, "too many parts"),
     ],
 )
 def test_a_wrong_template_is_refused_when_it_is_kept(source, words):
@@ -156,6 +190,9 @@ def test_a_wrong_template_is_refused_when_it_is_kept(source, words):
         "{{ profile.traits.pop('plan') }}",
         "{{ profile.traits.plan | date }}",
         "{{ 0 | date('%1000000d') }}",
+        "{{ 'text' | dictsort }}",
+        "{{ profile.traits.plan | map('nothing') | list }}",
+        "{{ '\\ud800' }}",
         "{% for a in range(1000) %}{% for b in range(1000) %}{% endfor %}{% endfor %}",
         "{% set a = 'xxxxxxxxxx' %}" + "{% set a = a ~ a %}" * 20 + "{{ a }}",
         "{% set a = 'xxxxxxxxxx' %}" + "{% set a = a + a %}" * 20 + "{{ a }}",

@@ -37,6 +37,7 @@ STEPS_MAX = 2_000
 """Turns of all loops of one rendering: a millisecond or two, while all other connections wait."""
 NODES_MAX = 5_000
 BUDGET = "_budget"
+TOO_DEEP = "The template is nested too deeply."
 _NUMBERS = (int, float)
 _LARGE = 10**15
 
@@ -240,10 +241,13 @@ class Template:
         except UndefinedError as error:
             field = error.message or ""
             raise TemplateFaultError(f"There is no {field or 'such value'}.", field) from error
-        except (TemplateError, ArithmeticError, TypeError, ValueError, LookupError, RecursionError) as error:
+        except Exception as error:  # a template may misuse a filter in any way: that is no fault of ours
             # Its words may hold a person's values.
             raise TemplateFaultError(f"A value cannot be used so: {type(error).__name__}.") from error
-        return "".join(pieces)
+        text = "".join(pieces)
+        if not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):
+            raise TemplateFaultError("The text holds half a character.")
+        return text
 
 
 def compile_template(
@@ -257,6 +261,8 @@ def compile_template(
         tree = _ENVIRONMENT.parse(source)
     except TemplateSyntaxError as error:
         return None, [f"Line {error.lineno}: {error.message}."]
+    except RecursionError:
+        return None, [TOO_DEEP]
     try:
         problems = _check(tree, roots)
         if problems:
@@ -268,6 +274,8 @@ def compile_template(
         return None, [fault.message]
     except TemplateError as error:
         return None, [f"{error.message or type(error).__name__}"]
+    except (RecursionError, SyntaxError, MemoryError):
+        return None, [TOO_DEEP]
 
 
 def _check(tree: nodes.Template, roots: Mapping[str, frozenset[str] | None]) -> Problems:
