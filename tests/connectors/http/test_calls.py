@@ -127,6 +127,15 @@ async def test_secrets_reach_the_api_and_nothing_else(world, tmp_path: Path):
     assert b"YWRhOnNrLXZlcnktc2VjcmV0" not in kept
 
 
+async def test_an_answer_is_kept_without_the_persons_values(world):
+    world.goal(body='{"name": {{ profile.traits.name }}}')
+    world.api.answers = [web.Response(status=400, text="The name Ada Lovelace is too long.")]
+    world.person(1, member=True, name="Ada Lovelace")
+    world.commit(entered=[1])
+    await world.deliver_all()
+    assert world.letters()[0][4] == "400 The name *** is too long."
+
+
 async def test_a_person_cannot_ask_for_a_secret(world):
     world.goal(body='{"name": {{ profile.traits.name }}}')
     world.person(1, member=True, name="{{ secrets.api_key }}")

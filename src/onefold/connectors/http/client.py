@@ -1,26 +1,21 @@
-"""Sending calls: one request a call, to allowed hosts and addresses only, and what its answer means.
+"""Sending calls: one request a call, to allowed hosts only, and what its answer means.
 
-In: calls as `call.py` wrote them. Out: one outcome each. The address that a host's name leads to is judged
-when the socket is opened, and the socket goes to that very address, so a name that changes in between wins
-nothing. Redirects are not followed.
+In: calls as `call.py` wrote them. Out: one outcome each. A status that the goal names as success passes, one
+that it names as later comes again; 401 pauses, everything else is a refusal. Redirects are not followed.
 """
 
-import socket
 import time
 from collections.abc import Mapping, Sequence
-from typing import Literal, NamedTuple
+from typing import Literal
 
-import aiohttp
 import msgspec
-from aiohttp.abc import AbstractResolver, ResolveResult
-from yarl import URL
 
-from onefold import __version__
-from onefold.connectors.http.address import find_url, host_of, is_allowed
+from onefold.connectors.http.address import find_url, host_of
 from onefold.connectors.http.call import Call, Rules, Written, read_headers, read_rules, write_headers
 from onefold.connectors.http.declare import CONNECTION_FIELDS, INFO
 from onefold.connectors.http.fault import NotJsonError, TemplateFaultError
-from onefold.connectors.http.secrets import fill, mask_filled, missing
+from onefold.connectors.http.secrets import fill, mask_filled, mask_values, missing
+from onefold.connectors.http.wire import Answer, Wire
 from onefold.errors import ConnectorError, SetupError, ThrottledError, TransientError
 from onefold.model.connection import Connection
 from onefold.model.goal import Goal
@@ -45,28 +40,12 @@ from onefold.plugin.rate import read_rate
 CALL = "call"
 CHANNELS = {CALL: Channel(CALL, 1, 4 << 20)}
 """One call a request: each has its own outcome, and only those under way can double."""
-CONNECT_S_MAX = 10.0
-ANSWER_BYTES_MAX = 64 << 10
-"""Read of an answer: enough to see what is wrong. What is longer is cut, and its connection closed."""
 ANSWER_CHARS_MAX = 5_000
 """Of an answer kept with a refused call, before it is masked and cut further."""
 THROTTLED_S = 5.0
 TEST_S = 10
 LACKING = filtered("activate.call.requirement")
 _decode = msgspec.json.Decoder(Written).decode
-
-
-class BlockedAddressError(OSError):
-    """A host leads to no address that may be reached."""
-
-
-class Answer(NamedTuple):
-    """What came back."""
-
-    status: int
-    headers: dict[str, str]
-    body: bytes
-    is_cut: bool
 
 
 class CallWriter:
@@ -101,15 +80,15 @@ class HttpDestination:
         self._secrets = connection.secrets
         self._endpoint = str(settings.get("endpoint", ""))
         self._hosts = allowed_hosts(connection)
-        self._allow_private = setting(CONNECTION_FIELDS, settings, "private_addresses") is True
+        allow_private = setting(CONNECTION_FIELDS, settings, "private_addresses") is True
         self._concurrency = int(str(setting(CONNECTION_FIELDS, settings, "concurrency")))
+        self._wire = Wire(concurrency=self._concurrency, allow_private=allow_private)
         self._test_path = str(setting(CONNECTION_FIELDS, settings, "test_path"))
         given = setting(CONNECTION_FIELDS, settings, "headers")
         faults: list[Problem] = []
         roots = {"secrets": None, "basic_auth": None}
         templates = read_headers(given if isinstance(given, dict) else {}, roots, faults)
         self._headers = write_headers(templates)
-        self._session: aiohttp.ClientSession | None = None
 
     @property
     def channels(self) -> Mapping[str, Channel]:
@@ -202,9 +181,7 @@ class HttpDestination:
 
     async def close(self) -> None:
         """Give up the sockets."""
-        if self._session is not None:
-            await self._session.close()
-            self._session = None
+        await self._wire.close()
 
     # -- one request -----------------------------------------------------------------------------------
 
@@ -257,7 +234,8 @@ class HttpDestination:
                 "The API does not accept the credentials (401).",
                 hint="Put the right secret, or the header that is missing, into the connection.",
             )
-        words = mask_filled(answer.body.decode(errors="replace"), written, self._secrets)[:ANSWER_CHARS_MAX]
+        words = mask_filled(answer.body.decode(errors="replace"), written, self._secrets)
+        words = mask_values(words[:ANSWER_CHARS_MAX], written)
         return rejected("activate.call.status", _detail(answer), f"{status} {words}")
 
     async def _exchange(self, written: Written) -> Answer:
@@ -269,39 +247,10 @@ class HttpDestination:
             TransientError: no answer.
         """
         rules, filled = read_rules(written.rules), fill(written, self._secrets)
-        url = self._allowed_url(filled.url)
-        timeout = aiohttp.ClientTimeout(total=rules.timeout_s, connect=min(CONNECT_S_MAX, rules.timeout_s))
-        try:
-            async with self._open().request(
-                rules.method,
-                URL(url, encoded=True),
-                data=filled.body.encode() if filled.body else None,
-                headers=filled.headers,
-                timeout=timeout,
-                allow_redirects=False,
-            ) as response:
-                body, is_cut = await _read(response)
-                return Answer(response.status, dict(response.headers), body, is_cut)
-        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
-            if isinstance(error.__cause__, BlockedAddressError) or isinstance(
-                getattr(error, "os_error", None), BlockedAddressError
-            ):
-                raise _blocked() from error
-            raise TransientError(
-                "activate.http.unreachable", f"The destination cannot be reached: {type(error).__name__}."
-            ) from error
-        except (TimeoutError, aiohttp.ClientError, OSError) as error:
-            raise TransientError(
-                "activate.http.no_answer", f"No answer came: {type(error).__name__}.", may_have_arrived=True
-            ) from error
-
-    def _allowed_url(self, text: str) -> str:
-        url = find_url(text, self._endpoint, self._hosts)
-        # A client asks no resolver about a host that is an address already.
-        host = URL(url, encoded=True).raw_host or ""
-        if _is_address(host) and not is_allowed(host, allow_private=self._allow_private):
-            raise _blocked()
-        return url
+        url = find_url(filled.url, self._endpoint, self._hosts)
+        return await self._wire.exchange(
+            rules.method, url, filled.headers, filled.body, timeout_s=rules.timeout_s
+        )
 
     def _view(
         self, written: Written, answer: Answer | None, outcome: Outcome | ConnectorError, took: int
@@ -329,49 +278,6 @@ class HttpDestination:
             took,
         )
 
-    def _open(self) -> aiohttp.ClientSession:
-        # Opened late: a session belongs to the running event loop.
-        if self._session is None:
-            self._session = aiohttp.ClientSession(
-                headers={"User-Agent": f"Onefold/{__version__}", "Accept-Encoding": "identity"},
-                connector=aiohttp.TCPConnector(
-                    limit=self._concurrency,
-                    resolver=GuardedResolver(allow_private=self._allow_private),
-                    use_dns_cache=False,
-                ),
-                # A small answer could unpack into a large one.
-                auto_decompress=False,
-                cookie_jar=aiohttp.DummyCookieJar(),
-                trust_env=False,
-            )
-        return self._session
-
-
-class GuardedResolver(AbstractResolver):
-    """Names to addresses, leaving out those that must not be reached; the socket goes to what this gives."""
-
-    def __init__(self, *, allow_private: bool) -> None:
-        self._allow_private = allow_private
-        self._resolver = aiohttp.ThreadedResolver()
-
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
-    ) -> list[ResolveResult]:
-        """The addresses that are allowed.
-
-        Raises:
-            BlockedAddressError: there are only others.
-        """
-        found = await self._resolver.resolve(host, port, family)
-        allowed = [one for one in found if is_allowed(one["host"], allow_private=self._allow_private)]
-        if found and not allowed:
-            raise BlockedAddressError(f"{host} leads to a blocked address")
-        return allowed
-
-    async def close(self) -> None:
-        """Nothing is held."""
-        await self._resolver.close()
-
 
 def allowed_hosts(connection: Connection) -> frozenset[str]:
     """Hosts (with a port where it is not the usual one) to which the connection may send."""
@@ -387,14 +293,6 @@ def allowed_hosts(connection: Connection) -> frozenset[str]:
     return frozenset(found)
 
 
-def _blocked() -> SetupError:
-    return SetupError(
-        "activate.call.address_blocked",
-        "The API's host leads to an address that must not be reached.",
-        hint="For an API in your own network turn on private_addresses of the connection.",
-    )
-
-
 def _refuse_url(fault: TemplateFaultError) -> Outcome:
     return rejected("activate.call.url", fault.message)
 
@@ -408,24 +306,3 @@ def _detail(answer: Answer) -> str:
     if 300 <= answer.status < 400:
         return f"The API answered {answer.status}, a redirect: it is not followed."
     return f"The API answered {answer.status}."
-
-
-def _is_address(host: str) -> bool:
-    try:
-        socket.inet_pton(socket.AF_INET6 if ":" in host else socket.AF_INET, host.partition("%")[0])
-    except OSError:
-        return False
-    return True
-
-
-async def _read(response: aiohttp.ClientResponse) -> tuple[bytes, bool]:
-    """The body, cut where it is long."""
-    pieces: list[bytes] = []
-    size = 0
-    async for piece in response.content.iter_any():
-        pieces.append(piece)
-        size += len(piece)
-        if size > ANSWER_BYTES_MAX:
-            response.close()
-            return b"".join(pieces)[:ANSWER_BYTES_MAX], True
-    return b"".join(pieces), False

@@ -3,9 +3,10 @@
 In: a written request, a connection's secrets. Out: texts for the wire, or the same with every secret masked.
 """
 
+import re
 from base64 import b64encode
-from collections.abc import Callable, Mapping
-from urllib.parse import quote, quote_plus
+from collections.abc import Callable, Iterator, Mapping
+from urllib.parse import parse_qsl, quote, quote_plus
 
 import msgspec
 
@@ -13,6 +14,7 @@ from onefold.connectors.http.call import Parts, SecretPart, Written, read_rules
 from onefold.connectors.http.declare import FORM, JSON
 
 MASK = "***"
+VALUES_MAX = 200
 SHORT = 4
 """A shorter secret is masked only where it is put in: it would mask half of every text."""
 
@@ -85,6 +87,29 @@ def mask_filled(text: str, written: Written, secrets: Mapping[str, str]) -> str:
             if isinstance(part, SecretPart) and part.kind == "basic" and not missing(written, secrets):
                 text = text.replace(_value(part, secrets), MASK)
     return mask(text, secrets)
+
+
+def mask_values(text: str, written: Written) -> str:
+    """A text that came back, without the values of the body that it answers."""
+    form, body = read_rules(written.rules).format, fill(written, None).body
+    try:
+        held = parse_qsl(body) if form == FORM else msgspec.json.decode(body)
+    except (msgspec.DecodeError, ValueError):
+        return text
+    for value in sorted(set(_texts(held)), key=len, reverse=True)[:VALUES_MAX]:
+        text = re.sub(rf"(?<!\w){re.escape(value)}(?!\w)", MASK, text)
+    return text
+
+
+def _texts(value: object) -> Iterator[str]:
+    if isinstance(value, dict):
+        for inner in value.values():
+            yield from _texts(inner)
+    elif isinstance(value, list | tuple):
+        for inner in value:
+            yield from _texts(inner)
+    elif isinstance(value, str) and len(value) >= SHORT and value != MASK:
+        yield value
 
 
 def _join(parts: Parts, secrets: Mapping[str, str] | None, encode: Encode) -> str:
