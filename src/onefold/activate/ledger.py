@@ -22,7 +22,7 @@ ADDRESS = "@"
 """Marks the address; no destination has a field of that name."""
 CONTENT = "#"
 """Marks all mapped values together, as they were before the connector saw them: if equal, no delta."""
-PACE_LEDGERS = -(1 << 40)
+COURTESY_LEDGERS = -(1 << 40)
 """Far from every connection's own."""
 _NOT_FIELDS = frozenset({ADDRESS, CONTENT})
 _encode = msgspec.json.Encoder(order="deterministic", decimal_format="number").encode
@@ -38,9 +38,9 @@ def known_ledger(connection_id: int) -> int:
     return -connection_id
 
 
-def pace_ledger(goal_id: int) -> int:
+def courtesy_ledger(goal_id: int) -> int:
     """The ledger of when a goal of moments wrote to people; negative, so that merges keep the times."""
-    return PACE_LEDGERS - goal_id
+    return COURTESY_LEDGERS - goal_id
 
 
 class _Entry:

@@ -10,9 +10,9 @@ from typing import cast
 
 import msgspec
 
-from onefold.activate.ledger import pace_ledger
+from onefold.activate.courtesy import Courtesy
+from onefold.activate.ledger import courtesy_ledger
 from onefold.activate.moves import Move, MoveKind, moves_of
-from onefold.activate.pace import Pace
 from onefold.activate.person import Person, decode_traits
 from onefold.activate.plan import GONE, NOT_A_MEMBER, NOT_CHOSEN, TOO_OLD, VIEWS, Desk, Place
 from onefold.activate.read import Arrival, Slice
@@ -55,13 +55,13 @@ class MomentPlan:
         settings = {field.name: setting(kind.fields, goal.settings, field.name) for field in kind.fields}
         self.when: MomentKind = cast(MomentKind, settings["when"])
         self.follows_events = self.when == "event"
-        self.pace = Pace(settings)
+        self.courtesy = Courtesy(settings)
         self._age_max = int(str(settings.get("age_hours_max") or 0)) * HOUR
-        self._ledger = pace_ledger(goal.id)
+        self._ledger = courtesy_ledger(goal.id)
 
     def join(self, desk: Desk, old: int, new: int) -> None:
         """Two profiles became one: both have been written to."""
-        if self.pace.has_caps:
+        if self.courtesy.has_caps:
             desk.book.join(self._ledger, old, new, desk.writes)
 
     def judge_event(self, desk: Desk, arrival: Arrival) -> None:
@@ -103,8 +103,8 @@ class MomentPlan:
             self._count(desk, Kind.FILTERED, GONE)
             return
         item.profile_id = person.id
-        until = self.pace.quiet_until(desk.now, _traits(person))
-        if until and not self.pace.drops:
+        until = self.courtesy.quiet_until(desk.now, _traits(person))
+        if until and not self.courtesy.drops:
             desk.writes.held.append(Held(0, held.connection_id, until, held.channel, item))
         elif until:
             self._count(desk, Kind.FILTERED, QUIET)
@@ -197,13 +197,13 @@ class MomentPlan:
     def _offer(self, desk: Desk, person: Person, moment: Moment, place: Place) -> None:
         """Send it, hold it, or leave it out."""
         traits = _traits(person)
-        until = self.pace.quiet_until(desk.now, traits)
-        if until and self.pace.drops:
+        until = self.courtesy.quiet_until(desk.now, traits)
+        if until and self.courtesy.drops:
             self._count(desk, Kind.FILTERED, QUIET)
             return
         leaves_at = until or desk.now
-        marks = desk.book.expected(self._ledger, person.id) if self.pace.has_caps else {}
-        if self.pace.is_over(marks, leaves_at):
+        marks = desk.book.expected(self._ledger, person.id) if self.courtesy.has_caps else {}
+        if self.courtesy.is_over(marks, leaves_at):
             self._count(desk, Kind.FILTERED, CAPPED)
             return
         found = self._writer.write(_subject(person, traits), moment, leaves_at)
@@ -214,7 +214,7 @@ class MomentPlan:
         else:
             item = self._item(found.part, found.body, person.id, place)
             item.cost = found.cost
-            noted = self.pace.mark(marks, place.key[:16], leaves_at) if self.pace.has_caps else None
+            noted = self.courtesy.mark(marks, place.key[:16], leaves_at) if self.courtesy.has_caps else None
             if until:
                 self._hold(desk, found.channel, item, noted, until)
             else:

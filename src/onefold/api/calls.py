@@ -13,8 +13,8 @@ import msgspec
 from litestar import Router, post
 from litestar.params import FromPath, JSONBody
 
+from onefold.activate.courtesy import Courtesy
 from onefold.activate.moments import subject_of
-from onefold.activate.pace import Pace
 from onefold.activate.person import decode_person
 from onefold.api.caller import CALLERS
 from onefold.api.goals import (
@@ -218,9 +218,9 @@ def _notes(trial: _Trial) -> list[str]:
     notes = []
     fields = trial.kind.fields
     settings = {field.name: setting(fields, trial.goal.settings, field.name) for field in fields}
-    pace = Pace(settings)
-    if until := pace.quiet_until(trial.at, trial.subject.traits):
-        end = "be left out" if pace.drops else f"wait until {to_iso(until)}"
+    courtesy = Courtesy(settings)
+    if until := courtesy.quiet_until(trial.at, trial.subject.traits):
+        end = "be left out" if courtesy.drops else f"wait until {to_iso(until)}"
         notes.append(f"It is in the quiet hours now: a real call would {end}.")
     if not trial.goal.enabled:
         notes.append("The goal is off: nothing is sent but this.")

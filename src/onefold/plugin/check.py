@@ -12,8 +12,8 @@ from onefold.model.goal import EVERYONE, Goal
 from onefold.model.json import JsonValue
 from onefold.model.mapping import CounterValue, SegmentValue, TraitValue
 from onefold.plugin.contract import Connector
+from onefold.plugin.courtesy import courtesy_problems
 from onefold.plugin.declare import Feed, Field, FieldKind, GoalKind, Problem
-from onefold.plugin.pace import pace_problems
 
 MAPPINGS_MAX = 200
 """Braze advises against thousands of attributes; a form of more rows than this cannot be read."""
@@ -181,7 +181,7 @@ def _check_moments(kind: GoalKind, goal: Goal) -> list[Problem]:
     """What activation obeys of goals that act on moments."""
     if kind.feed is not Feed.MOMENTS:
         return []
-    problems = [Problem(f"settings.{name}", message) for name, message in pace_problems(goal.settings)]
+    problems = [Problem(f"settings.{name}", message) for name, message in courtesy_problems(goal.settings)]
     if goal.settings.get("when") in ("entered", "left") and goal.segment_id == EVERYONE:
         problems.append(Problem("segment_id", "Entering and leaving need a segment."))
     return problems

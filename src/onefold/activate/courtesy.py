@@ -10,12 +10,12 @@ from zoneinfo import ZoneInfo
 
 from onefold.clock import MINUTE, SECOND
 from onefold.model.json import JsonValue
-from onefold.plugin.pace import Cap, read_cap, read_minute, read_zone
+from onefold.plugin.courtesy import Cap, read_cap, read_minute, read_zone
 
 _UTC = ZoneInfo("UTC")
 
 
-class Pace:
+class Courtesy:
     """The settings of one goal, read."""
 
     def __init__(self, settings: Mapping[str, JsonValue]) -> None:

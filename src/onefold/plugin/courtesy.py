@@ -53,7 +53,7 @@ def read_zone(name: str) -> ZoneInfo | None:
         return None
 
 
-def pace_problems(settings: Mapping[str, JsonValue]) -> list[tuple[str, str]]:
+def courtesy_problems(settings: Mapping[str, JsonValue]) -> list[tuple[str, str]]:
     """(field, message) for each of them that cannot be read."""
     problems = []
     caps = settings.get("caps") or []

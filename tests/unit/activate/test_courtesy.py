@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from onefold.activate.pace import Pace
+from onefold.activate.courtesy import Courtesy
 from onefold.clock import DAY, HOUR, from_iso, to_iso
-from onefold.plugin.pace import Cap, pace_problems, read_cap, read_zone
+from onefold.plugin.courtesy import Cap, courtesy_problems, read_cap, read_zone
 
 NIGHT = {"quiet_from": "22:00", "quiet_until": "08:00", "quiet_zone": "Europe/Berlin"}
 
@@ -22,23 +22,23 @@ def test_what_is_no_cap_is_none(text):
 
 
 def test_every_cap_must_have_room():
-    pace = Pace({"caps": ["1/24h", "2/7d"]})
+    courtesy = Courtesy({"caps": ["1/24h", "2/7d"]})
     now = 100 * DAY
-    assert not pace.is_over({}, now)
-    assert pace.is_over({"a": now - HOUR}, now)
-    assert not pace.is_over({"a": now - 25 * HOUR}, now)
-    assert pace.is_over({"a": now - 2 * DAY, "b": now - 3 * DAY}, now)
-    assert not pace.is_over({"a": now - 2 * DAY, "b": now - 8 * DAY}, now)
+    assert not courtesy.is_over({}, now)
+    assert courtesy.is_over({"a": now - HOUR}, now)
+    assert not courtesy.is_over({"a": now - 25 * HOUR}, now)
+    assert courtesy.is_over({"a": now - 2 * DAY, "b": now - 3 * DAY}, now)
+    assert not courtesy.is_over({"a": now - 2 * DAY, "b": now - 8 * DAY}, now)
 
 
 def test_a_refused_call_does_not_count():
-    assert not Pace({"caps": ["1/24h"]}).is_over({"a": -(100 * DAY)}, 100 * DAY)
+    assert not Courtesy({"caps": ["1/24h"]}).is_over({"a": -(100 * DAY)}, 100 * DAY)
 
 
 def test_times_that_no_cap_asks_about_go():
-    pace, now = Pace({"caps": ["1/24h", "2/7d"]}), 100 * DAY
+    courtesy, now = Courtesy({"caps": ["1/24h", "2/7d"]}), 100 * DAY
     marks = {"old": now - 8 * DAY, "refused": -(now - 9 * DAY), "new": now - 2 * DAY}
-    assert pace.mark(marks, "this", now) == {"old": None, "refused": None, "this": now}
+    assert courtesy.mark(marks, "this", now) == {"old": None, "refused": None, "this": now}
 
 
 @pytest.mark.parametrize(
@@ -54,22 +54,22 @@ def test_times_that_no_cap_asks_about_go():
     ],
 )
 def test_the_night_ends_by_the_clock_on_the_wall(at, until):
-    found = Pace(NIGHT).quiet_until(from_iso(at), {})
+    found = Courtesy(NIGHT).quiet_until(from_iso(at), {})
     assert (to_iso(found) if found else "") == until
 
 
 def test_hours_of_one_day():
-    pace = Pace({"quiet_from": "12:00", "quiet_until": "13:30"})
-    assert to_iso(pace.quiet_until(from_iso("2026-11-27T12:10:00Z"), {})) == "2026-11-27T13:30:00.000Z"
-    assert not pace.quiet_until(from_iso("2026-11-27T13:30:00Z"), {})
+    courtesy = Courtesy({"quiet_from": "12:00", "quiet_until": "13:30"})
+    assert to_iso(courtesy.quiet_until(from_iso("2026-11-27T12:10:00Z"), {})) == "2026-11-27T13:30:00.000Z"
+    assert not courtesy.quiet_until(from_iso("2026-11-27T13:30:00Z"), {})
 
 
 def test_a_trait_says_which_zone_and_one_that_says_nothing_does_not():
-    pace = Pace({**NIGHT, "quiet_zone_trait": "tz"})
+    courtesy = Courtesy({**NIGHT, "quiet_zone_trait": "tz"})
     at = from_iso("2026-11-27T14:00:00Z")
-    assert to_iso(pace.quiet_until(at, {"tz": "Asia/Tokyo"})) == "2026-11-27T23:00:00.000Z"
-    assert not pace.quiet_until(at, {"tz": "Mars/Olympus"})
-    assert not pace.quiet_until(at, {"tz": 9})
+    assert to_iso(courtesy.quiet_until(at, {"tz": "Asia/Tokyo"})) == "2026-11-27T23:00:00.000Z"
+    assert not courtesy.quiet_until(at, {"tz": "Mars/Olympus"})
+    assert not courtesy.quiet_until(at, {"tz": 9})
 
 
 @given(
@@ -83,14 +83,14 @@ def test_quiet_hours_end_within_a_day_and_are_over_then(start, end, zone, at):
     if start == end:
         return
     clock = "{:02}:{:02}".format
-    pace = Pace(
+    courtesy = Courtesy(
         {"quiet_from": clock(*divmod(start, 60)), "quiet_until": clock(*divmod(end, 60)), "quiet_zone": zone}
     )
-    until = pace.quiet_until(at, {})
+    until = courtesy.quiet_until(at, {})
     assert until == 0 or at < until <= at + 26 * HOUR
     # Where clocks go back, an hour may be quiet a second time; then it ends within two more.
     steps = 0
-    while until and (until := pace.quiet_until(until, {})) and steps < 200:
+    while until and (until := courtesy.quiet_until(until, {})) and steps < 200:
         steps += 1
     assert steps < 200
 
@@ -107,9 +107,9 @@ def test_quiet_hours_end_within_a_day_and_are_over_then(start, end, zone, at):
     ],
 )
 def test_what_cannot_be_read_is_told(settings, field):
-    assert [name for name, _ in pace_problems(settings)] == [field]
+    assert [name for name, _ in courtesy_problems(settings)] == [field]
 
 
 def test_nothing_is_no_problem():
-    assert pace_problems({}) == []
-    assert pace_problems({**NIGHT, "caps": ["1/24h"]}) == []
+    assert courtesy_problems({}) == []
+    assert courtesy_problems({**NIGHT, "caps": ["1/24h"]}) == []
