@@ -50,7 +50,8 @@ class MomentPlan:
     def __init__(self, goal: Goal, kind: GoalKind, destination: Destination) -> None:
         self.goal = goal
         self.feed = kind.feed
-        self.removes = self.starts_at_beginning = False
+        self.starts_at_beginning = False
+        self.contest_mark = 0
         self._writer = cast(MomentDestination, destination).moment_writer(goal)
         settings = {field.name: setting(kind.fields, goal.settings, field.name) for field in kind.fields}
         self.when: MomentKind = cast(MomentKind, settings["when"])

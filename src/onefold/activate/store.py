@@ -72,6 +72,14 @@ class StateReader(Protocol):
         """A page of a segment's members, by id."""
         ...
 
+    def last_profile(self) -> int:
+        """The highest id of a profile (0: none)."""
+        ...
+
+    def segment_names(self) -> dict[int, str]:
+        """The name of every segment, by id."""
+        ...
+
 
 class Replay(NamedTuple):
     """Someone decided that a dead letter shall be sent again."""
@@ -151,12 +159,15 @@ class Writes:
         "progress",
         "released",
         "requeued",
+        "rewritten",
         "sending",
         "state",
     )
 
     def __init__(self) -> None:
         self.opened: list[Request] = []
+        self.rewritten: list[Request] = []
+        """Opened before, with fewer items now."""
         self.sending: list[Request] = []
         """Their tries changed."""
         self.closed: list[int] = []

@@ -15,9 +15,11 @@ from msgspec import json
 
 from onefold.api import (
     calls,
+    connection_document,
     connections,
     dead_letters,
     flow,
+    goal_preview,
     goals,
     imports,
     intakes,
@@ -47,8 +49,10 @@ ROUTERS: list[ControllerRouterHandler] = [
     segments.router,
     connections.router,
     connections.connectors_router,
+    connection_document.show_connection_schema,
     goals.router,
     calls.router,
+    goal_preview.router,
     dead_letters.router,
     runs.router,
     imports.router,

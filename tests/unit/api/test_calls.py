@@ -234,6 +234,18 @@ def test_a_preset_is_filled_in_by_its_parameters(api: httpx.Client) -> None:
     assert list(problems(answer)) == ["preset"]
 
 
+def test_a_connection_with_calls_is_carried_by_its_document(api: httpx.Client) -> None:
+    made(api)
+    document = api.get("document").text
+    assert "api_key" in document
+    assert KEY not in document
+    answer = api.put("document", content=document, headers={"content-type": "application/yaml"})
+    assert answer.status_code == 200, answer.text
+    goal = api.get("goals/Welcome").json()
+    assert goal["settings"] == CALL["settings"]
+    assert goal["version"] == 1
+
+
 def test_goals_that_make_no_calls_cannot_be_tried_so(api: httpx.Client) -> None:
     connection = {
         "name": "Braze",
