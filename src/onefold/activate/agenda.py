@@ -6,6 +6,7 @@ goal gets one slice (or one page of a first comparison) a cycle, so a backlog of
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from onefold.activate.contest import Contest
 from onefold.activate.plan import Desk, GoalPlan, Place
 from onefold.activate.read import Slice
 from onefold.activate.store import StoredLetter
@@ -36,9 +37,15 @@ class Agenda:
         self.has_more = False
         """The last plan stopped at a limit: planning goes on at once."""
 
-    def set_goals(self, goals: Iterable[Goal], progress: Mapping[int, GoalProgress]) -> None:
-        """The goals that are on; a new or changed one begins by comparing everyone with the ledger."""
+    @property
+    def has_profiles(self) -> bool:
+        """Whether a goal fills fields: only then it matters what the destination holds of them."""
+        return any(plan.feed is FeedKind.PROFILES for plan in self._plans)
+
+    def set_goals(self, goals: Sequence[Goal], progress: Mapping[int, GoalProgress]) -> None:
+        """The goals of the connection; a new or changed one begins by comparing everyone with the ledger."""
         current = {plan.goal.id: plan for plan in self._plans}
+        contest = Contest(goals)
         if not self._plans:
             self._review = progress.get(self._desk.known_ledger, self._review)
         plans = []
@@ -46,9 +53,14 @@ class Agenda:
             kind = self._info.goal(goal.kind)
             if kind is None or kind.feed is FeedKind.ROWS:
                 continue
+            if not goal.enabled:
+                self._suspend(goal, self._progress.get(goal.id) or progress.get(goal.id))
+                continue
             plan = current.get(goal.id)
-            if plan is None or plan.goal != goal:
-                plan = GoalPlan(goal, kind, self._desk.destination)
+            # Also where only another goal has changed: it may have come to write the same fields.
+            if plan is None or plan.goal != goal or contest.fields or plan.rows.contested:
+                plan = GoalPlan(goal, kind, self._desk.destination, contest)
+            plan.rows.contest = contest
             plans.append(plan)
             self._start(plan, self._progress.get(goal.id) or progress.get(goal.id))
         # Profiles before events: a person exists with all fields when the first event comes.
@@ -112,12 +124,26 @@ class Agenda:
         goal = plan.goal
         if progress is None:
             progress = self._begin(plan)
-        if progress.version != goal.version:
-            progress.version = goal.version
+        if progress.begun_at != goal.enabled_at:
+            if progress.begun_at:
+                # Stopped between: what was due then is dropped.
+                progress.cursor = self._desk.feed.state.head_before(goal.enabled_at)
+                progress.scanning, progress.scan_end = False, 0
+            progress.begun_at = goal.enabled_at
+            self._started.append(progress)
+        if progress.version != goal.version or progress.contest != plan.contest_mark:
+            progress.version, progress.contest = goal.version, plan.contest_mark
             if plan.feed is FeedKind.PROFILES:
                 progress.scanning, progress.scanned_to = goal.schedule.is_continuous, 0
             self._started.append(progress)
         self._progress[goal.id] = progress
+
+    def _suspend(self, goal: Goal, progress: GoalProgress | None) -> None:
+        """Others write the fields of a goal that is off: once it is back, it compares everyone."""
+        if progress is not None and progress.contest:
+            progress.contest = 0
+            self._progress[goal.id] = progress
+            self._started.append(progress)
 
     def _begin(self, plan: GoalPlan) -> GoalProgress:
         """A goal follows from the moment it was turned on, however much later this is noticed."""
@@ -190,7 +216,8 @@ class Agenda:
         for old, new in piece.merged():
             desk.outbox.join(old, new)
             if plan.feed is FeedKind.PROFILES:
-                desk.book.join(plan.goal.id, old, new, desk.writes)
+                for ledger_id in plan.ledgers:
+                    desk.book.join(ledger_id, old, new, desk.writes)
             if desk.has_known:
                 desk.book.join(desk.known_ledger, old, new, desk.writes)
 
@@ -206,7 +233,7 @@ class Agenda:
         desk, after = self._desk, progress.scanned_to
         piece = Slice.empty()
         # Whoever left while fields are to be removed is no member: only all profiles show them.
-        if plan.goal.segment_id == EVERYONE or plan.removes:
+        if plan.goal.segment_id == EVERYONE or plan.rows.minds_leaving:
             page = desk.feed.load_page(piece, after, SCAN_PAGE)
         else:
             page = desk.feed.state.members_after(plan.goal.segment_id, after, SCAN_PAGE)
@@ -257,6 +284,7 @@ class Agenda:
         desk, piece = self._desk, Slice.empty()
         desk.feed.load_people(piece, [profile_id])
         for person in piece.people.values():
-            desk.book.fetch(plan.goal.id, [person.id])
-            desk.book.clear_refused(plan.goal.id, person.id)
+            for ledger_id in plan.ledgers:
+                desk.book.fetch(ledger_id, [person.id])
+                desk.book.clear_refused(ledger_id, person.id)
             plan.plan_profiles(desk, [(person, Place(0, NO_POSITION, desk.now))])

@@ -7,7 +7,7 @@ ledger and its counters are written together. What stands as sent but not as ans
 
 import asyncio
 import random
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from onefold.activate import standing
@@ -16,11 +16,21 @@ from onefold.activate.commit import Committer
 from onefold.activate.ledger import LedgerBook
 from onefold.activate.numbers import Numbers
 from onefold.activate.outbox import Outbox, Parcels
+from onefold.activate.pace import Pace
 from onefold.activate.plan import Desk
 from onefold.activate.read import Feed
 from onefold.activate.run_book import CANCELLED, RunBook, make_sample
 from onefold.activate.settings import DeliverySettings
-from onefold.activate.settle import Answer, Reply, close, drop, halve, note_attempt, take_back
+from onefold.activate.settle import (
+    Answer,
+    Reply,
+    close,
+    drop,
+    drop_goals,
+    halve,
+    note_attempt,
+    take_back,
+)
 from onefold.activate.store import Asked, DeliveryStore, Saved, StoredLetter, Writes
 from onefold.activate.timetable import Timetable
 from onefold.clock import HOUR, SECOND, Clock
@@ -43,6 +53,11 @@ STEADY_S = 10
 """A connection that failed, and then has worked for so long, is well: most faults come at the first try."""
 RESCUE_S = 60.0
 """After a fault, answers under way are awaited for so long: twice what a client waits for one."""
+LEARN_S = 3600.0
+"""How often a destination is asked what it holds: types of fields seldom change."""
+LEARN_S_MAX = 15.0
+"""Longer, and planning begins without."""
+STOPPED = "activate.stopped"
 RETRIES_EXHAUSTED = "activate.retries_exhausted"
 
 
@@ -75,6 +90,7 @@ class Courier:
         self._settings = depot.settings
         self._clock = depot.clock
         self._destination = connector.open(connection)
+        self._pace = Pace(self._destination.channels)
         self._book = LedgerBook(depot.store)
         gap = depot.settings.gap_ms * 1000
         self._outbox = Outbox(connection.id, self._destination.channels, gap)
@@ -103,6 +119,9 @@ class Courier:
         self._succeeded_at = 0
         self._not_before = 0
         self._planned_at = 0
+        self._learn_at = 0
+        self._goals: Sequence[Goal] = ()
+        self._stopped: frozenset[int] = frozenset()
 
     @property
     def is_idle(self) -> bool:
@@ -144,12 +163,15 @@ class Courier:
         self._agenda.requeue(letters)
         self._wake.set()
 
-    def set_goals(self, goals: Iterable[Goal], saved: Saved) -> None:
-        """The goals that are on, as they are configured now."""
+    def set_goals(self, goals: Sequence[Goal], saved: Saved) -> None:
+        """The goals as they are configured now: those on are planned, of those stopped nothing goes out."""
+        self._stopped = frozenset(goal.id for goal in goals if goal.stopped and not goal.enabled)
         if self._known_goals is None:
             self._timetable = Timetable(saved.clocks)
         self._agenda.set_goals(goals, saved.progress)
         self._begun += self._timetable.set_goals(self._agenda.goals, self._clock())
+        if goals != self._goals:
+            self._goals, self._learn_at = goals, 0
         self._wake.set()
 
     def follow_runs(self, asked: Asked, known_goals: frozenset[int]) -> None:
@@ -220,6 +242,7 @@ class Courier:
         chosen: list[Parcels] = []
         if not self._stopping:
             await self._probe()
+            await self._learn()
             self._follow_runs()
             self._plan()
             chosen = self._choose()
@@ -250,6 +273,17 @@ class Courier:
         self._wake.clear()
         # Others get their turn even when this connection always has work.
         await asyncio.sleep(0)
+
+    async def _learn(self) -> None:
+        """Hear what the destination holds, before values are fitted to it."""
+        if self._desk.now < self._learn_at or not self._agenda.has_profiles:
+            return
+        self._learn_at = self._desk.now + int(LEARN_S * SECOND)
+        try:
+            async with asyncio.timeout(LEARN_S_MAX):
+                await self._destination.learn()
+        except (ConnectorError, TimeoutError):
+            return
 
     def _follow_runs(self) -> None:
         """Let runs begin that are due, and end those that nobody wants any more."""
@@ -318,16 +352,20 @@ class Courier:
             if not parcels.request.items:
                 take_back(self._desk, parcels)
                 continue
-            if self._destination.wait_s(parcels.request.channel) > 0:
+            channel = parcels.request.channel
+            if self._destination.wait_s(channel) > 0 or self._pace.wait_s(channel, now) > 0:
                 held.append(parcels)
                 continue
-            if parcels.request.channel in self._desk.closed:
+            if channel in self._desk.closed:
                 take_back(self._desk, parcels)
+                continue
+            if self._stopped and not drop_goals(self._desk, parcels, self._stopped, STOPPED):
                 continue
             request = parcels.request
             request.sent = True
             request.attempts += 1
             request.first_at = request.first_at or now
+            self._pace.note(channel, now)
             chosen.append(parcels)
             self._desk.writes.sending.append(request)
         for parcels in reversed(held):

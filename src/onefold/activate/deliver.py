@@ -277,11 +277,10 @@ class Deliver:
 
 
 def _by_connection(goals: Sequence[Goal]) -> dict[int, list[Goal]]:
-    """The goals that are on."""
+    """The goals of each connection, on or off."""
     found: dict[int, list[Goal]] = {}
     for goal in goals:
-        if goal.enabled:
-            found.setdefault(goal.connection_id, []).append(goal)
+        found.setdefault(goal.connection_id, []).append(goal)
     return found
 
 

@@ -4,6 +4,7 @@ In: a request in memory and its reply. Out: the cycle's writes (ledger, counters
 attempt, intent) and the outbox, which lets go what waited.
 """
 
+from collections.abc import Container
 from typing import NamedTuple
 
 from onefold.activate.answer import sample_answer
@@ -14,7 +15,7 @@ from onefold.activate.plan import Desk
 from onefold.activate.store import NewLetter
 from onefold.errors import ConnectorError
 from onefold.model.delivery import Attempt, AttemptState, Item
-from onefold.model.outcome import Kind, Outcome
+from onefold.model.outcome import Kind, Outcome, filtered
 from onefold.plugin.declare import ConnectorInfo
 
 Reply = list[Outcome] | ConnectorError
@@ -71,6 +72,29 @@ def take_back(desk: Desk, parcels: Parcels) -> None:
         desk.runs.plan(item.run, -1)
     desk.writes.closed.append(request.id)
     desk.outbox.close(parcels, desk.now)
+
+
+def drop_goals(desk: Desk, parcels: Parcels, goal_ids: Container[int], code: str) -> bool:
+    """Leave out what the request carries for these goals, for good; False when that was all.
+
+    What only prepares others stays: the people that it creates or joins are counted on by other goals.
+    """
+    request = parcels.request
+    prepares = desk.known_ledger
+    dropped = [one for one in request.items if one.goal_id in goal_ids and one.ledger_id != prepares]
+    if not dropped:
+        return True
+    note_ends(desk, [(item, filtered(code)) for item in dropped])
+    for item in dropped:
+        desk.book.withdraw(item)
+        desk.writes.counts[f"{request.connection_id}/{item.goal_id}", Kind.FILTERED, code] += 1
+    request.items = [one for one in request.items if one.goal_id not in goal_ids or one.ledger_id == prepares]
+    if request.items:
+        desk.writes.repacked.append(request)
+        return True
+    desk.writes.closed.append(request.id)
+    desk.outbox.close(parcels, desk.now)
+    return False
 
 
 def note_ends(desk: Desk, ended: list[tuple[Item, Outcome]]) -> None:

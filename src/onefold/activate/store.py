@@ -73,6 +73,14 @@ class StateReader(Protocol):
         """A page of a segment's members, by id."""
         ...
 
+    def last_profile(self) -> int:
+        """The highest id of a profile (0: none)."""
+        ...
+
+    def segment_names(self) -> dict[int, str]:
+        """The name of every segment, by id."""
+        ...
+
 
 class Replay(NamedTuple):
     """Someone decided that a dead letter shall be sent again."""

@@ -14,9 +14,11 @@ from litestar.types import ControllerRouterHandler
 from msgspec import json
 
 from onefold.api import (
+    connection_document,
     connections,
     dead_letters,
     flow,
+    goal_preview,
     goal_runs,
     goals,
     imports,
@@ -48,7 +50,9 @@ ROUTERS: list[ControllerRouterHandler] = [
     segments.router,
     connections.router,
     connections.connectors_router,
+    connection_document.show_connection_schema,
     goals.router,
+    goal_preview.router,
     dead_letters.router,
     runs.router,
     goal_runs.router,

@@ -17,6 +17,7 @@ from onefold.model.goal import Goal
 from onefold.model.intake import Intake
 from onefold.model.json import JsonValue
 from onefold.model.mapping import Mapping
+from onefold.model.match import MatchKey
 from onefold.model.outcome import Kind
 from onefold.model.schedule import Schedule
 from onefold.plugin.check import setting
@@ -45,7 +46,8 @@ class ConnectionStatus(msgspec.Struct, frozen=True):
     since: str | None = None
 
 
-GOAL_OFF = ConnectionStatus("off", message="This goal is off: nothing is planned for it.")
+GOAL_OFF = ConnectionStatus("off", message="This goal is off: what is due is kept for when it is on again.")
+GOAL_STOPPED = ConnectionStatus("off", message="This goal is stopped: what was due is dropped.")
 
 
 class ReasonView(msgspec.Struct, frozen=True):
@@ -97,6 +99,8 @@ class GoalView(msgspec.Struct, frozen=True):
     settings: dict[str, JsonValue]
     intake: Intake | None
     """Of a goal that brings people in: how it reads them."""
+    match: list[MatchKey]
+    stopped: bool
     position: int
     version: int
     created_at: str
@@ -126,6 +130,7 @@ class ConnectionView(msgspec.Struct, frozen=True):
     description: str
     labels: list[str]
     favourite: bool
+    owner: str
     version: int
     created_at: str
     status: ConnectionStatus
@@ -168,6 +173,7 @@ def connection_view(connection: Connection, goals: list[Goal], standing: Standin
         description=connection.description,
         labels=connection.labels,
         favourite=connection.favourite,
+        owner=connection.owner,
         version=connection.version,
         created_at=to_iso(connection.created_at),
         status=_status(connection, standing),
@@ -192,17 +198,25 @@ def goal_view(connection: Connection, goal: Goal, standing: Standing) -> GoalVie
         mappings=goal.mappings,
         settings=goal.settings,
         intake=goal.intake,
+        match=goal.match,
+        stopped=goal.stopped,
         position=goal.position,
         version=goal.version,
         created_at=to_iso(goal.created_at),
         starts_at=_starts_at(connection, goal, standing),
-        status=_status(connection, standing) if goal.enabled else GOAL_OFF,
+        status=_goal_status(connection, goal, standing),
         progress=_progress(connection, goal, standing),
         counts=_counts(goal, standing),
         schedule=goal.schedule,
         runs=words_of(goal.schedule) if goal.intake is None else "by hand",
         next_run=_next_run(connection, goal, standing),
     )
+
+
+def _goal_status(connection: Connection, goal: Goal, standing: Standing) -> ConnectionStatus:
+    if goal.enabled:
+        return _status(connection, standing)
+    return GOAL_STOPPED if goal.stopped else GOAL_OFF
 
 
 def _next_run(connection: Connection, goal: Goal, standing: Standing) -> str | None:

@@ -112,6 +112,10 @@ class GoalProgress(msgspec.Struct):
     """Profile id up to which everyone was compared; of events, offset up to which all was planned."""
     scan_end: int = 0
     """Offset of the last batch of the past that is being read (0: none is)."""
+    begun_at: int = 0
+    """The goal's `enabled_at` that the cursor follows from; another one means that it was stopped between."""
+    contest: int = 0
+    """What decided between it and other goals that write its fields, when everyone was compared (a hash)."""
 
     @property
     def is_reading(self) -> bool:

@@ -114,12 +114,31 @@ class World:
         )
         profile.set_mask(sum(1 << segment for segment in segments))
         self.profiles[profile_id] = profile
-        self.state.execute(
-            "insert or replace into profile values (?, ?)", (profile_id, encode_profile(profile))
-        )
+        self.keep(profile)
+        self.state.execute("delete from member where profile_id = ?", (profile_id,))
         for segment in segments:
             self.state.execute("insert or replace into member values (?, ?, ?)", (segment, profile_id, NOW))
         return profile
+
+    def keep(self, profile: Profile) -> None:
+        """Store a profile as it now is."""
+        self.state.execute(
+            "insert or replace into profile values (?, ?)", (profile.id, encode_profile(profile))
+        )
+
+    def name_segments(self, names: dict[int, str]) -> None:
+        """Segments, by name alone."""
+        for segment_id, name in names.items():
+            self.state.execute(
+                "insert into segment (id, name, version, definition, state, offset, filled_to, born_after,"
+                " counts_since, people) values (?, ?, 1, x'', 'live', 0, 0, 0, 0, 0)",
+                (segment_id, name),
+            )
+
+    def later(self) -> int:
+        """A time after every commit so far."""
+        self.state.execute("update change set at = at - 1000000")
+        return NOW
 
     def commit(
         self,

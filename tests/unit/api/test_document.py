@@ -13,6 +13,8 @@ from onefold.runtime.load_settings import load_settings
 
 METHODS = {"get", "post", "put", "patch", "delete"}
 ANY_JSON = {
+    "Change.after",  # of whatever field
+    "Change.before",
     "CaptureTrace.payload",  # what was refused, whatever it was
     "ChangeView.after",
     "ChangeView.before",
@@ -21,7 +23,10 @@ ANY_JSON = {
     "Explanation.found",
     "Field.default",  # of the field's own kind
     "FieldProblem.value",
+    "ObjectView.body",  # of the destination's own form
     "Replay.payload",
+    "RowView.sent",
+    "RowView.value",
     "RunSampleView.ours",
     "RunSampleView.request",
     "TraitCondition.value",

@@ -64,9 +64,10 @@ ADD_LATENCY = """insert into latency values (?, ?, ?, ?)
 ADD_LETTER = """insert into letter (code, field, reason, hint, at, source_id, subject, payload,
     connection_id, channel, item, "offset", profile_id, answer, run)
     values (?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
-PUT_PROGRESS = """insert or replace into goal (id, version, cursor, scanning, scanned_to, scan_end)
-    values (?, ?, ?, ?, ?, ?)"""
-PROGRESS = "select id, version, cursor, scanning, scanned_to, scan_end from goal"
+PUT_PROGRESS = """insert or replace into goal
+    (id, version, cursor, scanning, scanned_to, scan_end, begun_at, contest)
+    values (?, ?, ?, ?, ?, ?, ?, ?)"""
+PROGRESS = "select id, version, cursor, scanning, scanned_to, scan_end, begun_at, contest from goal"
 PUT_STATE = "insert or replace into connection values (?, ?, ?, ?, ?, ?)"
 GET_OPEN = """select intent.id, connection_id, channel, items, ifnull(attempts, 0), ifnull(sent, 0),
     ifnull(maybe_doubled, 0), ifnull(retry_at, 0), ifnull(first_at, 0)
@@ -228,7 +229,10 @@ def _write_progress(connection: sqlite3.Connection, writes: Writes) -> None:
     connection.executemany(
         PUT_PROGRESS,
         [
-            (one.goal_id, one.version, one.cursor, one.scanning, one.scanned_to, one.scan_end)
+            (
+                *(one.goal_id, one.version, one.cursor, one.scanning, one.scanned_to, one.scan_end),
+                *(one.begun_at, one.contest),
+            )
             for one in writes.progress
         ],
     )
@@ -243,8 +247,8 @@ def _write_progress(connection: sqlite3.Connection, writes: Writes) -> None:
 
 def read_progress(row: tuple[Any, ...]) -> GoalProgress:
     """A row of `PROGRESS`."""
-    goal_id, version, cursor, scanning, scanned_to, scan_end = row
-    return GoalProgress(goal_id, version, cursor, bool(scanning), scanned_to, scan_end)
+    goal_id, version, cursor, scanning, *rest = row
+    return GoalProgress(goal_id, version, cursor, bool(scanning), *rest)
 
 
 def _request(row: tuple[Any, ...]) -> Request:

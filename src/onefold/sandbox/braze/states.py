@@ -132,15 +132,27 @@ class States:
         orphan = self._orphans.pop((kind, address), None)
         if orphan is not None and orphan.until < self._workspace.clock.now():
             orphan = None
-        groups = (others[0].groups or {}) if others else orphan.groups if orphan is not None else {}
         mine = {gid: state for gid, state in (profile.groups or {}).items() if self._kind_of(gid) != kind}
-        theirs = {gid: state for gid, state in groups.items() if self._kind_of(gid) == kind or orphan}
+        theirs: dict[str, str] = {}
+        state: object = None
+        if others:
+            shared = others[0].groups or {}
+            theirs = {gid: value for gid, value in shared.items() if self._kind_of(gid) == kind}
+            state = others[0].standard.get("email_subscribe")
+        elif orphan is not None:
+            theirs, state = orphan.groups, orphan.email_state
         profile.groups = {**mine, **theirs} or None
         if kind == "email":
-            state = others[0].standard.get("email_subscribe") if others else None
-            if orphan is not None and not others:
-                state = orphan.email_state
             profile.standard["email_subscribe"] = state or "subscribed"
+
+    def forget(self, profile: Profile) -> None:
+        """Drop the states of addresses that nobody else has."""
+        email, phone = profile.email, profile.phone
+        if email is not None and not self._workspace.store.by_address("email", email):
+            self._orphans.pop(("email", email), None)
+            self.unsubscribed_at.pop(email, None)
+        if phone is not None and not self._workspace.store.by_address("phone", phone):
+            self._orphans.pop(("phone", phone), None)
 
     def unsubscribe_bounced(self, email: str) -> None:
         """Put an address on the list of those that are never written to."""

@@ -88,6 +88,7 @@ class Workspace:
         self.faults = Faults(settings.seed)
         self.totals = Totals()
         self.exports.cancel_all()
+        self.tasks.cancel()
         self.exports = Exports()
         self.rng = random.Random(settings.seed)
         self.segments: dict[str, Segment] = {}
@@ -105,7 +106,8 @@ class Workspace:
         """Take new settings; rate windows start empty."""
         self.settings = settings
         self.limiter = Limiter(settings)
-        self.currents.is_paused = False
+        if self.currents.is_paused:
+            self.currents.resume()
 
     def submit(self, work: Work) -> None:
         """Queue work of a request that was accepted now."""
@@ -133,8 +135,9 @@ class Workspace:
         return True
 
     def forget(self, profile: Profile) -> None:
-        """Remove a person, and give back the room of the raw log."""
+        """Remove a person, what only their addresses knew, and the room of the raw log."""
         self.store.remove(profile)
+        self.states.forget(profile)
         self.totals.raw_bytes -= sum(len(raw.properties) for raw in profile.event_log or [])
         self.totals.raw_bytes -= sum(len(raw.properties) for raw in profile.purchase_log or [])
 
