@@ -49,7 +49,7 @@ async def test_a_goal_by_hand_waits_until_someone_asks_and_then_waits_again(worl
     world.person(1, user_id="u1", plan="free")
     world.export("plan", schedule=BY_HAND)
     await world.deliver_all()
-    assert sandbox.stats()["requests"] == 0
+    assert "/users/track" not in [entry["path"] for entry in sandbox.journal()]
     assert world.runs() == []
     asked = world.ask(1)
     await world.deliver_all()
@@ -343,6 +343,21 @@ async def test_a_run_of_a_connection_that_was_deleted_is_cancelled(world, sandbo
         await world.until(lambda: [run for run in world.runs() if run.deferred])
         world.directory.connected, world.directory.wanted = [], []
         world.directory.version += 1
+        await world.until(lambda: [run for run in world.runs() if not run.is_open])
+    (run,) = world.runs()
+    assert (run.state, is_whole(run)) == (RunState.CANCELLED, True)
+
+
+async def test_a_run_of_a_goal_that_is_stopped_is_cancelled(world, sandbox):
+    sandbox.add_fault("status", status=503, path="/users/track")
+    world.person(1, user_id="u1", plan="free")
+    world.export("plan", schedule=BY_HAND)
+    (goal,) = world.directory.wanted
+    world.ask(1)
+    async with world.delivering():
+        await world.until(lambda: [run for run in world.runs() if run.deferred])
+        world.set_goal(msgspec.structs.replace(goal, enabled=False, stopped=True))
+        sandbox.clear_faults()
         await world.until(lambda: [run for run in world.runs() if not run.is_open])
     (run,) = world.runs()
     assert (run.state, is_whole(run)) == (RunState.CANCELLED, True)
