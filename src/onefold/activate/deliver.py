@@ -141,9 +141,8 @@ class Deliver:
         for connection in missing:
             self._restart_at.pop(connection.id, None)
             await self._start(connection, saved)
-        await self._stop_clocks(
-            saved, {goal.id for one in connections for goal in goals.get(one, []) if goal.enabled}
-        )
+        on = {goal.id for one in connections for goal in goals.get(one, []) if goal.enabled}
+        await self._stop_clocks(saved, on)
         for connection_id in list(self._couriers):
             await self._set_goals(connections[connection_id], goals.get(connection_id, []), saved)
         asked, known_goals = self._directory.asked(), frozenset(goal.id for goal in all_goals)

@@ -57,7 +57,7 @@ class NewPreview(PreviewWish, frozen=True, forbid_unknown_fields=True, kw_only=T
     goal: NewGoal
 
 
-class RowView(msgspec.Struct, frozen=True):
+class GoalRowView(msgspec.Struct, frozen=True):
     """One mapping row: `value` here, `sent` there (as the destination stores it)."""
 
     field: str
@@ -69,7 +69,7 @@ class RowView(msgspec.Struct, frozen=True):
     hint: str
 
 
-class ObjectView(msgspec.Struct, frozen=True):
+class GoalObjectView(msgspec.Struct, frozen=True):
     """One object, exactly as it would be sent."""
 
     channel: str
@@ -86,7 +86,7 @@ class LeftOutView(msgspec.Struct, frozen=True):
     count: int
 
 
-class ReachView(msgspec.Struct, frozen=True):
+class GoalReachView(msgspec.Struct, frozen=True):
     """A first run in numbers; not `exact`: estimated from 2,000 people spread over all."""
 
     exact: bool
@@ -100,7 +100,7 @@ class ReachView(msgspec.Struct, frozen=True):
     left_out: list[LeftOutView]
 
 
-class PreviewView(msgspec.Struct, frozen=True):
+class GoalPreviewView(msgspec.Struct, frozen=True):
     """What the goal makes of one person, and of everyone."""
 
     profile_id: int
@@ -109,15 +109,15 @@ class PreviewView(msgspec.Struct, frozen=True):
     reason: str
     address: str
     """How the destination knows the person: e: external id, a: alias, m: e-mail, p: phone, b: Braze id."""
-    rows: list[RowView]
-    objects: list[ObjectView]
-    reach: ReachView | None
+    rows: list[GoalRowView]
+    objects: list[GoalObjectView]
+    reach: GoalReachView | None
 
 
 @post("/preview", opt=CALLERS, status_code=200)
 async def preview_new_goal(
     workspace: Here, connection: FromPath[str], data: JSONBody[NewPreview]
-) -> PreviewView:
+) -> GoalPreviewView:
     """Try a goal before it is kept."""
     found = await asyncio.to_thread(find_connection, workspace, connection)
     goal = msgspec.structs.replace(new_goal(data.goal, workspace.clock()), connection_id=found.id)
@@ -132,7 +132,7 @@ async def preview_new_goal(
 @post("/{goal:str}/preview", opt=CALLERS, status_code=200)
 async def preview_goal(
     workspace: Here, connection: FromPath[str], goal: FromPath[str], data: JSONBody[PreviewWish | None] = None
-) -> PreviewView:
+) -> GoalPreviewView:
     """Try a goal as it is, whether it is on or off."""
     found = await asyncio.to_thread(find_connection, workspace, connection)
     kept = await asyncio.to_thread(find_goal, workspace, found, goal)
@@ -142,7 +142,7 @@ async def preview_goal(
 
 async def _preview(
     workspace: Workspace, connection: Connection, goal: Goal, others: list[Goal], wish: PreviewWish
-) -> PreviewView:
+) -> GoalPreviewView:
     connector = await asyncio.to_thread(connector_of, workspace, connection.connector)
     kind = connector.info.goal(goal.kind)
     if kind is None or kind.feed is not Feed.PROFILES:
@@ -172,7 +172,7 @@ async def _learn(destination: Destination) -> None:
 
 def _look(
     workspace: Workspace, goal: Goal, previewer: Previewer, pace: Pace, wish: PreviewWish
-) -> PreviewView:
+) -> GoalPreviewView:
     now = workspace.clock()
     with open_readers(workspace.data_dir) as readers:
         profile_id = _person(workspace, readers, goal, wish)
@@ -218,16 +218,16 @@ def _person(workspace: Workspace, readers: DeliveryReaders | None, goal: Goal, w
     )
 
 
-def _view(profile_id: int, look: Look, reach: ReachView | None) -> PreviewView:
+def _view(profile_id: int, look: Look, reach: GoalReachView | None) -> GoalPreviewView:
     finding = look.finding
-    return PreviewView(
+    return GoalPreviewView(
         profile_id,
         _outcome(finding.kind),
         finding.code,
         finding.reason,
         look.address.replace("\n", " "),
-        [RowView(*row) for row in look.rows],  # type: ignore[arg-type]
-        [ObjectView(*one) for one in look.objects],
+        [GoalRowView(*row) for row in look.rows],  # type: ignore[arg-type]
+        [GoalObjectView(*one) for one in look.objects],
         reach,
     )
 
@@ -238,13 +238,13 @@ def _outcome(kind: Kind) -> Literal["passed", "filtered", "rejected"]:
     return "rejected" if kind is Kind.REJECTED else "filtered"
 
 
-def _reach_view(reach: Reach) -> ReachView:
+def _reach_view(reach: Reach) -> GoalReachView:
     left_out = [
         LeftOutView("rejected" if kind is Kind.REJECTED else "filtered", code, count)
         for (kind, code), count in sorted(reach.reasons.items(), key=lambda one: -one[1])
     ]
     seconds = None if reach.seconds is None else round(reach.seconds, 1)
-    return ReachView(
+    return GoalReachView(
         reach.is_exact,
         reach.people,
         reach.sent,

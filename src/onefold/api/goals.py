@@ -12,13 +12,12 @@ from litestar import Router, delete, get, patch, post, put
 from litestar.params import FromPath, JSONBody
 from msgspec import UNSET, Meta, UnsetType
 
-from onefold.acquire.transform import check_intake
-from onefold.activate.check import feature_problems
 from onefold.api.caller import CALLERS
 from onefold.api.delivery_view import GoalView, Standing, goal_view
 from onefold.api.page import Page
 from onefold.api.problem import FieldProblem, InvalidError, not_found
 from onefold.api.workspace import Here, Workspace
+from onefold.config.goal import find_goal_problems
 from onefold.errors import RequestError
 from onefold.model.connection import Connection
 from onefold.model.goal import EVERYONE, Goal
@@ -27,9 +26,8 @@ from onefold.model.json import JsonValue
 from onefold.model.mapping import Mapping, SegmentsValue, SegmentValue
 from onefold.model.match import MatchKey
 from onefold.model.schedule import CONTINUOUS, Schedule
-from onefold.plugin.check import check_goal
 from onefold.plugin.contract import Connector
-from onefold.plugin.declare import OVERLAP, Feed, Field, FieldKind, Problem
+from onefold.plugin.declare import Feed, Field, FieldKind, Problem
 
 GOALS_MAX = 50
 """Of one connection: each is planned for every change, and a list of more than this cannot be read."""
@@ -266,14 +264,10 @@ def goal_problems(
     """Everything that is wrong with a goal beside these others; `settings` are those of its connection."""
     connector = connector_of(workspace, connector_name)
     segment_ids = {stored.definition.id for stored in workspace.segments.page()}
-    may_overlap = (settings or {}).get(OVERLAP.name) == "priority"
-    problems = check_goal(connector, goal, others, segment_ids, may_overlap=may_overlap)
+    problems = find_goal_problems(connector, goal, others, settings or {}, segment_ids)
     if any(other.name == goal.name and other.id != goal.id for other in others):
         problems.append(Problem("name", f"This connection has a goal {goal.name!r} already."))
-    if goal.intake is not None:
-        problems += check_intake(goal.intake)
     kind = connector.info.goal(goal.kind)
-    problems += feature_problems(goal, kind)
     return explain_problems(problems, goal, kind.fields if kind else (), prefix)
 
 

@@ -167,3 +167,14 @@ async def test_a_braze_that_fails_to_tell_does_not_hold_up_the_goal(world, braze
     async with asyncio.timeout(10):
         await world.deliver_all()
     assert braze_types.received == [{"external_id": "u1", "age": "31"}]
+
+
+async def test_the_local_braze_tells_its_types_and_keeps_them(world, sandbox):
+    sandbox.track(attributes=[{"external_id": "u0", "age": 1, "vip": True, "tags": ["a"]}])
+    sandbox.flush()
+    world.person(1, user_id="u1", age="31", vip="yes", tags="a")
+    world.export("age", "vip", "tags")
+    await world.deliver_all()
+    sandbox.flush()
+    assert sandbox.user("u1")["custom_attributes"] == {"age": 31, "vip": True}
+    assert world.rows("select code, field from letter") == [("activate.braze.type", "tags")]

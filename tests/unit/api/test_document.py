@@ -23,10 +23,10 @@ ANY_JSON = {
     "Explanation.found",
     "Field.default",  # of the field's own kind
     "FieldProblem.value",
-    "ObjectView.body",  # of the destination's own form
+    "GoalObjectView.body",  # of the destination's own form
     "Replay.payload",
-    "RowView.sent",
-    "RowView.value",
+    "GoalRowView.sent",
+    "GoalRowView.value",
     "RunSampleView.ours",
     "RunSampleView.request",
     "TraitCondition.value",
