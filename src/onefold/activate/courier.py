@@ -295,7 +295,8 @@ class Courier:
         self._timetable.look(self._runs, desk.writes, desk.now)
         numbers = self._runs.cancel(self._cancelled, desk.now)
         if self._known_goals is not None:
-            self._runs.cancel_gone(self._known_goals, desk.now)
+            # What is stopped shall not go on once it is on again, as what is only off does.
+            self._runs.cancel_gone(self._known_goals - self._stopped, desk.now)
         if numbers:
             drop(desk, numbers, filtered(CANCELLED))
 
