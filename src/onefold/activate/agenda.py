@@ -12,8 +12,9 @@ from onefold.activate.moments import MomentPlan, moment_plans, release_held
 from onefold.activate.plan import Desk, GoalPlan, Place
 from onefold.activate.read import Slice
 from onefold.activate.store import StoredLetter
-from onefold.model.delivery import NO_POSITION, GoalProgress
+from onefold.model.delivery import NO_POSITION, GoalProgress, Item
 from onefold.model.goal import EVERYONE, Goal
+from onefold.model.goal_run import GoalRun
 from onefold.plugin.declare import ConnectorInfo, GoalKind
 from onefold.plugin.declare import Feed as FeedKind
 
@@ -85,6 +86,18 @@ class Agenda:
         self._review.scanning, self._review.scanned_to = True, 0
         self._desk.writes.progress.append(self._review)
 
+    @property
+    def goals(self) -> list[Goal]:
+        """Those that are on and known to the connector, in their order."""
+        return sorted((plan.goal for plan in self._plans), key=lambda one: (one.position, one.id))
+
+    def values_of(self, items: Sequence[Item]) -> dict[tuple[int, int, int], bytes]:
+        """What these items carry, as we hold it: by profile, offset and position."""
+        found: dict[tuple[int, int, int], bytes] = {}
+        for plan in self._plans:
+            found |= plan.values_of(self._desk, [one for one in items if one.goal_id == plan.goal.id])
+        return found
+
     def plan_letters(self) -> None:
         """Plan what someone asked to be sent again; also while there is no room for more."""
         for letter in self._letters:
@@ -98,14 +111,19 @@ class Agenda:
         if self._holds is None:
             return
         due = self._holds.take_due(self._desk.now, RELEASED_MAX)
-        if due:
-            release_held(self._desk, moment_plans(self._plans), due)
+        if not due:
+            return
+        plans = moment_plans(self._plans)
+        for plan in plans.values():
+            plan.run = self._desk.runs.hour(plan.goal, self._desk.now).number
+        release_held(self._desk, plans, due)
 
     def plan(self) -> None:
         """Plan the next slice of each goal."""
         advanced = self.has_more = False
         for plan in self._plans:
             progress = self._progress[plan.goal.id]
+            plan.run = self._desk.runs.hour(plan.goal, self._desk.now).number
             if progress.is_reading:
                 self._read_past(plan, progress)
                 advanced = self.has_more = True
@@ -113,7 +131,11 @@ class Agenda:
             advanced = self._follow(plan, progress) or advanced
             if progress.scanning and isinstance(plan, GoalPlan) and plan.feed is FeedKind.PROFILES:
                 self._scan(plan, progress)
+                self._desk.writes.progress.append(progress)
                 advanced = self.has_more = True
+        if run := self._desk.runs.start_next(self.goals, self._desk.now):
+            self._scan_run(run)
+            advanced = self.has_more = True
         if self._review.scanning and self._plans and not self._desk.closed:
             self._join_page()
             advanced = self.has_more = True
@@ -133,7 +155,7 @@ class Agenda:
         if progress.version != goal.version or progress.contest != plan.contest_mark:
             progress.version, progress.contest = goal.version, plan.contest_mark
             if plan.feed is FeedKind.PROFILES:
-                progress.scanning, progress.scanned_to = True, 0
+                progress.scanning, progress.scanned_to = goal.schedule.is_continuous, 0
             self._started.append(progress)
         self._progress[goal.id] = progress
 
@@ -195,7 +217,7 @@ class Agenda:
         elif isinstance(plan, MomentPlan) or plan.follows_events:
             plan.plan_events(desk, piece)
             progress.scanned_to = max(progress.scanned_to, *(change.offset for change in piece.changes))
-        else:
+        elif plan.goal.schedule.is_continuous:
             self._follow_profiles(plan, piece)
             if piece.has_gap and progress.cursor:
                 # Off for longer than changes are kept: only comparing everyone finds what was missed.
@@ -231,7 +253,15 @@ class Agenda:
             if desk.has_known:
                 desk.book.join(desk.known_ledger, old, new, desk.writes)
 
-    def _scan(self, plan: GoalPlan, progress: GoalProgress) -> None:
+    def _scan_run(self, run: GoalRun) -> None:
+        """One page of a run that compares everyone because it is time for it."""
+        plans = (plan for plan in self._plans if isinstance(plan, GoalPlan))
+        plan = next(plan for plan in plans if plan.goal.id == run.goal_id)
+        plan.run = run.number
+        self._scan(plan, run)
+        self._desk.runs.scanned(run)
+
+    def _scan(self, plan: GoalPlan, progress: GoalProgress | GoalRun) -> None:
         """One page of comparing everyone with the ledger; changes since its start are followed beside it."""
         desk, after = self._desk, progress.scanned_to
         piece = Slice.empty()
@@ -247,7 +277,6 @@ class Agenda:
             progress.scanned_to = page[-1]
         else:
             progress.scanning = False
-        desk.writes.progress.append(progress)
 
     def _join_page(self) -> None:
         """One page of those about whom the connection remembers something."""
@@ -274,15 +303,19 @@ class Agenda:
         plan = next((one for one in self._plans if one.goal.id == item.goal_id), None)
         if plan is None:
             return
-        if isinstance(plan, MomentPlan):
-            if not plan.replan(desk, item) and item.body:
-                desk.outbox.add(letter.channel, item, desk.now)
-        elif plan.feed is FeedKind.PROFILES and item.position == NO_POSITION:
+        runs = desk.runs
+        continuous = plan.goal.schedule.is_continuous
+        run = (runs.hour if continuous else runs.retry)(plan.goal, desk.now)
+        plan.run = item.run = run.number
+        if isinstance(plan, MomentPlan) and plan.replan(desk, item):
+            return
+        if isinstance(plan, GoalPlan) and plan.feed is FeedKind.PROFILES and item.position == NO_POSITION:
             self._replan_profile(plan, item.profile_id)
         elif item.body:
             desk.book.sent(item)
             desk.outbox.add(letter.channel, item, desk.now)
-        else:
+            runs.plan(item.run)
+        elif isinstance(plan, GoalPlan):
             plan.replan_event(desk, item)
 
     def _replan_profile(self, plan: GoalPlan, profile_id: int) -> None:

@@ -13,6 +13,7 @@ import msgspec
 from onefold.activate.contest import Contest
 from onefold.activate.ledger import LedgerBook, Ledgers
 from onefold.activate.moments import CAPPED, NO_MOVE, QUIET, MomentPlan
+from onefold.activate.numbers import Numbers
 from onefold.activate.outbox import Outbox
 from onefold.activate.plan import (
     GONE,
@@ -26,6 +27,7 @@ from onefold.activate.plan import (
     Place,
 )
 from onefold.activate.read import Feed, Slice
+from onefold.activate.run_book import RunBook
 from onefold.model.connection import Connection
 from onefold.model.delivery import NO_POSITION
 from onefold.model.goal import Goal
@@ -103,7 +105,8 @@ def explain(
         return None
     destination = connector.open(_without_secrets(connection, connector))
     outbox = Outbox(connection.id, destination.channels)
-    desk = Desk(connection.id, destination, readers.feed, LedgerBook(readers.ledgers), outbox)
+    book, runs = LedgerBook(readers.ledgers), RunBook(connection, Numbers(1))
+    desk = Desk(connection.id, destination, readers.feed, book, outbox, runs=runs)
     desk.has_known = readers.ledgers.has_ledger(desk.known_ledger)
     # Then it was planned, so then its age was looked at.
     desk.now = happened.committed_at

@@ -21,6 +21,7 @@ from onefold.clock import HOUR
 from onefold.model.delivery import NO_POSITION, Held, Item
 from onefold.model.event import decode_meta, occurred_at
 from onefold.model.goal import EVERYONE, Goal
+from onefold.model.goal_run import NO_RUN
 from onefold.model.json import JsonValue
 from onefold.model.outcome import Kind, Outcome
 from onefold.plugin.check import setting
@@ -52,6 +53,7 @@ class MomentPlan:
         self.feed = kind.feed
         self.starts_at_beginning = False
         self.contest_mark = 0
+        self.run = NO_RUN
         self._writer = cast(MomentDestination, destination).moment_writer(goal)
         settings = {field.name: setting(kind.fields, goal.settings, field.name) for field in kind.fields}
         self.when: MomentKind = cast(MomentKind, settings["when"])
@@ -97,6 +99,17 @@ class MomentPlan:
         self._offer(desk, person, self._moment_of(arrival, item.key), _place_of(item))
         return True
 
+    def values_of(self, desk: Desk, items: Sequence[Item]) -> dict[tuple[int, int, int], bytes]:
+        """Of events their properties, by profile, offset and position; a move carries nothing of its own."""
+        found = {}
+        for item in items:
+            arrival = None
+            if item.position != NO_POSITION:
+                arrival = desk.feed.find_arrival(item.offset, item.position, item.profile_id)
+            properties = bytes(arrival.event.properties) if arrival else b""
+            found[item.profile_id, item.offset, item.position] = properties
+        return found
+
     def release(self, desk: Desk, held: Held, person: Person | None) -> None:
         """Let go what is due, unless it is quiet again: settings may have changed meanwhile."""
         item = held.item
@@ -110,6 +123,8 @@ class MomentPlan:
         elif until:
             self._count(desk, Kind.FILTERED, QUIET)
         else:
+            item.run = self.run
+            desk.runs.plan(self.run)
             desk.outbox.add(held.channel, item, desk.now)
 
     # -- moves ------------------------------------------------------------------------------------------
@@ -225,9 +240,12 @@ class MomentPlan:
         if noted is not None:
             item.ledger_id, item.marks = self._ledger, noted
             desk.book.sent(item)
+        desk.runs.plan(self.run)
         desk.outbox.add(channel, item, desk.now)
 
     def _hold(self, desk: Desk, channel: str, item: Item, noted: Noted, until: int) -> None:
+        # It belongs to the hour in which it leaves.
+        item.run = NO_RUN
         if noted is not None:
             # It is under way for hours: its time counts at once.
             desk.book.note(self._ledger, item.profile_id, noted, desk.writes)
@@ -249,7 +267,9 @@ class MomentPlan:
 
     def _item(self, part: str, body: bytes, profile_id: int, place: Place) -> Item:
         offset, position, received_at, key = place
-        return Item(part, body, self.goal.id, profile_id, offset, position, received_at, key=key)
+        return Item(
+            part, body, self.goal.id, profile_id, offset, position, received_at, key=key, run=self.run
+        )
 
     def _delivery_id(self, kind: MomentKind, first: int, second: int) -> str:
         """The same at every try and after every restart: made of where the moment stands."""
@@ -263,6 +283,8 @@ class MomentPlan:
     def _count(self, desk: Desk, kind: Kind, code: str, count: int = 1) -> None:
         if count:
             desk.writes.counts[self.goal.subject, kind, code] += count
+            desk.runs.plan(self.run, count)
+            desk.runs.count(self.run, kind, code, count)
 
 
 def release_held(desk: Desk, plans: Mapping[int, MomentPlan], due: Sequence[Held]) -> None:

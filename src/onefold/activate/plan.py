@@ -17,12 +17,14 @@ from onefold.activate.people import is_named, read_people
 from onefold.activate.person import Person
 from onefold.activate.read import Arrival, Feed, Slice
 from onefold.activate.rows import Rows, part
+from onefold.activate.run_book import RunBook, make_sample
 from onefold.activate.store import Marks, NewLetter, Writes
 from onefold.clock import DAY
 from onefold.errors import SetupError
 from onefold.model.delivery import NO_POSITION, Item
 from onefold.model.event import decode_meta, occurred_at
 from onefold.model.goal import EVERYONE, Goal
+from onefold.model.goal_run import NO_RUN, RunSample
 from onefold.model.json import JsonValue
 from onefold.model.mapping import ValueType
 from onefold.model.outcome import Kind, Outcome
@@ -73,6 +75,9 @@ class Reached(NamedTuple):
     address: Address
 
 
+People = Sequence[tuple[Person, Place]]
+
+
 class Desk:
     """What planning works with, for one connection and one cycle."""
 
@@ -85,16 +90,28 @@ class Desk:
         "known_ledger",
         "now",
         "outbox",
+        "runs",
+        "sampled",
         "writes",
     )
 
     def __init__(
-        self, connection_id: int, destination: Destination, feed: Feed, book: LedgerBook, outbox: Outbox
+        self,
+        connection_id: int,
+        destination: Destination,
+        feed: Feed,
+        book: LedgerBook,
+        outbox: Outbox,
+        *,
+        runs: RunBook,
     ) -> None:
         self.destination = destination
         self.feed = feed
         self.book = book
         self.outbox = outbox
+        self.runs = runs
+        self.sampled: list[tuple[Item, Outcome]] = []
+        """Items that have ended and shall be shown; their values are read together."""
         self.known_ledger = known_ledger(connection_id)
         self.has_known = False
         """Whether this connection ever remembered anything about anyone; most never do."""
@@ -135,6 +152,8 @@ class GoalPlan:
         self._named = read_people(settings.get("test_people"))
         self._age_max = int(settings.get("age_days_max") or 0) * DAY
         self._chosen: dict[str, bool] = {}
+        self.run = NO_RUN
+        """Number of the run that is planned for; set before each plan."""
 
     @property
     def ledgers(self) -> tuple[int, ...]:
@@ -150,10 +169,10 @@ class GoalPlan:
         goal = self.goal
         if self._named:
             wanted = [pair for pair in people if is_named(pair[0], self._named)]
-            self._count(desk, Kind.FILTERED, TEST_MODE, len(people) - len(wanted))
+            self._count_each(desk, TEST_MODE, _left_out(people, wanted))
         if goal.segment_id != EVERYONE and not self.rows.minds_leaving:
             members = [pair for pair in wanted if pair[0].is_member(goal.segment_id)]
-            self._count(desk, Kind.FILTERED, NOT_A_MEMBER, len(wanted) - len(members))
+            self._count_each(desk, NOT_A_MEMBER, _left_out(wanted, members))
             wanted = members
         ids = [person.id for person, _ in wanted]
         for ledger_id in self.ledgers:
@@ -168,7 +187,7 @@ class GoalPlan:
         held = desk.book.expected(goal.id, person.id)
         is_member = goal.segment_id == EVERYONE or person.is_member(goal.segment_id)
         if not is_member and not held and not (rows.contested and self._held(desk, person)):
-            self._count(desk, Kind.FILTERED, NOT_A_MEMBER)
+            self._count_each(desk, NOT_A_MEMBER, [(person.id, "")])
             return
         address = self._address(desk, person, place)
         if address is None:
@@ -179,7 +198,7 @@ class GoalPlan:
             # What another goal does to a shared field shows in no value of this one.
             content = 0 if rows.contested else hash_value([goal.version, address.key, raw])
             if content and held.get(CONTENT) == content:
-                self._count(desk, Kind.FILTERED, NO_DELTA)
+                self._count_each(desk, NO_DELTA, [(person.id, "")])
                 return
             values = self.normalise(desk, person, place, raw)
             values |= rows.after_removal(held, self._profile_writer)
@@ -211,7 +230,7 @@ class GoalPlan:
         if shared:
             sent = self._send_part(desk, shared_ledger(goal.connection_id), reached, shared, 0) or sent
         if not sent:
-            self._count(desk, Kind.FILTERED, NO_DELTA)
+            self._count_each(desk, NO_DELTA, [(person.id, "")])
 
     def _send_part(
         self, desk: Desk, ledger_id: int, reached: Reached, values: Mapping[str, JsonValue], content: int
@@ -272,7 +291,8 @@ class GoalPlan:
         if piece.lost:
             self._count(desk, Kind.FILTERED, GONE, piece.lost)
         chosen = [one for one in arrivals if self._is_chosen(one)]
-        self._count(desk, Kind.FILTERED, NOT_CHOSEN, len(arrivals) - len(chosen))
+        if len(chosen) < len(arrivals):
+            self._count_not_chosen(desk, arrivals)
         ids = {one.profile_id for one in (arrivals if desk.has_known else chosen)}
         desk.feed.load_people(piece, ids)
         desk.fetch_known(set(piece.people))
@@ -345,18 +365,19 @@ class GoalPlan:
             self._count(desk, Kind.FILTERED, GONE)
             return
         goal = self.goal
+        key = str(event.message_id)
         if not is_named(person, self._named):
-            self._count(desk, Kind.FILTERED, TEST_MODE)
+            self._count_each(desk, TEST_MODE, [(person.id, key)])
             return
         if goal.segment_id != EVERYONE and not person.is_member(goal.segment_id):
-            self._count(desk, Kind.FILTERED, NOT_A_MEMBER)
+            self._count_each(desk, NOT_A_MEMBER, [(person.id, key)])
             return
         meta = decode_meta(record)
         at = occurred_at(event, received_at=record.received_at, sent_at=meta.sent_at)
         if self._age_max and at < desk.now - self._age_max:
-            self._count(desk, Kind.FILTERED, TOO_OLD)
+            self._count_each(desk, TOO_OLD, [(person.id, key)])
             return
-        place = Place(record.offset, arrival.position, record.received_at, str(event.message_id))
+        place = Place(record.offset, arrival.position, record.received_at, key)
         if person.id in addresses:
             address = addresses[person.id]
             if address is None:
@@ -408,6 +429,8 @@ class GoalPlan:
     def _note(self, desk: Desk, profile_id: int, place: Place, found: Outcome | Refusal) -> None:
         if isinstance(found, Refusal):
             self._refuse(desk, profile_id, place, found, b"")
+        elif found.kind is Kind.FILTERED:
+            self._count_each(desk, found.code, [(profile_id, place.key)])
         else:
             self._count(desk, found.kind, found.code)
 
@@ -430,16 +453,23 @@ class GoalPlan:
             *ledger,
             place.key,
             draft.cost,
+            self.run,
         )
+        desk.runs.plan(self.run)
         if item.marks is not None:
             desk.book.sent(item)
         desk.outbox.add(draft.channel, item, desk.now)
 
     def _refuse(self, desk: Desk, profile_id: int, place: Place, refusal: Refusal, payload: bytes) -> None:
         goal = self.goal
+        if desk.runs.room(self.run, Kind.REJECTED, refusal.code):
+            sample = RunSample(self.run, Kind.REJECTED, refusal.code, profile_id, place.key, payload)
+            desk.writes.samples.append(make_sample(sample))
         self._count(desk, Kind.REJECTED, refusal.code)
         item = Item(
-            "", b"", goal.id, profile_id, place.offset, place.position, place.received_at, key=place.key
+            *("", b"", goal.id, profile_id, place.offset, place.position, place.received_at),
+            key=place.key,
+            run=self.run,
         )
         letter = NewLetter(
             *(refusal.code, refusal.field, refusal.reason, refusal.hint, goal.subject, payload),
@@ -449,6 +479,47 @@ class GoalPlan:
         )
         desk.writes.letters.append(letter)
 
+    def _count_not_chosen(self, desk: Desk, arrivals: Iterable[Arrival]) -> None:
+        left_out = [one for one in arrivals if not self._is_chosen(one)]
+        self._count_each(desk, NOT_CHOSEN, [(one.profile_id, str(one.event.message_id)) for one in left_out])
+
+    def _count_each(self, desk: Desk, code: str, left_out: Sequence[tuple[int, str]]) -> None:
+        """Left out, these (profile id, message id): the first few of a run can be looked at."""
+        for profile_id, key in left_out[: desk.runs.room(self.run, Kind.FILTERED, code)]:
+            desk.writes.samples.append(RunSample(self.run, Kind.FILTERED, code, profile_id, key, b""))
+        self._count(desk, Kind.FILTERED, code, len(left_out))
+
     def _count(self, desk: Desk, kind: Kind, code: str, count: int = 1) -> None:
         if count:
             desk.writes.counts[self.goal.subject, kind, code] += count
+            desk.runs.plan(self.run, count)
+            desk.runs.count(self.run, kind, code, count)
+
+    def values_of(self, desk: Desk, items: Sequence[Item]) -> dict[tuple[int, int, int], bytes]:
+        """The values that these items carry, as we hold them: by profile, offset and position.
+
+        Of events their properties; of profiles the mapped values of what was sent, as they are now.
+        """
+        piece, found = Slice.empty(), dict[tuple[int, int, int], bytes]()
+        desk.feed.load_people(piece, [one.profile_id for one in items])
+        for item in items:
+            key = (item.profile_id, item.offset, item.position)
+            if item.position != NO_POSITION:
+                arrival = desk.feed.find_arrival(item.offset, item.position, item.profile_id)
+                found[key] = bytes(arrival.event.properties) if arrival else b""
+                continue
+            person = piece.people.get(piece.survivors.get(item.profile_id, item.profile_id))
+            if person is not None and item.ledger_id in self.ledgers:
+                names = desk.feed.state.segment_names() if self.rows.needs_names else NO_NAMES
+                values = zip(self.rows.targets, self.rows.read(person, desk.now, names), strict=True)
+                marks = item.marks or {}
+                found[key] = _encode({field: value for (field, _), value in values if field in marks})
+        return found
+
+
+def _left_out(people: People, kept: People) -> list[tuple[int, str]]:
+    """Those of people who are not kept; [] at no cost where all are."""
+    if len(kept) == len(people):
+        return []
+    ids = {person.id for person, _ in kept}
+    return [(person.id, "") for person, _ in people if person.id not in ids]

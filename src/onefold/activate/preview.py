@@ -15,10 +15,12 @@ from onefold.activate.contest import Contest
 from onefold.activate.explain import Finding, Readers, read_finding
 from onefold.activate.ledger import NOT_FIELDS, LedgerBook
 from onefold.activate.map import NO_NAMES
+from onefold.activate.numbers import Numbers
 from onefold.activate.outbox import Outbox
 from onefold.activate.person import Person
 from onefold.activate.plan import Desk, GoalPlan, Place
 from onefold.activate.read import Slice
+from onefold.activate.run_book import RunBook
 from onefold.model.connection import Connection
 from onefold.model.delivery import NO_POSITION, Item
 from onefold.model.goal import EVERYONE, Goal
@@ -175,7 +177,8 @@ class Previewer:
         connection_id = self._connection.id
         outbox = Outbox(connection_id, self._destination.channels)
         book = LedgerBook(readers.ledgers)
-        desk = Desk(connection_id, self._destination, readers.feed, book, outbox)
+        runs = RunBook(self._connection, Numbers(1))
+        desk = Desk(connection_id, self._destination, readers.feed, book, outbox, runs=runs)
         desk.has_known = readers.ledgers.has_ledger(desk.known_ledger)
         desk.now = now
         return desk

@@ -12,6 +12,7 @@ import msgspec
 from onefold.model.connection import Connection
 from onefold.model.delivery import Attempt, ConnectionState, GoalProgress, Held, Item, Request
 from onefold.model.goal import Goal
+from onefold.model.goal_run import GoalClock, GoalRun, RunSample
 from onefold.model.outcome import Kind
 
 Marks = dict[str, int]
@@ -88,6 +89,23 @@ class Replay(NamedTuple):
     at: int
 
 
+class Ask(NamedTuple):
+    """Someone asked for a run of a goal. Ids sort by time."""
+
+    id: str
+    connection_id: int
+    goal_id: int
+    by: str
+    at: int
+
+
+class Asked(NamedTuple):
+    """What people asked of runs of goals, oldest first, and the runs that they want to end."""
+
+    runs: Sequence[Ask] = ()
+    cancelled: frozenset[str] = frozenset()
+
+
 class ConnectionDirectory(Protocol):
     """What the user configured; read again when `revision` has grown."""
 
@@ -105,6 +123,10 @@ class ConnectionDirectory(Protocol):
 
     def replays(self, since: int) -> Sequence[Replay]:
         """Dead letters of activation marked replayed at `since` or later, oldest first."""
+        ...
+
+    def asked(self) -> Asked:
+        """What people asked of runs of goals."""
         ...
 
 
@@ -139,6 +161,10 @@ class Saved(NamedTuple):
     """Not yet answered, in the order in which they were opened."""
     progress: dict[int, GoalProgress]
     next_request_id: int
+    runs: list[GoalRun]
+    """Those that have not ended."""
+    clocks: dict[int, GoalClock]
+    next_run: int
     holding: frozenset[int] = frozenset()
     """Connections of which something is held."""
 
@@ -148,6 +174,7 @@ class Writes:
 
     __slots__ = (
         "attempts",
+        "clocks",
         "closed",
         "costs",
         "counts",
@@ -158,16 +185,18 @@ class Writes:
         "opened",
         "progress",
         "released",
+        "repacked",
         "requeued",
-        "rewritten",
+        "runs",
+        "samples",
         "sending",
         "state",
     )
 
     def __init__(self) -> None:
         self.opened: list[Request] = []
-        self.rewritten: list[Request] = []
-        """Opened before, with fewer items now."""
+        self.repacked: list[Request] = []
+        """They lost items."""
         self.sending: list[Request] = []
         """Their tries changed."""
         self.closed: list[int] = []
@@ -186,6 +215,10 @@ class Writes:
         """To be kept until they are due; their ids are given by the store."""
         self.released: list[int] = []
         self.state: ConnectionState | None = None
+        self.runs: list[GoalRun] = []
+        """Changed or ended."""
+        self.clocks: list[GoalClock] = []
+        self.samples: list[RunSample] = []
 
     def __bool__(self) -> bool:
         return any(getattr(self, name) for name in Writes.__slots__)
@@ -216,6 +249,10 @@ class DeliveryStore(Protocol):
 
     def next_held(self, connection_id: int) -> int:
         """When the first that is held is due; 0 for none."""
+        ...
+
+    def open_runs(self) -> list[GoalRun]:
+        """The runs that have not ended."""
         ...
 
     def letters(self, ids: Sequence[int]) -> list[StoredLetter]:

@@ -15,11 +15,8 @@ from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError, Undefine
 from jinja2.exceptions import SecurityError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from onefold.model.goal import Goal
 from onefold.model.json import JsonValue
-from onefold.model.mapping import TemplateValue
 from onefold.plugin.contract import Refusal
-from onefold.plugin.declare import Problem
 
 SOURCE_CHARS_MAX = 2000
 """Longer ones are programs."""
@@ -214,12 +211,3 @@ def _walk(tree: nodes.Node) -> list[nodes.Node]:
         found.append(node)
         waiting += node.iter_child_nodes()
     return found
-
-
-def template_problems(goal: Goal) -> list[Problem]:
-    """What is wrong with the templates among a goal's mappings."""
-    return [
-        Problem(f"mappings.{place}.source.template", problem)
-        for place, mapping in enumerate(goal.mappings)
-        if isinstance(mapping.source, TemplateValue) and (problem := check_template(mapping.source.template))
-    ]

@@ -42,7 +42,7 @@ from onefold.api.goals import (
 from onefold.api.page import Page
 from onefold.api.problem import not_found
 from onefold.api.workspace import Here, Workspace
-from onefold.model.connection import Connection
+from onefold.model.connection import Connection, Notices
 from onefold.model.json import JsonValue
 from onefold.plugin.check import (
     DESCRIPTION_CHARS_MAX,
@@ -53,7 +53,7 @@ from onefold.plugin.check import (
 )
 from onefold.plugin.declare import ConnectorInfo
 
-DESCRIBING = frozenset({"enabled", "description", "labels", "favourite", "owner"})
+DESCRIBING = frozenset({"enabled", "description", "labels", "favourite", "owner", "notices"})
 """What no connector has a say in."""
 
 Label = Annotated[str, Meta(min_length=1, max_length=LABEL_CHARS_MAX)]
@@ -76,6 +76,7 @@ class NewConnection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     labels: Labels = []
     favourite: bool = False
     owner: Owner = ""
+    notices: Notices | UnsetType = UNSET
     goals: list[NewGoal] = []
 
 
@@ -90,6 +91,7 @@ class ConnectionChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     labels: Labels | UnsetType = UNSET
     favourite: bool | UnsetType = UNSET
     owner: Owner | UnsetType = UNSET
+    notices: Notices | UnsetType = UNSET
     version: Version | UnsetType = UNSET
 
 
@@ -144,6 +146,7 @@ def create_connection(workspace: Here, data: JSONBody[NewConnection]) -> Connect
         data.favourite,
         created_at=workspace.clock(),
         owner=data.owner.strip(),
+        notices=Notices() if data.notices is UNSET else data.notices,
     )
     connector = connector_of(workspace, connection.connector)
     goals = [new_goal(with_preset(connector, goal), workspace.clock()) for goal in data.goals]

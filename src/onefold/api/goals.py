@@ -13,7 +13,7 @@ from litestar.params import FromPath, JSONBody
 from msgspec import UNSET, Meta, UnsetType
 
 from onefold.acquire.transform import check_intake
-from onefold.activate.template import template_problems
+from onefold.activate.check import feature_problems
 from onefold.api.caller import CALLERS
 from onefold.api.delivery_view import GoalView, Standing, goal_view
 from onefold.api.page import Page
@@ -26,6 +26,7 @@ from onefold.model.intake import Intake
 from onefold.model.json import JsonValue
 from onefold.model.mapping import Mapping, SegmentsValue, SegmentValue
 from onefold.model.match import MatchKey
+from onefold.model.schedule import CONTINUOUS, Schedule
 from onefold.plugin.check import check_goal
 from onefold.plugin.contract import Connector
 from onefold.plugin.declare import OVERLAP, Feed, Field, FieldKind, Problem
@@ -49,6 +50,7 @@ class NewGoal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     settings: dict[str, JsonValue] = {}
     preset: str = ""
     """Begin with the settings of a preset that the kind declares; those given go before."""
+    schedule: Schedule = CONTINUOUS
     intake: Intake | None = None
     """Of a goal that brings people in: how it reads them."""
     match: list[MatchKey] = []
@@ -62,6 +64,7 @@ class GoalChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     segment_id: int | UnsetType = UNSET
     mappings: list[Mapping] | UnsetType = UNSET
     settings: dict[str, JsonValue] | UnsetType = UNSET
+    schedule: Schedule | UnsetType = UNSET
     intake: Intake | UnsetType = UNSET
     match: list[MatchKey] | UnsetType = UNSET
     version: Version | UnsetType = UNSET
@@ -204,6 +207,7 @@ def new_goal(data: NewGoal, at: int) -> Goal:
         match=data.match,
         created_at=at,
         enabled_at=at if data.enabled else 0,
+        schedule=data.schedule,
     )
 
 
@@ -284,12 +288,12 @@ def goal_problems(
     segment_ids = {stored.definition.id for stored in workspace.segments.page()}
     may_overlap = (settings or {}).get(OVERLAP.name) == "priority"
     problems = check_goal(connector, goal, others, segment_ids, may_overlap=may_overlap)
-    problems += template_problems(goal)
     if any(other.name == goal.name and other.id != goal.id for other in others):
         problems.append(Problem("name", f"This connection has a goal {goal.name!r} already."))
     if goal.intake is not None:
         problems += check_intake(goal.intake)
     kind = connector.info.goal(goal.kind)
+    problems += feature_problems(goal, kind)
     return explain_problems(problems, goal, kind.fields if kind else (), prefix)
 
 
@@ -378,6 +382,7 @@ def _change(workspace: Workspace, connection: Connection, goal: Goal, data: Goal
         settings=goal.settings
         if data.settings is UNSET
         else without_nulls({**goal.settings, **data.settings}),
+        schedule=goal.schedule if data.schedule is UNSET else data.schedule,
         intake=goal.intake if data.intake is UNSET else data.intake,
         match=goal.match if data.match is UNSET else data.match,
     )

@@ -7,9 +7,11 @@ import typer
 
 from onefold.cli.given import refuse_nothing
 from onefold.cli.goal_preview import goals_path, preview_goal
+from onefold.cli.goal_runs import COMMANDS
 from onefold.cli.intake_options import CreatePeople, Identify, Remaining, Take, add_intake
 from onefold.cli.path import piece
 from onefold.cli.reach import ITEMS_DEFAULT, Cursor, Limit, Reach, reaching
+from onefold.cli.schedule import Missed, Overlap, Text, Timezone, read_schedule
 from onefold.cli.show import Column
 from onefold.errors import OnefoldError
 from onefold.model.json import JsonObject
@@ -94,6 +96,7 @@ COLUMNS: list[Column] = [
     ("Filtered", "counts.filtered"),
     ("Rejected", "counts.rejected"),
     ("Waiting", "counts.deferred"),
+    ("Runs", "runs"),
     ("Fields", lambda goal: ", ".join(row["field"] for row in goal["mappings"])),
     ("Message", lambda goal: goal["status"]["message"] if goal["enabled"] else ""),
 ]
@@ -124,6 +127,10 @@ def add_goal(
     leaving: Leaving = None,
     match: Match = None,
     settings: Set = None,
+    schedule: Text = "",
+    timezone: Timezone = "",
+    overlap: Overlap = "",
+    missed: Missed = "",
     identify: Identify = None,
     take: Take = None,
     remaining: Remaining = "",
@@ -135,6 +142,8 @@ def add_goal(
     """Add a goal to a connection; it is off until it is turned on."""
     with reach.client() as client:
         body = _body(client, file, name=name, segment=segment, mappings=mapping, settings=settings)
+        if when := read_schedule(schedule, timezone=timezone, overlap=overlap, missed=missed):
+            body["schedule"] = when
         add_intake(body, identify, take, remaining, create)
         if match:
             body["match"] = [_match(text) for text in match]
@@ -173,6 +182,10 @@ def update_goal(
     leaving: Leaving = None,
     match: Match = None,
     settings: Set = None,
+    schedule: Text = "",
+    timezone: Timezone = "",
+    overlap: Overlap = "",
+    missed: Missed = "",
     identify: Identify = None,
     take: Take = None,
     remaining: Remaining = "",
@@ -182,6 +195,8 @@ def update_goal(
     """Change a goal; --map replaces all its fields. Everyone is compared with the ledger again."""
     with reach.client() as client:
         body = _body(client, file, name=name, segment=segment, mappings=mapping, settings=settings)
+        if when := read_schedule(schedule, timezone=timezone, overlap=overlap, missed=missed):
+            body["schedule"] = when
         add_intake(body, identify, take, remaining, create)
         if match:
             body["match"] = [_match(text) for text in match]
@@ -243,6 +258,10 @@ def _fill_in(body: JsonObject, params: list[str] | None, kept: JsonObject | None
         settings = body.get("settings", {})
         values = settings.get("values", kept or {})
         body["settings"] = {**settings, "values": {**values, **read_pairs(params)}}
+
+
+for name, command in COMMANDS.items():
+    group.command(name)(command)
 
 
 def _start(goal: JsonObject) -> str:

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from onefold.acquire.transform import check_intake
-from onefold.activate.template import template_problems
+from onefold.activate.check import feature_problems
 from onefold.config.decode import find_problems
 from onefold.config.names import by_id, by_name, document_type, is_ours
 from onefold.config.plan import Change, difference
@@ -167,7 +167,7 @@ def check_wanted(
     may_overlap = wanted.connection.settings.get(OVERLAP.name) == "priority"
     for place, goal in enumerate(numbered):
         problems = check_goal(connector, goal, numbered[:place], may_overlap=may_overlap)
-        problems += template_problems(goal)
+        problems += feature_problems(goal, connector.info.goal(goal.kind))
         if goal.intake is not None:
             problems += check_intake(goal.intake)
         found += [Problem(f"spec.goals.{place}.{one.path}", one.message) for one in problems]

@@ -7,6 +7,7 @@ from enum import IntEnum
 
 import msgspec
 
+from onefold.model.goal_run import NO_RUN
 from onefold.model.outcome import Kind
 
 NO_POSITION = -1
@@ -33,6 +34,8 @@ class Item(msgspec.Struct, array_like=True, gc=False):
     """Message id, for the dead letter that the item may become."""
     cost: int = 0
     """What the destination bills for it, in its own unit."""
+    run: int = NO_RUN
+    """Number of the run that planned it."""
 
 
 class Held(msgspec.Struct, gc=False):

@@ -9,6 +9,7 @@ from onefold.model.intake import Intake
 from onefold.model.json import JsonValue
 from onefold.model.mapping import Mapping
 from onefold.model.match import MatchKey
+from onefold.model.schedule import CONTINUOUS, Schedule
 
 EVERYONE = 0
 """`segment_id` of a goal for everyone whom the destination can know."""
@@ -42,6 +43,9 @@ class Goal(msgspec.Struct, frozen=True):
     """Off, and what was due is dropped; a goal that is merely off keeps it."""
     resyncs: int = 0
     """How often everything was asked to be sent again, whatever the ledger says."""
+
+    schedule: Schedule = CONTINUOUS
+    """When it runs."""
 
     @property
     def subject(self) -> str:

@@ -224,7 +224,7 @@ class Destination(Protocol):
         ...
 
     async def send(self, channel: str, parcels: Sequence[Parcel]) -> list[Outcome]:
-        """Send one request; one outcome a parcel, in order, a rejected one with the provider's `answer`.
+        """Send one request; one outcome a parcel, in order, with the provider's `answer`.
 
         Raises:
             SetupError: credentials or permissions; nothing was taken. With `permission` set (the name of its

@@ -27,6 +27,8 @@ ANY_JSON = {
     "Replay.payload",
     "RowView.sent",
     "RowView.value",
+    "RunSampleView.ours",
+    "RunSampleView.request",
     "TraitCondition.value",
     "TraitView.value",
     "TriedEvent.properties",

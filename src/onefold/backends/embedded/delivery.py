@@ -15,10 +15,20 @@ import msgspec
 from onefold.activate.store import Marks, Saved, StoredLetter, Writes
 from onefold.backends.embedded.counters import DAY_MINUTES, fold_counters
 from onefold.backends.embedded.database import json_list, open_reader, open_writer
+from onefold.backends.embedded.goal_runs import (
+    CLOCKS,
+    LAST,
+    OPEN,
+    decode_clocks,
+    decode_runs,
+    trim_runs,
+    write_runs,
+)
 from onefold.clock import MINUTE
 from onefold.errors import StorageError
 from onefold.log.retention import Retention
 from onefold.model.delivery import Attempt, GoalProgress, Held, Item, Request
+from onefold.model.goal_run import GoalRun
 from onefold.model.outcome import Kind
 
 LETTERS_KEPT = 100_000
@@ -36,8 +46,8 @@ _marks = msgspec.msgpack.Decoder(dict[str, int])
 _encode = msgspec.msgpack.Encoder().encode
 
 OPEN_INTENT = "insert into intent values (?, ?, ?, ?, ?)"
+REPACK_INTENT = "update intent set count = ?, items = ? where id = ?"
 NOTE_SENDING = "insert or replace into sending values (?, ?, ?, ?, ?, ?)"
-REWRITE_INTENT = "update intent set count = ?, items = ? where id = ?"
 CLOSE_INTENT = "delete from intent where id = ?"
 CLOSE_SENDING = "delete from sending where id = ?"
 ADD_ATTEMPT = "insert into attempt values (null, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
@@ -52,8 +62,8 @@ ADD_COUNT = """insert into counter values (?, ?, ?, ?, ?, ?)
 ADD_LATENCY = """insert into latency values (?, ?, ?, ?)
     on conflict do update set count = count + excluded.count"""
 ADD_LETTER = """insert into letter (code, field, reason, hint, at, source_id, subject, payload,
-    connection_id, channel, item, "offset", profile_id, answer)
-    values (?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?)"""
+    connection_id, channel, item, "offset", profile_id, answer, run)
+    values (?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
 PUT_PROGRESS = """insert or replace into goal
     (id, version, cursor, scanning, scanned_to, scan_end, begun_at, contest)
     values (?, ?, ?, ?, ?, ?, ?, ?)"""
@@ -88,9 +98,15 @@ class EmbeddedDelivery:
         """Open requests, progress of goals, the next request's id."""
         requests = [_request(row) for row in self._read(GET_OPEN)]
         progress = {row[0]: read_progress(row) for row in self._read(PROGRESS)}
-        last = self._read(LAST_REQUEST)
+        last, last_run = self._read(LAST_REQUEST), self._read(LAST)
+        clocks = decode_clocks(self._read(CLOCKS))
         holding = frozenset(row[0] for row in self._read("select distinct connection_id from held"))
-        return Saved(requests, progress, last[0][0] + 1, holding)
+        next_run = last_run[0][0] + 1
+        return Saved(requests, progress, last[0][0] + 1, self.open_runs(), clocks, next_run, holding)
+
+    def open_runs(self) -> list[GoalRun]:
+        """The runs that have not ended, oldest first."""
+        return decode_runs(self._read(OPEN))
 
     def ledger(self, ledger_id: int, profile_ids: Sequence[int]) -> dict[int, Marks]:
         """The marks of these profiles, in one query."""
@@ -128,6 +144,7 @@ class EmbeddedDelivery:
                 _write_ledger(connection, one)
                 _write_counts(connection, one, at)
                 _write_progress(connection, one)
+                write_runs(connection, one)
             self._trim(connection, at)
 
     def close(self) -> None:
@@ -164,7 +181,8 @@ class EmbeddedDelivery:
             )
         oldest = at // MINUTE - self._kept.counter_days * DAY_MINUTES
         connection.execute(TRIM_LATENCIES, (oldest,))
-        if fold_counters(connection, at, self._kept.counter_days):
+        has_more = trim_runs(connection, at, self._kept.run_days)
+        if fold_counters(connection, at, self._kept.counter_days) or has_more:
             self._until_trim = 0
 
 
@@ -177,7 +195,7 @@ def _write_requests(connection: sqlite3.Connection, writes: Writes) -> None:
         ],
     )
     connection.executemany(
-        REWRITE_INTENT, [(len(one.items), _encode(one.items), one.id) for one in writes.rewritten]
+        REPACK_INTENT, [(len(one.items), _encode(one.items), one.id) for one in writes.repacked]
     )
     connection.executemany(
         NOTE_SENDING,
@@ -236,7 +254,7 @@ def _write_counts(connection: sqlite3.Connection, writes: Writes, at: int) -> No
             (
                 *(one.code, one.field, one.reason, one.hint, at, one.subject, one.payload),
                 *(one.connection_id, one.channel, _encode(one.item)),
-                *(one.item.offset, one.item.profile_id, one.answer),
+                *(one.item.offset, one.item.profile_id, one.answer, one.item.run),
             )
             for one in writes.letters
         ],

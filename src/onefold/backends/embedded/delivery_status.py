@@ -12,7 +12,7 @@ import msgspec
 from onefold.backends.embedded.delivery import PROGRESS, read_progress
 from onefold.backends.embedded.file import File
 from onefold.clock import SECOND
-from onefold.model.delivery import GoalProgress, Item
+from onefold.model.delivery import ConnectionState, GoalProgress, Item
 
 INTENTS_MAX = 1000
 """Open requests looked into: far more than couriers hold at once."""
@@ -24,6 +24,7 @@ HELD_BY_GOAL = "select goal_id, count(*) from held group by goal_id"
 ANSWER_TIMES = """select answered_at - sent_at from attempt
     where id > (select max(id) from attempt) - 2000 and connection_id = ? and state = 0
     order by id desc limit 100"""
+STATES = "select id, state, code, reason, hint, at from connection"
 NEWEST_PROFILE = "select ifnull(max(id), 0) from profile"
 NEWEST_CHANGE = "select ifnull(max(seq), 0) from sqlite_sequence where name = 'change'"
 
@@ -59,6 +60,10 @@ class EmbeddedDeliveryStatus:
         rows = self._delivery.rows(ANSWER_TIMES, connection_id)
         times = sorted(row[0] for row in rows)
         return float(times[len(times) // 2]) / SECOND if times else 0.0
+
+    def states(self) -> list[ConnectionState]:
+        """How each connection fares."""
+        return [ConnectionState(*row) for row in self._delivery.rows(STATES)]
 
     def ends(self) -> Ends:
         """The newest profile and the newest change."""

@@ -28,7 +28,7 @@ from onefold.errors import ConnectorError, SetupError, TransientError
 from onefold.model.connection import Connection
 from onefold.model.goal import Goal
 from onefold.model.json import JsonValue
-from onefold.model.outcome import PASSED, Outcome, rejected
+from onefold.model.outcome import Kind, Outcome, rejected
 from onefold.plugin import Address, Channel, Parcel, Probe, RateLimit, Refusal, RequestRefusedError
 from onefold.plugin.check import setting
 from onefold.plugin.contract import Identifiers
@@ -208,7 +208,8 @@ def read_outcomes(answer: Answer, count: int, places: Mapping[str, list[int]]) -
     raise_for_setup(answer)
     content = answer.json()
     message, errors = _read_content(content)
-    outcomes = [PASSED] * count
+    # One for all: what passed is told of together, and kept for the few items that are looked at.
+    outcomes = [Outcome(Kind.PASSED, answer=_answer(answer, content))] * count
     named = set[int]()
     for error in errors:
         place = _place(error, places)

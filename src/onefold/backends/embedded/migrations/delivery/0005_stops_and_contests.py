@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0004_stops_and_contests"
-down_revision = "0003_past_of_events"
+revision = "0005_stops_and_contests"
+down_revision = "0004_goal_runs"
 branch_labels = None
 depends_on = None
 

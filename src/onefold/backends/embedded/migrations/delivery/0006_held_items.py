@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0005_held_items"
-down_revision = "0004_stops_and_contests"
+revision = "0006_held_items"
+down_revision = "0005_stops_and_contests"
 branch_labels = None
 depends_on = None
 
