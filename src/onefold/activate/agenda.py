@@ -306,17 +306,15 @@ class Agenda:
         continuous = plan.goal.schedule.is_continuous
         run = (runs.hour if continuous else runs.retry)(plan.goal, desk.now)
         plan.run = item.run = run.number
-        if isinstance(plan, MomentPlan):
-            if not plan.replan(desk, item) and item.body:
-                desk.outbox.add(letter.channel, item, desk.now)
-                runs.plan(item.run)
-        elif plan.feed is FeedKind.PROFILES and item.position == NO_POSITION:
+        if isinstance(plan, MomentPlan) and plan.replan(desk, item):
+            return
+        if isinstance(plan, GoalPlan) and plan.feed is FeedKind.PROFILES and item.position == NO_POSITION:
             self._replan_profile(plan, item.profile_id)
         elif item.body:
             desk.book.sent(item)
             desk.outbox.add(letter.channel, item, desk.now)
             runs.plan(item.run)
-        else:
+        elif isinstance(plan, GoalPlan):
             plan.replan_event(desk, item)
 
     def _replan_profile(self, plan: GoalPlan, profile_id: int) -> None:

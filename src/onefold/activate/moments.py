@@ -53,6 +53,7 @@ class MomentPlan:
         self.feed = kind.feed
         self.starts_at_beginning = False
         self.contest_mark = 0
+        self.run = NO_RUN
         self._writer = cast(MomentDestination, destination).moment_writer(goal)
         settings = {field.name: setting(kind.fields, goal.settings, field.name) for field in kind.fields}
         self.when: MomentKind = cast(MomentKind, settings["when"])
@@ -99,6 +100,17 @@ class MomentPlan:
             return False
         self._offer(desk, person, self._moment_of(arrival, item.key), _place_of(item))
         return True
+
+    def values_of(self, desk: Desk, items: Sequence[Item]) -> dict[tuple[int, int, int], bytes]:
+        """Of events their properties, by profile, offset and position; a move carries nothing of its own."""
+        found = {}
+        for item in items:
+            arrival = None
+            if item.position != NO_POSITION:
+                arrival = desk.feed.find_arrival(item.offset, item.position, item.profile_id)
+            properties = bytes(arrival.event.properties) if arrival else b""
+            found[item.profile_id, item.offset, item.position] = properties
+        return found
 
     def release(self, desk: Desk, held: Held, person: Person | None) -> None:
         """Let go what is due, unless it is quiet again: settings may have changed meanwhile."""
@@ -247,9 +259,12 @@ class MomentPlan:
         if noted is not None:
             item.ledger_id, item.marks = self._ledger, noted
             desk.book.sent(item)
+        desk.runs.plan(self.run)
         desk.outbox.add(channel, item, desk.now)
 
     def _hold(self, desk: Desk, channel: str, item: Item, noted: Noted, until: int) -> None:
+        # It belongs to the hour in which it leaves.
+        item.run = NO_RUN
         if noted is not None:
             # It is under way for hours: its time counts at once.
             desk.book.note(self._ledger, item.profile_id, noted, desk.writes)

@@ -14,7 +14,7 @@ from aiohttp import web
 
 from onefold.activate.deliver import Deliver
 from onefold.activate.settings import DeliverySettings
-from onefold.activate.store import Replay
+from onefold.activate.store import Asked, Replay
 from onefold.backends.embedded.changes import EmbeddedStateReader
 from onefold.backends.embedded.database import open_writer
 from onefold.backends.embedded.delivery import EmbeddedDelivery
@@ -96,6 +96,10 @@ class Directory:
 
     def goals(self) -> Sequence[Goal]:
         return self.wanted
+
+    def asked(self) -> Asked:
+        """Nobody asks for a run of a goal that acts on moments."""
+        return Asked([], frozenset())
 
     def replays(self, since: int) -> Sequence[Replay]:
         return [one for one in self.replayed if one.at >= since]
