@@ -128,18 +128,6 @@ class MomentPlan:
             self._begin(desk, item)
             desk.outbox.add(held.channel, item, desk.now)
 
-    def values_of(self, desk: Desk, items: Sequence[Item]) -> dict[tuple[int, int, int], bytes]:
-        """What these items are about, as we hold it: by profile, offset and position."""
-        found: dict[tuple[int, int, int], bytes] = {}
-        for item in items:
-            arrival = None
-            if item.position != NO_POSITION:
-                arrival = desk.feed.find_arrival(item.offset, item.position, item.profile_id)
-            about: dict[str, JsonValue] = {"moment": self.when, "segment_id": self.goal.segment_id}
-            key = (item.profile_id, item.offset, item.position)
-            found[key] = bytes(arrival.event.properties) if arrival else _encode(about)
-        return found
-
     def _begin(self, desk: Desk, item: Item) -> None:
         """What is held belongs to the run in which it leaves."""
         item.run = self.run
