@@ -90,9 +90,15 @@ def migrate(path: Path, name: DatabaseName) -> None:
 
 
 def _create_private(path: Path) -> None:
-    """People's data: its owner's alone, whatever the directory's mode. SQLite's side files take it over."""
+    """People's data: its owner's alone, whatever the directory's mode. SQLite's side files take it over.
+
+    A file that is there is not even opened: closing it would give up the locks that this process holds on it
+    by another connection (POSIX), and whoever closed it next elsewhere would take away its WAL.
+    """
     try:
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+    except FileExistsError:
+        return
     except OSError as error:
         raise StorageError(
             "storage.cannot_open",
