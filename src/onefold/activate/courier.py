@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from onefold.activate.agenda import Agenda
 from onefold.activate.commit import Committer
+from onefold.activate.consent import Gate
 from onefold.activate.ledger import LedgerBook
 from onefold.activate.outbox import Outbox, Parcels
 from onefold.activate.plan import Desk
@@ -64,6 +65,7 @@ class Courier:
         self._desk = Desk(connection.id, self._destination, depot.feed, self._book, self._outbox)
         self._desk.has_known = depot.store.has_ledger(self._desk.known_ledger)
         self._agenda = Agenda(self._desk, connector.info)
+        self._gate = Gate(connection.id, self._desk)
         self._answers: list[Answer] = []
         self._sending: set[asyncio.Task[None]] = set()
         self._fault: Exception | None = None
@@ -108,8 +110,10 @@ class Courier:
         self._wake.set()
 
     def set_goals(self, goals: Iterable[Goal], progress: Mapping[int, GoalProgress]) -> None:
-        """The goals that are on, as they are configured now."""
-        self._agenda.set_goals(goals, progress)
+        """The goals of the connection as they are now; those that are off still ask for consent."""
+        goals = list(goals)
+        self._gate.set_goals(goals)
+        self._agenda.set_goals([goal for goal in goals if goal.enabled], progress)
         self._wake.set()
 
     async def run(self) -> None:
@@ -210,15 +214,19 @@ class Courier:
             if self._destination.wait_s(parcels.request.channel) > 0:
                 held.append(parcels)
                 continue
+            chosen.append(parcels)
+        for parcels in reversed(held):
+            self._outbox.put_back(parcels)
+        admitted = self._gate.admit(chosen)
+        for parcels in admitted:
             request = parcels.request
             request.sent = True
             request.attempts += 1
             request.first_at = request.first_at or now
-            chosen.append(parcels)
             self._desk.writes.sending.append(request)
-        for parcels in reversed(held):
-            self._outbox.put_back(parcels)
-        return chosen
+        if len(admitted) < len(chosen):
+            self._wake.set()  # there is room for others, and some may have waited for these
+        return admitted
 
     async def _send(self, parcels: Parcels) -> None:
         request = parcels.request

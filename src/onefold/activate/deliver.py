@@ -134,7 +134,7 @@ class Deliver:
         for connection in missing:
             self._restart_at.pop(connection.id, None)
             self._start(connection, saved)
-        goals = [goal for goal in self._directory.goals() if goal.enabled]
+        goals = self._directory.goals()
         for connection_id, courier in self._couriers.items():
             mine = [goal for goal in goals if goal.connection_id == connection_id]
             courier.set_goals(mine, saved.progress)

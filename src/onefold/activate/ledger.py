@@ -97,6 +97,33 @@ class LedgerBook:
             entry.accepted.update(refused)
         writes.ledger[item.ledger_id, entry.profile_id] = entry.accepted
 
+    def cancel(self, item: Item, writes: Writes, *, may_be_held: bool) -> None:
+        """An item leaves not after all: what it was about to set is as it was before.
+
+        An earlier try of it may have arrived (`may_be_held`): then the fields count as unknown.
+        """
+        if item.marks is None:
+            return
+        entry = self._entries[item.ledger_id, item.profile_id]
+        entry.under_way -= 1
+        if may_be_held:
+            unknown = {field: UNKNOWN for field in item.marks if field not in _NOT_FIELDS}
+            entry.accepted.update(unknown)
+            writes.ledger[item.ledger_id, entry.profile_id] = entry.accepted
+        for field, mark in item.marks.items():
+            # Another item behind it may set the field, too: that one's mark stays.
+            if entry.expected.get(field) == mark:
+                _set(entry.expected, {field: entry.accepted.get(field)})
+        entry.expected.pop(CONTENT, None)
+
+    def takes_back_nothing(self, item: Item) -> bool:
+        """Whether an item that removes fields would remove what the destination never took."""
+        removed = [field for field, mark in (item.marks or {}).items() if mark is None and field != CONTENT]
+        if not removed:
+            return False
+        accepted = self._entries[item.ledger_id, item.profile_id].accepted
+        return not any(field in accepted for field in removed)
+
     def refuse(self, ledger_id: int, profile_id: int, field: str, mark: int, writes: Writes) -> None:
         """A value was refused before it was sent: remember it, so that it is reported once."""
         entry = self._entries[ledger_id, profile_id]

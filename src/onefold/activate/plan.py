@@ -38,6 +38,7 @@ VIEWS = frozenset({"page", "screen"})
 NOT_CHOSEN = "activate.not_chosen"
 NOT_A_MEMBER = "activate.not_a_member"
 NO_DELTA = "activate.no_delta"
+NO_CONSENT = "activate.no_consent"
 TOO_OLD = "activate.too_old"
 GONE = "activate.gone"
 """The profile, or the event itself, is no longer held."""
@@ -65,6 +66,8 @@ class Reached(NamedTuple):
     profile_id: int
     place: Place
     address: Address
+    purpose: str | None = ""
+    """See `Item.purpose`."""
 
 
 class Desk:
@@ -121,9 +124,11 @@ class GoalPlan:
         """Compare these people with the ledger and pack what differs."""
         wanted = people
         goal = self.goal
-        if goal.segment_id != EVERYONE and not self.removes:
-            wanted = [pair for pair in people if pair[0].is_member(goal.segment_id)]
-            self._count(desk, Kind.FILTERED, NOT_A_MEMBER, len(people) - len(wanted))
+        if not self.removes:
+            codes = [self._filters(person) for person, _ in people]
+            wanted = [pair for pair, code in zip(people, codes, strict=True) if not code]
+            for code in (NOT_A_MEMBER, NO_CONSENT):
+                self._count(desk, Kind.FILTERED, code, codes.count(code))
         ids = [person.id for person, _ in wanted]
         desk.book.fetch(goal.id, ids)
         desk.fetch_known(ids)
@@ -133,28 +138,45 @@ class GoalPlan:
     def _plan_profile(self, desk: Desk, person: Person, place: Place) -> None:
         goal = self.goal
         held = desk.book.expected(goal.id, person.id)
-        is_member = goal.segment_id == EVERYONE or person.is_member(goal.segment_id)
-        if not is_member and not held:
-            self._count(desk, Kind.FILTERED, NOT_A_MEMBER)
+        # Whoever withdraws consent is as one who left the segment.
+        filtered = self._filters(person)
+        taken_back: dict[str, JsonValue] = self._taken_back(held) if filtered else {}
+        if filtered and not taken_back:
+            self._count(desk, Kind.FILTERED, filtered)
             return
-        address = self._address(desk, person, place)
+        purpose = None if filtered else goal.purpose
+        address = self._address(desk, person, place, purpose=purpose)
         if address is None:
             return
         content = 0
-        if is_member:
+        values = taken_back
+        if not filtered:
             raw = self._read(person, place.received_at)
             content = hash_value([goal.version, address.key, raw])
             if held.get(CONTENT) == content:
                 self._count(desk, Kind.FILTERED, NO_DELTA)
                 return
             values = self._normalise(desk, person, place, raw)
-        else:
-            writer = self._profile_writer
-            values = {field: None for field, _ in self._targets if field in held and writer.can_remove(field)}
-        self._send_delta(desk, Reached(person.id, place, address), values, content)
+        self._send_delta(desk, Reached(person.id, place, address, purpose), values, content)
+
+    def _taken_back(self, held: Marks) -> dict[str, JsonValue]:
+        """What to remove of someone for whom the goal is no more."""
+        can_remove = self._profile_writer.can_remove
+        return {field: None for field, _ in self._targets if field in held and can_remove(field)}
+
+    def _filters(self, person: Person) -> str:
+        """Why the goal is not for this person; empty if it is."""
+        goal = self.goal
+        if goal.segment_id != EVERYONE and not person.is_member(goal.segment_id):
+            return NOT_A_MEMBER
+        return NO_CONSENT if self._has_no_consent(person) else ""
+
+    def _has_no_consent(self, person: Person) -> bool:
+        purpose = self.goal.purpose
+        return bool(purpose) and not person.has_consented(purpose)
 
     def _send_delta(self, desk: Desk, reached: Reached, values: dict[str, JsonValue], content: int) -> None:
-        profile_id, place, address = reached
+        profile_id, place, address, purpose = reached
         goal_id = self.goal.id
         held = desk.book.expected(goal_id, profile_id)
         delta = plan_delta(profile_id, held, values, address.key, content)
@@ -165,7 +187,7 @@ class GoalPlan:
         if isinstance(draft, Refusal):
             self._refuse(desk, profile_id, place, draft, b"")
             return
-        self._pack(desk, profile_id, place, draft, (goal_id, delta.marks))
+        self._pack(desk, profile_id, place, draft, (goal_id, delta.marks), purpose=purpose)
 
     def _normalise(
         self, desk: Desk, person: Person, place: Place, raw: Sequence[JsonValue]
@@ -243,9 +265,13 @@ class GoalPlan:
             return
         for profile_id in sorted(ids):
             person = piece.people.get(piece.survivors.get(profile_id, profile_id))
-            if person is not None and person.id not in addresses and desk.known(person.id):
+            if person is None or person.id in addresses or self._has_no_consent(person):
+                continue
+            if desk.known(person.id):
                 place = Place(piece.changes[-1].offset, NO_POSITION, piece.changes[0].at)
-                addresses[person.id] = self._address(desk, person, place, counted=False)
+                addresses[person.id] = self._address(
+                    desk, person, place, counted=False, purpose=self.goal.purpose
+                )
 
     def _plan_event(
         self, desk: Desk, piece: Slice, arrival: Arrival, addresses: dict[int, Address | None]
@@ -255,9 +281,9 @@ class GoalPlan:
         if person is None:
             self._count(desk, Kind.FILTERED, GONE)
             return
-        goal = self.goal
-        if goal.segment_id != EVERYONE and not person.is_member(goal.segment_id):
-            self._count(desk, Kind.FILTERED, NOT_A_MEMBER)
+        filtered = self._filters(person)
+        if filtered:
+            self._count(desk, Kind.FILTERED, filtered)
             return
         meta = decode_meta(record)
         at = occurred_at(event, received_at=record.received_at, sent_at=meta.sent_at)
@@ -271,13 +297,13 @@ class GoalPlan:
                 self._count_unaddressed(desk, person)
                 return
         else:
-            address = addresses[person.id] = self._address(desk, person, place)
+            address = addresses[person.id] = self._address(desk, person, place, purpose=self.goal.purpose)
             if address is None:
                 return
-        self._write_event(desk, Reached(person.id, place, address), arrival, at)
+        self._write_event(desk, Reached(person.id, place, address, self.goal.purpose), arrival, at)
 
     def _write_event(self, desk: Desk, reached: Reached, arrival: Arrival, at: int) -> None:
-        profile_id, place, address = reached
+        profile_id, place, address, purpose = reached
         event = arrival.event
         name = event.event if event.type == "track" else event.type
         happening = Happening(name, event.name or "", place.key, at, place.received_at, event.properties)
@@ -288,17 +314,26 @@ class GoalPlan:
                 payload = bytes(event.properties)[:PAYLOAD_BYTES_MAX]
                 self._refuse(desk, profile_id, place, draft, payload)
             else:
-                self._pack(desk, profile_id, place, draft)
+                self._pack(desk, profile_id, place, draft, purpose=purpose)
 
     # -- both -------------------------------------------------------------------------------------------
 
-    def _address(self, desk: Desk, person: Person, place: Place, *, counted: bool = True) -> Address | None:
+    def _address(
+        self,
+        desk: Desk,
+        person: Person,
+        place: Place,
+        *,
+        counted: bool = True,
+        purpose: str | None,
+    ) -> Address | None:
         """Where to reach the person; packs what must go before. None when nothing can be sent."""
         found = desk.destination.address(self.goal, person.identifiers, desk.known(person.id))
         if isinstance(found, Address):
             for draft in found.before:
                 desk.has_known = desk.has_known or draft.known is not None
-                self._pack(desk, person.id, place, draft, (desk.known_ledger, draft.known))
+                known = (desk.known_ledger, draft.known)
+                self._pack(desk, person.id, place, draft, known, purpose=purpose)
             return found
         if counted:
             self._note(desk, person.id, place, found)
@@ -324,6 +359,8 @@ class GoalPlan:
         place: Place,
         draft: Draft,
         ledger: tuple[int, dict[str, int | None] | None] = (0, None),
+        *,
+        purpose: str | None,
     ) -> None:
         item = Item(
             draft.part,
@@ -336,6 +373,7 @@ class GoalPlan:
             *ledger,
             place.key,
             draft.cost,
+            purpose,
         )
         if item.marks is not None:
             desk.book.sent(item)

@@ -137,6 +137,7 @@ class Writes:
         "letters",
         "opened",
         "progress",
+        "repacked",
         "requeued",
         "sending",
         "state",
@@ -146,6 +147,8 @@ class Writes:
         self.opened: list[Request] = []
         self.sending: list[Request] = []
         """Their tries changed."""
+        self.repacked: list[Request] = []
+        """Some of their items are not to be sent after all."""
         self.closed: list[int] = []
         self.attempts: list[Attempt] = []
         self.ledger: dict[tuple[int, int], Marks | None] = {}

@@ -76,6 +76,8 @@ class GoalView(msgspec.Struct, frozen=True):
     segment: str
     mappings: list[Mapping]
     settings: dict[str, JsonValue]
+    purpose: str
+    """To what people must have consented; empty: to nothing."""
     position: int
     version: int
     created_at: str
@@ -155,6 +157,7 @@ def goal_view(connection: Connection, goal: Goal, standing: Standing) -> GoalVie
         segment=standing.segments.get(goal.segment_id, ""),
         mappings=goal.mappings,
         settings=goal.settings,
+        purpose=goal.purpose,
         position=goal.position,
         version=goal.version,
         created_at=to_iso(goal.created_at),

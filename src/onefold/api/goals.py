@@ -43,6 +43,8 @@ class NewGoal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     segment_id: int = EVERYONE
     mappings: list[Mapping] = []
     settings: dict[str, JsonValue] = {}
+    purpose: str = ""
+    """Only people who consented to it are delivered; empty: no consent is asked for."""
 
 
 class GoalChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -53,6 +55,7 @@ class GoalChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     segment_id: int | UnsetType = UNSET
     mappings: list[Mapping] | UnsetType = UNSET
     settings: dict[str, JsonValue] | UnsetType = UNSET
+    purpose: str | UnsetType = UNSET
     version: Version | UnsetType = UNSET
 
 
@@ -164,6 +167,7 @@ def new_goal(data: NewGoal, at: int) -> Goal:
         without_nulls(data.settings),
         created_at=at,
         enabled_at=at if data.enabled else 0,
+        purpose=data.purpose,
     )
 
 
@@ -285,6 +289,7 @@ def _change(workspace: Workspace, connection: Connection, goal: Goal, data: Goal
         settings=goal.settings
         if data.settings is UNSET
         else without_nulls({**goal.settings, **data.settings}),
+        purpose=goal.purpose if data.purpose is UNSET else data.purpose,
     )
     if changed.enabled and not changed.enabled_at:
         changed = msgspec.structs.replace(changed, enabled_at=workspace.clock())

@@ -19,10 +19,18 @@ ConnectionName = Annotated[str, typer.Argument(help="The connection's name or id
 GoalName = Annotated[str, typer.Argument(help="The goal's name or id.", metavar="GOAL")]
 File = Annotated[
     Path | None,
-    typer.Option(help="JSON: {kind, name, segment_id, mappings, settings}; - reads stdin.", metavar="FILE"),
+    typer.Option(
+        help="JSON: {kind, name, segment_id, purpose, mappings, settings}; - reads stdin.", metavar="FILE"
+    ),
 ]
 Segment = Annotated[
     str, typer.Option(help="For whom: a segment's name or id; everyone unless given.", metavar="SEGMENT")
+]
+Purpose = Annotated[
+    str | None,
+    typer.Option(
+        help="Only for people who consented to this purpose; '' asks for no consent.", metavar="PURPOSE"
+    ),
 ]
 Map = Annotated[
     list[str] | None,
@@ -34,12 +42,19 @@ Map = Annotated[
     ),
 ]
 Set = Annotated[list[str] | None, typer.Option("--set", help="A setting of it.", metavar="NAME=VALUE")]
+
+
+def _people(goal: JsonObject) -> str:
+    consent = f", with consent to {goal['purpose']}" if goal["purpose"] else ""
+    return f"{goal['segment'] or 'everyone'}{consent}"
+
+
 COLUMNS: list[Column] = [
     ("Id", "id"),
     ("Name", "name"),
     ("Kind", "kind"),
     ("State", lambda goal: _progress(goal["progress"])),
-    ("For", lambda goal: goal["segment"] or "everyone"),
+    ("For", _people),
     ("Passed", "counts.passed"),
     ("Filtered", "counts.filtered"),
     ("Rejected", "counts.rejected"),
@@ -78,11 +93,14 @@ def add_goal(
     segment: Segment = "",
     mapping: Map = None,
     settings: Set = None,
+    purpose: Purpose = None,
     on: Annotated[bool, typer.Option("--on", help="Turn it on at once.")] = False,
 ) -> None:
     """Add a goal to a connection; it is off until it is turned on."""
     with reach.client() as client:
         body = _body(client, file, name=name, segment=segment, mappings=mapping, settings=settings)
+        if purpose is not None:
+            body["purpose"] = purpose
         if kind:
             body["kind"] = kind
         if not body.get("kind"):
@@ -109,12 +127,15 @@ def update_goal(
     segment: Segment = "",
     mapping: Map = None,
     settings: Set = None,
+    purpose: Purpose = None,
 ) -> None:
     """Change a goal; --map replaces all its fields. Everyone is compared with the ledger again."""
     from onefold.cli.client import piece
 
     with reach.client() as client:
         body = _body(client, file, name=name, segment=segment, mappings=mapping, settings=settings)
+        if purpose is not None:
+            body["purpose"] = purpose
         if not body:
             hint = "See: onefold connections goals update -h"
             raise OnefoldError("cli.usage", "Nothing to change is given.", hint=hint)

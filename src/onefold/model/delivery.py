@@ -33,6 +33,9 @@ class Item(msgspec.Struct, array_like=True, gc=False):
     """Message id, for the dead letter that the item may become."""
     cost: int = 0
     """What the destination bills for it, in its own unit."""
+    purpose: str | None = ""
+    """To what the person must have consented when it leaves (empty: to nothing), unless its goal asks for
+    another purpose by then. None: it takes back what was sent, so no consent is needed."""
 
 
 class Request(msgspec.Struct, gc=False):

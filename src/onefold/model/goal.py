@@ -29,6 +29,8 @@ class Goal(msgspec.Struct, frozen=True):
     created_at: int = 0
     enabled_at: int = 0
     """When it was turned on for the first time: it follows changes from then on (0: from its first look)."""
+    purpose: str = ""
+    """Only people who consented to this purpose are delivered; empty: no consent is asked for."""
 
     @property
     def subject(self) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from urllib.parse import urlsplit
 
 from onefold.model.connection import NAME_CHARS_MAX, Connection
+from onefold.model.consent import PURPOSE_CHARS_MAX, is_purpose
 from onefold.model.goal import EVERYONE, Goal
 from onefold.model.json import JsonValue
 from onefold.model.mapping import CounterValue, SegmentValue, TraitValue
@@ -62,6 +63,10 @@ def check_goal(
         return [Problem("kind", f"{connector.info.title} has no goal {goal.kind!r}; it has: {names}.")]
     problems = _check_name(goal.name)
     problems += check_settings(kind.fields, goal.settings, "settings")
+    if goal.purpose and not is_purpose(goal.purpose):
+        problems.append(
+            Problem("purpose", f"A purpose has 1 to {PURPOSE_CHARS_MAX} characters, without outer spaces.")
+        )
     problems += _check_segments(goal, segment_ids)
     problems += _check_mappings(kind, goal)
     problems += _check_overlap(goal, others)

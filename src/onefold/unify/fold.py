@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from onefold.clock import DAY, HOUR
+from onefold.model.consent import Consent, later
 from onefold.model.json import JsonObject, JsonValue
 from onefold.model.profile import HOURS_KEPT, Amount, Counter, Profile, Seen, Trait
 from onefold.unify.read import Reading
@@ -24,6 +25,8 @@ LARGE_TRAITS_BYTES_MAX = 262_144
 """All larger values of a profile together. Destinations take less (Braze: 75 KB an object), and whoever
 sends more would make each of the person's events cost megabytes."""
 PLAIN_RANK = 1
+PROFILE_PURPOSES_MAX = 1000
+"""Purposes kept a profile: ten times what one statement may name."""
 REFUSED_MAX = 100
 """Refused links remembered a profile, so that their evidence is written once."""
 
@@ -41,6 +44,8 @@ def fold(profile: Profile, event: Reading, clock: int) -> Sequence[str]:
         profile.last_seen = at
     _see(profile, event, at)
     changed = _write_traits(profile, event, event.traits) if event.traits else ()
+    if event.consents:
+        event.dropped += not write_consents(profile, event.consents)
     oldest_hour = clock // HOUR - HOURS_KEPT
     if not add_amount(profile, f"c:{event.name}", at, 1, oldest_hour):
         event.dropped += 1
@@ -86,6 +91,7 @@ def merge_profiles(survivor: Profile, loser: Profile) -> None:
             _join_seen(into, value, seen.first, seen.last)
     for name, trait in loser.traits.items():
         write_trait(survivor, name, trait)
+    write_consents(survivor, loser.consents)
     for key, counter in loser.counters.items():
         _merge_counter(survivor, key, counter)
     known = set(survivor.refused)
@@ -110,6 +116,21 @@ def write_trait(profile: Profile, name: str, trait: Trait) -> bool:
         return False
     profile.traits[name] = trait
     return True
+
+
+def write_consents(profile: Profile, consents: dict[str, Consent]) -> bool:
+    """Keep the later of two statements about a purpose, evidence and all; False if one had no room."""
+    known = profile.consents
+    has_room = True
+    for purpose, consent in consents.items():
+        found = known.get(purpose)
+        if found is not None:
+            known[purpose] = later(consent, found)
+        elif len(known) < PROFILE_PURPOSES_MAX:
+            known[purpose] = consent
+        else:
+            has_room = False
+    return has_room
 
 
 def _decides(trait: Trait) -> tuple[int, int, int]:

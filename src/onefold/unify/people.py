@@ -49,7 +49,7 @@ class People:
 
     def add_profile(self, at: int) -> Profile:
         """A new profile, first seen at `at`."""
-        profile = Profile(self.next_id, at, at, {}, {}, {}, b"", {}, 0, [])
+        profile = Profile(self.next_id, at, at, {}, {}, {}, b"", {}, 0, [], {})
         self.profiles[profile.id] = profile
         self.next_id += 1
         return profile

@@ -23,6 +23,7 @@ from onefold.backends.embedded.traces import EmbeddedTraces
 from onefold.connectors.braze import BrazeConnector
 from onefold.model.change import Change, encode_change
 from onefold.model.connection import Connection
+from onefold.model.consent import Consent, ConsentState
 from onefold.model.delivery import Attempt
 from onefold.model.goal import Goal
 from onefold.model.mapping import Mapping, TraitValue
@@ -82,6 +83,7 @@ class World:
         user_id: str = "",
         anonymous_id: str | Sequence[str] = (),
         segments: Sequence[int] = (),
+        consents: Sequence[str] = (),
         **traits: object,
     ) -> Profile:
         """Put a profile; traits are replaced as a whole."""
@@ -99,6 +101,7 @@ class World:
             NOW,
             identifiers,
             {name: Trait(value, NOW, 1) for name, value in traits.items() if value is not None},
+            consents={purpose: Consent(ConsentState.CONSENTED, NOW, 1) for purpose in consents},
         )
         profile.set_mask(sum(1 << segment for segment in segments))
         self.profiles[profile_id] = profile
@@ -190,19 +193,28 @@ class World:
                 await asyncio.sleep(0.01)
 
     def export(
-        self, *fields: str, goal_id: int = 1, segment_id: int = 0, version: int = 1, **settings: object
+        self,
+        *fields: str,
+        goal_id: int = 1,
+        segment_id: int = 0,
+        version: int = 1,
+        purpose: str = "",
+        **settings: object,
     ) -> None:
         """Add or change a goal that exports traits under their own names."""
         mappings = [Mapping(TraitValue(field), field) for field in fields]
         self.set_goal(
-            Goal(goal_id, 1, "export", "Export", True, segment_id, mappings, settings, version=version)
+            Goal(
+                *(goal_id, 1, "export", "Export", True, segment_id, mappings, settings),
+                version=version,
+                purpose=purpose,
+            )
         )
 
-    def events(self, goal_id: int = 2, segment_id: int = 0, **settings: object) -> None:
+    def events(self, goal_id: int = 2, segment_id: int = 0, purpose: str = "", **settings: object) -> None:
         """Add a goal that sends events."""
-        self.set_goal(
-            Goal(goal_id, 1, "events", "Events", True, segment_id, [], {"start": "beginning", **settings})
-        )
+        values = {"start": "beginning", **settings}
+        self.set_goal(Goal(goal_id, 1, "events", "Events", True, segment_id, [], values, purpose=purpose))
 
     def set_goal(self, goal: Goal) -> None:
         """Add or replace a goal."""

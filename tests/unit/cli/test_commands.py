@@ -245,3 +245,19 @@ def test_the_flow_into_a_pipe_is_shown_once(imported: Run) -> None:
 def test_an_event_is_traced_through_the_stages(imported: Run) -> None:
     missing = imported("trace", "no such id")
     assert (missing.code, "[api.unknown_message]" in missing.err) == (3, True)
+
+
+def test_consent_is_said_and_shown(imported: Run) -> None:
+    said = imported(
+        *("profiles", "consent", "user_id", "1", "--purpose", "email", "--state", "consented"),
+        *("--method", "phone call", "--json"),
+    )
+    assert (said.code, said.json()["state"]) == (0, "consented"), said.err
+    (one,) = imported("profiles", "consent", "user_id", "1", "--json").json()["items"]
+    assert (one["purpose"], one["state"], one["method"]) == ("email", "consented", "phone call")
+    assert "consented" in imported("profiles", "show", "user_id", "1").out
+    assert imported("profiles", "consent", "user_id", "1", "--purpose", "email").code == 2
+    made = imported("segments", "create", "Reachable", "--condition", "consent email", "--wait", "--json")
+    assert made.code == 0, made.err
+    assert imported("segments", "show", "Reachable", "--json").json()["people"] == 1
+    assert 'consented to "email"' in imported("profiles", "segments", "user_id", "1").out

@@ -55,12 +55,14 @@ SHOES = {
     "where": [{"property": "category", "test": "equals", "value": "shoes"}],
 }
 PRO = {"kind": "trait", "trait": "plan", "test": "equals", "value": "pro"}
+ALLOWS = {"kind": "consent", "purpose": "email"}
 SEGMENTS = [
     put_segment(1, BOUGHT),
     put_segment(2, {"kind": "all", "conditions": [PRO, {"kind": "not", "condition": BOUGHT}]}),
     put_segment(3, SHOES),
     put_segment(4, {"kind": "segment", "segment_id": 1}),
-    *(fill_segment(SegmentFill(one, 1, 1, 0, done=True)) for one in (1, 2, 3, 4)),
+    put_segment(6, {"kind": "any", "conditions": [ALLOWS, {**ALLOWS, "purpose": "ads", "state": "refused"}]}),
+    *(fill_segment(SegmentFill(one, 1, 1, 0, done=True)) for one in (1, 2, 3, 4, 6)),
 ]
 
 
@@ -100,12 +102,17 @@ def events(draw: st.DrawFn, number: int, latest: int, conflicts: bool) -> dict[s
         identifiers(conflicts=conflicts)
     )
     if kind == "track":
-        event["event"] = draw(st.sampled_from(["Order Completed", "Product Viewed"]))
+        event["event"] = draw(st.sampled_from(["Order Completed", "Product Viewed", "Consent Updated"]))
         event["properties"] = {
             "price": draw(st.sampled_from([1, 9.99, 20])),
             "category": draw(st.sampled_from(["shoes", "hats"])),
             "revenue": draw(st.sampled_from([5, 0.1, "12.50", None])),
         }
+        if event["event"] == "Consent Updated":
+            states = st.sampled_from(["consented", "refused", "unset", "perhaps"])
+            event["properties"] = {
+                "purposes": draw(st.dictionaries(st.sampled_from(["email", "ads"]), states, max_size=2))
+            }
     if kind == "identify":
         event["traits"] = {"plan": draw(st.sampled_from(["pro", "free", None]))}
         if conflicts:

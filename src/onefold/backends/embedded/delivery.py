@@ -36,6 +36,7 @@ _marks = msgspec.msgpack.Decoder(dict[str, int])
 _encode = msgspec.msgpack.Encoder().encode
 
 OPEN_INTENT = "insert into intent values (?, ?, ?, ?, ?)"
+REPACK_INTENT = "update intent set count = ?, items = ? where id = ?"
 NOTE_SENDING = "insert or replace into sending values (?, ?, ?, ?, ?, ?)"
 CLOSE_INTENT = "delete from intent where id = ?"
 CLOSE_SENDING = "delete from sending where id = ?"
@@ -149,6 +150,9 @@ def _write_requests(connection: sqlite3.Connection, writes: Writes) -> None:
             (one.id, one.connection_id, one.channel, len(one.items), _encode(one.items))
             for one in writes.opened
         ],
+    )
+    connection.executemany(
+        REPACK_INTENT, [(len(one.items), _encode(one.items), one.id) for one in writes.repacked]
     )
     connection.executemany(
         NOTE_SENDING,
