@@ -6,7 +6,7 @@ another: each courier is a task of its own, and they share only the disk.
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import structlog
 
@@ -21,6 +21,7 @@ from onefold.errors import OnefoldError
 from onefold.log.log import LogReader
 from onefold.log.wake import Sleeper
 from onefold.model.connection import Connection
+from onefold.model.erasure import Erased
 from onefold.model.outcome import Kind
 from onefold.plugin.contract import Connector
 
@@ -59,6 +60,7 @@ class Deliver:
         self._restart_at: dict[int, float] = {}
         self._revision = -1
         self._requeued: set[int] = set()
+        self._erased_to = store.erased_to()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Deliver until `stop`; then answers under way are awaited, and the rest stays for the next start."""
@@ -99,12 +101,22 @@ class Deliver:
             courier.wake()
 
     async def _supervise(self) -> None:
-        """Follow the configuration, take up ended couriers, hand out replayed dead letters."""
+        """Obey erasures, follow the configuration, take up ended couriers, hand out replayed dead letters."""
+        if erasures := self._feed.state.erasures(self._erased_to):
+            await self._erase(erasures)
         revision = self._directory.revision()
         if revision != self._revision or self._has_ended():
             await self._configure()
             self._revision = revision
         self._replay_letters()
+
+    async def _erase(self, erasures: Sequence[Erased]) -> None:
+        """Let what is under way end, then take these people out of all that waits; couriers begin anew."""
+        await self._end(list(self._couriers))
+        self._store.erase(erasures, self._clock())
+        self._feed.forget()
+        self._erased_to = erasures[-1].offset
+        self._revision = -1
 
     def _has_ended(self) -> bool:
         moment = asyncio.get_running_loop().time()

@@ -11,6 +11,7 @@ import msgspec
 
 from onefold.model.connection import Connection
 from onefold.model.delivery import Attempt, ConnectionState, GoalProgress, Item, Request
+from onefold.model.erasure import Erased
 from onefold.model.goal import Goal
 from onefold.model.outcome import Kind
 
@@ -58,6 +59,10 @@ class StateReader(Protocol):
 
     def profiles_after(self, after: int, limit: int) -> list[tuple[int, bytes]]:
         """A page of all stored profiles, by id."""
+        ...
+
+    def erasures(self, after: int) -> list[Erased]:
+        """Who was erased by records behind an offset, oldest first."""
         ...
 
     def members_after(self, segment_id: int, after: int, limit: int) -> list[int]:
@@ -184,6 +189,18 @@ class DeliveryStore(Protocol):
 
     def letters(self, ids: Sequence[int]) -> list[StoredLetter]:
         """Those of these dead letters that were not sent again yet."""
+        ...
+
+    def erased_to(self) -> int:
+        """The last ERASE record that was obeyed here."""
+        ...
+
+    def erase(self, erasures: Sequence[Erased], at: int) -> None:
+        """Take these people out of what waits, ledgers and dead letters. Only while nothing is under way.
+
+        Raises:
+            StorageError: nothing was written.
+        """
         ...
 
     def apply(self, writes: Iterable[Writes], at: int) -> None:

@@ -9,6 +9,7 @@ from litestar.params import FromPath, QueryParameter
 
 from onefold.api.caller import CALLERS
 from onefold.api.consents import ConsentView, consent_views, list_consents, set_consent
+from onefold.api.erasures import erase_profile, erase_profile_by, show_erasure
 from onefold.api.page import ITEMS_DEFAULT, Cursor, Limit, Page, page_of, read_cursor, read_number
 from onefold.api.profile import find_profile, find_profile_by
 from onefold.api.workspace import Here, Workspace
@@ -238,6 +239,9 @@ router = Router(
         list_why,
         list_consents,
         set_consent,
+        show_erasure,
+        erase_profile,
+        erase_profile_by,
     ],
     tags=["Profiles"],
 )

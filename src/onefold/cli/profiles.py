@@ -1,11 +1,12 @@
 """`onefold profiles`: who is known, by which identifiers, with what evidence."""
 
+import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from onefold.cli.reach import ITEMS_DEFAULT, Cursor, Limit, Reach, reaching
-from onefold.cli.show import Column, print_fields, print_json, print_table, print_text, safe, text_of
+from onefold.cli.show import Column, note, print_fields, print_json, print_table, print_text, safe, text_of
 from onefold.errors import OnefoldError
 from onefold.model.json import JsonObject
 
@@ -153,6 +154,46 @@ def tell_consent(
         reach.show(taken, f"{purpose}: {taken['state']}, in the log as record {taken['offset']}.")
     else:
         reach.show_page(page, CONSENT_COLUMNS, empty="Nothing was said: every purpose is unset.")
+
+
+@group.command("erase")
+@reaching
+def erase_profile(
+    reach: Reach,
+    *,
+    kind: Kind,
+    value: Value = "",
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    detach: Annotated[
+        bool, typer.Option("--detach", help="Leave it to the server: do not wait for its end.")
+    ] = False,
+) -> int:
+    """Erase a person for good: from the log, from profiles and dead letters, from what waits to be sent.
+
+    Shows what that reaches and asks first. What later events say of the same identifiers begins a new
+    person. Destinations keep what they have; backups that exist keep what they hold.
+    """
+    from onefold.cli.work import finish
+
+    with reach.client() as client:
+        path = f"{PATH}/{find_profile(client, kind, value)['id']}"
+        if not yes:
+            _confirm(client.get(f"{path}/erasure"))
+        return finish(reach, client, client.delete(path), "Erasing", detach=detach)
+
+
+def _confirm(found: JsonObject) -> None:
+    """Ask at a terminal; a script says --yes."""
+    note(
+        f"Profile {found['profile_id']}: {found['events']:,} events, {found['identifiers']:,} identifiers, "
+        f"{found['profiles']:,} profiles, {found['links']:,} pieces of evidence, "
+        f"{found['dead_letters']:,} dead letters, member of {found['segments']:,} segments."
+    )
+    if not sys.stdin.isatty():
+        raise OnefoldError(
+            "cli.usage", "This cannot be undone.", hint="Say --yes to go on without a question."
+        )
+    typer.confirm("All of this goes and cannot be brought back. Erase?", abort=True, err=True)
 
 
 def find_profile(client: "Client", kind: str, value: str) -> JsonObject:

@@ -24,6 +24,7 @@ class RunKind(StrEnum):
     BACKUP = "backup"
     RETENTION = "retention"
     GOAL = "goal"
+    ERASURE = "erasure"
 
 
 class Run(msgspec.Struct, frozen=True):

@@ -14,6 +14,7 @@ import msgspec
 from onefold.api.internal import Appending, encode_appending
 from onefold.clock import now
 from onefold.errors import OnefoldError
+from onefold.model.erasure import Removal, Removed
 from onefold.model.letter import Letter
 from onefold.model.mark import Mark
 from onefold.model.outcome import Count
@@ -59,6 +60,11 @@ class RemoteAppend:
         stamps = [stamped(record) for record in records]
         body = encode_appending(Appending(stamps, [*counts], [*letters], mark))
         return int(self._ask("/internal/append", body)["offset"])
+
+    def erase(self, removal: Removal) -> Removed:
+        """Have a person's events and dead letters taken out."""
+        answer = self._ask("/internal/erase", msgspec.msgpack.encode(removal))
+        return msgspec.convert(answer, Removed)
 
     def trim(self, before_offset: int) -> int:
         """Have the records before an offset deleted; returns how many went."""

@@ -31,6 +31,7 @@ from onefold.clock import DAY, SECOND, now
 from onefold.errors import RequestError
 from onefold.log.committer import Committer
 from onefold.log.wake import Waker
+from onefold.model.erasure import Removal, Removed
 from onefold.model.letter import Letter
 from onefold.model.mark import Mark
 from onefold.model.outcome import Count
@@ -46,6 +47,7 @@ from onefold.runtime.secret_key import load_cipher
 from onefold.runtime.settings import Settings
 from onefold.runtime.source_directory import MemoryDirectory
 from onefold.ui import ui_app
+from onefold.unify.mention import Mentions
 from onefold.unify.normalise import Normaliser
 
 RETENTION_STEP_DAYS = 1
@@ -117,6 +119,7 @@ class Web:
             ),
             append=self.append,
             trim=self.trim,
+            erase=self.erase,
             roles=lambda: [read_role(directory.run, role) for role in ROLES],
             sources_changed=memory.refresh,
             wake=self._wake,
@@ -180,6 +183,19 @@ class Web:
                 hint="Run retention again.",
             )
         return await asyncio.to_thread(self._log.trim, before_offset)
+
+    async def erase(self, removal: Removal) -> Removed:
+        """Take a person's events and dead letters out of the log; capture goes on meanwhile."""
+        events, letters = 0, list[int]()
+        if removal.places:
+            events = await asyncio.to_thread(self._log.erase_events, removal.places)
+        if removal.keys:
+            mentions = Mentions(removal.keys, self.workspace.normaliser)
+            letters = await asyncio.to_thread(self._log.erase_letters, mentions)
+        for stage, numbers in (("capture", letters), ("unify", removal.letters)):
+            if numbers:
+                await asyncio.to_thread(self.workspace.decisions.forget_letters, stage, numbers)
+        return Removed(events, len(letters))
 
     async def tick(self) -> None:
         """Move the fold's clock on, so that windows expire without an event."""

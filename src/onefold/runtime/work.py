@@ -22,6 +22,7 @@ from onefold.pipeline.replay import ReplayProgress
 from onefold.pipeline.worker import make_reader
 from onefold.run.execute import Cancelled, Work
 from onefold.run.progress import Interrupted, Progress
+from onefold.runtime.erasure import erase_person
 from onefold.runtime.import_work import take_in
 from onefold.runtime.retention import base_for, retain
 from onefold.runtime.work_tools import Tools, check
@@ -42,6 +43,7 @@ def make_work(run: Run, tools: Tools) -> Work:
         RunKind.REPLAY: _replay,
         RunKind.BACKUP: _backup,
         RunKind.RETENTION: retain,
+        RunKind.ERASURE: erase_person,
     }
     work = works[run.kind]
     if run.kind not in WHOLE_LOG:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from onefold.backends.embedded.tasks import EmbeddedRuns
+from onefold.model.erasure import Removal, Removed
 from onefold.run.execute import Cancelled
 from onefold.run.progress import Interrupted, Progress
 from onefold.runtime.append import Append
@@ -22,6 +23,10 @@ class Tools:
     append: Append
     trim: Callable[[int], int]
     """Asks the log's owner to delete the records before an offset; returns how many went."""
+    erase: Callable[[Removal], Removed]
+    """Asks the log's owner to take a person's events and dead letters out."""
+    deliver: Callable[[], None]
+    """Lets deliver obey erasures: by waiting for it, or by doing it here when no server runs."""
     fold: Callable[[], None]
     """Lets the worker come on: by waiting for it, or by folding here when no server runs."""
     hold: LogHold = field(default_factory=LogHold)

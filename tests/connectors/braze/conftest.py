@@ -25,6 +25,7 @@ from onefold.model.change import Change, encode_change
 from onefold.model.connection import Connection
 from onefold.model.consent import Consent, ConsentState
 from onefold.model.delivery import Attempt
+from onefold.model.erasure import Erased
 from onefold.model.goal import Goal
 from onefold.model.mapping import Mapping, TraitValue
 from onefold.model.outcome import Kind
@@ -137,6 +138,13 @@ class World:
         )
         self.state.execute("insert into change (at, body) values (?, ?)", (NOW, encode_change(change)))
         return offset
+
+    def erase(self, *profile_ids: int, offset: int = 1) -> None:
+        """The worker has erased these."""
+        for profile_id in profile_ids:
+            self.state.execute("delete from profile where id = ?", (profile_id,))
+        body = msgspec.json.encode(Erased(offset, f"run-{offset}", list(profile_ids)))
+        self.state.execute("insert into erasure values (?, ?, ?)", (offset, f"run-{offset}", body))
 
     @asynccontextmanager
     async def delivering(self, settings: DeliverySettings | None = None) -> AsyncIterator[Deliver]:

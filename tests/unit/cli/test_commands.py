@@ -261,3 +261,15 @@ def test_consent_is_said_and_shown(imported: Run) -> None:
     assert made.code == 0, made.err
     assert imported("segments", "show", "Reachable", "--json").json()["people"] == 1
     assert 'consented to "email"' in imported("profiles", "segments", "user_id", "1").out
+
+
+def test_a_person_is_erased_once_it_is_confirmed(imported: Run) -> None:
+    asked = imported("profiles", "erase", "user_id", "1")
+    assert asked.code == 2
+    assert "1 events, 2 identifiers" in asked.err
+    assert "--yes" in asked.err
+    erased = imported("profiles", "erase", "user_id", "1", "--yes", "--json")
+    assert (erased.code, erased.json()["state"]) == (0, "succeeded"), erased.err
+    assert "1 profiles, 2 identifiers, 1 events" in erased.json()["message"]
+    assert imported("profiles", "show", "user_id", "1").code == 3
+    assert imported("replay", "--json").json()["state"] == "succeeded"

@@ -13,12 +13,14 @@ from typing import Any
 import msgspec
 
 from onefold.activate.store import Marks, Saved, StoredLetter, Writes
+from onefold.backends.embedded import erase_delivery
 from onefold.backends.embedded.counters import DAY_MINUTES, fold_counters
-from onefold.backends.embedded.database import json_list, open_reader, open_writer
+from onefold.backends.embedded.database import fold_in, json_list, open_reader, open_writer
 from onefold.clock import MINUTE
 from onefold.errors import StorageError
 from onefold.log.retention import Retention
 from onefold.model.delivery import Attempt, GoalProgress, Item, Request
+from onefold.model.erasure import Erased
 from onefold.model.outcome import Kind
 
 LETTERS_KEPT = 100_000
@@ -104,6 +106,16 @@ class EmbeddedDelivery:
                 _write_counts(connection, one, at)
                 _write_progress(connection, one)
             self._trim(connection, at)
+
+    def erased_to(self) -> int:
+        """The last ERASE record that was obeyed here."""
+        return erase_delivery.erased_to(self._read)
+
+    def erase(self, erasures: Sequence[Erased], at: int) -> None:
+        """Take these people out, in one transaction."""
+        with self._transaction() as connection:
+            erase_delivery.erase(connection, erasures, at)
+        fold_in(self._writer)
 
     def close(self) -> None:
         """Give the file back."""

@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from onefold.backends.embedded.database import json_list, open_writer
+from onefold.backends.embedded.database import fold_in, json_list, open_writer
 from onefold.backends.embedded.file import File
 from onefold.clock import Clock, now
 from onefold.errors import StorageError
@@ -37,6 +37,8 @@ class EmbeddedRuns:
 
     def __init__(self, data_dir: Path, *, clock: Clock = now) -> None:
         self._connection = open_writer(data_dir, "tasks", cache_mb=CACHE_MB)
+        # An erasure keeps here whom it erases until it is done: then nothing of it may stay.
+        self._connection.execute("pragma secure_delete=on")
         self._clock = clock
         self._lock = threading.Lock()
 
@@ -72,6 +74,11 @@ class EmbeddedRuns:
         """
         with self._lock, _writing():
             self._connection.execute(PUT, (*_row(run), position, 1))
+
+    def fold_in(self) -> None:
+        """Leave nothing of what was replaced in the write-ahead file."""
+        with self._lock:
+            fold_in(self._connection)
 
     def find(self, run_id: str) -> Run | None:
         """One run."""

@@ -1,0 +1,83 @@
+"""Erasing people from `delivery.db`: what waits for them, what destinations hold of them, their dead letters.
+
+In: a connection inside a transaction, no courier at work. Out: items gone and counted as filtered, marks
+gone, dead letters without content: their numbers stay, since decisions about them stand in another file.
+"""
+
+import sqlite3
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import msgspec
+
+from onefold.backends.embedded.database import json_list
+from onefold.backends.embedded.erase_log import overwriting
+from onefold.clock import MINUTE
+from onefold.model.delivery import NO_POSITION, Item
+from onefold.model.erasure import Erased
+from onefold.model.outcome import Kind
+
+ERASED = "activate.erased"
+ERASED_TO = "erased_to"
+REASON = "The person was erased, and this with them."
+
+ADD_COUNT = """insert into counter values (?, 'activate', ?, ?, ?, ?)
+    on conflict do update set count = count + excluded.count"""
+BLANK_LETTER = """update letter set payload = x'', item = ?, requeued = 1, reason = ?, hint = ''
+    where id = ?"""
+
+_items = msgspec.msgpack.Decoder(list[Item])
+_item = msgspec.msgpack.Decoder(Item)
+_encode = msgspec.msgpack.Encoder().encode
+Read = Callable[[str], list[tuple[Any, ...]]]
+
+
+def erased_to(read: Read) -> int:
+    """The last ERASE record that was obeyed."""
+    rows = read(f"select value from meta where name = '{ERASED_TO}'")
+    return int(rows[0][0]) if rows else 0
+
+
+def erase(connection: sqlite3.Connection, erasures: Sequence[Erased], at: int) -> None:
+    """Take these people out."""
+    ids = {profile_id for erased in erasures for profile_id in erased.profile_ids}
+    with overwriting(connection):
+        _drop_items(connection, ids, at)
+        connection.execute(
+            "delete from ledger where profile_id in (select value from json_each(?))",
+            (json_list(sorted(ids)),),
+        )
+        _blank_letters(connection, ids)
+    last = max(erased.offset for erased in erasures)
+    connection.execute("insert or replace into meta values (?, ?)", (ERASED_TO, last))
+
+
+def _drop_items(connection: sqlite3.Connection, ids: set[int], at: int) -> None:
+    dropped: Counter[str] = Counter()
+    for number, connection_id, body in connection.execute(
+        "select id, connection_id, items from intent"
+    ).fetchall():
+        items = _items.decode(body)
+        kept = [item for item in items if item.profile_id not in ids]
+        if len(kept) == len(items):
+            continue
+        dropped.update(f"{connection_id}/{item.goal_id}" for item in items if item.profile_id in ids)
+        if kept:
+            row = (len(kept), _encode(kept), number)
+            connection.execute("update intent set count = ?, items = ? where id = ?", row)
+        else:
+            connection.execute("delete from intent where id = ?", (number,))
+            connection.execute("delete from sending where id = ?", (number,))
+    minute, kind = at // MINUTE, int(Kind.FILTERED)
+    rows = [(minute, subject, kind, ERASED, count) for subject, count in dropped.items()]
+    connection.executemany(ADD_COUNT, rows)
+
+
+def _blank_letters(connection: sqlite3.Connection, ids: set[int]) -> None:
+    letters = connection.execute("select id, item from letter").fetchall()
+    for number, body in letters:
+        item = _item.decode(body)
+        if item.profile_id in ids:
+            blank = Item(item.part, b"", item.goal_id, 0, item.offset, NO_POSITION, item.received_at)
+            connection.execute(BLANK_LETTER, (_encode(blank), REASON, number))
