@@ -100,7 +100,7 @@ class Agenda:
         self._join(plan, piece)
         if plan.feed is FeedKind.EVENTS:
             plan.plan_events(desk, piece)
-        else:
+        elif plan.feed is FeedKind.PROFILES:
             self._follow_profiles(plan, piece)
             if piece.has_gap and progress.cursor:
                 # Off for longer than changes are kept: only comparing everyone finds what was missed.

@@ -12,6 +12,7 @@ import structlog
 
 from onefold.activate.commit import Committer
 from onefold.activate.courier import Courier, Depot
+from onefold.activate.deletions import Deletions, Whom
 from onefold.activate.read import Feed
 from onefold.activate.settings import DeliverySettings
 from onefold.activate.settle import Numbers
@@ -47,6 +48,7 @@ class Deliver:
         *,
         settings: DeliverySettings | None = None,
         sleeper: Sleeper | None = None,
+        whom: Whom = lambda _: (),
     ) -> None:
         self._store = store
         self._directory = directory
@@ -61,6 +63,7 @@ class Deliver:
         self._revision = -1
         self._requeued: set[int] = set()
         self._erased_to = store.erased_to()
+        self._deletions = Deletions(store, directory, connectors, whom)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Deliver until `stop`; then answers under way are awaited, and the rest stays for the next start."""
@@ -113,7 +116,8 @@ class Deliver:
     async def _erase(self, erasures: Sequence[Erased]) -> None:
         """Let what is under way end, then take these people out of all that waits; couriers begin anew."""
         await self._end(list(self._couriers))
-        self._store.erase(erasures, self._clock())
+        at = self._clock()
+        self._store.erase(erasures, at, self._deletions.plan(erasures, self._depot.numbers, at))
         self._feed.forget()
         self._erased_to = erasures[-1].offset
         self._revision = -1

@@ -110,7 +110,7 @@ class GoalPlan:
         self._events: EventWriter | None = None
         if kind.feed is FeedKind.PROFILES:
             self._profiles = destination.profile_writer(goal)
-        else:
+        elif kind.feed is FeedKind.EVENTS:
             self._events = destination.event_writer(goal)
         settings = {field.name: setting(kind.fields, goal.settings, field.name) for field in kind.fields}
         self.removes = settings.get("leaving") == "null"

@@ -195,8 +195,10 @@ class DeliveryStore(Protocol):
         """The last ERASE record that was obeyed here."""
         ...
 
-    def erase(self, erasures: Sequence[Erased], at: int) -> None:
-        """Take these people out of what waits, ledgers and dead letters. Only while nothing is under way.
+    def erase(self, erasures: Sequence[Erased], at: int, writes: Writes) -> None:
+        """Take these people out of what waits, ledgers and dead letters, and keep what shall tell of it.
+
+        One transaction; only while nothing is under way.
 
         Raises:
             StorageError: nothing was written.

@@ -87,7 +87,7 @@ def add_goal(
     reach: Reach,
     *,
     connection: ConnectionName,
-    kind: Annotated[str, typer.Argument(help="export or events.", metavar="KIND")] = "",
+    kind: Annotated[str, typer.Argument(help="export, events or deletions.", metavar="KIND")] = "",
     file: File = None,
     name: Annotated[str, typer.Option(metavar="NAME", help="A name for people.")] = "",
     segment: Segment = "",
@@ -104,7 +104,7 @@ def add_goal(
         if kind:
             body["kind"] = kind
         if not body.get("kind"):
-            hint = "For Braze: export (attributes) or events."
+            hint = "For Braze: export (attributes), events or deletions."
             raise OnefoldError("cli.usage", "A goal needs a kind.", hint=hint)
         body.setdefault("name", body["kind"])
         if on:

@@ -171,7 +171,8 @@ def erase_profile(
     """Erase a person for good: from the log, from profiles and dead letters, from what waits to be sent.
 
     Shows what that reaches and asks first. What later events say of the same identifiers begins a new
-    person. Destinations keep what they have; backups that exist keep what they hold.
+    person. Destinations keep what they have, but for goals that forward erasures; backups that exist keep
+    what they hold.
     """
     from onefold.cli.work import finish
 

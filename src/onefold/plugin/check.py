@@ -68,6 +68,7 @@ def check_goal(
             Problem("purpose", f"A purpose has 1 to {PURPOSE_CHARS_MAX} characters, without outer spaces.")
         )
     problems += _check_segments(goal, segment_ids)
+    problems += _check_for_whom(kind, goal)
     problems += _check_mappings(kind, goal)
     problems += _check_overlap(goal, others)
     return problems + ([] if problems else connector.check_goal(goal))
@@ -164,6 +165,18 @@ def _check_segments(goal: Goal, segment_ids: Collection[int] | None) -> list[Pro
         Problem(path, f"There is no segment {segment_id}.")
         for path, segment_id in used
         if segment_id not in segment_ids
+    ]
+
+
+def _check_for_whom(kind: GoalKind, goal: Goal) -> list[Problem]:
+    """Who is erased is in no segment any more, and asks for it, whatever they consented to."""
+    if kind.feed is not Feed.ERASURES:
+        return []
+    given = [("segment_id", goal.segment_id), ("purpose", goal.purpose)]
+    return [
+        Problem(path, f"A goal {kind.name!r} is for everyone who is erased.")
+        for path, value in given
+        if value
     ]
 
 

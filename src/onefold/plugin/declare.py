@@ -91,6 +91,8 @@ class Feed(StrEnum):
     """The fields of a profile that changed, for the members of the goal's segment."""
     EVENTS = "events"
     """Every event of the profiles that the goal chooses."""
+    ERASURES = "erasures"
+    """Everyone who is erased here, so that the destination forgets them, too."""
 
 
 class GoalKind(msgspec.Struct, frozen=True):

@@ -7,6 +7,7 @@ the run's arguments (tasks.db) until the last step.
 """
 
 import gzip
+import os
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -15,6 +16,8 @@ from typing import Any
 
 import msgspec
 
+from onefold.activate.deletions import Deletions
+from onefold.activate.settle import Numbers
 from onefold.backends.embedded.base import find_base, make_base
 from onefold.backends.embedded.changes import EmbeddedStateReader
 from onefold.backends.embedded.control import ControlDatabase
@@ -23,13 +26,17 @@ from onefold.backends.embedded.delivery import EmbeddedDelivery
 from onefold.backends.embedded.erase_places import Places, erased_to, find_erased, find_places
 from onefold.backends.embedded.log import EmbeddedLogReader
 from onefold.backends.embedded.people import EmbeddedPeople
+from onefold.backends.embedded.tasks import EmbeddedRunReader
 from onefold.clock import now
 from onefold.model.erasure import Erase, Erased, Removal
 from onefold.model.outcome import Kind
 from onefold.model.record import Record, RecordKind
 from onefold.model.run import RunKind
 from onefold.pipeline.worker import make_normaliser, make_reader
+from onefold.plugin.discover import find_connectors
 from onefold.run.progress import Interrupted, Progress
+from onefold.runtime.control_directory import ControlDirectory
+from onefold.runtime.secret_key import load_cipher
 from onefold.runtime.work_tools import Tools, check
 from onefold.unify.mention import Mentions
 from onefold.unify.read import Reading, split_array
@@ -57,12 +64,19 @@ def erase_person(progress: Progress, tools: Tools) -> str:
 
 
 def erase_deliveries(root: Path) -> None:
-    """Do what deliver would do about erasures, when it does not run."""
+    """Do what deliver would do about erasures, when it does not run; what shall tell of them waits for it."""
     store, state = EmbeddedDelivery(root), EmbeddedStateReader(root)
+    control, runs = ControlDatabase.reader(root), EmbeddedRunReader(root)
     try:
         if erasures := state.erasures(store.erased_to()):
-            store.erase(erasures, now())
+            directory = ControlDirectory(control, load_cipher(root, os.environ))
+            deletions = Deletions(store, directory, find_connectors().connectors, runs.whom)
+            at = now()
+            numbers = Numbers(store.load().next_request_id)
+            store.erase(erasures, at, deletions.plan(erasures, numbers, at))
     finally:
+        runs.close()
+        control.close()
         state.close()
         store.close()
 

@@ -71,6 +71,8 @@ class World:
         self.store = EmbeddedDelivery(path)
         self.directory = Directory()
         self.profiles: dict[int, Profile] = {}
+        self.noted: dict[str, list[str]] = {}
+        """Run -> identifiers of whom it erases."""
 
     def close(self) -> None:
         self.store.close()
@@ -140,7 +142,12 @@ class World:
         return offset
 
     def erase(self, *profile_ids: int, offset: int = 1) -> None:
-        """The worker has erased these."""
+        """The worker has erased these, who were merged into the first."""
+        self.noted[f"run-{offset}"] = [
+            f"{kind}:{value}"
+            for kind, values in self.profiles[profile_ids[0]].identifiers.items()
+            for value in values
+        ]
         for profile_id in profile_ids:
             self.state.execute("delete from profile where id = ?", (profile_id,))
         body = msgspec.json.encode(Erased(offset, f"run-{offset}", list(profile_ids)))
@@ -157,6 +164,7 @@ class World:
             self.log,
             {"braze": BrazeConnector()},
             settings=settings or DeliverySettings(linger_ms=0, poll_ms=20),
+            whom=lambda run_id: self.noted.get(run_id, []),
         )
         stop = asyncio.Event()
         task = asyncio.create_task(deliver.run(stop))
@@ -223,6 +231,10 @@ class World:
         """Add a goal that sends events."""
         values = {"start": "beginning", **settings}
         self.set_goal(Goal(goal_id, 1, "events", "Events", True, segment_id, [], values, purpose=purpose))
+
+    def deletions(self, goal_id: int = 3) -> None:
+        """Add a goal that forwards erasures."""
+        self.set_goal(Goal(goal_id, 1, "deletions", "Forget", True))
 
     def set_goal(self, goal: Goal) -> None:
         """Add or replace a goal."""

@@ -1,8 +1,10 @@
 """Who was erased is taken out of everything that deliver keeps; what waited for them is not sent."""
 
 from onefold.activate.settings import DeliverySettings
+from onefold.activate.store import Replay
 
 PATIENT = DeliverySettings(linger_ms=0, poll_ms=20, attempts_max=1000)
+PASSED = (0, "")
 ERASED = (1, "activate.erased")
 
 
@@ -52,3 +54,105 @@ async def test_ledger_and_dead_letters_of_an_erased_person_go(world):
     world.commit(2)
     await world.deliver_all()
     assert world.counts(1) == {**before, (1, "activate.no_delta"): 1}
+
+
+def counted_requests(sandbox, path):
+    return [entry for entry in sandbox.journal() if entry["path"] == path]
+
+
+async def test_an_erasure_is_forwarded_and_confirmed(world, sandbox):
+    world.person(1, user_id="u1", plan="pro")
+    world.person(2, user_id="u2", plan="pro")
+    world.export("plan")
+    world.deletions()
+    await world.deliver_all()
+    world.erase(1)
+    await world.deliver_all()
+    sandbox.flush()
+    assert [user["external_id"] for user in sandbox.users()] == ["u2"]
+    assert world.counts(3) == {PASSED: 1}
+    assert world.rows("select count(*) from intent") == [(0,)]
+    (items,) = world.rows("select items from attempt order by id desc limit 1")[0]
+    assert b"u1" not in items
+
+
+async def test_an_alias_that_stands_alone_is_deleted_too(world, sandbox):
+    world.person(1, anonymous_id="cookie", plan="pro")
+    world.export("plan", anonymous="alias")
+    world.deletions()
+    await world.deliver_all()
+    sandbox.flush()
+    assert sandbox.stats()["users"] == 1
+    world.erase(1)
+    await world.deliver_all()
+    sandbox.flush()
+    assert sandbox.stats()["users"] == 0
+    assert world.counts(3) == {PASSED: 1}
+    assert world.rows("select count(*) from ledger") == [(0,)]
+
+
+async def test_somebody_whom_the_destination_cannot_know_is_filtered(world, sandbox):
+    world.person(1, anonymous_id="cookie")
+    world.deletions()
+    await world.deliver_all()
+    world.erase(1)
+    await world.deliver_all()
+    assert world.counts(3) == {(1, "activate.no_match_key"): 1}
+    assert counted_requests(sandbox, "/users/delete") == []
+
+
+async def test_a_deletion_waits_until_the_destination_has_confirmed_it(world, sandbox):
+    world.person(1, user_id="u1", plan="pro")
+    world.export("plan")
+    world.deletions()
+    await world.deliver_all()
+    sandbox.add_fault("status", status=503, path="/users/delete")
+    async with world.delivering(PATIENT):
+        world.erase(1)
+        await world.until(lambda: world.rows("select 1 from attempt where code != ''"))
+    assert b"u1" in world.rows("select items from intent")[0][0]
+    sandbox.clear_faults()
+    await world.deliver_all(PATIENT)
+    sandbox.flush()
+    assert sandbox.stats()["users"] == 0
+    assert world.rows("select count(*) from intent") == [(0,)]
+    assert world.counts(3) == {PASSED: 1}
+
+
+async def test_many_deletions_fill_requests_of_fifty(world, sandbox):
+    for number in range(1, 121):
+        world.person(number, user_id=f"u{number}", plan="pro")
+    world.export("plan")
+    world.deletions()
+    await world.deliver_all()
+    for number in range(1, 121):
+        world.erase(number, offset=number)
+    await world.deliver_all()
+    sandbox.flush()
+    assert sandbox.stats()["users"] == 0
+    assert world.counts(3) == {PASSED: 120}
+    assert len(counted_requests(sandbox, "/users/delete")) == 3
+
+
+async def test_a_key_without_the_permission_costs_the_other_goals_nothing(world, sandbox):
+    world.person(1, user_id="u1", plan="pro")
+    world.person(2, user_id="u2", plan="pro")
+    world.export("plan")
+    world.deletions()
+    await world.deliver_all()
+    sandbox.add_fault("status", status=403, path="/users/delete")
+    world.erase(1)
+    world.person(2, user_id="u2", plan="gold")
+    world.commit(2)
+    await world.deliver_all()
+    sandbox.flush()
+    assert sandbox.user("u2")["custom_attributes"] == {"plan": "gold"}
+    assert world.counts(3) == {(2, "activate.braze.permission"): 1}
+    letters = world.rows("select code, hint from letter")
+    assert "users.delete" in letters[0][1]
+    sandbox.clear_faults()
+    world.directory.replayed = [Replay(1, 1)]
+    await world.deliver_all()
+    sandbox.flush()
+    assert sandbox.user("u1") is None
+    assert world.counts(3)[PASSED] == 1

@@ -111,10 +111,12 @@ class EmbeddedDelivery:
         """The last ERASE record that was obeyed here."""
         return erase_delivery.erased_to(self._read)
 
-    def erase(self, erasures: Sequence[Erased], at: int) -> None:
-        """Take these people out, in one transaction."""
+    def erase(self, erasures: Sequence[Erased], at: int, writes: Writes) -> None:
+        """Take these people out and keep what shall tell of it, in one transaction."""
         with self._transaction() as connection:
             erase_delivery.erase(connection, erasures, at)
+            _write_requests(connection, writes)
+            _write_counts(connection, writes, at)
         fold_in(self._writer)
 
     def close(self) -> None:

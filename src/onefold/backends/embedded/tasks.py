@@ -131,6 +131,11 @@ class EmbeddedRunReader:
         query = f"select {COLUMNS} from run where id in (select value from json_each(?))"
         return {row[0]: _run(row) for row in self._file.rows(query, ids)}
 
+    def whom(self, run_id: str) -> list[str]:
+        """The identifier keys of whom an erasure erases, as it noted them; none once it is done."""
+        run = self.find([run_id]).get(run_id)
+        return msgspec.json.decode(str(run.arguments.get("keys", "[]"))) if run else []
+
     def last(self, kind: RunKind, subject: str) -> Run | None:
         """The newest run of that kind and subject."""
         query = f"select {COLUMNS} from run where kind = ? and subject = ? order by id desc limit 1"

@@ -11,8 +11,14 @@ from collections.abc import Mapping, Sequence
 from onefold.connectors.braze.address import find_address
 from onefold.connectors.braze.attributes import AttributesWriter
 from onefold.connectors.braze.declare import CONNECTION_FIELDS, EVENTS, EXPORT
+from onefold.connectors.braze.deletions import DELETE_PARTS, DeletionsWriter
 from onefold.connectors.braze.events import EventsWriter
-from onefold.connectors.braze.limits import IDENTIFY_OBJECTS_MAX, REQUEST_BYTES_MAX, TRACK_OBJECTS_MAX
+from onefold.connectors.braze.limits import (
+    DELETE_OBJECTS_MAX,
+    IDENTIFY_OBJECTS_MAX,
+    REQUEST_BYTES_MAX,
+    TRACK_OBJECTS_MAX,
+)
 from onefold.errors import ConnectorError, SetupError, TransientError
 from onefold.model.connection import Connection
 from onefold.model.goal import Goal
@@ -24,11 +30,20 @@ from onefold.plugin.contract import Identifiers
 from onefold.plugin.http import Answer, HttpClient
 
 TRACK, IDENTIFY = "track", "identify"
-PATHS = {TRACK: "/users/track", IDENTIFY: "/users/identify"}
-PARTS = {TRACK: ("attributes", "events", "purchases"), IDENTIFY: ("aliases_to_identify",)}
+PATHS = {
+    TRACK: "/users/track",
+    IDENTIFY: "/users/identify",
+    **dict.fromkeys(DELETE_PARTS, "/users/delete"),
+}
+PARTS = {
+    TRACK: ("attributes", "events", "purchases"),
+    IDENTIFY: ("aliases_to_identify",),
+    **{channel: (part,) for channel, part in DELETE_PARTS.items()},
+}
 ERROR_ARRAYS = {"user_identifiers": "aliases_to_identify"}
 """What `input_array` calls an array where it differs from the name that we send."""
 REMAINING_MIN = 1
+DELETE_NOT_ALLOWED = "The API key lacks the permission users.delete."
 WAIT_S_MAX = 60.0
 """Longest pause for a used-up limit before asking again."""
 
@@ -43,6 +58,7 @@ class BrazeDestination:
         self._channels = {
             TRACK: Channel(TRACK, TRACK_OBJECTS_MAX, REQUEST_BYTES_MAX, per_part=per_array),
             IDENTIFY: Channel(IDENTIFY, IDENTIFY_OBJECTS_MAX, REQUEST_BYTES_MAX),
+            **{name: Channel(name, DELETE_OBJECTS_MAX, REQUEST_BYTES_MAX) for name in DELETE_PARTS},
         }
         self._concurrency = int(setting(CONNECTION_FIELDS, settings, "concurrency"))
         self._http = HttpClient(
@@ -55,7 +71,7 @@ class BrazeDestination:
 
     @property
     def channels(self) -> Mapping[str, Channel]:
-        """Track (75 objects) and identify (50)."""
+        """Track (75 objects), identify (50), and delete by each kind of identifier (50)."""
         return self._channels
 
     @property
@@ -82,6 +98,10 @@ class BrazeDestination:
         """Custom events and purchases."""
         return EventsWriter(goal)
 
+    def deletion_writer(self, goal: Goal) -> DeletionsWriter:
+        """Whom Braze shall forget."""
+        return DeletionsWriter(self._label)
+
     def wait_s(self, channel: str) -> float:
         """Until the limit that Braze named as used up opens again."""
         return max(0.0, self._ready_at.get(channel, 0.0) - time.monotonic())
@@ -91,6 +111,9 @@ class BrazeDestination:
         body, places = pack(channel, parcels)
         answer = await self._http.post(PATHS[channel], body)
         self._note_rate(channel, answer)
+        if channel in DELETE_PARTS and answer.status == 403:
+            # Only this permission is missing: the other goals of the connection need not stop for it.
+            return [rejected("activate.braze.permission", DELETE_NOT_ALLOWED)] * len(parcels)
         return read_outcomes(answer, len(parcels), places)
 
     async def check_credentials(self) -> list[Probe]:

@@ -137,6 +137,13 @@ EVENTS = GoalKind(
 )
 
 _FIX_DATA = "Correct the value where it comes from, or change the mapping, then replay the dead letter."
+DELETIONS = GoalKind(
+    "deletions",
+    "Forward erasures",
+    "Deletes whoever is erased here in Braze, too: by external id, braze_id, and aliases that stand alone.",
+    Feed.ERASURES,
+)
+
 CODES = (
     Code("activate.anonymous", "The person has no user id, and the goal leaves such people out.", ""),
     Code("activate.no_match_key", "The person has neither a user id nor an anonymous id.", ""),
@@ -166,7 +173,8 @@ CODES = (
     Code(
         "activate.braze.permission",
         "The key may not do this.",
-        "Create a key with users.track and users.identify: permissions of a key cannot be changed.",
+        "Create a key with users.track and users.identify (and users.delete, to forward erasures): "
+        "permissions of a key cannot be changed.",
     ),
     Code(
         "activate.braze.wrong_address",
@@ -185,7 +193,7 @@ INFO = ConnectorInfo(
     "Braze",
     "Customer engagement: keeps profiles, events and purchases of a Braze workspace up to date in real time.",
     CONNECTION_FIELDS,
-    (EXPORT, EVENTS),
+    (EXPORT, EVENTS, DELETIONS),
     CODES,
     "https://www.braze.com/docs/api/endpoints/user_data/post_user_track",
 )
