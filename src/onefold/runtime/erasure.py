@@ -28,12 +28,14 @@ from onefold.backends.embedded.log import EmbeddedLogReader
 from onefold.backends.embedded.people import EmbeddedPeople
 from onefold.backends.embedded.tasks import EmbeddedRunReader
 from onefold.clock import now
+from onefold.errors import StorageError
 from onefold.model.erasure import Erase, Erased, Removal
 from onefold.model.outcome import Kind
 from onefold.model.record import Record, RecordKind
 from onefold.model.run import RunKind
 from onefold.pipeline.worker import make_normaliser, make_reader
 from onefold.plugin.discover import find_connectors
+from onefold.run.execute import Cancelled
 from onefold.run.progress import Interrupted, Progress
 from onefold.runtime.control_directory import ControlDirectory
 from onefold.runtime.secret_key import load_cipher
@@ -42,6 +44,8 @@ from onefold.unify.mention import Mentions
 from onefold.unify.read import Reading, split_array
 
 POLL_S = 0.05
+RETRY_S = 1.0
+"""After the disk refused a step."""
 PIECE_RECORDS = 200
 """Records rewritten in one transaction of the log's owner: capture waits for no more than that."""
 IMPORTS_MAX = 1000
@@ -53,14 +57,28 @@ OVERLAP_BYTES = 1 << 10
 
 def erase_person(progress: Progress, tools: Tools) -> str:
     """The work of an erasure run."""
-    while True:
-        # Whoever reads the log as a whole must see it either before or after.
-        with tools.hold.shortening() as is_free:
-            if is_free:
-                return _erase(progress, tools)
-        check(progress)
-        progress.report(0, 0, "waiting for other runs")
-        time.sleep(POLL_S)
+    try:
+        while True:
+            # Whoever reads the log as a whole must see it either before or after.
+            with tools.hold.shortening() as is_free:
+                if is_free and (told := _try(progress, tools)):
+                    return told
+            _go_on(progress)
+            time.sleep(POLL_S)
+    except Cancelled:
+        progress.note(keys="[]")
+        tools.runs.fold_in()
+        raise
+
+
+def _try(progress: Progress, tools: Tools) -> str:
+    """Erase; nothing told: the disk is unwell, and once the record is there, there is no way back."""
+    try:
+        return _erase(progress, tools)
+    except StorageError as error:
+        progress.report(0, 0, f"waiting: {error.code}")
+        time.sleep(RETRY_S)
+        return ""
 
 
 def erase_deliveries(root: Path) -> None:
@@ -132,7 +150,8 @@ def _fold(progress: Progress, tools: Tools) -> Erased:
     root, run = tools.directory.root, progress.run
     erased = find_erased(root, run.id)
     if erased is None:
-        check(progress)
+        _go_on(progress)
+        progress.note(begun=True)
         wish = Erase(int(run.arguments["profile_id"]), run.id)
         tools.append([Record(RecordKind.ERASE, 0, 0, 0, msgspec.json.encode(wish))])
     while erased is None:
@@ -245,6 +264,9 @@ def _wait_for_deliver(progress: Progress, tools: Tools, erased: Erased) -> None:
 
 
 def _go_on(progress: Progress) -> None:
-    """From the record on there is no way back: only the role's stop puts the rest off."""
-    if progress.is_stopping():
-        raise Interrupted
+    """From the record on nobody can cancel: only the role's stop puts the rest off."""
+    if progress.run.arguments.get("begun"):
+        if progress.is_stopping():
+            raise Interrupted
+    else:
+        check(progress)

@@ -12,6 +12,7 @@ import pytest
 from onefold.backends.embedded.log import EmbeddedLog
 from onefold.backends.embedded.tasks import EmbeddedRuns
 from onefold.clock import now
+from onefold.errors import StorageError
 from onefold.model.erasure import Removal, Removed
 from onefold.model.run import Run, RunKind, RunState
 from onefold.run.execute import execute
@@ -151,5 +152,30 @@ def test_an_erasure_can_be_cancelled_until_its_record_is_there(filled: Path, tmp
         found = tools.runs.find(RUN.id)
         assert found is not None
         assert found.state is RunState.CANCELLED
+        assert found.arguments["keys"] == "[]", "whom it would have erased is not kept"
     with open_client(root) as client:
         assert len(client.get("/api/v1/profiles").json()["items"]) == 2
+
+
+def test_a_disk_that_refuses_a_step_only_delays_it(
+    filled: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = tmp_path / "data"
+    shutil.copytree(filled, root)
+    refusals = iter([StorageError("storage.cannot_snapshot", "The disk is full.")])
+    make_base = erasure.make_base
+
+    def refuse_once(root: Path) -> object:
+        for refusal in refusals:
+            raise refusal
+        return make_base(root)
+
+    monkeypatch.setattr(erasure, "RETRY_S", 0)
+    with tools_of(root, Death(0, after=False)) as tools, monkeypatch.context() as patched:
+        patched.setattr(erasure, "make_base", refuse_once)
+        work = make_work(RUN, tools)
+        execute(RUN, work, tools.runs, now, is_cancelled=lambda: False, is_stopping=lambda: False)
+        found = tools.runs.find(RUN.id)
+    assert found is not None
+    assert found.state is RunState.SUCCEEDED, found.message
+    assert_erased(root)
