@@ -257,7 +257,7 @@ def _file_names(path: Path, mentions: Mentions) -> bool:
 def _wait_for_deliver(progress: Progress, tools: Tools, erased: Erased) -> None:
     """Until nothing waits for the person, and no destination's ledger knows them."""
     root = tools.directory.root
-    while (reached := erased_to(root)) is not None and reached < erased.offset:
+    while erased_to(root) < erased.offset:
         _go_on(progress)
         progress.report(0, 0, "waiting for deliver")
         tools.deliver()

@@ -188,3 +188,21 @@ def test_others_who_were_refused_an_identifier_forget_it(api: httpx.Client, key:
     assert api.get(links).json()["items"] == []
     replay = api.post("/api/v1/replays").json()
     assert api.get(f"/api/v1/runs/{replay['id']}").json()["state"] == "succeeded"
+
+
+@pytest.mark.usefixtures("key")
+def test_without_a_server_what_tells_destinations_waits_for_one(root: Path, api: httpx.Client) -> None:
+    connection = {
+        "name": "Braze",
+        "connector": "braze",
+        "settings": {"endpoint": "https://rest.fra-01.braze.eu"},
+        "secrets": {"api_key": "secret"},
+        "goals": [{"kind": "deletions", "name": "Forget", "enabled": True}],
+    }
+    assert api.post("/api/v1/connections", json=connection).status_code == 201
+    erase(api, "by/email/ada@example.org")
+    (goal,) = api.get("/api/v1/connections/Braze/goals").json()["items"]
+    assert goal["counts"]["deferred"] == 1
+    api.close()
+    assert {(name, what) for name, what in leftovers(root) if "delivery" not in name} == set()
+    assert any(what == b"ada-lovelace" for _, what in leftovers(root)), "kept until it is confirmed"

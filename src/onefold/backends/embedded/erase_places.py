@@ -64,10 +64,10 @@ def find_places(data_dir: Path, profile_ids: list[int]) -> Found:
     return Found(dict(own), dict(refused))
 
 
-def erased_to(data_dir: Path) -> int | None:
-    """The last ERASE record that deliver obeyed; None while it has no file."""
+def erased_to(data_dir: Path) -> int:
+    """The last ERASE record that deliver obeyed; 0 also while it has no file."""
     if not is_current(data_dir, "delivery"):
-        return None
+        return 0
     connection = open_reader(data_dir, "delivery")
     try:
         row = connection.execute("select value from meta where name = 'erased_to'").fetchone()
