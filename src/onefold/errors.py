@@ -76,7 +76,14 @@ class ConnectorError(OnefoldError):
 
 
 class SetupError(ConnectorError):
-    """Credentials or permissions are wrong: nothing will succeed until someone acts."""
+    """Credentials or permissions are wrong: nothing will succeed until someone acts.
+
+    `permission` names the one that is missing, when that is all that is wrong.
+    """
+
+    def __init__(self, code: str, message: str, *, hint: str = "", permission: str = "") -> None:
+        super().__init__(code, message, hint=hint)
+        self.permission = permission
 
 
 class ThrottledError(ConnectorError):

@@ -85,6 +85,26 @@ class Server:
         found = json.loads((self.data_dir / "run" / f"{role}.role").read_text() or "{}")
         return int(found["pid"]) if found.get("status") == "running" else 0
 
+    @contextmanager
+    def roles(self, *names: str) -> Iterator[None]:
+        """Some roles, each a process of its own, for the length of a `with` block; each must end well."""
+        common = ["--data-dir", str(self.data_dir), "--port", str(self.port)]
+        running = [
+            subprocess.Popen(
+                [sys.executable, "-m", "onefold", "serve", "--role", name, *common],
+                stderr=subprocess.DEVNULL,
+                env=command_environment(),
+            )
+            for name in names
+        ]
+        try:
+            yield
+        finally:
+            for process in running:
+                process.send_signal(signal.SIGTERM)
+            codes = [process.wait(WAIT_S) for process in running]
+        assert codes == [0] * len(names)
+
     def kill(self, role: str) -> None:
         """kill -9 a role, and wait until the next one is up."""
         killed = wait_for(lambda: self.pid_of(role), f"{role} runs")

@@ -79,6 +79,7 @@ def test_marks_are_replaced_as_a_whole_and_dropped_when_empty(store):
     store.apply([writes], AT)
     assert store.ledger(2, [1, 2, 3]) == {1: {"plan": 1}}
     assert store.has_ledger(2)
+    assert (store.ledger_page(2, 0, 10), store.ledger_page(2, 1, 10)) == ([1], [])
     assert not store.has_ledger(3)
 
 
@@ -108,10 +109,10 @@ def test_a_letter_keeps_what_would_go_again(store):
 
 def test_progress_and_states(store):
     writes = Writes()
-    writes.progress = [GoalProgress(2, 1, 77, scanning=True, scanned_to=5)]
+    writes.progress = [GoalProgress(2, 1, 77, scanning=True, scanned_to=5, scan_end=9)]
     writes.state = ConnectionState(1, "paused", "code", "reason", "hint", AT)
     store.apply([writes], AT)
-    assert store.load().progress == {2: GoalProgress(2, 1, 77, scanning=True, scanned_to=5)}
+    assert store.load().progress == {2: GoalProgress(2, 1, 77, scanning=True, scanned_to=5, scan_end=9)}
     assert store._read("select state, code from connection") == [("paused", "code")]
 
 
@@ -129,6 +130,7 @@ def test_the_state_as_activation_reads_it(tmp_path):
     state = open_writer(tmp_path, "state")
     reader = EmbeddedStateReader(tmp_path)
     assert reader.head() == 0
+    assert reader.ends() == (0, 0)
     for number in (1, 2, 3):
         state.execute("insert into profile values (?, ?)", (number, b"p%d" % number))
         state.execute("insert into change (at, body) values (?, ?)", (AT, b"c%d" % number))
@@ -145,5 +147,8 @@ def test_the_state_as_activation_reads_it(tmp_path):
     assert reader.members_after(4, 1, 10) == [3]
     batch = reader.batches([10, 11])[10]
     assert (batch.first_offset, batch.clock, batch.outcomes, batch.profiles) == (8, AT, b"\x00\x01", ids)
+    assert reader.ends() == (3, 10)
+    assert [one.offset for one in reader.batches_after(7, 10, 5)] == [10]
+    assert reader.batches_after(10, 20, 5) == reader.batches_after(0, 9, 5) == []
     reader.close()
     state.close()

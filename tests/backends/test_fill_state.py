@@ -27,7 +27,7 @@ from onefold.model.segment import (
 )
 from onefold.model.segment import Test as Compare
 from onefold.pipeline import fill
-from onefold.pipeline.fill import fill_segment
+from onefold.pipeline.fill import cancel_fill, fill_segment
 from onefold.pipeline.worker import Worker, make_reader
 from onefold.segment.evaluator import compile_segments
 from onefold.unify.settings import UnifySettings
@@ -54,6 +54,8 @@ DEFINITIONS = [
         3, 1, "Both", All([SegmentCondition(1), Not(TraitCondition("plan", Compare.EQUALS, "pro"))])
     ),
 ]
+
+PAGE: list[dict[str, object]] = [{"type": "page", "anonymousId": "z"}]
 
 people = st.sampled_from(["a", "b", "c", "d", "e"])
 events = st.one_of(
@@ -136,10 +138,46 @@ class Workspace:
                 if report.unit == "people" and attempt % 2 == 0:
                     break
                 if report.unit == "people":
-                    self.send(next(waiting, []) or [{"type": "page", "anonymousId": "z"}])
+                    self.send(next(waiting, []) or PAGE)
             if ends[-1] == "filled":
                 break
         assert ends[-1] == "filled"
+        for batch in waiting:
+            self.send(batch)
+        self.work()
+
+    def redefine_and_cancel(self, ranges: int, meanwhile: list[list[dict[str, object]]]) -> None:
+        """Put another version, fill a little of it while events come, and take it back, dying once."""
+        definition = SegmentDefinition(1, 2, "Others", EventCondition("Bought", where=NOT_HATS))
+        put_offset = self.put([definition])[1]
+        waiting = iter(meanwhile)
+        filling = fill_segment(
+            definition,
+            put_offset,
+            log=self.log,
+            state=self.reader,
+            reader=make_reader(UnifySettings()),
+            append=lambda record: self.log.append([record]),
+            wait_applied=self.applied,
+            is_cancelled=lambda: False,
+        )
+        for report, _ in zip(filling, range(ranges), strict=False):
+            assert report.end != "filled"
+            self.send(next(waiting, PAGE))
+        for is_second in (False, True):
+            ends = [""]
+            for report in cancel_fill(
+                1,
+                2,
+                state=self.reader,
+                append=lambda record: self.log.append([record]),
+                wait_applied=self.applied,
+            ):
+                ends.append(report.end)
+                self.send(next(waiting, PAGE))
+                if not is_second:
+                    break
+        assert ends[-1] == "restored"
         for batch in waiting:
             self.send(batch)
         self.work()
@@ -194,4 +232,38 @@ def test_filled_late_equals_defined_from_the_start(
                     workspace.close()
     finally:
         fill.RANGE_PROFILES = ranges
+    assert results[0] == results[1]
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@given(records, records, st.integers(0, 1))
+def test_a_redefinition_taken_back_ends_like_none(
+    before: list[list[dict[str, object]]], after: list[list[dict[str, object]]], ranges: int
+) -> None:
+    fill.RANGE_PROFILES, ranges_before = 1, fill.RANGE_PROFILES
+    # Enough people that no fill of so many ranges ends.
+    crowd = [[{"type": "identify", "userId": user, "anonymousId": user} for user in "abcde"]]
+    results = []
+    try:
+        for is_redefined in (False, True):
+            with tempfile.TemporaryDirectory() as directory:
+                workspace = Workspace(directory)
+                try:
+                    for segment_id, offset in workspace.put(DEFINITIONS).items():
+                        workspace.fill(DEFINITIONS[segment_id - 1], offset, [])
+                    for batch in crowd + before:
+                        workspace.send(batch)
+                    workspace.work()
+                    if is_redefined:
+                        workspace.redefine_and_cancel(ranges, after)
+                    else:
+                        for batch in after:
+                            workspace.send(batch)
+                    workspace.log.append([Record(RecordKind.TICK, 0, NOW + DAY, 0, b"")])
+                    workspace.work()
+                    results.append(workspace.result())
+                finally:
+                    workspace.close()
+    finally:
+        fill.RANGE_PROFILES = ranges_before
     assert results[0] == results[1]

@@ -4,7 +4,9 @@ from pathlib import Path
 
 import msgspec
 
+from onefold.backends.embedded.compare import compare_states
 from onefold.backends.embedded.people import EmbeddedPeople
+from onefold.model.json import JsonObject
 from onefold.model.record import Record, RecordKind
 from onefold.model.segment import SegmentDrop, SegmentFill
 from onefold.pipeline.worker import Worker
@@ -29,7 +31,7 @@ ANYONE = {"kind": "identifier", "identifier": "user_id"}
 
 def fold(directory: Path, *records: Record) -> EmbeddedPeople:
     template = directory / "template"
-    template.mkdir()
+    template.mkdir(parents=True, exist_ok=True)
     store = StateTemplate(template).open(directory)
     worker = Worker(MemoryLog(records), store, compile_segments)
     while worker.step():
@@ -75,3 +77,93 @@ def test_a_cancel_drops_its_own_version(tmp_path: Path) -> None:
     assert people.segments() == {}
     assert people.members(1, 0, 10) == []
     people.close()
+
+
+HATS = {**SHOES, "where": [{"property": "category", "test": "equals", "value": "hats"}], "value": 1}
+
+
+def live(version: int, condition: JsonObject, *, segment_id: int = 1) -> list[Record]:
+    """A version that was filled, when there was nobody yet."""
+    done = fill_segment(SegmentFill(segment_id, version, 1, 0, done=True))
+    return [put_segment(segment_id, condition, version=version), done]
+
+
+def filled(version: int, first: int, last: int, *, done: bool) -> Record:
+    return fill_segment(SegmentFill(1, version, first, last, done))
+
+
+def test_a_cancelled_redefinition_brings_back_the_version_before_with_all_it_counted(tmp_path: Path) -> None:
+    """Ann bought twice before and once while the other version was being filled, which had put her out."""
+    three = {**SHOES, "value": 3}
+    records = [
+        *live(1, three),
+        bought("m1"),
+        bought("m2"),
+        put_segment(1, HATS, version=2),
+        filled(2, 1, 1, done=False),
+        bought("m3"),
+        cancelled(2),
+        filled(1, 1, 1, done=True),
+    ]
+    people = fold(tmp_path, *records)
+    status = people.segments()[1]
+    assert (status.definition.version, status.state, status.people) == (1, "live", 1)
+    assert [member for member, _ in people.members(1, 0, 10)] == [1]
+    people.close()
+
+
+def test_a_redefinition_that_was_taken_back_can_be_made_anew(tmp_path: Path) -> None:
+    people = fold(
+        tmp_path,
+        *live(1, SHOES),
+        bought("m1"),
+        put_segment(1, HATS, version=2),
+        cancelled(2),
+        put_segment(1, HATS, version=3),
+        cancelled(3),
+        filled(3, 1, 1, done=True),
+        bought("m2"),
+        filled(1, 1, 1, done=True),
+    )
+    assert people.segments()[1].definition.version == 1
+    assert [member for member, _ in people.members(1, 0, 10)] == [1]
+    people.close()
+
+
+def test_a_cancel_goes_back_over_versions_that_were_never_live(tmp_path: Path) -> None:
+    people = fold(
+        tmp_path,
+        *live(1, ANYONE),
+        bought("m1"),
+        put_segment(1, HATS, version=2),
+        put_segment(1, SHOES, version=3),
+        cancelled(3),
+    )
+    assert people.segments()[1].definition.version == 1
+    people.close()
+
+
+def test_a_cancel_that_comes_behind_the_end_of_the_fill_says_nothing(tmp_path: Path) -> None:
+    people = fold(tmp_path, *live(1, ANYONE), bought("m1"), cancelled(1))
+    assert people.segments()[1].state == "live"
+    assert [member for member, _ in people.members(1, 0, 10)] == [1]
+    people.close()
+
+
+def test_taking_back_gives_the_same_in_one_go_and_by_steps_with_restarts(tmp_path: Path) -> None:
+    records = [
+        *live(1, SHOES),
+        *(bought(f"m{number}") for number in range(3)),
+        put_segment(1, HATS, version=2),
+        bought("m4"),
+        filled(2, 1, 1, done=True),
+        put_segment(1, SHOES, version=3),
+        cancelled(3),
+        bought("m5"),
+        filled(2, 1, 1, done=True),
+        bought("m6"),
+    ]
+    fold(tmp_path / "whole", *records).close()
+    for end in range(1, len(records) + 1):
+        fold(tmp_path / "steps", *records[:end]).close()
+    assert compare_states(tmp_path / "whole" / "state.db", tmp_path / "steps" / "state.db") == []

@@ -10,9 +10,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from onefold.activate.outbox import Parcels
 from onefold.activate.plan import NO_CONSENT, NO_DELTA, Desk
 from onefold.activate.read import Slice
+from onefold.activate.settle import note_ends
 from onefold.model.delivery import Item
 from onefold.model.goal import Goal
-from onefold.model.outcome import Kind
+from onefold.model.outcome import Kind, Outcome, filtered
 
 
 class Gate:
@@ -46,15 +47,18 @@ class Gate:
         """Take out what must not be sent; False if nothing is left."""
         request, desk = parcels.request, self._desk
         kept: list[Item] = []
+        dropped: list[tuple[Item, Outcome]] = []
         for item in request.items:
             code = self._refuses(item, piece)
             if not code:
                 kept.append(item)
                 continue
+            dropped.append((item, filtered(code)))
             desk.writes.counts[f"{self._prefix}{item.goal_id}", Kind.FILTERED, code] += 1
             desk.book.cancel(item, desk.writes, may_be_held=request.maybe_doubled)
-        if len(kept) == len(request.items):
+        if not dropped:
             return True
+        note_ends(desk, dropped)
         request.items = kept
         if kept:
             desk.writes.repacked.append(request)

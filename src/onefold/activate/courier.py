@@ -7,25 +7,40 @@ ledger and its counters are written together. What stands as sent but not as ans
 
 import asyncio
 import random
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from onefold.activate import standing
 from onefold.activate.agenda import Agenda
 from onefold.activate.commit import Committer
 from onefold.activate.consent import Gate
 from onefold.activate.ledger import LedgerBook
+from onefold.activate.numbers import Numbers
 from onefold.activate.outbox import Outbox, Parcels
+from onefold.activate.pace import Pace
 from onefold.activate.plan import Desk
 from onefold.activate.read import Feed
+from onefold.activate.run_book import CANCELLED, RunBook, make_sample
 from onefold.activate.settings import DeliverySettings
-from onefold.activate.settle import Answer, Numbers, Reply, close, halve, note_attempt
-from onefold.activate.store import DeliveryStore, StoredLetter, Writes
+from onefold.activate.settle import (
+    Answer,
+    Reply,
+    close,
+    drop,
+    drop_goals,
+    halve,
+    note_attempt,
+    take_back,
+)
+from onefold.activate.store import Asked, DeliveryStore, Saved, StoredLetter, Writes
+from onefold.activate.timetable import Timetable
 from onefold.clock import HOUR, SECOND, Clock
-from onefold.errors import ConnectorError, SetupError, ThrottledError, TransientError
+from onefold.errors import ConnectorError, SetupError, StorageError, ThrottledError, TransientError
 from onefold.model.connection import Connection
-from onefold.model.delivery import AttemptState, ConnectionState, GoalProgress, Request
+from onefold.model.delivery import AttemptState, ConnectionState, Request
 from onefold.model.goal import Goal
-from onefold.model.outcome import Kind, rejected
+from onefold.model.goal_run import GoalClock, RunSample
+from onefold.model.outcome import Kind, filtered, rejected
 from onefold.plugin.contract import Connector, RequestRefusedError
 
 BACKOFF_S = 0.5
@@ -35,6 +50,15 @@ FAILURES_BEFORE_PROBING = 3
 """So many failures in a row, and one request at a time goes out to see whether it is back."""
 PROBE_S = 60.0
 """How often a paused connection asks whether its credentials are right by now."""
+STEADY_S = 10
+"""A connection that failed, and then has worked for so long, is well: most faults come at the first try."""
+RESCUE_S = 60.0
+"""After a fault, answers under way are awaited for so long: twice what a client waits for one."""
+LEARN_S = 3600.0
+"""How often a destination is asked what it holds: types of fields seldom change."""
+LEARN_S_MAX = 15.0
+"""Longer, and planning begins without."""
+STOPPED = "activate.stopped"
 RETRIES_EXHAUSTED = "activate.retries_exhausted"
 
 
@@ -47,51 +71,83 @@ class Depot(NamedTuple):
     settings: DeliverySettings
     clock: Clock
     numbers: Numbers
+    run_numbers: Numbers
 
 
 class Courier:
     """Delivers for one connection. Belongs to one event loop."""
 
-    def __init__(self, connection: Connection, connector: Connector, depot: Depot) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        connector: Connector,
+        depot: Depot,
+        failed: ConnectionState | None = None,
+    ) -> None:
+        """`failed` is shown until it has proved to work again."""
         self.connection = connection
         self._info = connector.info
         self._depot = depot
         self._settings = depot.settings
         self._clock = depot.clock
         self._destination = connector.open(connection)
+        self._pace = Pace(self._destination.channels)
         self._book = LedgerBook(depot.store)
         gap = depot.settings.gap_ms * 1000
         self._outbox = Outbox(connection.id, self._destination.channels, gap)
-        self._desk = Desk(connection.id, self._destination, depot.feed, self._book, self._outbox)
+        self._runs = RunBook(connection, depot.run_numbers, depot.store.open_runs())
+        self._desk = Desk(
+            connection.id, self._destination, depot.feed, self._book, self._outbox, runs=self._runs
+        )
         self._desk.has_known = depot.store.has_ledger(self._desk.known_ledger)
         self._agenda = Agenda(self._desk, connector.info)
         self._gate = Gate(connection.id, self._desk)
+        self._timetable = Timetable({})
+        self._begun: list[GoalClock] = []
+        self._known_goals: frozenset[int] | None = None
+        self._cancelled: frozenset[str] = frozenset()
         self._answers: list[Answer] = []
+        self._settling: list[Answer] = []
+        """Taken from `_answers`, and not committed yet."""
         self._sending: set[asyncio.Task[None]] = set()
         self._fault: Exception | None = None
         self._wake = asyncio.Event()
-        self._stopping = False
+        self._stopping = self._is_off = False
         self._paused: ConnectionState | None = None
         self._probe_at = 0.0
-        self._state: ConnectionState | None = None
+        self._state = self._failed = failed
+        self._started_at = depot.clock()
         self._failures = 0
         self._succeeded_at = 0
         self._not_before = 0
         self._planned_at = 0
+        self._learn_at = 0
+        self._goals: Sequence[Goal] = ()
+        self._stopped: frozenset[int] = frozenset()
 
     @property
     def is_idle(self) -> bool:
         """Nothing new, nothing waiting, nothing under way."""
-        return self._agenda.is_done and not self._outbox.open_count and not self._sending
+        has_runs = self._timetable.has_asks or self._runs.has_waiting(self._agenda.goals)
+        has_more = has_runs or not self._agenda.is_done
+        return not (has_more or self._outbox.open_count or self._sending)
+
+    @property
+    def is_well(self) -> bool:
+        """Not, or no longer, under suspicion of failing again."""
+        return self._failed is None
 
     def wake(self) -> None:
         """Something may have changed."""
         self._agenda.is_done = False
         self._wake.set()
 
-    def stop(self) -> None:
-        """Plan and send no more; `run` ends once what is under way was answered."""
-        self._stopping = True
+    def stop(self, *, is_off: bool = False) -> None:
+        """Plan and send no more; `run` ends once what is under way was answered.
+
+        `is_off`: it was turned off, so the hour ends here too.
+        """
+        self._stopping, self._is_off = True, is_off
         self._wake.set()
 
     def restore(self, requests: Iterable[Request], survivors: Mapping[int, int]) -> None:
@@ -109,11 +165,25 @@ class Courier:
         self._agenda.requeue(letters)
         self._wake.set()
 
-    def set_goals(self, goals: Iterable[Goal], progress: Mapping[int, GoalProgress]) -> None:
-        """The goals of the connection as they are now; those that are off still ask for consent."""
-        goals = list(goals)
+    def set_goals(self, goals: Sequence[Goal], saved: Saved) -> None:
+        """The goals as they are now: those on are planned, of those stopped nothing goes out.
+
+        Those that are merely off still ask for consent.
+        """
+        self._stopped = frozenset(goal.id for goal in goals if goal.stopped and not goal.enabled)
+        if self._known_goals is None:
+            self._timetable = Timetable(saved.clocks)
         self._gate.set_goals(goals)
-        self._agenda.set_goals([goal for goal in goals if goal.enabled], progress)
+        self._agenda.set_goals(goals, saved.progress)
+        self._begun += self._timetable.set_goals(self._agenda.goals, self._clock())
+        if goals != self._goals:
+            self._goals, self._learn_at = goals, 0
+        self._wake.set()
+
+    def follow_runs(self, asked: Asked, known_goals: frozenset[int]) -> None:
+        """What people asked of runs, and the goals that exist, also those that are off."""
+        self._timetable.ask(asked.runs)
+        self._cancelled, self._known_goals = asked.cancelled, known_goals
         self._wake.set()
 
     async def run(self) -> None:
@@ -121,38 +191,74 @@ class Courier:
 
         Raises:
             StorageError: nothing more can be kept; take everything up again from what is stored.
+            Exception: a fault of the connector, or of ours; likewise.
         """
         try:
-            while True:
-                if self._fault is not None:
-                    raise self._fault
-                for parcels in await self._cycle():
-                    task = asyncio.create_task(self._send(parcels))
-                    self._sending.add(task)
-                    task.add_done_callback(self._sending.discard)
-                if self._stopping and not self._sending and not self._answers:
-                    return
-                await self._rest()
+            await self._work()
+        except StorageError:
+            raise
+        except Exception:
+            await self._rescue()
+            raise
         finally:
             for task in self._sending:
                 task.cancel()
             await self._destination.close()
 
+    async def _work(self) -> None:
+        while True:
+            if self._fault is not None:
+                raise self._fault
+            for parcels in await self._cycle():
+                task = asyncio.create_task(self._send(parcels))
+                self._sending.add(task)
+                task.add_done_callback(self._sending.discard)
+            if self._stopping and not self._sending and not self._answers:
+                return
+            await self._rest()
+
+    async def _rescue(self) -> None:
+        """After a fault, keep what was answered: it would go a second time with the next courier."""
+        if self._sending:
+            await asyncio.wait(self._sending, timeout=RESCUE_S)
+        desk = self._desk
+        # Planning may have stopped half-way: what it noted in its book is not to be kept.
+        desk.book = LedgerBook(self._depot.store)
+        desk.runs = RunBook(self.connection, self._depot.run_numbers, self._depot.store.open_runs())
+        desk.writes, desk.now, desk.sampled = Writes(), self._clock(), []
+        answers = [one for one in (*self._settling, *self._answers) if isinstance(one.reply, list)]
+        items = [item for answer in answers for item in answer.parcels.request.items]
+        survivors = self._depot.feed.state.survivors(sorted({item.profile_id for item in items}))
+        for item in items:
+            item.profile_id = survivors.get(item.profile_id, item.profile_id)
+            desk.book.sent(item)
+        for answer in answers:
+            self._settle(answer)
+        desk.runs.flush(desk.writes)
+        if desk.writes:
+            await self._depot.committer.commit(desk.writes)
+
     async def _cycle(self) -> list[Parcels]:
         desk = self._desk
         desk.writes = writes = Writes()
         desk.now = self._clock()
-        answers, self._answers = self._answers, []
-        for answer in answers:
+        self._settling, self._answers = self._answers, []
+        for answer in self._settling:
             self._settle(answer)
         chosen: list[Parcels] = []
         if not self._stopping:
             await self._probe()
+            await self._learn()
+            self._follow_runs()
             self._plan()
             chosen = self._choose()
         self._note_state()
+        self._note_samples()
+        self._runs.end_done(desk.now, () if self._is_off else {goal.id for goal in self._agenda.goals})
+        self._runs.flush(writes)
         if writes:
             await self._depot.committer.commit(writes)
+        self._settling = []
         self._book.forget_settled()
         self._outbox.forget_gaps(desk.now)
         return chosen
@@ -173,6 +279,44 @@ class Courier:
         self._wake.clear()
         # Others get their turn even when this connection always has work.
         await asyncio.sleep(0)
+
+    async def _learn(self) -> None:
+        """Hear what the destination holds, before values are fitted to it."""
+        if self._desk.now < self._learn_at or not self._agenda.has_profiles:
+            return
+        self._learn_at = self._desk.now + int(LEARN_S * SECOND)
+        try:
+            async with asyncio.timeout(LEARN_S_MAX):
+                await self._destination.learn()
+        except (ConnectorError, TimeoutError):
+            return
+
+    def _follow_runs(self) -> None:
+        """Let runs begin that are due, and end those that nobody wants any more."""
+        desk = self._desk
+        desk.writes.clocks += self._begun
+        self._begun = []
+        self._timetable.look(self._runs, desk.writes, desk.now)
+        numbers = self._runs.cancel(self._cancelled, desk.now)
+        if self._known_goals is not None:
+            self._runs.cancel_gone(self._known_goals, desk.now)
+        if numbers:
+            drop(desk, numbers, filtered(CANCELLED))
+
+    def _note_samples(self) -> None:
+        """Keep what of the ended items shall be shown, with the values that they carried."""
+        desk, sampled = self._desk, self._desk.sampled
+        if not sampled:
+            return
+        desk.sampled = []
+        values = self._agenda.values_of([item for item, _ in sampled])
+        for item, outcome in sampled:
+            ours = values.get((item.profile_id, item.offset, item.position), b"")
+            sample = RunSample(
+                *(item.run, outcome.kind, outcome.code, item.profile_id, item.key),
+                *(ours, item.body, outcome.answer),
+            )
+            desk.writes.samples.append(make_sample(sample))
 
     def _plan(self) -> None:
         """Plan what changed, if there is room and it is time."""
@@ -211,9 +355,19 @@ class Courier:
             parcels = self._outbox.pop_ready(now)
             if parcels is None:
                 break
-            if self._destination.wait_s(parcels.request.channel) > 0:
+            if not parcels.request.items:
+                take_back(self._desk, parcels)
+                continue
+            channel = parcels.request.channel
+            if self._destination.wait_s(channel) > 0 or self._pace.wait_s(channel, now) > 0:
                 held.append(parcels)
                 continue
+            if channel in self._desk.closed:
+                take_back(self._desk, parcels)
+                continue
+            if self._stopped and not drop_goals(self._desk, parcels, self._stopped, STOPPED):
+                continue
+            self._pace.note(channel, now)
             chosen.append(parcels)
         for parcels in reversed(held):
             self._outbox.put_back(parcels)
@@ -234,6 +388,8 @@ class Courier:
         reply: Reply
         try:
             reply = await self._destination.send(request.channel, request.items)
+            if len(reply) != len(request.items):
+                raise ValueError(f"{len(reply)} outcomes for {len(request.items)} items")
         except ConnectorError as error:
             reply = error
         except Exception as error:  # a fault of the connector: `run` ends with it
@@ -252,7 +408,7 @@ class Courier:
         elif isinstance(reply, RequestRefusedError):
             self._failures = 0
             if len(answer.parcels.request.items) == 1:
-                close(desk, self._info, answer, [rejected(reply.code, reply.message)])
+                close(desk, self._info, answer, [rejected(reply.code, reply.message, reply.answer)])
             else:
                 halve(desk, answer, self._depot.numbers, reply.code)
         else:
@@ -265,6 +421,10 @@ class Courier:
         request.sent = False
         if isinstance(error, SetupError):
             request.attempts -= 1
+            if error.permission and self._destination.channels[request.channel].is_optional:
+                self._close_channel(request.channel, error)
+                take_back(self._desk, answer.parcels)
+                return
             self._pause(error)
             self._outbox.put_back(answer.parcels)
         elif isinstance(error, ThrottledError):
@@ -293,42 +453,61 @@ class Courier:
             return True
         return self._desk.now - request.first_at > self._settings.retry_hours_max * HOUR
 
+    def _close_channel(self, channel: str, error: SetupError) -> None:
+        if not self._desk.closed:
+            self._probe_at = self._desk.now + PROBE_S * SECOND
+        self._desk.closed[channel] = error
+        self._agenda.close_channel()
+
     def _pause(self, error: SetupError) -> None:
         now = self._desk.now
         if self._paused is None:
             self._probe_at = now + PROBE_S * SECOND
-        self._paused = ConnectionState(
-            self.connection.id, "paused", error.code, error.message, error.hint, now
-        )
+        self._paused = standing.paused(self.connection.id, error, now)
 
     async def _probe(self) -> None:
-        """A paused connection asks now and then whether someone has set it right at the destination."""
-        if self._paused is None or self._sending or self._desk.now < self._probe_at:
+        """What waits asks now and then whether someone has set it right at the destination."""
+        is_waiting = bool(self._desk.closed) if self._paused is None else not self._sending
+        if not is_waiting or self._desk.now < self._probe_at:
             return
-        probes = await self._destination.check_credentials()
-        self._probe_at = self._clock() + PROBE_S * SECOND
-        if all(probe.passed for probe in probes):
+        try:
+            probes = await self._destination.check_credentials()
+        except ConnectorError:
+            return
+        finally:
+            self._probe_at = self._clock() + PROBE_S * SECOND
+        missing = {probe.name for probe in probes if not probe.passed}
+        if not missing:
             self._paused = None
+        for channel, error in list(self._desk.closed.items()):
+            if error.permission not in missing:
+                del self._desk.closed[channel]
 
     def _note_state(self) -> None:
         """Keep how the connection fares, when that changes."""
         state = self._paused or self._describe()
+        if self._failed is not None and state.state in ("running", "limited"):
+            if self._has_proved_well():
+                self._failed = None
+            else:
+                state = self._failed
         old = self._state
         if old is None or (old.state, old.code) != (state.state, state.code):
             self._state = self._desk.writes.state = state
 
+    def _has_proved_well(self) -> bool:
+        """All that there was is done; or things went well for a while, where there is always something."""
+        is_steady = self._desk.now - self._started_at > STEADY_S * SECOND and self._succeeded_at > 0
+        return self.is_idle or is_steady
+
     def _describe(self) -> ConnectionState:
         connection_id, now = self.connection.id, self._desk.now
         if self._stopping:
-            return ConnectionState(connection_id, "off", at=now)
+            return standing.off(connection_id, now)
         if self._failures >= FAILURES_BEFORE_PROBING:
-            reason = (
-                "The destination does not answer, or fails; one request at a time asks whether it is back."
-            )
-            hint = "Nothing to do here: what waits is kept."
-            return ConnectionState(connection_id, "waiting", "activate.failing", reason, hint, now)
+            return standing.failing(connection_id, now)
         if now < self._not_before:
-            reason = "The destination asked to slow down."
-            hint = "Nothing to do: it goes on by itself."
-            return ConnectionState(connection_id, "waiting", "activate.http.throttled", reason, hint, now)
-        return ConnectionState(connection_id, "running", at=now)
+            return standing.throttled(connection_id, now)
+        if self._desk.closed:
+            return standing.limited(connection_id, self._desk.closed.values(), now)
+        return standing.running(connection_id, now)

@@ -8,7 +8,7 @@ any other: an intent until it is confirmed, when the identifiers in it go with i
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from onefold.activate.ledger import known_ledger
-from onefold.activate.settle import Numbers
+from onefold.activate.numbers import Numbers
 from onefold.activate.store import ConnectionDirectory, DeliveryStore, Marks, NewLetter, Writes
 from onefold.model.connection import Connection
 from onefold.model.delivery import NO_POSITION, Item, Request

@@ -7,12 +7,13 @@ The book keeps two views while objects are under way: `accepted` is what was ans
 hold once all that is under way is accepted. Deltas are planned against `expected`; only `accepted` is stored.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from hashlib import blake2b
+from typing import Protocol
 
 import msgspec
 
-from onefold.activate.store import DeliveryStore, Marks, Writes
+from onefold.activate.store import Marks, Writes
 from onefold.model.delivery import Item
 from onefold.model.delta import UNKNOWN, Delta
 from onefold.model.json import JsonValue
@@ -21,7 +22,8 @@ ADDRESS = "@"
 """Marks the address; no destination has a field of that name."""
 CONTENT = "#"
 """Marks all mapped values together, as they were before the connector saw them: if equal, no delta."""
-_NOT_FIELDS = frozenset({ADDRESS, CONTENT})
+NOT_FIELDS = frozenset({ADDRESS, CONTENT})
+"""Marks that are of no field."""
 _encode = msgspec.json.Encoder(order="deterministic", decimal_format="number").encode
 
 
@@ -47,10 +49,26 @@ class _Entry:
         self.under_way = 0
 
 
+class Ledgers(Protocol):
+    """What a book reads of a `DeliveryStore`."""
+
+    def ledger(self, ledger_id: int, profile_ids: Sequence[int]) -> dict[int, Marks]:
+        """The marks of these profiles; absent for none."""
+        ...
+
+    def has_ledger(self, ledger_id: int) -> bool:
+        """Whether any profile has marks there."""
+        ...
+
+    def ledger_page(self, ledger_id: int, after: int, limit: int) -> list[int]:
+        """A page of the profiles that have marks there, by id."""
+        ...
+
+
 class LedgerBook:
     """The marks that one connection is working with; reads many at once, forgets what is settled."""
 
-    def __init__(self, store: DeliveryStore) -> None:
+    def __init__(self, store: Ledgers) -> None:
         self._store = store
         self._entries: dict[tuple[int, int], _Entry] = {}
 
@@ -63,6 +81,10 @@ class LedgerBook:
         stored = self._store.ledger(ledger_id, missing)
         for profile_id in missing:
             entries[ledger_id, profile_id] = _Entry(profile_id, stored.get(profile_id, {}))
+
+    def page(self, ledger_id: int, after: int, limit: int) -> list[int]:
+        """Profiles with accepted marks, by id."""
+        return self._store.ledger_page(ledger_id, after, limit)
 
     def expected(self, ledger_id: int, profile_id: int) -> Marks:
         """What will hold once everything under way is accepted. Costs a query unless `fetch` came before."""
@@ -89,7 +111,7 @@ class LedgerBook:
             _set(entry.accepted, item.marks)
         else:
             refused = {
-                field: -abs(mark) for field, mark in item.marks.items() if mark and field not in _NOT_FIELDS
+                field: -abs(mark) for field, mark in item.marks.items() if mark and field not in NOT_FIELDS
             }
             for field, mark in refused.items():
                 if entry.expected.get(field) == -mark:
@@ -102,33 +124,47 @@ class LedgerBook:
 
         An earlier try of it may have arrived (`may_be_held`): then the fields count as unknown.
         """
+        if may_be_held and item.marks is not None:
+            entry = self._entries[item.ledger_id, item.profile_id]
+            entry.accepted.update({field: UNKNOWN for field in item.marks if field not in NOT_FIELDS})
+            writes.ledger[item.ledger_id, entry.profile_id] = entry.accepted
+        self.withdraw(item)
+
+    def takes_back_nothing(self, item: Item) -> bool:
+        """Whether an item that takes fields back concerns none that the destination ever took."""
+        fields = [field for field in item.marks or {} if field not in NOT_FIELDS]
+        if not fields:
+            return False
+        accepted = self._entries[item.ledger_id, item.profile_id].accepted
+        return not any(field in accepted for field in fields)
+
+    def withdraw(self, item: Item) -> None:
+        """An item will not be answered: as if it had never been sent."""
         if item.marks is None:
             return
         entry = self._entries[item.ledger_id, item.profile_id]
         entry.under_way -= 1
-        if may_be_held:
-            unknown = {field: UNKNOWN for field in item.marks if field not in _NOT_FIELDS}
-            entry.accepted.update(unknown)
-            writes.ledger[item.ledger_id, entry.profile_id] = entry.accepted
         for field, mark in item.marks.items():
             # Another item behind it may set the field, too: that one's mark stays.
             if entry.expected.get(field) == mark:
                 _set(entry.expected, {field: entry.accepted.get(field)})
         entry.expected.pop(CONTENT, None)
 
-    def takes_back_nothing(self, item: Item) -> bool:
-        """Whether an item that removes fields would remove what the destination never took."""
-        removed = [field for field, mark in (item.marks or {}).items() if mark is None and field != CONTENT]
-        if not removed:
-            return False
-        accepted = self._entries[item.ledger_id, item.profile_id].accepted
-        return not any(field in accepted for field in removed)
-
     def refuse(self, ledger_id: int, profile_id: int, field: str, mark: int, writes: Writes) -> None:
         """A value was refused before it was sent: remember it, so that it is reported once."""
         entry = self._entries[ledger_id, profile_id]
         entry.accepted[field] = entry.expected[field] = -abs(mark)
         writes.ledger[ledger_id, entry.profile_id] = entry.accepted
+
+    def forget(self, ledger_id: int, profile_id: int, fields: Iterable[str], writes: Writes) -> None:
+        """Another ledger keeps these fields now: what this one says of them would be believed later."""
+        entry = self._entries[ledger_id, profile_id]
+        stale = [field for field in fields if field in entry.expected]
+        for field in stale:
+            entry.accepted.pop(field, None)
+            entry.expected.pop(field, None)
+        if stale:
+            writes.ledger[ledger_id, entry.profile_id] = entry.accepted
 
     def join(self, ledger_id: int, old: int, new: int, writes: Writes) -> None:
         """Two profiles became one. What the old one's address holds is marked unknown for the new one.
@@ -146,7 +182,7 @@ class LedgerBook:
             for field, mark in gained.items():
                 if ledger_id < 0:
                     marks.setdefault(field, mark)
-                elif field not in _NOT_FIELDS:
+                elif field not in NOT_FIELDS:
                     marks.setdefault(field, UNKNOWN)
             marks.pop(CONTENT, None)
         survivor.under_way += loser.under_way
@@ -180,12 +216,17 @@ def plan_delta(
     wanted: Mapping[str, JsonValue],
     address_key: str,
     content: int = 0,
+    *,
+    is_shared: bool = False,
 ) -> Delta | None:
     """What to send so that the destination holds `wanted`; None if it does, as far as we know.
 
     A field is removed (None) only if it was set before. When the address has changed, everything that was
-    sent to the old one counts as unknown. `content` is the mark of all values together.
+    sent to the old one counts as unknown. `content` is the mark of all values together. In a ledger that
+    goals share, each mark holds its address: they may know the person by different ones.
     """
+    if is_shared:
+        return _plan_shared(profile_id, held, wanted, address_key)
     mark = hash_value(address_key)
     known = held.get(ADDRESS, mark) == mark
     fields: dict[str, JsonValue] = {}
@@ -203,11 +244,27 @@ def plan_delta(
     if not fields:
         return None
     if not known:
-        marks |= {field: UNKNOWN for field in held if field not in marks and field not in _NOT_FIELDS}
+        marks |= {field: UNKNOWN for field in held if field not in marks and field not in NOT_FIELDS}
     if held.get(ADDRESS) != mark:
         marks[ADDRESS] = mark
     marks[CONTENT] = content or None
     return Delta(profile_id, fields, marks)
+
+
+def _plan_shared(
+    profile_id: int, held: Mapping[str, int], wanted: Mapping[str, JsonValue], address_key: str
+) -> Delta | None:
+    marks = {
+        field: None if value is None else hash_value([value, address_key]) for field, value in wanted.items()
+    }
+    changed = {
+        field: mark
+        for field, mark in marks.items()
+        if (field in held if mark is None else held.get(field) not in (mark, -mark))
+    }
+    if not changed:
+        return None
+    return Delta(profile_id, {field: wanted[field] for field in changed}, changed)
 
 
 def _set(marks: Marks, changes: Mapping[str, int | None]) -> None:

@@ -4,22 +4,29 @@ In: a slice (or a page of everyone), a goal, the ledger book. Out: items packed 
 out or refused is counted in the cycle's writes. Nothing is sent and nothing is committed here.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
 
+from onefold.activate.contest import Contest, shared_ledger
 from onefold.activate.ledger import CONTENT, LedgerBook, hash_value, known_ledger, plan_delta
-from onefold.activate.map import compile_mappings
+from onefold.activate.map import NO_NAMES
 from onefold.activate.outbox import Outbox
+from onefold.activate.people import is_named, read_people
 from onefold.activate.person import Person
 from onefold.activate.read import Arrival, Feed, Slice
+from onefold.activate.rows import Rows, part
+from onefold.activate.run_book import RunBook, make_sample
 from onefold.activate.store import Marks, NewLetter, Writes
 from onefold.clock import DAY
+from onefold.errors import SetupError
 from onefold.model.delivery import NO_POSITION, Item
 from onefold.model.event import decode_meta, occurred_at
 from onefold.model.goal import EVERYONE, Goal
+from onefold.model.goal_run import NO_RUN, RunSample
 from onefold.model.json import JsonValue
+from onefold.model.mapping import ValueType
 from onefold.model.outcome import Kind, Outcome
 from onefold.plugin.check import setting
 from onefold.plugin.contract import (
@@ -31,8 +38,8 @@ from onefold.plugin.contract import (
     ProfileWriter,
     Refusal,
 )
+from onefold.plugin.declare import FROM_BEGINNING, START, GoalKind
 from onefold.plugin.declare import Feed as FeedKind
-from onefold.plugin.declare import GoalKind
 
 VIEWS = frozenset({"page", "screen"})
 NOT_CHOSEN = "activate.not_chosen"
@@ -40,6 +47,7 @@ NOT_A_MEMBER = "activate.not_a_member"
 NO_DELTA = "activate.no_delta"
 NO_CONSENT = "activate.no_consent"
 TOO_OLD = "activate.too_old"
+TEST_MODE = "activate.test_mode"
 GONE = "activate.gone"
 """The profile, or the event itself, is no longer held."""
 NAMES_KEPT_MAX = 10_000
@@ -70,21 +78,48 @@ class Reached(NamedTuple):
     """See `Item.purpose`."""
 
 
+People = Sequence[tuple[Person, Place]]
+
+
 class Desk:
     """What planning works with, for one connection and one cycle."""
 
-    __slots__ = ("book", "destination", "feed", "has_known", "known_ledger", "now", "outbox", "writes")
+    __slots__ = (
+        "book",
+        "closed",
+        "destination",
+        "feed",
+        "has_known",
+        "known_ledger",
+        "now",
+        "outbox",
+        "runs",
+        "sampled",
+        "writes",
+    )
 
     def __init__(
-        self, connection_id: int, destination: Destination, feed: Feed, book: LedgerBook, outbox: Outbox
+        self,
+        connection_id: int,
+        destination: Destination,
+        feed: Feed,
+        book: LedgerBook,
+        outbox: Outbox,
+        *,
+        runs: RunBook,
     ) -> None:
         self.destination = destination
         self.feed = feed
         self.book = book
         self.outbox = outbox
+        self.runs = runs
+        self.sampled: list[tuple[Item, Outcome]] = []
+        """Items that have ended and shall be shown; their values are read together."""
         self.known_ledger = known_ledger(connection_id)
         self.has_known = False
         """Whether this connection ever remembered anything about anyone; most never do."""
+        self.closed: dict[str, SetupError] = {}
+        """Optional channels whose permission is missing: nothing is planned for them."""
         self.writes = Writes()
         self.now = 0
 
@@ -101,11 +136,12 @@ class Desk:
 class GoalPlan:
     """One goal, made ready: its writer, its mappings compiled."""
 
-    def __init__(self, goal: Goal, kind: GoalKind, destination: Destination) -> None:
+    def __init__(
+        self, goal: Goal, kind: GoalKind, destination: Destination, contest: Contest | None = None
+    ) -> None:
         self.goal = goal
         self.feed = kind.feed
-        self._read = compile_mappings(goal.mappings)
-        self._targets = [(mapping.field, mapping.type) for mapping in goal.mappings]
+        self.contest_mark = contest.mark_of(goal) if contest else 0
         self._profiles: ProfileWriter | None = None
         self._events: EventWriter | None = None
         if kind.feed is FeedKind.PROFILES:
@@ -113,36 +149,46 @@ class GoalPlan:
         elif kind.feed is FeedKind.EVENTS:
             self._events = destination.event_writer(goal)
         settings = {field.name: setting(kind.fields, goal.settings, field.name) for field in kind.fields}
-        self.removes = settings.get("leaving") == "null"
-        self.starts_at_beginning = settings.get("start") == "beginning"
+        self.rows = Rows(goal, settings, contest or Contest())
+        self.starts_at_beginning = settings.get(START.name) == FROM_BEGINNING
+        self._named = read_people(settings.get("test_people"))
         self._age_max = int(settings.get("age_days_max") or 0) * DAY
         self._chosen: dict[str, bool] = {}
+        self.run = NO_RUN
+        """Number of the run that is planned for; set before each plan."""
+
+    @property
+    def ledgers(self) -> tuple[int, ...]:
+        """The ledgers that the goal compares profiles with."""
+        shared = (shared_ledger(self.goal.connection_id),) if self.rows.contested else ()
+        return (self.goal.id, *shared)
 
     # -- profiles ---------------------------------------------------------------------------------------
 
     def plan_profiles(self, desk: Desk, people: Sequence[tuple[Person, Place]]) -> None:
         """Compare these people with the ledger and pack what differs."""
         wanted = people
-        goal = self.goal
-        if not self.removes:
-            codes = [self._filters(person) for person, _ in people]
-            wanted = [pair for pair, code in zip(people, codes, strict=True) if not code]
-            for code in (NOT_A_MEMBER, NO_CONSENT):
-                self._count(desk, Kind.FILTERED, code, codes.count(code))
+        if self._named:
+            wanted = [pair for pair in people if is_named(pair[0], self._named)]
+            self._count_each(desk, TEST_MODE, _left_out(people, wanted))
+        if not self.rows.minds_leaving:
+            wanted = self._without_filtered(desk, wanted)
         ids = [person.id for person, _ in wanted]
-        desk.book.fetch(goal.id, ids)
+        for ledger_id in self.ledgers:
+            desk.book.fetch(ledger_id, ids)
         desk.fetch_known(ids)
+        names = desk.feed.state.segment_names() if self.rows.needs_names and wanted else NO_NAMES
         for person, place in wanted:
-            self._plan_profile(desk, person, place)
+            self._plan_profile(desk, person, place, names)
 
-    def _plan_profile(self, desk: Desk, person: Person, place: Place) -> None:
-        goal = self.goal
+    def _plan_profile(self, desk: Desk, person: Person, place: Place, names: Mapping[int, str]) -> None:
+        goal, rows = self.goal, self.rows
         held = desk.book.expected(goal.id, person.id)
         # Whoever withdraws consent is as one who left the segment.
         filtered = self._filters(person)
-        taken_back: dict[str, JsonValue] = self._taken_back(held) if filtered else {}
+        taken_back = self._taken_back(desk, person, filtered) if filtered else {}
         if filtered and not taken_back:
-            self._count(desk, Kind.FILTERED, filtered)
+            self._count_each(desk, filtered, [(person.id, "")])
             return
         purpose = None if filtered else goal.purpose
         address = self._address(desk, person, place, purpose=purpose)
@@ -151,18 +197,42 @@ class GoalPlan:
         content = 0
         values = taken_back
         if not filtered:
-            raw = self._read(person, place.received_at)
-            content = hash_value([goal.version, address.key, raw])
-            if held.get(CONTENT) == content:
-                self._count(desk, Kind.FILTERED, NO_DELTA)
+            raw = rows.read(person, place.received_at, names)
+            # What another goal does to a shared field shows in no value of this one.
+            content = 0 if rows.contested else hash_value([goal.version, address.key, raw])
+            if content and held.get(CONTENT) == content:
+                self._count_each(desk, NO_DELTA, [(person.id, "")])
                 return
-            values = self._normalise(desk, person, place, raw)
-        self._send_delta(desk, Reached(person.id, place, address, purpose), values, content)
+            values = self.normalise(desk, person, place, raw)
+            values |= rows.after_removal(held, self._profile_writer)
+        self._send_delta(desk, person, Reached(person.id, place, address, purpose), values, content)
 
-    def _taken_back(self, held: Marks) -> dict[str, JsonValue]:
-        """What to remove of someone for whom the goal is no more."""
-        can_remove = self._profile_writer.can_remove
-        return {field: None for field, _ in self._targets if field in held and can_remove(field)}
+    def _taken_back(self, desk: Desk, person: Person, filtered: str) -> dict[str, JsonValue]:
+        """What the fields that were sent become of someone for whom the goal is no more."""
+        held = self._held(desk, person)
+        values = self.rows.after_leaving(held, self._profile_writer)
+        if filtered == NO_CONSENT:
+            # Without consent not even the address goes out unless something has to be undone.
+            values = {
+                field: value
+                for field, value in values.items()
+                if value is None or field in self.rows.contested or abs(held[field]) != hash_value(value)
+            }
+        return values
+
+    def _without_filtered(self, desk: Desk, people: People) -> People:
+        """Those for whom the goal is; the others are counted."""
+        if not self._has_filters:
+            return people
+        codes = [self._filters(person) for person, _ in people]
+        for code in (NOT_A_MEMBER, NO_CONSENT):
+            left_out = [(pair[0].id, "") for pair, found in zip(people, codes, strict=True) if found == code]
+            self._count_each(desk, code, left_out)
+        return [pair for pair, code in zip(people, codes, strict=True) if not code]
+
+    @property
+    def _has_filters(self) -> bool:
+        return self.goal.segment_id != EVERYONE or bool(self.goal.purpose)
 
     def _filters(self, person: Person) -> str:
         """Why the goal is not for this person; empty if it is."""
@@ -175,38 +245,77 @@ class GoalPlan:
         purpose = self.goal.purpose
         return bool(purpose) and not person.has_consented(purpose)
 
-    def _send_delta(self, desk: Desk, reached: Reached, values: dict[str, JsonValue], content: int) -> None:
+    def _held(self, desk: Desk, person: Person) -> Marks:
+        """The fields that the goal's ledgers know of a person."""
+        own = desk.book.expected(self.goal.id, person.id)
+        if not self.rows.contested:
+            return own
+        return own | desk.book.expected(self.ledgers[-1], person.id)
+
+    def _send_delta(
+        self, desk: Desk, person: Person, reached: Reached, values: dict[str, JsonValue], content: int
+    ) -> None:
+        goal, taken = self.goal, reached.address.taken
+        if taken or self.rows.contested:
+            values = {
+                field: value
+                for field, value in values.items()
+                if self.rows.is_mine(field, person) and (field not in taken or value == taken[field])
+            }
+        own, shared = part(values, self.rows.contested)
+        if self.rows.contested:
+            desk.book.forget(goal.id, person.id, self.rows.contested, desk.writes)
+        sent = self._send_part(desk, goal.id, reached, own, content)
+        if shared:
+            sent = self._send_part(desk, shared_ledger(goal.connection_id), reached, shared, 0) or sent
+        if not sent:
+            self._count_each(desk, NO_DELTA, [(person.id, "")])
+
+    def _send_part(
+        self, desk: Desk, ledger_id: int, reached: Reached, values: Mapping[str, JsonValue], content: int
+    ) -> bool:
+        """Pack what differs from one ledger; False if nothing does."""
         profile_id, place, address, purpose = reached
-        goal_id = self.goal.id
-        held = desk.book.expected(goal_id, profile_id)
-        delta = plan_delta(profile_id, held, values, address.key, content)
+        held = desk.book.expected(ledger_id, profile_id)
+        key = address.key if not self.goal.resyncs else f"{self.goal.resyncs} {address.key}"
+        is_shared = ledger_id != self.goal.id
+        delta = plan_delta(profile_id, held, values, key, content, is_shared=is_shared)
         if delta is None:
-            self._count(desk, Kind.FILTERED, NO_DELTA)
-            return
+            return False
         draft = self._profile_writer.write(address, delta.fields)
         if isinstance(draft, Refusal):
             self._refuse(desk, profile_id, place, draft, b"")
-            return
-        self._pack(desk, profile_id, place, draft, (goal_id, delta.marks), purpose=purpose)
+        else:
+            self._pack(desk, profile_id, place, draft, (ledger_id, delta.marks), purpose=purpose)
+        return True
 
-    def _normalise(
+    def normalise(
         self, desk: Desk, person: Person, place: Place, raw: Sequence[JsonValue]
     ) -> dict[str, JsonValue]:
         """The values as the destination stores them; a refused one is reported once and left out."""
         writer, goal_id = self._profile_writer, self.goal.id
-        held = desk.book.expected(goal_id, person.id)
+        held = self._held(desk, person)
         values: dict[str, JsonValue] = {}
-        for (field, as_type), value in zip(self._targets, raw, strict=True):
-            found = writer.normalise(field, value, as_type)
+        for (field, as_type), value in zip(self.rows.targets, raw, strict=True):
+            if not self.rows.is_mine(field, person):
+                continue
+            found = self.fit(field, value, as_type)
             if isinstance(found, Refusal):
                 mark = hash_value(value)
+                ledger_id = self.ledgers[-1] if field in self.rows.contested else goal_id
                 if held.get(field) != -mark:
-                    payload = _encode({field: value})
+                    payload = _encode({field: None if isinstance(value, Refusal) else value})
                     self._refuse(desk, person.id, place, found, payload)
-                    desk.book.refuse(goal_id, person.id, field, mark, desk.writes)
+                    desk.book.refuse(ledger_id, person.id, field, mark, desk.writes)
             elif found is not None or (field in held and writer.can_remove(field)):
                 values[field] = found
         return values
+
+    def fit(self, field: str, value: JsonValue, as_type: ValueType) -> JsonValue | Refusal:
+        """A value as the destination stores it in a field."""
+        if isinstance(value, Refusal):
+            return msgspec.structs.replace(value, field=field)
+        return self._profile_writer.normalise(field, value, as_type)
 
     @property
     def _profile_writer(self) -> ProfileWriter:
@@ -221,7 +330,8 @@ class GoalPlan:
         if piece.lost:
             self._count(desk, Kind.FILTERED, GONE, piece.lost)
         chosen = [one for one in arrivals if self._is_chosen(one)]
-        self._count(desk, Kind.FILTERED, NOT_CHOSEN, len(arrivals) - len(chosen))
+        if len(chosen) < len(arrivals):
+            self._count_not_chosen(desk, arrivals)
         ids = {one.profile_id for one in (arrivals if desk.has_known else chosen)}
         desk.feed.load_people(piece, ids)
         desk.fetch_known(set(piece.people))
@@ -229,6 +339,12 @@ class GoalPlan:
         self._identify(desk, piece, ids, addresses)
         for arrival in chosen:
             self._plan_event(desk, piece, arrival, addresses)
+
+    def join_known(self, desk: Desk, people: Iterable[Person], place: Place) -> None:
+        """Join these to who they turned out to be, where that has not been done."""
+        for person in people:
+            if desk.known(person.id) and not self._has_no_consent(person):
+                self._address(desk, person, place, counted=False, purpose=self.goal.purpose)
 
     def replan_event(self, desk: Desk, item: Item) -> None:
         """Pack one event again that was refused before it could become an object."""
@@ -238,6 +354,16 @@ class GoalPlan:
             self._count(desk, Kind.FILTERED, GONE)
             return
         desk.feed.load_people(piece, [item.profile_id])
+        desk.fetch_known(piece.people)
+        self._plan_event(desk, piece, arrival, {})
+
+    def judge_event(self, desk: Desk, arrival: Arrival) -> None:
+        """Plan one event as if it had just come."""
+        if not self._is_chosen(arrival):
+            self._count(desk, Kind.FILTERED, NOT_CHOSEN)
+            return
+        piece = Slice.empty()
+        desk.feed.load_people(piece, [arrival.profile_id])
         desk.fetch_known(piece.people)
         self._plan_event(desk, piece, arrival, {})
 
@@ -281,16 +407,20 @@ class GoalPlan:
         if person is None:
             self._count(desk, Kind.FILTERED, GONE)
             return
+        key = str(event.message_id)
+        if not is_named(person, self._named):
+            self._count_each(desk, TEST_MODE, [(person.id, key)])
+            return
         filtered = self._filters(person)
         if filtered:
-            self._count(desk, Kind.FILTERED, filtered)
+            self._count_each(desk, filtered, [(person.id, key)])
             return
         meta = decode_meta(record)
         at = occurred_at(event, received_at=record.received_at, sent_at=meta.sent_at)
         if self._age_max and at < desk.now - self._age_max:
-            self._count(desk, Kind.FILTERED, TOO_OLD)
+            self._count_each(desk, TOO_OLD, [(person.id, key)])
             return
-        place = Place(record.offset, arrival.position, record.received_at, str(event.message_id))
+        place = Place(record.offset, arrival.position, record.received_at, key)
         if person.id in addresses:
             address = addresses[person.id]
             if address is None:
@@ -331,6 +461,8 @@ class GoalPlan:
         found = desk.destination.address(self.goal, person.identifiers, desk.known(person.id))
         if isinstance(found, Address):
             for draft in found.before:
+                if draft.channel in desk.closed:
+                    continue
                 desk.has_known = desk.has_known or draft.known is not None
                 known = (desk.known_ledger, draft.known)
                 self._pack(desk, person.id, place, draft, known, purpose=purpose)
@@ -349,6 +481,8 @@ class GoalPlan:
     def _note(self, desk: Desk, profile_id: int, place: Place, found: Outcome | Refusal) -> None:
         if isinstance(found, Refusal):
             self._refuse(desk, profile_id, place, found, b"")
+        elif found.kind is Kind.FILTERED:
+            self._count_each(desk, found.code, [(profile_id, place.key)])
         else:
             self._count(desk, found.kind, found.code)
 
@@ -373,17 +507,24 @@ class GoalPlan:
             *ledger,
             place.key,
             draft.cost,
+            self.run,
             purpose,
         )
+        desk.runs.plan(self.run)
         if item.marks is not None:
             desk.book.sent(item)
         desk.outbox.add(draft.channel, item, desk.now)
 
     def _refuse(self, desk: Desk, profile_id: int, place: Place, refusal: Refusal, payload: bytes) -> None:
         goal = self.goal
+        if desk.runs.room(self.run, Kind.REJECTED, refusal.code):
+            sample = RunSample(self.run, Kind.REJECTED, refusal.code, profile_id, place.key, payload)
+            desk.writes.samples.append(make_sample(sample))
         self._count(desk, Kind.REJECTED, refusal.code)
         item = Item(
-            "", b"", goal.id, profile_id, place.offset, place.position, place.received_at, key=place.key
+            *("", b"", goal.id, profile_id, place.offset, place.position, place.received_at),
+            key=place.key,
+            run=self.run,
         )
         letter = NewLetter(
             *(refusal.code, refusal.field, refusal.reason, refusal.hint, goal.subject, payload),
@@ -393,6 +534,47 @@ class GoalPlan:
         )
         desk.writes.letters.append(letter)
 
+    def _count_not_chosen(self, desk: Desk, arrivals: Iterable[Arrival]) -> None:
+        left_out = [one for one in arrivals if not self._is_chosen(one)]
+        self._count_each(desk, NOT_CHOSEN, [(one.profile_id, str(one.event.message_id)) for one in left_out])
+
+    def _count_each(self, desk: Desk, code: str, left_out: Sequence[tuple[int, str]]) -> None:
+        """Left out, these (profile id, message id): the first few of a run can be looked at."""
+        for profile_id, key in left_out[: desk.runs.room(self.run, Kind.FILTERED, code)]:
+            desk.writes.samples.append(RunSample(self.run, Kind.FILTERED, code, profile_id, key, b""))
+        self._count(desk, Kind.FILTERED, code, len(left_out))
+
     def _count(self, desk: Desk, kind: Kind, code: str, count: int = 1) -> None:
         if count:
             desk.writes.counts[self.goal.subject, kind, code] += count
+            desk.runs.plan(self.run, count)
+            desk.runs.count(self.run, kind, code, count)
+
+    def values_of(self, desk: Desk, items: Sequence[Item]) -> dict[tuple[int, int, int], bytes]:
+        """The values that these items carry, as we hold them: by profile, offset and position.
+
+        Of events their properties; of profiles the mapped values of what was sent, as they are now.
+        """
+        piece, found = Slice.empty(), dict[tuple[int, int, int], bytes]()
+        desk.feed.load_people(piece, [one.profile_id for one in items])
+        for item in items:
+            key = (item.profile_id, item.offset, item.position)
+            if item.position != NO_POSITION:
+                arrival = desk.feed.find_arrival(item.offset, item.position, item.profile_id)
+                found[key] = bytes(arrival.event.properties) if arrival else b""
+                continue
+            person = piece.people.get(piece.survivors.get(item.profile_id, item.profile_id))
+            if person is not None and item.ledger_id in self.ledgers:
+                names = desk.feed.state.segment_names() if self.rows.needs_names else NO_NAMES
+                values = zip(self.rows.targets, self.rows.read(person, desk.now, names), strict=True)
+                marks = item.marks or {}
+                found[key] = _encode({field: value for (field, _), value in values if field in marks})
+        return found
+
+
+def _left_out(people: People, kept: People) -> list[tuple[int, str]]:
+    """Those of people who are not kept; [] at no cost where all are."""
+    if len(kept) == len(people):
+        return []
+    ids = {person.id for person, _ in kept}
+    return [(person.id, "") for person, _ in people if person.id not in ids]

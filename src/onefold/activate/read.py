@@ -2,6 +2,7 @@
 
 In: changes, batches and profiles of the state, records of the log. Out: `Slice`: whose profiles changed, who
 merged, and on demand the events with the profile that each went to. A few queries a slice, none a row.
+Changes are kept for days; the past of events is read by the batches, which are kept as long as the log.
 """
 
 from array import array
@@ -107,6 +108,30 @@ class Feed:
                 self._slices.popitem(last=False)
         return found
 
+    def before_oldest(self) -> int:
+        """The offset before the oldest record that the log holds."""
+        return max(0, self._log.first() - 1)
+
+    def past_after(self, offset: int, end: int) -> Slice | None:
+        """The events of the next batches behind an offset, up to one; None when there are no more.
+
+        Its `last` is an offset, and it tells of no merges: whoever merged is found under the survivor.
+        """
+        batches: list[Batch] = []
+        events = 0
+        for batch in self._state.batches_after(offset, end, CHANGES_MAX):
+            events += len(batch.outcomes)
+            if batches and events > EVENTS_MAX:
+                break
+            batches.append(batch)
+        if not batches:
+            return None
+        changes = [
+            (batch.offset, Change(batch.offset, batch.first_offset, batch.clock, events=True))
+            for batch in batches
+        ]
+        return Slice(offset, changes, {batch.offset: batch for batch in batches})
+
     def load_people(self, piece: Slice, ids: Iterable[int]) -> None:
         """Have these profiles in the slice; those merged away are found under their survivor."""
         wanted = [one for one in ids if one not in piece.people and one not in piece.survivors]
@@ -184,10 +209,13 @@ class Feed:
                 if record.offset >= batch.first_offset:
                     mine.append(record)
                 record = next(records, None)
-            if sum(one.count for one in mine) == len(batch.outcomes):
-                yield from _assign(batch, mine)
-            else:
-                piece.lost += len(batch.outcomes)
+            missing = len(batch.outcomes) - sum(one.count for one in mine)
+            # The log is shortened from its beginning: what is missing are the first events of the batch.
+            if missing and self._log.first() <= batch.first_offset:
+                missing = len(batch.outcomes)
+            piece.lost += missing
+            if missing < len(batch.outcomes):
+                yield from _assign(batch, mine, missing)
 
     def _records(self, batches: list[Batch]) -> list[Record]:
         """The records of these batches that hold events, in order."""
@@ -203,10 +231,10 @@ class Feed:
         return found
 
 
-def _assign(batch: Batch, records: list[Record]) -> Iterator[Arrival]:
+def _assign(batch: Batch, records: list[Record], place: int) -> Iterator[Arrival]:
+    """Records and outcomes side by side, from a place among the outcomes on."""
     profiles = array("q")
     profiles.frombytes(batch.profiles)
-    place = 0
     for record in records:
         outcomes = batch.outcomes[place : place + record.count]
         # A zero byte is an event that passed; records of a resend hold none.

@@ -13,6 +13,7 @@ from onefold.model.connection import Connection
 from onefold.model.delivery import Attempt, ConnectionState, GoalProgress, Item, Request
 from onefold.model.erasure import Erased
 from onefold.model.goal import Goal
+from onefold.model.goal_run import GoalClock, GoalRun, RunSample
 from onefold.model.outcome import Kind
 
 Marks = dict[str, int]
@@ -39,6 +40,14 @@ class StateReader(Protocol):
 
     def head_before(self, at: int) -> int:
         """The newest change of an earlier time; where none is held, the one before the oldest held."""
+        ...
+
+    def ends(self) -> tuple[int, int]:
+        """The newest change and the offset of the newest batch, of one moment (0: none)."""
+        ...
+
+    def batches_after(self, after: int, end: int, limit: int) -> list[Batch]:
+        """A page of the batches that still exist with `after` < offset <= `end`, in order."""
         ...
 
     def changes(self, after: int, limit: int) -> list[tuple[int, bytes]]:
@@ -69,12 +78,37 @@ class StateReader(Protocol):
         """A page of a segment's members, by id."""
         ...
 
+    def last_profile(self) -> int:
+        """The highest id of a profile (0: none)."""
+        ...
+
+    def segment_names(self) -> dict[int, str]:
+        """The name of every segment, by id."""
+        ...
+
 
 class Replay(NamedTuple):
     """Someone decided that a dead letter shall be sent again."""
 
     letter: int
     at: int
+
+
+class Ask(NamedTuple):
+    """Someone asked for a run of a goal. Ids sort by time."""
+
+    id: str
+    connection_id: int
+    goal_id: int
+    by: str
+    at: int
+
+
+class Asked(NamedTuple):
+    """What people asked of runs of goals, oldest first, and the runs that they want to end."""
+
+    runs: Sequence[Ask] = ()
+    cancelled: frozenset[str] = frozenset()
 
 
 class ConnectionDirectory(Protocol):
@@ -96,9 +130,13 @@ class ConnectionDirectory(Protocol):
         """Dead letters of activation marked replayed at `since` or later, oldest first."""
         ...
 
+    def asked(self) -> Asked:
+        """What people asked of runs of goals."""
+        ...
+
 
 class NewLetter(msgspec.Struct, gc=False):
-    """A dead letter before it has a number; `item` is what would be sent again."""
+    """A dead letter before it has a number; `item` is what would be sent again, `answer` safe to show."""
 
     code: str
     field: str
@@ -109,6 +147,7 @@ class NewLetter(msgspec.Struct, gc=False):
     connection_id: int
     channel: str
     item: Item
+    answer: str = ""
 
 
 class StoredLetter(NamedTuple):
@@ -127,6 +166,10 @@ class Saved(NamedTuple):
     """Not yet answered, in the order in which they were opened."""
     progress: dict[int, GoalProgress]
     next_request_id: int
+    runs: list[GoalRun]
+    """Those that have not ended."""
+    clocks: dict[int, GoalClock]
+    next_run: int
 
 
 class Writes:
@@ -134,6 +177,7 @@ class Writes:
 
     __slots__ = (
         "attempts",
+        "clocks",
         "closed",
         "costs",
         "counts",
@@ -144,6 +188,8 @@ class Writes:
         "progress",
         "repacked",
         "requeued",
+        "runs",
+        "samples",
         "sending",
         "state",
     )
@@ -153,7 +199,7 @@ class Writes:
         self.sending: list[Request] = []
         """Their tries changed."""
         self.repacked: list[Request] = []
-        """Some of their items are not to be sent after all."""
+        """Some of their items are not to be sent after all: they lost them."""
         self.closed: list[int] = []
         self.attempts: list[Attempt] = []
         self.ledger: dict[tuple[int, int], Marks | None] = {}
@@ -167,6 +213,10 @@ class Writes:
         self.progress: list[GoalProgress] = []
         self.requeued: list[int] = []
         self.state: ConnectionState | None = None
+        self.runs: list[GoalRun] = []
+        """Changed or ended."""
+        self.clocks: list[GoalClock] = []
+        self.samples: list[RunSample] = []
 
     def __bool__(self) -> bool:
         return any(getattr(self, name) for name in Writes.__slots__)
@@ -185,6 +235,14 @@ class DeliveryStore(Protocol):
 
     def has_ledger(self, ledger_id: int) -> bool:
         """Whether any profile has marks there."""
+        ...
+
+    def ledger_page(self, ledger_id: int, after: int, limit: int) -> list[int]:
+        """A page of the profiles that have marks there, by id."""
+        ...
+
+    def open_runs(self) -> list[GoalRun]:
+        """The runs that have not ended."""
         ...
 
     def letters(self, ids: Sequence[int]) -> list[StoredLetter]:

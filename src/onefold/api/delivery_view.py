@@ -11,26 +11,43 @@ import msgspec
 
 from onefold.api.workspace import Workspace
 from onefold.clock import to_iso
-from onefold.model.connection import Connection
+from onefold.log.log import LogReader
+from onefold.model.connection import Connection, Notices
 from onefold.model.goal import Goal
+from onefold.model.intake import Intake
 from onefold.model.json import JsonValue
 from onefold.model.mapping import Mapping
+from onefold.model.match import MatchKey
 from onefold.model.outcome import Kind
-from onefold.plugin.declare import FieldKind
+from onefold.model.schedule import Schedule
+from onefold.plugin.check import setting
+from onefold.plugin.declare import FROM_BEGINNING, START, Feed, FieldKind
+from onefold.run.schedule import find_problem, next_runs, words_of
 
 STAGE = "activate"
-State = Literal["ok", "paused", "failing", "off"]
-STATES: dict[str, State] = {"running": "ok", "waiting": "failing", "paused": "paused", "off": "off"}
+State = Literal["ok", "limited", "paused", "failing", "failed", "off"]
+STATES: dict[str, State] = {
+    "running": "ok",
+    "limited": "limited",
+    "waiting": "failing",
+    "paused": "paused",
+    "failed": "failed",
+    "off": "off",
+}
 
 
 class ConnectionStatus(msgspec.Struct, frozen=True):
-    """How a connection fares; `hint` says what to do."""
+    """How a connection, and with it each of its goals, fares; `hint` says what to do."""
 
     state: State
     code: str = ""
     message: str = ""
     hint: str = ""
     since: str | None = None
+
+
+GOAL_OFF = ConnectionStatus("off", message="This goal is off: what is due is kept for when it is on again.")
+GOAL_STOPPED = ConnectionStatus("off", message="This goal is stopped: what was due is dropped.")
 
 
 class ReasonView(msgspec.Struct, frozen=True):
@@ -54,11 +71,15 @@ class GoalCounts(msgspec.Struct, frozen=True):
 
 
 class ProgressView(msgspec.Struct, frozen=True):
-    """How far a goal is: `comparing` is the first look at everyone; `behind` are changes not planned yet."""
+    """How far a goal is: `comparing` is the first look at everyone, `reading` that at past events.
 
-    state: Literal["off", "starting", "comparing", "live"]
+    `behind` are changes not planned yet. `waiting` is a goal that runs at its times, or when someone asks:
+    see its runs.
+    """
+
+    state: Literal["off", "starting", "comparing", "reading", "live", "waiting"]
     done: int
-    """Profiles compared, by id, of `total`; 0 of 0 when nothing is compared."""
+    """Of `total`: profiles compared, by id, or records of the log read; 0 of 0 when there is no such look."""
     total: int
     behind: int
 
@@ -76,13 +97,27 @@ class GoalView(msgspec.Struct, frozen=True):
     segment: str
     mappings: list[Mapping]
     settings: dict[str, JsonValue]
+    intake: Intake | None
+    """Of a goal that brings people in: how it reads them."""
+    match: list[MatchKey]
+    stopped: bool
     purpose: str
     """To what people must have consented; empty: to nothing."""
     position: int
     version: int
     created_at: str
+    starts_at: str | None
+    """Of a goal that sends events: those received before are not sent, for it begins with now or the log no
+    longer holds them; null where nothing is left out, and once the past has been read."""
+    status: ConnectionStatus
+    """How its connection fares; off when the goal is."""
     progress: ProgressView
     counts: GoalCounts
+    schedule: Schedule
+    runs: str
+    """When it runs, in words."""
+    next_run: str | None
+    """When it is due the next time; null without a schedule, and while it is off."""
 
 
 class ConnectionView(msgspec.Struct, frozen=True):
@@ -97,12 +132,15 @@ class ConnectionView(msgspec.Struct, frozen=True):
     description: str
     labels: list[str]
     favourite: bool
+    owner: str
     version: int
     created_at: str
     status: ConnectionStatus
     waiting: int
     """Items that wait or are under way."""
     goals: list[GoalView]
+    notices: Notices
+    """Who hears of its runs by e-mail."""
 
 
 class Standing:
@@ -110,12 +148,14 @@ class Standing:
 
     def __init__(self, workspace: Workspace) -> None:
         look = workspace.observatory.look()
+        self.now = workspace.clock()
         self.connectors = workspace.connectors().connectors
         self.states = look.delivery.states
         self.waiting = look.delivery.waiting
         self.progress = workspace.delivery.progress()
         self.waiting_by_goal = workspace.delivery.waiting()
         self.ends = workspace.delivery.ends()
+        self.log_starts_at = _log_starts_at(workspace.log)
         self.segments = {stored.definition.id: stored.definition.name for stored in workspace.segments.page()}
         self.counts: dict[str, Counter[tuple[Kind, str]]] = {}
         for (stage, subject, kind, code), count in look.sums.items():
@@ -135,6 +175,7 @@ def connection_view(connection: Connection, goals: list[Goal], standing: Standin
         description=connection.description,
         labels=connection.labels,
         favourite=connection.favourite,
+        owner=connection.owner,
         version=connection.version,
         created_at=to_iso(connection.created_at),
         status=_status(connection, standing),
@@ -142,6 +183,7 @@ def connection_view(connection: Connection, goals: list[Goal], standing: Standin
         goals=[
             goal_view(connection, goal, standing) for goal in goals if goal.connection_id == connection.id
         ],
+        notices=connection.notices,
     )
 
 
@@ -157,13 +199,34 @@ def goal_view(connection: Connection, goal: Goal, standing: Standing) -> GoalVie
         segment=standing.segments.get(goal.segment_id, ""),
         mappings=goal.mappings,
         settings=goal.settings,
+        intake=goal.intake,
+        match=goal.match,
+        stopped=goal.stopped,
         purpose=goal.purpose,
         position=goal.position,
         version=goal.version,
         created_at=to_iso(goal.created_at),
+        starts_at=_starts_at(connection, goal, standing),
+        status=_goal_status(connection, goal, standing),
         progress=_progress(connection, goal, standing),
         counts=_counts(goal, standing),
+        schedule=goal.schedule,
+        runs=words_of(goal.schedule) if goal.intake is None else "by hand",
+        next_run=_next_run(connection, goal, standing),
     )
+
+
+def _goal_status(connection: Connection, goal: Goal, standing: Standing) -> ConnectionStatus:
+    if goal.enabled:
+        return _status(connection, standing)
+    return GOAL_STOPPED if goal.stopped else GOAL_OFF
+
+
+def _next_run(connection: Connection, goal: Goal, standing: Standing) -> str | None:
+    if not (connection.enabled and goal.enabled) or find_problem(goal.schedule):
+        return None
+    found = next_runs(goal.schedule, standing.now, 1)
+    return to_iso(found[0]) if found else None
 
 
 def _secrets(connection: Connection, standing: Standing) -> dict[str, Literal["set", "unset"]]:
@@ -200,10 +263,34 @@ def _progress(connection: Connection, goal: Goal, standing: Standing) -> Progres
         return ProgressView("off", 0, 0, behind)
     if found is None or found.version != goal.version:
         return ProgressView("starting", 0, 0, behind)
+    if not goal.schedule.is_continuous:
+        return ProgressView("waiting", 0, 0, 0)
+    if found.is_reading:
+        return ProgressView("reading", found.scanned_to, found.scan_end, behind)
     if found.scanning:
         total = max(standing.ends.profile_id, found.scanned_to)
         return ProgressView("comparing", found.scanned_to, total, behind)
     return ProgressView("live", 0, 0, behind)
+
+
+def _log_starts_at(log: LogReader) -> int:
+    """When the oldest record was received; 0 while nothing has been removed."""
+    first = log.first()
+    record = log.get([first]).get(first) if first > 1 else None
+    return record.received_at if record else 0
+
+
+def _starts_at(connection: Connection, goal: Goal, standing: Standing) -> str | None:
+    connector = standing.connectors.get(connection.connector)
+    kind = connector.info.goal(goal.kind) if connector else None
+    if kind is None or kind.feed is not Feed.EVENTS:
+        return None
+    if setting(kind.fields, goal.settings, START.name) != FROM_BEGINNING:
+        at = goal.enabled_at
+    else:
+        progress = standing.progress.get(goal.id)
+        at = standing.log_starts_at if progress is None or progress.is_reading else 0
+    return to_iso(at) if at else None
 
 
 def _counts(goal: Goal, standing: Standing) -> GoalCounts:

@@ -9,7 +9,8 @@ from litestar.params import FromPath
 
 from onefold.api.caller import CALLERS
 from onefold.api.profile import find_profile, find_profile_by
-from onefold.api.runs import RunView, ask_run
+from onefold.api.run_view import RunView
+from onefold.api.runs import ask_run
 from onefold.api.workspace import Here, Workspace
 from onefold.backends.embedded.control.decisions import Arguments
 from onefold.backends.embedded.letters import LetterFilter, StoredLetter

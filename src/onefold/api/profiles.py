@@ -17,7 +17,7 @@ from onefold.backends.embedded.people import LinkRow
 from onefold.clock import to_iso
 from onefold.model.identifier import parse_key
 from onefold.model.json import JsonValue
-from onefold.model.profile import Profile
+from onefold.model.profile import NEVER, Part, Profile, Trait
 from onefold.segment.explain import Explanation, explain
 
 Search = Annotated[
@@ -35,12 +35,13 @@ class IdentifierView(msgspec.Struct, frozen=True):
 
 
 class TraitView(msgspec.Struct, frozen=True):
-    """One trait, when it was said and by which source."""
+    """One trait, when it was said last and by which source; `run_ids`: the imports that it comes from."""
 
     name: str
     value: JsonValue
     occurred_at: str
     source_id: int
+    run_ids: list[str] = []
 
 
 class MembershipView(msgspec.Struct, frozen=True):
@@ -56,7 +57,8 @@ class ProfileView(msgspec.Struct, frozen=True):
 
     id: int
     first_seen: str
-    last_seen: str
+    last_seen: str | None
+    """Null for who only stands in imported lists."""
     identifiers: dict[str, list[str]]
     traits: dict[str, JsonValue]
     events: dict[str, int]
@@ -175,14 +177,12 @@ def _view(profile: Profile, segments: dict[int, str], *, matched: str | None = N
         for value, seen in values.items()
     ]
     traits = [
-        TraitView(name, trait.value, to_iso(trait.occurred_at), trait.source_id)
-        for name, trait in sorted(profile.traits.items())
-        if trait.value is not None
+        _trait_view(name, trait) for name, trait in sorted(profile.traits.items()) if trait.value is not None
     ]
     return ProfileView(
         id=profile.id,
         first_seen=to_iso(profile.first_seen),
-        last_seen=to_iso(profile.last_seen),
+        last_seen=None if profile.last_seen == NEVER else to_iso(profile.last_seen),
         identifiers={kind: list(values) for kind, values in sorted(profile.identifiers.items()) if values},
         traits={trait.name: trait.value for trait in traits},
         events=counts,
@@ -196,6 +196,13 @@ def _view(profile: Profile, segments: dict[int, str], *, matched: str | None = N
         consents=consent_views(profile),
         matched=matched,
     )
+
+
+def _trait_view(name: str, trait: Trait) -> TraitView:
+    written: list[Trait | Part] = [*([trait] if trait.rank >= 0 else []), *(trait.parts or {}).values()]
+    last = max(written, key=lambda one: one.occurred_at)
+    runs = {one.run_id for one in written if one.run_id}
+    return TraitView(name, trait.value, to_iso(last.occurred_at), last.source_id, sorted(runs))
 
 
 def _totals(profile: Profile) -> tuple[dict[str, int], dict[str, dict[str, str]]]:

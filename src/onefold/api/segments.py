@@ -14,7 +14,7 @@ from onefold.api.name import Name
 from onefold.api.page import ITEMS_DEFAULT, Cursor, Limit, Page, page_of, read_number
 from onefold.api.problem import FieldProblem, InvalidError, not_found
 from onefold.api.workspace import Here, Workspace
-from onefold.backends.embedded.control.segments import StoredSegment
+from onefold.backends.embedded.control.segments import NOT_PUT, StoredSegment
 from onefold.backends.embedded.people import SegmentStatus
 from onefold.clock import to_iso
 from onefold.errors import RequestError
@@ -81,6 +81,7 @@ class MemberView(msgspec.Struct, frozen=True):
 @get("/", opt=CALLERS, sync_to_thread=True)
 def list_segments(workspace: Here, limit: Limit = ITEMS_DEFAULT, cursor: Cursor = "") -> Page[SegmentView]:
     """Segments, oldest first."""
+    follow_log(workspace)
     found = workspace.segments.page(after=read_number(cursor), count_max=limit + 1)
     names, known = _names(workspace), workspace.people.segments()
     return page_of(
@@ -148,7 +149,7 @@ def list_members(
 
 @post("/{segment:str}/cancel", opt=CALLERS, sync_to_thread=True, status_code=202)
 def cancel_fill(workspace: Here, segment: FromPath[str]) -> CancelledFill:
-    """Stop filling a segment: it is dropped, and those already in it leave."""
+    """Stop filling a segment. A new one is dropped; a changed one goes back to the version before."""
     stored = _find(workspace, segment)
     subject = _subject(stored)
     open_runs = [
@@ -164,6 +165,18 @@ def cancel_fill(workspace: Here, segment: FromPath[str]) -> CancelledFill:
         workspace.run_requests.cancel(run_id)
     workspace.wake("tasks")
     return CancelledFill(cancelled)
+
+
+def follow_log(workspace: Workspace) -> None:
+    """Take redefinitions back here that the log has taken back: their fill was cancelled."""
+    # In this order: what is folded up to there has left its mark in what is read next.
+    folded_to = workspace.people.position().offset
+    known = workspace.people.segments()
+    for stored in workspace.segments.page():
+        status = known.get(stored.definition.id)
+        is_folded = NOT_PUT < stored.put_offset <= folded_to
+        if status is not None and is_folded and status.definition.version < stored.definition.version:
+            workspace.segments.go_back(stored, status.definition, status.offset, workspace.clock())
 
 
 async def put_segment(workspace: Workspace, stored: StoredSegment, *, by: str) -> None:
@@ -184,6 +197,7 @@ async def put_segment(workspace: Workspace, stored: StoredSegment, *, by: str) -
 
 
 def _create(workspace: Workspace, data: NewSegment) -> StoredSegment:
+    follow_log(workspace)
     count = len(workspace.segments.page())
     if count >= workspace.limits.segments_max:
         raise RequestError(
@@ -253,6 +267,7 @@ def _asks_for(condition: object, segment_id: int) -> bool:
 
 
 def _find(workspace: Workspace, id_or_name: str) -> StoredSegment:
+    follow_log(workspace)
     found = workspace.segments.find(id_or_name)
     if found is None:
         raise not_found("segment", id_or_name, hint="`onefold segments list` shows them.")

@@ -90,14 +90,14 @@ def create_source(workspace: Here, data: JSONBody[NewSource]) -> SourceView:
 @get("/{source:str}", opt=CALLERS, sync_to_thread=True)
 def show_source(workspace: Here, source: FromPath[str]) -> SourceView:
     """One source, by id or name."""
-    found = _find(workspace, source)
+    found = find_source(workspace, source)
     return _view(found, workspace.sources.write_keys([found.id]))
 
 
 @patch("/{source:str}", opt=CALLERS, sync_to_thread=True)
 def change_source(workspace: Here, source: FromPath[str], data: JSONBody[SourceChange]) -> SourceView:
     """Rename, limit, or turn a source on or off."""
-    found = _find(workspace, source)
+    found = find_source(workspace, source)
     values = {name: value for name, value in msgspec.structs.asdict(data).items() if value is not UNSET}
     if values:
         found = workspace.sources.change(found.id, values)
@@ -108,7 +108,7 @@ def change_source(workspace: Here, source: FromPath[str], data: JSONBody[SourceC
 @post("/{source:str}/keys", opt=CALLERS, sync_to_thread=True)
 def create_key(workspace: Here, source: FromPath[str]) -> KeyView:
     """One more write key. To rotate: make it, move the senders, disable the old one."""
-    key = workspace.sources.add_key(_find(workspace, source).id, workspace.clock())
+    key = workspace.sources.add_key(find_source(workspace, source).id, workspace.clock())
     workspace.sources_changed()
     return _key_view(key)
 
@@ -118,14 +118,19 @@ def change_key(
     workspace: Here, source: FromPath[str], key: FromPath[str], data: JSONBody[KeyChange]
 ) -> KeyView:
     """Enable or disable a key."""
-    found = workspace.sources.enable_key(_find(workspace, source).id, key, enabled=data.enabled)
+    found = workspace.sources.enable_key(find_source(workspace, source).id, key, enabled=data.enabled)
     if found is None:
         raise not_found("write_key", key)
     workspace.sources_changed()
     return _key_view(found)
 
 
-def _find(workspace: Workspace, id_or_name: str) -> Source:
+def find_source(workspace: Workspace, id_or_name: str) -> Source:
+    """A source by id or name.
+
+    Raises:
+        RequestError: there is none.
+    """
     found = workspace.sources.find(id_or_name)
     if found is None:
         raise not_found("source", id_or_name, hint="`onefold sources list` shows them.")

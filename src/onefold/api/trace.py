@@ -6,7 +6,7 @@ from litestar import Request, Router, get
 from litestar.params import QueryParameter
 
 from onefold.api.caller import CALLERS
-from onefold.api.problem import not_found
+from onefold.api.sources import find_source
 from onefold.api.workspace import Here
 from onefold.errors import RequestError
 from onefold.observe.trace import Trace
@@ -22,8 +22,8 @@ def show_trace(workspace: Here, request: Request[Any, Any, Any], source: Source 
     """
     # A message id may hold slashes, even two in a row, which a path parameter would lose.
     message_id = request.scope["path"].partition("/trace/")[2]
-    if source and workspace.sources.find(source) is None:
-        raise not_found("source", source, hint="`onefold sources list` shows them.")
+    if source:
+        find_source(workspace, source)
     found = workspace.observatory.trace(message_id, source)
     if found is None:
         raise RequestError(

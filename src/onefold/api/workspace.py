@@ -13,6 +13,8 @@ from onefold.backends.embedded.control.decisions import DecisionStore, RunReques
 from onefold.backends.embedded.control.segments import SegmentStore
 from onefold.backends.embedded.control.sources import SourceStore
 from onefold.backends.embedded.delivery_status import EmbeddedDeliveryStatus
+from onefold.backends.embedded.event_totals import EmbeddedEventTotals
+from onefold.backends.embedded.goal_runs import EmbeddedGoalRuns
 from onefold.backends.embedded.letters import EmbeddedLetters
 from onefold.backends.embedded.people import EmbeddedPeople
 from onefold.backends.embedded.tasks import EmbeddedRunReader
@@ -77,11 +79,13 @@ class Workspace:
     connectors: Callable[[], Found]
     """Those installed; the first call loads them."""
     delivery: EmbeddedDeliveryStatus
+    goal_runs: EmbeddedGoalRuns
     decisions: DecisionStore
     letters: EmbeddedLetters
     run_requests: RunRequestStore
     runs: EmbeddedRunReader
     people: EmbeddedPeople
+    totals: EmbeddedEventTotals
     normaliser: Normaliser
     observatory: Observatory
     log: LogReader
@@ -96,6 +100,8 @@ class Workspace:
     """Capture keeps sources in memory: it looks again."""
     wake: Callable[[str], None]
     """Tells a role that control.db changed."""
+    send_test_mail: Callable[[str], Awaitable[None]]
+    """To an address; raises an OnefoldError that says what is wrong."""
     is_stopping: Callable[[], bool] = field(default=lambda: False)
     """Streams end themselves when the server drains."""
 

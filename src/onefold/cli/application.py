@@ -11,6 +11,7 @@ from onefold.cli import (
     demo,
     flow,
     imports,
+    mail,
     profiles,
     retention,
     runs,
@@ -19,6 +20,7 @@ from onefold.cli import (
     sources,
     status,
     tokens,
+    totals,
     trace,
     work,
 )
@@ -37,6 +39,7 @@ serve.add_to(application)
 demo.add_to(application)
 status.add_to(application)
 flow.add_to(application)
+totals.add_to(application)
 trace.add_to(application)
 for name, group in (
     ("sources", sources.group),
@@ -48,6 +51,7 @@ for name, group in (
     ("imports", imports.group),
     ("retention", retention.group),
     ("tokens", tokens.group),
+    ("mail", mail.group),
 ):
     application.add_typer(group, name=name)
 work.add_to(application)

@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import httpx
 import msgspec
@@ -116,11 +115,6 @@ def connect(data_dir: Path, url: str, token: str, *, create: bool) -> Iterator[C
         raise OnefoldError("cli.usage", f"--url is {url}.", hint="It begins with http:// or https://.")
     with open_client(data_dir, url.rstrip("/"), token, create=create, watch=TerminalWatch()) as http:
         yield Client(http, url or f"The workspace in {data_dir}")
-
-
-def piece(value: object) -> str:
-    """A value as one piece of a path, whatever it holds."""
-    return quote(str(value), safe="")
 
 
 def refusal(answer: httpx.Response) -> RequestError:

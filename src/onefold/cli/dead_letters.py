@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from onefold.cli.path import piece
 from onefold.cli.reach import ITEMS_DEFAULT, Cursor, Limit, Reach, reaching
 from onefold.cli.show import Column, note, print_json, print_table, print_text
 from onefold.errors import OnefoldError
@@ -65,8 +66,7 @@ def list_letters(
 @reaching
 def count_letters(reach: Reach) -> None:
     """Count them by stage and code."""
-    with reach.client() as client:
-        counts = client.get(f"{PATH}/counts")
+    counts = reach.ask("GET", f"{PATH}/counts")
     if reach.json:
         print_json(counts)
     elif counts["items"]:
@@ -80,8 +80,7 @@ def count_letters(reach: Reach) -> None:
 @reaching
 def show_letter(reach: Reach, letter: LetterId) -> None:
     """Show one: reason, what to do, and the payload."""
-    with reach.client() as client:
-        found = client.get(f"{PATH}/{_piece(letter)}")
+    found = reach.ask("GET", f"{PATH}/{piece(letter)}")
     if reach.json:
         print_json(found)
         return
@@ -111,7 +110,7 @@ def replay_letters(
     with reach.client() as client:
         if len(chosen) == 1:
             body = {"payload": _read_payload(payload_file)} if payload_file is not None else {}
-            answer = client.post(f"{PATH}/{_piece(chosen[0])}/replay", body)
+            answer = client.post(f"{PATH}/{piece(chosen[0])}/replay", body)
             reach.show(answer, answer["message"])
             return ExitCode.OK
         if payload_file is not None:
@@ -167,6 +166,11 @@ def export_letters(
     note(f"{count:,} dead letters written.")
 
 
+def replay_selected(reach: Reach, client: "Client", wanted: JsonObject) -> int:
+    """Replay the open letters that a filter selects; the exit code."""
+    return _decide(reach, client, "replay", [], wanted, all_open=False)
+
+
 def _decide(
     reach: Reach, client: "Client", action: str, letters: list[str], wanted: JsonObject, *, all_open: bool
 ) -> int:
@@ -204,20 +208,14 @@ def _wanted(client: "Client", *, stage: str, code: str, source: str, connection:
     """The filter as the API takes it: names become ids."""
     wanted: JsonObject = {"stage": stage, "code": code}
     if source:
-        wanted["source_id"] = client.get(f"/api/v1/sources/{_piece(source)}")["id"]
+        wanted["source_id"] = client.get(f"/api/v1/sources/{piece(source)}")["id"]
     if connection:
-        wanted["connection_id"] = client.get(f"/api/v1/connections/{_piece(connection)}")["id"]
+        wanted["connection_id"] = client.get(f"/api/v1/connections/{piece(connection)}")["id"]
     return {name: value for name, value in wanted.items() if value}
 
 
 def _state(state: str) -> str:
     return "" if state == "all" else state
-
-
-def _piece(value: str) -> str:
-    from onefold.cli.client import piece
-
-    return piece(value)
 
 
 def _read_payload(path: Path) -> str:

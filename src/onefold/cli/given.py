@@ -9,6 +9,16 @@ from onefold.model.json import JsonObject, JsonValue
 SECRET_BYTES_MAX = 100_000
 
 
+def refuse_nothing(body: JsonObject, command: str) -> None:
+    """A change that says nothing is a mistake at the command line.
+
+    Raises:
+        OnefoldError: nothing was given.
+    """
+    if not body:
+        raise OnefoldError("cli.usage", "Nothing to change is given.", hint=f"See: onefold {command} -h")
+
+
 def read_pairs(pairs: Sequence[str]) -> JsonObject:
     """NAME=VALUE: numbers, true, false, lists and objects as JSON has them; anything else is text."""
     return {name: _value(text) for name, text in map(_split, pairs)}

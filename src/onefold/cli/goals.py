@@ -5,7 +5,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from onefold.cli.given import refuse_nothing
+from onefold.cli.goal_preview import goals_path, preview_goal
+from onefold.cli.goal_runs import COMMANDS
+from onefold.cli.intake_options import CreatePeople, Identify, Remaining, Take, add_intake
+from onefold.cli.path import piece
 from onefold.cli.reach import ITEMS_DEFAULT, Cursor, Limit, Reach, reaching
+from onefold.cli.schedule import Missed, Overlap, Text, Timezone, read_schedule
 from onefold.cli.show import Column
 from onefold.errors import OnefoldError
 from onefold.model.json import JsonObject
@@ -16,11 +22,13 @@ if TYPE_CHECKING:
 group = typer.Typer(help="Goals: what a connection achieves.", no_args_is_help=True)
 
 ConnectionName = Annotated[str, typer.Argument(help="The connection's name or id.", metavar="CONNECTION")]
+group.command("preview")(reaching(preview_goal))
 GoalName = Annotated[str, typer.Argument(help="The goal's name or id.", metavar="GOAL")]
 File = Annotated[
     Path | None,
     typer.Option(
-        help="JSON: {kind, name, segment_id, purpose, mappings, settings}; - reads stdin.", metavar="FILE"
+        help="JSON: {kind, name, segment_id, purpose, mappings, match, settings}; - reads stdin.",
+        metavar="FILE",
     ),
 ]
 Segment = Annotated[
@@ -37,8 +45,26 @@ Map = Annotated[
     typer.Option(
         "--map",
         help="Fill a field: plan=trait:plan, email=identifier:email, is_vip=segment:VIP, "
-        "orders_30d=counter:'Order Completed':30.",
+        "orders_30d=counter:'Order Completed':30, name='template:{{ traits.first }} {{ traits.last }}', "
+        "segments=segments:all, email_consent=consent:email.",
         metavar="FIELD=SOURCE",
+    ),
+]
+Match = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--match",
+        help="How people are found there, in the order tried: external_id=user_id, email=email, "
+        "alias=anonymous_id:LABEL.",
+        metavar="KEY=IDENTIFIER",
+    ),
+]
+Leaving = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--leaving",
+        help="What a field becomes when someone leaves the segment: is_vip=false, plan=null.",
+        metavar="FIELD=VALUE",
     ),
 ]
 Set = Annotated[list[str] | None, typer.Option("--set", help="A setting of it.", metavar="NAME=VALUE")]
@@ -49,25 +75,34 @@ def _people(goal: JsonObject) -> str:
     return f"{goal['segment'] or 'everyone'}{consent}"
 
 
+def _state(goal: JsonObject) -> str:
+    state = goal["status"]["state"]
+    return state if state in ("failed", "paused", "limited") else _progress(goal["progress"])
+
+
+def _progress(progress: JsonObject) -> str:
+    if progress["state"] == "reading":
+        return f"reading record {progress['done']:,} of {progress['total']:,}"
+    if progress["state"] == "comparing":
+        return f"comparing {progress['done']:,} of {progress['total']:,}"
+    behind = f", {progress['behind']:,} behind" if progress["behind"] else ""
+    return f"{progress['state']}{behind}"
+
+
 COLUMNS: list[Column] = [
     ("Id", "id"),
     ("Name", "name"),
     ("Kind", "kind"),
-    ("State", lambda goal: _progress(goal["progress"])),
+    ("State", _state),
     ("For", _people),
     ("Passed", "counts.passed"),
     ("Filtered", "counts.filtered"),
     ("Rejected", "counts.rejected"),
     ("Waiting", "counts.deferred"),
+    ("Runs", "runs"),
     ("Fields", lambda goal: ", ".join(row["field"] for row in goal["mappings"])),
+    ("Message", lambda goal: goal["status"]["message"] if goal["enabled"] else ""),
 ]
-
-
-def _progress(progress: JsonObject) -> str:
-    if progress["state"] == "comparing":
-        return f"comparing {progress['done']:,} of {progress['total']:,}"
-    behind = f", {progress['behind']:,} behind" if progress["behind"] else ""
-    return f"{progress['state']}{behind}"
 
 
 @group.command("list")
@@ -78,7 +113,7 @@ def list_goals(
     """Show the goals of a connection."""
     example = f"onefold connections goals add {connection} export --map email=identifier:email"
     empty = f"No goal yet: nothing is sent.\nMake one: {example}{reach.flags()}"
-    reach.show_list(_path(connection), COLUMNS, limit=limit, cursor=cursor, empty=empty)
+    reach.show_list(goals_path(connection), COLUMNS, limit=limit, cursor=cursor, empty=empty)
 
 
 @group.command("add")
@@ -87,18 +122,35 @@ def add_goal(
     reach: Reach,
     *,
     connection: ConnectionName,
-    kind: Annotated[str, typer.Argument(help="export, events or deletions.", metavar="KIND")] = "",
+    kind: Annotated[str, typer.Argument(help="export, events, deletions or import.", metavar="KIND")] = "",
     file: File = None,
     name: Annotated[str, typer.Option(metavar="NAME", help="A name for people.")] = "",
     segment: Segment = "",
     mapping: Map = None,
+    leaving: Leaving = None,
+    match: Match = None,
     settings: Set = None,
+    schedule: Text = "",
+    timezone: Timezone = "",
+    overlap: Overlap = "",
+    missed: Missed = "",
+    identify: Identify = None,
+    take: Take = None,
+    remaining: Remaining = "",
+    create: CreatePeople = None,
     purpose: Purpose = None,
     on: Annotated[bool, typer.Option("--on", help="Turn it on at once.")] = False,
 ) -> None:
     """Add a goal to a connection; it is off until it is turned on."""
     with reach.client() as client:
         body = _body(client, file, name=name, segment=segment, mappings=mapping, settings=settings)
+        if when := read_schedule(schedule, timezone=timezone, overlap=overlap, missed=missed):
+            body["schedule"] = when
+        add_intake(body, identify, take, remaining, create)
+        if match:
+            body["match"] = [_match(text) for text in match]
+        if leaving:
+            _set_leaving(body, leaving)
         if purpose is not None:
             body["purpose"] = purpose
         if kind:
@@ -109,10 +161,12 @@ def add_goal(
         body.setdefault("name", body["kind"])
         if on:
             body["enabled"] = True
-        made = client.post(_path(connection), body)
+        made = client.post(goals_path(connection), body)
     state = "on" if made["enabled"] else "off"
     next_step = f"\nTurn it on: onefold connections goals on {connection} {made['id']}{reach.flags()}"
-    reach.show(made, f"Goal {made['name']} (id {made['id']}) is {state}.{'' if on else next_step}")
+    reach.show(
+        made, f"Goal {made['name']} (id {made['id']}) is {state}.{_start(made)}{'' if on else next_step}"
+    )
 
 
 @group.command("update")
@@ -126,20 +180,33 @@ def update_goal(
     name: Annotated[str, typer.Option(metavar="NAME", help="Another name.")] = "",
     segment: Segment = "",
     mapping: Map = None,
+    leaving: Leaving = None,
+    match: Match = None,
     settings: Set = None,
+    schedule: Text = "",
+    timezone: Timezone = "",
+    overlap: Overlap = "",
+    missed: Missed = "",
+    identify: Identify = None,
+    take: Take = None,
+    remaining: Remaining = "",
+    create: CreatePeople = None,
     purpose: Purpose = None,
 ) -> None:
     """Change a goal; --map replaces all its fields. Everyone is compared with the ledger again."""
-    from onefold.cli.client import piece
-
     with reach.client() as client:
         body = _body(client, file, name=name, segment=segment, mappings=mapping, settings=settings)
         if purpose is not None:
             body["purpose"] = purpose
-        if not body:
-            hint = "See: onefold connections goals update -h"
-            raise OnefoldError("cli.usage", "Nothing to change is given.", hint=hint)
-        changed = client.patch(f"{_path(connection)}/{piece(goal)}", body)
+        if when := read_schedule(schedule, timezone=timezone, overlap=overlap, missed=missed):
+            body["schedule"] = when
+        add_intake(body, identify, take, remaining, create)
+        if match:
+            body["match"] = [_match(text) for text in match]
+        if leaving:
+            _set_leaving(body, leaving)
+        refuse_nothing(body, "connections goals update")
+        changed = client.patch(f"{goals_path(connection)}/{piece(goal)}", body)
     reach.show(changed, f"Goal {changed['name']} is changed.")
 
 
@@ -147,39 +214,51 @@ def update_goal(
 @reaching
 def turn_on(reach: Reach, connection: ConnectionName, goal: GoalName) -> None:
     """Let a goal deliver."""
-    _turn(reach, connection, goal, is_on=True)
+    reach.turn(f"{goals_path(connection)}/{piece(goal)}", "Goal", is_on=True, more=_start)
 
 
 @group.command("off")
 @reaching
 def turn_off(reach: Reach, connection: ConnectionName, goal: GoalName) -> None:
-    """Stop a goal."""
-    _turn(reach, connection, goal, is_on=False)
+    """Pause a goal: what is due is kept until it is on again."""
+    reach.turn(f"{goals_path(connection)}/{piece(goal)}", "Goal", is_on=False)
+
+
+@group.command("stop")
+@reaching
+def stop_goal(reach: Reach, connection: ConnectionName, goal: GoalName) -> None:
+    """Turn a goal off and drop what is due."""
+    with reach.client() as client:
+        changed = client.post(f"{goals_path(connection)}/{piece(goal)}/stop")
+    reach.show(changed, f"Goal {changed['name']} is stopped: what was due is dropped.")
+
+
+@group.command("resync")
+@reaching
+def resync_goal(reach: Reach, connection: ConnectionName, goal: GoalName) -> None:
+    """Send everything of everyone again; each field costs once more."""
+    with reach.client() as client:
+        changed = client.post(f"{goals_path(connection)}/{piece(goal)}/resync")
+    reach.show(changed, f"Goal {changed['name']} sends everything again.")
 
 
 @group.command("delete")
 @reaching
 def delete_goal(reach: Reach, connection: ConnectionName, goal: GoalName) -> None:
     """Remove a goal; what it sent stays sent."""
-    from onefold.cli.client import piece
-
-    with reach.client() as client:
-        client.delete(f"{_path(connection)}/{piece(goal)}")
+    reach.ask("DELETE", f"{goals_path(connection)}/{piece(goal)}")
     reach.show({"deleted": goal}, f"Goal {goal} is deleted. What it sent stays sent.")
 
 
-def _path(connection: str) -> str:
-    from onefold.cli.client import piece
-
-    return f"/api/v1/connections/{piece(connection)}/goals"
+for name, command in COMMANDS.items():
+    group.command(name)(command)
 
 
-def _turn(reach: Reach, connection: str, goal: str, *, is_on: bool) -> None:
-    from onefold.cli.client import piece
-
-    with reach.client() as client:
-        changed = client.patch(f"{_path(connection)}/{piece(goal)}", {"enabled": is_on})
-    reach.show(changed, f"Goal {changed['name']} is {'on' if is_on else 'off'}.")
+def _start(goal: JsonObject) -> str:
+    """From when on it sends, where more was asked for than there is."""
+    if not goal["enabled"] or goal["settings"].get("start") != "beginning" or not goal["starts_at"]:
+        return ""
+    return f"\nIt sends events received from {goal['starts_at']} on: older ones are gone from the log."
 
 
 def _body(
@@ -208,8 +287,6 @@ def _body(
 
 def find_segment(client: "Client", id_or_name: str) -> int:
     """The id of a segment."""
-    from onefold.cli.client import piece
-
     return int(client.get(f"/api/v1/segments/{piece(id_or_name)}")["id"])
 
 
@@ -220,6 +297,13 @@ def _mapping(client: "Client", text: str) -> JsonObject:
     match kind:
         case "trait" | "identifier" | "text" if name:
             read: JsonObject = {"kind": kind, kind: name}
+        case "template" if name:
+            read = {"kind": kind, kind: name}
+        case "consent" if name:
+            read = {"kind": kind, "purpose": name}
+        case "segments" if name:
+            ids = [] if name == "all" else [find_segment(client, one) for one in name.split(",")]
+            read = {"kind": kind, "segment_ids": ids}
         case "segment" if name:
             read = {"kind": "segment", "segment_id": find_segment(client, name)}
         case "seen" if name:
@@ -234,6 +318,28 @@ def _mapping(client: "Client", text: str) -> JsonObject:
                 "spent=revenue:'Order Completed':EUR, last_seen=seen:last.",
             )
     return {"source": read, "field": field}
+
+
+def _match(text: str) -> JsonObject:
+    """KEY=IDENTIFIER[:LABEL] as one match key."""
+    key, is_pair, source = text.partition("=")
+    identifier, _, label = source.partition(":")
+    if not is_pair or not identifier:
+        hint = "Such as --match external_id=user_id --match email=email."
+        raise OnefoldError("cli.usage", f"{text!r} says not which identifier fills the key.", hint=hint)
+    return {"key": key, "identifier": identifier} | ({"label": label} if label else {})
+
+
+def _set_leaving(body: JsonObject, leaving: list[str]) -> None:
+    """FIELD=VALUE as what rows of the same command become."""
+    from onefold.cli.given import read_pairs
+
+    rows = {row["field"]: row for row in body.get("mappings", ())}
+    for field, value in read_pairs(leaving).items():
+        if field not in rows:
+            hint = "Name a field that --map or the file fills in the same command."
+            raise OnefoldError("cli.usage", f"No row fills {field!r}.", hint=hint)
+        rows[field]["leaving"] = value
 
 
 def _counter(kind: str, name: str) -> JsonObject:

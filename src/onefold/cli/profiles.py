@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from onefold.cli.path import piece
 from onefold.cli.reach import ITEMS_DEFAULT, Cursor, Limit, Reach, reaching
 from onefold.cli.show import Column, note, print_fields, print_json, print_table, print_text, safe, text_of
 from onefold.errors import OnefoldError
@@ -138,8 +139,6 @@ def tell_consent(
     at: Annotated[str, typer.Option(help="When, in ISO 8601; now unless given.", metavar="TIME")] = "",
 ) -> None:
     """Show what a person allows, or say it for them with --purpose and --state."""
-    from onefold.cli.client import piece
-
     if bool(purpose) != bool(state):
         hint = "Such as: onefold profiles consent email ada@example.org --purpose email --state refused"
         raise OnefoldError("cli.usage", "Consent is said with both --purpose and --state.", hint=hint)
@@ -203,8 +202,6 @@ def find_profile(client: "Client", kind: str, value: str) -> JsonObject:
     Raises:
         OnefoldError: it takes a kind and a value.
     """
-    from onefold.cli.client import piece
-
     if value:
         found: JsonObject = client.get(f"{PATH}/by/{piece(kind)}/{piece(value)}")
     elif kind.isdecimal():

@@ -6,7 +6,8 @@ In: a client and the id of a run. Out: the run as it ended.
 import time
 
 from onefold.cli.bar import ENDS, make_bar
-from onefold.cli.client import Client, piece
+from onefold.cli.client import Client
+from onefold.cli.path import piece
 from onefold.cli.show import note
 from onefold.errors import RequestError
 from onefold.model.json import JsonObject

@@ -62,6 +62,18 @@ class Reach:
         with connect(self.data_dir, self.url, self.token, create=create) as client:
             yield client
 
+    def ask(self, method: str, path: str, body: JsonValue = None) -> Any:
+        """One request, where a command needs no more."""
+        with self.client() as client:
+            return client.send(method, path, **({} if body is None else {"json": body}))
+
+    def turn(
+        self, path: str, noun: str, *, is_on: bool, more: Callable[[JsonObject], str] = lambda _: ""
+    ) -> None:
+        """Turn what stands there on or off, and say so; `more`: what else there is to say of it."""
+        changed = self.ask("PATCH", path, {"enabled": is_on})
+        self.show(changed, f"{noun} {changed['name']} is {'on' if is_on else 'off'}.{more(changed)}")
+
     def flags(self) -> str:
         """What to add to a command that goes on from this one."""
         if self.url:

@@ -16,8 +16,7 @@ PATH = "/api/v1/retention"
 @reaching
 def show_retention(reach: Reach) -> None:
     """Show how far back the log goes and which base snapshot stands for the rest."""
-    with reach.client() as client:
-        found = client.get(PATH)
+    found = reach.ask("GET", PATH)
     reach.show(found, _words(found))
 
 

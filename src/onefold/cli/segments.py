@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from onefold.cli.given import refuse_nothing
+from onefold.cli.path import piece
 from onefold.cli.reach import ITEMS_DEFAULT, Cursor, Limit, Reach, reaching
 from onefold.cli.show import Column, note, print_json, print_text
 from onefold.errors import OnefoldError
@@ -115,11 +117,8 @@ def update_segment(
 
     With another condition it is filled in anew, and members stay until then.
     """
-    from onefold.cli.client import piece
-
     body = _body(name, file, condition or [], any_of=any_of, description=description)
-    if not body:
-        raise OnefoldError("cli.usage", "Nothing to change is given.", hint="See: onefold segments update -h")
+    refuse_nothing(body, "segments update")
     with reach.client() as client:
         changed = client.patch(f"{PATH}/{piece(segment)}", body)
         return _finish(reach, client, changed, wait=wait, verb="changed")
@@ -129,10 +128,7 @@ def update_segment(
 @reaching
 def show_segment(reach: Reach, segment: Segment) -> None:
     """Show one segment: its condition in words and as JSON, its state, its size."""
-    from onefold.cli.client import piece
-
-    with reach.client() as client:
-        found = client.get(f"{PATH}/{piece(segment)}")
+    found = reach.ask("GET", f"{PATH}/{piece(segment)}")
     reach.show_fields(found, _fields(found))
 
 
@@ -140,8 +136,6 @@ def show_segment(reach: Reach, segment: Segment) -> None:
 @reaching
 def list_members(reach: Reach, segment: Segment, limit: Limit = ITEMS_DEFAULT, cursor: Cursor = "") -> None:
     """Show who is in a segment, and since when."""
-    from onefold.cli.client import piece
-
     empty = f"Nobody is in it. See its condition: onefold segments show {segment}{reach.flags()}"
     path = f"{PATH}/{piece(segment)}/members"
     reach.show_list(path, MEMBER_COLUMNS, limit=limit, cursor=cursor, empty=empty)
@@ -151,10 +145,7 @@ def list_members(reach: Reach, segment: Segment, limit: Limit = ITEMS_DEFAULT, c
 @reaching
 def show_words(reach: Reach, segment: Segment) -> None:
     """Say in a sentence who is in a segment."""
-    from onefold.cli.client import piece
-
-    with reach.client() as client:
-        found = client.get(f"{PATH}/{piece(segment)}")
+    found = reach.ask("GET", f"{PATH}/{piece(segment)}")
     reach.show({"id": found["id"], "name": found["name"], "words": found["words"]}, found["words"])
 
 
@@ -167,7 +158,6 @@ def show_why(
     value: Annotated[str, typer.Argument(help="Its value; none after an id.", metavar="VALUE")] = "",
 ) -> None:
     """Tell whether someone is in a segment, and why."""
-    from onefold.cli.client import piece
     from onefold.cli.profiles import PATH as PROFILES
     from onefold.cli.profiles import find_profile, words_of_why
 
@@ -189,22 +179,20 @@ def show_why(
 @reaching
 def delete_segment(reach: Reach, segment: Segment) -> None:
     """Remove a segment: its members leave."""
-    from onefold.cli.client import piece
-
-    with reach.client() as client:
-        client.delete(f"{PATH}/{piece(segment)}")
+    reach.ask("DELETE", f"{PATH}/{piece(segment)}")
     reach.show({"deleted": segment}, f"Segment {segment} is deleted; its members have left.")
 
 
 @group.command("cancel")
 @reaching
 def cancel_fill(reach: Reach, segment: Segment) -> None:
-    """Stop filling a segment in: it is dropped."""
-    from onefold.cli.client import piece
+    """Stop filling a segment in.
 
-    with reach.client() as client:
-        answer = client.post(f"{PATH}/{piece(segment)}/cancel")
-    reach.show(answer, f"The fill of {segment} is being cancelled; those already in it leave.")
+    A new one is dropped, and those already in it leave; a changed one goes back to what it was.
+    """
+    answer = reach.ask("POST", f"{PATH}/{piece(segment)}/cancel")
+    text = f"The fill of {segment} is being cancelled."
+    reach.show(answer, f"{text}\nHow it is now: onefold segments show {segment}{reach.flags()}")
 
 
 def _body(

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from onefold.cli.path import piece
 from onefold.cli.reach import Cursor, Limit, Reach, reaching
 from onefold.cli.show import Column
 
@@ -54,10 +55,7 @@ def create_source(
 @reaching
 def show_source(reach: Reach, name: Name) -> None:
     """Show one source with all its keys."""
-    from onefold.cli.client import piece
-
-    with reach.client() as client:
-        source = client.get(f"{PATH}/{piece(name)}")
+    source = reach.ask("GET", f"{PATH}/{piece(name)}")
     fields = {label: source[field] for label, field in (("Id", "id"), ("Name", "name"))}
     fields["Enabled"] = source["enabled"]
     fields["Events/s"] = source["rate_per_s"] or "any"
@@ -87,10 +85,7 @@ def disable_source(reach: Reach, name: Name) -> None:
 @reaching
 def list_keys(reach: Reach, name: Name) -> None:
     """Show the write keys of a source."""
-    from onefold.cli.client import piece
-
-    with reach.client() as client:
-        source = client.get(f"{PATH}/{piece(name)}")
+    source = reach.ask("GET", f"{PATH}/{piece(name)}")
     page = {"items": source["keys"], "next_cursor": None}
     empty = f"No key: nobody can write.\nMake one: onefold sources keys rotate {name}{reach.flags()}"
     columns: list[Column] = [("Key", "key"), ("Enabled", "enabled"), ("Created", "created_at")]
@@ -101,10 +96,7 @@ def list_keys(reach: Reach, name: Name) -> None:
 @reaching
 def rotate_key(reach: Reach, name: Name) -> None:
     """Make one more write key; disable the old one once the senders have moved."""
-    from onefold.cli.client import piece
-
-    with reach.client() as client:
-        key = client.post(f"{PATH}/{piece(name)}/keys")
+    key = reach.ask("POST", f"{PATH}/{piece(name)}/keys")
     text = (
         f"New write key: {key['key']}\nThe others still work. Then: onefold sources keys disable {name} KEY"
     )
@@ -126,16 +118,10 @@ def enable_key(reach: Reach, name: Name, key: Key) -> None:
 
 
 def _change(reach: Reach, name: str, change: dict[str, bool], words: str) -> None:
-    from onefold.cli.client import piece
-
-    with reach.client() as client:
-        changed = client.patch(f"{PATH}/{piece(name)}", change)
+    changed = reach.ask("PATCH", f"{PATH}/{piece(name)}", change)
     reach.show(changed, f"Source {changed['name']} {words}.")
 
 
 def _change_key(reach: Reach, name: str, key: str, *, enabled: bool) -> None:
-    from onefold.cli.client import piece
-
-    with reach.client() as client:
-        changed = client.patch(f"{PATH}/{piece(name)}/keys/{piece(key)}", {"enabled": enabled})
+    changed = reach.ask("PATCH", f"{PATH}/{piece(name)}/keys/{piece(key)}", {"enabled": enabled})
     reach.show(changed, f"That key {'writes again' if enabled else 'is refused from now on'}.")

@@ -59,6 +59,7 @@ def print_flow(flow: JsonObject, fields: Mapping[str, object] | None = None) -> 
     people, latency = flow["people"], flow["latency_ms"]
     shown = {"Status": flow["status"], **(fields or {})}
     shown["Roles"] = ", ".join(f"{role['role']} {role['status']}" for role in flow["roles"])
+    shown["Balance"] = "; ".join(flow["balance"]) or "each stage received what the one before passed on"
     shown["People"] = f"{people['total']:,}, {people['known']:,} of them known"
     if latency:
         shown["Until delivered"] = f"{latency['p50']:,.0f} ms; 99 of 100 within {latency['p99']:,.0f} ms"
@@ -70,4 +71,4 @@ def print_flow(flow: JsonObject, fields: Mapping[str, object] | None = None) -> 
             print_text("")
             print_table(flow[title], columns)
     for item in flow["attention"]:
-        print_text(f"\n{item['level'].capitalize()}: {item['message']}\n  {item['hint']}")
+        print_text(f"\n{item['level'].capitalize()}: {item['message']}\n  {item['hint']} ({item['code']})")

@@ -38,6 +38,5 @@ def delete_token(
     token_id: Annotated[int, typer.Argument(help="Its id, from `onefold tokens list`.", metavar="ID")],
 ) -> None:
     """End a token at once."""
-    with reach.client() as client:
-        client.delete(f"{PATH}/{token_id}")
+    reach.ask("DELETE", f"{PATH}/{token_id}")
     reach.show({"id": token_id, "deleted": True}, f"Token {token_id} no longer works.")

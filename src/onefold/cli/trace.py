@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from onefold.cli.path import piece
 from onefold.cli.reach import Reach, reaching
 from onefold.cli.show import print_json, print_text, safe
 from onefold.model.json import JsonObject
@@ -25,8 +26,6 @@ def show_trace(
 
     Captured, unified, segmented, delivered; each with its time and outcome.
     """
-    from onefold.cli.client import piece
-
     with reach.client() as client:
         trace = client.get(f"/api/v1/trace/{piece(message_id)}", source=source)
     if reach.json:
@@ -63,13 +62,17 @@ def _lines(event: JsonObject) -> Iterator[str]:
 def _goal(goal: JsonObject) -> Iterator[str]:
     attempts = goal["attempts"]
     at = attempts[-1]["answered_at"] if attempts else ""
-    message = f": {goal['message']}" if goal["message"] else ""
+    code = f" [{goal['code']}]" if goal["code"] else ""
+    message = f": {goal['message']}{code}" if goal["message"] else code
     yield _line("activate", goal["outcome"], at, f"  {goal['connection']}, {goal['goal']}{message}")
     for attempt in attempts:
         code = f" {attempt['code']}" if attempt["code"] else ""
         doubled = ", may have arrived twice" if attempt["maybe_doubled"] else ""
         words = f"request {attempt['request_id']}, attempt {attempt['number']}: {attempt['outcome']}{code}"
         yield f"{'':14}{words}{doubled}"
+    if goal["note"]:
+        yield f"{'':14}{goal['note']}"
+    yield from _letter(goal)
 
 
 def _letter(stage: JsonObject) -> Iterator[str]:
@@ -80,6 +83,8 @@ def _letter(stage: JsonObject) -> Iterator[str]:
         yield f"{'':14}{field}{letter['reason']} [{letter['code']}]"
         if letter["hint"]:
             yield f"{'':14}{letter['hint']}"
+        if letter.get("answer"):
+            yield f"{'':14}They answered: {letter['answer']}"
         yield f"{'':14}onefold dead-letters show {letter['id']}"
 
 

@@ -30,7 +30,7 @@ class Retention(Struct, frozen=True, kw_only=True):
             ge=1,
             le=365,
             description="Changes of profiles that activation may still have to read. A goal that is further "
-            "behind compares everyone instead.",
+            "behind compares everyone instead, or, if it sends events, reads them from the log.",
         ),
     ] = 7
     membership_log_days: Annotated[

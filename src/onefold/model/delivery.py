@@ -7,6 +7,7 @@ from enum import IntEnum
 
 import msgspec
 
+from onefold.model.goal_run import NO_RUN
 from onefold.model.outcome import Kind
 
 NO_POSITION = -1
@@ -33,6 +34,8 @@ class Item(msgspec.Struct, array_like=True, gc=False):
     """Message id, for the dead letter that the item may become."""
     cost: int = 0
     """What the destination bills for it, in its own unit."""
+    run: int = NO_RUN
+    """Number of the run that planned it."""
     purpose: str | None = ""
     """To what the person must have consented when it leaves (empty: to nothing), unless its goal asks for
     another purpose by then. None: it takes back what was sent, so no consent is needed."""
@@ -83,7 +86,11 @@ class Attempt(msgspec.Struct, frozen=True):
 
 
 class ConnectionState(msgspec.Struct, frozen=True):
-    """How a connection fares: `running`, `waiting`, `paused` (with remedy) or `off`."""
+    """How a connection fares: `running`, `limited`, `waiting`, `paused` (with remedy), `failed` or `off`.
+
+    `limited` delivers all but what needs a permission that is missing.
+    `failed` is a fault in the connector's code; it is tried again by itself.
+    """
 
     connection_id: int
     state: str
@@ -94,11 +101,26 @@ class ConnectionState(msgspec.Struct, frozen=True):
 
 
 class GoalProgress(msgspec.Struct):
-    """Where a goal stands: `cursor` in the changes, and the page of its first comparison with everyone."""
+    """Where a goal stands: `cursor` in the changes, and how far its look at the past has come, if it has one.
+
+    One that sends profiles compares everyone, page by page; one that sends events reads the worker's batches,
+    and then follows the changes behind `cursor`.
+    """
 
     goal_id: int
     version: int
     cursor: int
     scanning: bool = False
     scanned_to: int = 0
-    """Profile id up to which everyone was compared."""
+    """Profile id up to which everyone was compared; of events, offset up to which all was planned."""
+    scan_end: int = 0
+    """Offset of the last batch of the past that is being read (0: none is)."""
+    begun_at: int = 0
+    """The goal's `enabled_at` that the cursor follows from; another one means that it was stopped between."""
+    contest: int = 0
+    """What decided between it and other goals that write its fields, when everyone was compared (a hash)."""
+
+    @property
+    def is_reading(self) -> bool:
+        """Events of the past are being read."""
+        return self.scanning and self.scan_end > 0

@@ -13,6 +13,8 @@ import msgspec
 from onefold.clock import MINUTE, from_iso
 from onefold.model.record import Meta, Record
 
+IMPORT = "import"
+"""The type of a row that an import brings: only acquire writes it, capture takes none."""
 TYPES = frozenset({"track", "identify", "page", "screen", "group", "alias"})
 FUTURE_MAX = 5 * MINUTE
 """An event may lie this far in the future (clock noise); further, `received_at` is taken."""
@@ -39,6 +41,10 @@ class Event(msgspec.Struct, rename="camel", gc=False):
     traits: msgspec.Raw = EMPTY
     properties: msgspec.Raw = EMPTY
     context: msgspec.Raw = EMPTY
+    writes: msgspec.Raw = EMPTY
+    """Of an import: `[[trait, strategy, value], …]`."""
+    create: bool = True
+    """Of an import: whether a person whom nobody knows becomes a profile."""
 
 
 _one = msgspec.json.Decoder(Event)

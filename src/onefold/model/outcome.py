@@ -15,12 +15,17 @@ class Kind(IntEnum):
 
 
 class Outcome(msgspec.Struct, frozen=True, gc=False):
-    """`code` is `stage.reason` for all but passed; `detail` is safe to show."""
+    """`code` is `stage.reason` for all but passed; `detail` is safe to show.
+
+    `answer` is what a destination said, as it came. With a dead letter it is kept masked and cut; with the
+    samples of a run, which go with the run, as it is.
+    """
 
     kind: Kind
     code: str = ""
     detail: str = ""
     retry_at: int = 0
+    answer: str = ""
 
 
 PASSED = Outcome(Kind.PASSED)
@@ -31,9 +36,9 @@ def filtered(code: str) -> Outcome:
     return Outcome(Kind.FILTERED, code)
 
 
-def rejected(code: str, detail: str = "") -> Outcome:
+def rejected(code: str, detail: str = "", answer: str = "") -> Outcome:
     """Cannot succeed unless someone changes something: becomes a dead letter."""
-    return Outcome(Kind.REJECTED, code, detail)
+    return Outcome(Kind.REJECTED, code, detail, answer=answer)
 
 
 def deferred(code: str, retry_at: int) -> Outcome:

@@ -19,6 +19,9 @@ from onefold.model.json import JsonValue
 HOURS_KEPT = 48
 """Hour buckets live so long; a longer window counts days."""
 
+NEVER = -2_208_988_800_000_000
+"""`last_seen` of who never did anything, but stands in an imported list. Nothing happens before it (1900)."""
+
 Amount = int | Decimal
 """A count, or an exact sum."""
 WHOLE_MAX = 10**9
@@ -26,18 +29,37 @@ WHOLE_MAX = 10**9
 which a profile is stored, and anyone may send them. Of smaller ones it takes billions a day."""
 
 
+class Part(msgspec.Struct, array_like=True, gc=False):
+    """What one event put into a trait beside the others: an element of a list, or an amount of a sum."""
+
+    value: JsonValue
+    """The element, or the amount as a decimal text."""
+    occurred_at: int
+    event_hash: int
+    source_id: int = 0
+    run_id: str = ""
+    is_amount: bool = False
+
+
 class Trait(msgspec.Struct, array_like=True, gc=False):
     """A named value with what decides between two writers: (rank, occurred_at, event_hash), highest wins.
 
-    A `value` of None is a tombstone: the trait was removed.
+    A `value` of None is a tombstone: the trait was removed. A trait may be composed: of the last plain write
+    (`base`, which the fields above `run_id` are about) and the `parts` that came after it; then `value` is
+    what they make together (`unify.traits`).
     """
 
     value: JsonValue
     occurred_at: int
     event_hash: int
     rank: int = 1
-    """0 for *set if empty*, 1 for a plain write."""
+    """0 for *set if empty*, 1 for a plain write, -1 if there are parts only."""
     source_id: int = 0
+    run_id: str = ""
+    """The import that wrote it."""
+    base: JsonValue = None
+    parts: dict[str, Part] | None = None
+    """By what they are (an element's JSON, an amount's event): sending one twice changes nothing."""
 
 
 class Seen(msgspec.Struct, array_like=True, gc=False):
@@ -140,7 +162,16 @@ def canonical_profile(profile: Profile, clock: int) -> JsonValue:
             if values
         },
         "traits": {
-            name: (trait.value, trait.occurred_at, trait.event_hash, trait.rank, trait.source_id)
+            name: (
+                trait.value,
+                trait.occurred_at,
+                trait.event_hash,
+                trait.rank,
+                trait.source_id,
+                trait.run_id,
+                trait.base,
+                sorted((key, msgspec.structs.astuple(part)) for key, part in (trait.parts or {}).items()),
+            )
             for name, trait in sorted(profile.traits.items())
         },
         "counters": {

@@ -21,7 +21,7 @@ class RecordKind(IntEnum):
     SEGMENT_FILL = 4
     """msgpack `SegmentFill`: one range of profiles evaluated, with aggregates of the past."""
     SEGMENT_DROP = 5
-    """JSON `SegmentDrop`: the segment is gone; its members leave."""
+    """JSON `SegmentDrop`: the segment is gone and its members leave; or a redefinition is taken back."""
     ERASE = 6
     """JSON `Erase`: a person is gone, with everything that was known of them."""
 

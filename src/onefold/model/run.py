@@ -13,6 +13,8 @@ class RunState(StrEnum):
     SUCCEEDED = "succeeded"
     FAILED = "failed"
     CANCELLED = "cancelled"
+    SKIPPED = "skipped"
+    """Left out: the run before had not ended, or its time had passed."""
 
 
 class RunKind(StrEnum):
@@ -24,6 +26,10 @@ class RunKind(StrEnum):
     BACKUP = "backup"
     RETENTION = "retention"
     GOAL = "goal"
+    INTAKE = "intake"
+    """An import goal brings people in."""
+    INTAKE_PREVIEW = "intake_preview"
+    """What an import goal would change, without changing it."""
     ERASURE = "erasure"
 
 

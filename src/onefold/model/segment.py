@@ -186,12 +186,12 @@ class SegmentFill(msgspec.Struct, frozen=True, array_like=True):
 
 
 class SegmentDrop(msgspec.Struct, frozen=True):
-    """What SEGMENT_DROP carries."""
+    """What SEGMENT_DROP carries: a segment goes, or (`cancelled`) the fill of a version is taken back."""
 
     segment_id: int
     reason: Literal["deleted", "cancelled"] = "deleted"
     version: int = 0
-    """Drop it only while it stands at this version (0: at any): who cancels a fill may be overtaken."""
+    """Of a cancelled fill: who cancels may be overtaken by a newer version, or by the end of the fill."""
 
 
 _fill_encoder = msgspec.msgpack.Encoder(decimal_format="string")

@@ -8,9 +8,10 @@ from typing import Literal
 
 import msgspec
 
-from onefold.clock import MINUTE, SECOND
+from onefold.clock import MINUTE, SECOND, to_iso
 from onefold.log.settings import LogSettings
 from onefold.model.outcome import Kind
+from onefold.observe.balance import check_balance
 from onefold.observe.look import QUIET_MINUTES, Look
 
 LAG_WARNING_S = 10
@@ -21,7 +22,10 @@ FULL_SHARE = 0.9
 DISK_FACTOR = 2
 """Warn at twice the bytes that must stay free."""
 RECENT_MINUTES = 5
+AHEAD_MAX = 2 * MINUTE
+"""Of the fold's clock against now: less is the difference of two readings, or a small step back."""
 THROTTLED = "activate.http.throttled"
+SPANS = ((86_400, "days"), (3600, "h"), (60, "min"))
 RESTART = "`onefold serve` starts a role again by itself; its diagnostics say why it went."
 EFFECTS = {
     "web": "Nothing is captured.",
@@ -35,6 +39,7 @@ class Attention(msgspec.Struct, frozen=True):
     """One thing to look at."""
 
     level: Literal["error", "warning"]
+    code: str
     message: str
     hint: str
 
@@ -43,6 +48,8 @@ def find_attention(look: Look, log_settings: LogSettings) -> list[Attention]:
     """All that stands out."""
     found = [
         *_roles(look),
+        *_clock(look),
+        *_balance(look),
         *_storage(look, log_settings),
         *_connections(look),
         *_lag(look),
@@ -56,7 +63,41 @@ def _roles(look: Look) -> Iterator[Attention]:
     for one in look.roles:
         if one.status == "down":
             effect = EFFECTS.get(one.role, "")
-            yield Attention("error", f"The role {one.role} is down. {effect}", RESTART)
+            yield Attention("error", "observe.role_down", f"The role {one.role} is down. {effect}", RESTART)
+
+
+def _clock(look: Look) -> Iterator[Attention]:
+    if look.clock_step:
+        way = "forward" if look.clock_step > 0 else "back"
+        yield Attention(
+            "error",
+            "observe.clock_stepped",
+            f"The clock of this machine was set {way} by {_span(abs(look.clock_step) // SECOND)}. "
+            "Onefold goes on by the time before.",
+            "See the machine's time and its time server. If the new time is wrong, set it right: nothing has "
+            "happened. If it is right, do nothing: it is followed once it has lasted for 10 minutes.",
+        )
+    ahead = look.worker.clock - look.at
+    if ahead > AHEAD_MAX:
+        yield Attention(
+            "error",
+            "observe.clock_ahead",
+            f"The log holds records of {to_iso(look.worker.clock)}, {_span(ahead // SECOND)} from now. Until "
+            "then nobody leaves a window of time, and people may be missing in one.",
+            "If the machine's clock is behind, set it right. If it was ahead when those records came, wait "
+            "until then, or go back to a backup from before it and have the events since sent again.",
+        )
+
+
+def _balance(look: Look) -> Iterator[Attention]:
+    for problem in check_balance(look):
+        yield Attention(
+            "error",
+            "observe.unbalanced",
+            f"The books do not balance: {problem}.",
+            "Start the server again: it adds everything up anew. If that does not help, it is a fault of "
+            "ours: keep the data directory as it is, and report it.",
+        )
 
 
 def _storage(look: Look, settings: LogSettings) -> Iterator[Attention]:
@@ -66,26 +107,31 @@ def _storage(look: Look, settings: LogSettings) -> Iterator[Attention]:
         "log.bytes_max. Senders get 429 at the limit and try again."
     )
     if limit and used >= limit:
-        yield Attention("error", "The log is full: no events are taken.", hint)
+        yield Attention("error", "observe.log_full", "The log is full: no events are taken.", hint)
     elif limit and used >= limit * FULL_SHARE:
-        yield Attention("warning", f"The log has used {used * 100 // limit} % of its limit.", hint)
+        share = used * 100 // limit
+        yield Attention("warning", "observe.log_filling", f"The log has used {share} % of its limit.", hint)
     free, kept = look.log.disk_free_bytes, settings.disk_free_bytes_min
     hint = "Make room on the disk, or move the data directory to a larger one."
     if free and free < kept:
-        yield Attention("error", "The disk is full: no events are taken.", hint)
+        yield Attention("error", "observe.disk_full", "The disk is full: no events are taken.", hint)
     elif free and free < kept * DISK_FACTOR:
-        yield Attention("warning", f"The disk has only {free // 1024**2} MiB left.", hint)
+        left = free // 1024**2
+        yield Attention("warning", "observe.disk_filling", f"The disk has only {left} MiB left.", hint)
 
 
 def _connections(look: Look) -> Iterator[Attention]:
     for one in look.config.connections:
         state = look.delivery.states.get(one.id)
-        if not one.enabled or state is None:
+        if not one.enabled or state is None or state.code == THROTTLED:
             continue
-        if state.state == "paused":
-            yield Attention("error", f"{one.name} is paused: {state.reason}", state.hint)
-        elif state.state == "waiting" and state.code != THROTTLED:
-            yield Attention("warning", f"{one.name}: {state.reason}", state.hint)
+        match state.state:
+            case "paused":
+                yield Attention("error", state.code, f"{one.name} is paused: {state.reason}", state.hint)
+            case "failed":
+                yield Attention("error", state.code, f"{one.name} has failed: {state.reason}", state.hint)
+            case "limited" | "waiting":
+                yield Attention("warning", state.code, f"{one.name}: {state.reason}", state.hint)
 
 
 def _lag(look: Look) -> Iterator[Attention]:
@@ -94,6 +140,7 @@ def _lag(look: Look) -> Iterator[Attention]:
         count = look.waiting.get("unify", 0)
         yield Attention(
             "error" if behind_s >= LAG_ERROR_S else "warning",
+            "observe.unify_behind",
             f"Unify is {_span(behind_s)} behind; {count:,} events wait.",
             "A burst is worked off by itself. If it grows, the machine is too small or the worker is down.",
         )
@@ -101,6 +148,7 @@ def _lag(look: Look) -> Iterator[Attention]:
     if unplanned_s >= LAG_WARNING_S:
         yield Attention(
             "error" if unplanned_s >= LAG_ERROR_S else "warning",
+            "observe.activate_behind",
             f"Activation is {_span(unplanned_s)} behind.",
             "It goes on by itself. If it grows, the destination's rate limit or this machine is too slow.",
         )
@@ -118,6 +166,7 @@ def _rejected(look: Look) -> Iterator[Attention]:
         total = sum(codes.values())
         yield Attention(
             "warning",
+            "observe.rejected",
             f"{total:,} {'item was' if total == 1 else 'items were'} rejected at {stage} in the last "
             f"{RECENT_MINUTES} minutes, most by {top}.",
             "See them, mend them and replay them: `onefold dead-letters list`.",
@@ -129,10 +178,14 @@ def _quiet(look: Look) -> Iterator[Attention]:
     for source_id in look.quiet_sources:
         yield Attention(
             "warning",
+            "observe.source_silent",
             f"Source {names.get(source_id, source_id)} is silent since {QUIET_MINUTES} min; it was busy.",
             "See whether the last release of its sender still carries the write key.",
         )
 
 
 def _span(seconds: int) -> str:
-    return f"{seconds} s" if seconds < 120 else f"{seconds // 60} min"
+    for length, unit in SPANS:
+        if seconds >= 2 * length:
+            return f"{seconds // length:,} {unit}"
+    return f"{seconds} s"

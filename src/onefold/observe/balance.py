@@ -1,31 +1,16 @@
-"""Whether the books balance: nothing may get lost between two stages, or within one.
+"""Whether the books balance: what one stage handed on, the next has received, or it waits.
 
-In: a `Look`, and for a deep check what the files hold. Out: the sums that do not agree, in words;
-none is what a healthy workspace gives at any moment. Tests and operators ask; nothing repairs by it.
+In: a `Look`. Out: the sums that do not agree, in words; none is what a healthy workspace gives at any moment.
+Nothing repairs by it: it is told.
 """
-
-from collections.abc import Mapping
-from typing import Protocol
 
 from onefold.model.outcome import Kind
 from onefold.observe.look import Look
 from onefold.observe.totals import StageTotals
 
 
-class Books(Protocol):
-    """The same counts once more, from the rows that they count. Costs a pass over them."""
-
-    def events_in_log(self) -> int | None:
-        """Events that the records hold; None once retention has removed some."""
-        ...
-
-    def outcomes_in_batches(self) -> Mapping[Kind, int] | None:
-        """Outcomes of all batches; None once some were retired."""
-        ...
-
-
 def check_balance(look: Look) -> list[str]:
-    """What one stage handed on, the next has received, or it waits."""
+    """Empty as long as nothing got lost between two stages, or within one."""
     stages = look.stages
     captured, folded = stages["capture"].by_kind[Kind.PASSED], _ended(stages["unify"])
     problems = []
@@ -40,23 +25,6 @@ def check_balance(look: Look) -> list[str]:
         left_out = stage.by_kind[Kind.FILTERED] + stage.by_kind[Kind.REJECTED]
         if reasons != left_out:
             problems.append(f"{name} filtered and rejected {left_out}; the reasons add up to {reasons}")
-    return problems
-
-
-def check_books(look: Look, books: Books) -> list[str]:
-    """The counters against the rows. Ask while nothing moves."""
-    problems = []
-    captured, events = look.stages["capture"].by_kind[Kind.PASSED], books.events_in_log()
-    if events is not None and events != captured:
-        problems.append(f"capture passed {captured}; the log holds {events} events")
-    outcomes = books.outcomes_in_batches()
-    if outcomes is not None:
-        unify = look.stages["unify"].by_kind
-        problems += [
-            f"unify counted {unify[kind]} {kind.name.lower()}; the batches hold {outcomes.get(kind, 0)}"
-            for kind in (Kind.PASSED, Kind.FILTERED, Kind.REJECTED)
-            if unify[kind] != outcomes.get(kind, 0)
-        ]
     return problems
 
 

@@ -12,6 +12,7 @@ from onefold.clock import MINUTE, to_iso
 from onefold.log.settings import LogSettings
 from onefold.model.outcome import Kind
 from onefold.observe.attention import THROTTLED, Attention, find_attention
+from onefold.observe.balance import check_balance
 from onefold.observe.look import Look
 from onefold.observe.store import STAGES, ConnectionName
 from onefold.observe.totals import StageTotals
@@ -24,6 +25,18 @@ _KIND_NAMES: Mapping[Kind, Literal["passed", "filtered", "rejected", "deferred"]
     Kind.REJECTED: "rejected",
     Kind.DEFERRED: "deferred",
 }
+
+
+Status = Literal["ok", "limited", "paused", "failing", "failed"]
+STATUSES: Mapping[str, Status] = {
+    "limited": "limited",
+    "paused": "paused",
+    "waiting": "failing",
+    "failed": "failed",
+}
+"""States of delivery that are not well, as they are shown."""
+DOWN = frozenset({"paused", "waiting", "failed"})
+"""States in which nothing is delivered."""
 
 
 class RoleFlow(msgspec.Struct, frozen=True):
@@ -85,7 +98,7 @@ class ConnectionFlow(msgspec.Struct, frozen=True):
     name: str
     connector: str
     enabled: bool
-    status: Literal["ok", "paused", "failing"]
+    status: Status
     message: str | None
     delivered: int
     data_points: int
@@ -102,6 +115,8 @@ class Flow(msgspec.Struct, frozen=True):
     people: PeopleFlow
     segments: list[SegmentFlow]
     connections: list[ConnectionFlow]
+    balance: list[str]
+    """What one stage handed on and the next has not received: nothing, as long as nothing got lost."""
     attention: list[Attention]
 
 
@@ -143,6 +158,7 @@ def build_flow(look: Look, log_settings: LogSettings) -> Flow:
             _connection(one, look, delivered.get(one.id, 0), points.get(one.id, 0))
             for one in look.config.connections
         ],
+        balance=check_balance(look),
         attention=attention,
     )
 
@@ -227,15 +243,14 @@ def _deliveries(look: Look) -> tuple[Mapping[int, int], Mapping[int, int]]:
 
 
 def _connection(one: ConnectionName, look: Look, delivered: int, points: int) -> ConnectionFlow:
-    status: Literal["ok", "paused", "failing"] = "ok"
+    status: Status = "ok"
     message = None
     state = look.delivery.states.get(one.id)
     if not one.enabled:
         status = "paused"
-    elif state is not None and state.state in ("paused", "waiting"):
-        status = "paused" if state.state == "paused" else "failing"
+    elif state is not None and state.state in STATUSES:
         # A destination that asks to slow down is well: it goes on by itself within seconds.
-        status = "ok" if state.code == THROTTLED else status
+        status = "ok" if state.code == THROTTLED else STATUSES[state.state]
         message = state.reason or None
     return ConnectionFlow(one.id, one.name, one.connector, one.enabled, status, message, delivered, points)
 

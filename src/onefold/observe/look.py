@@ -1,4 +1,4 @@
-"""One look at the whole workspace: what the flow, the metrics, the alerts and the balance are made of.
+"""One look at the whole workspace: what the flow, the metrics and what needs attention are made of.
 
 In: a store of looks, the role files. Out: `Look`, a few milliseconds whatever was ever counted. The files are
 read from the end of the way to its beginning, so that no stage seems to have received what the one before it
@@ -52,6 +52,8 @@ class Look(msgspec.Struct, frozen=True):
     letters: Mapping[str, int]
     config: Config
     quiet_sources: Sequence[int]
+    clock_step: int = 0
+    """By how much the machine's clock was set, while nobody follows it."""
 
 
 class Observer:
@@ -60,9 +62,17 @@ class Observer:
     The first look adds up all counters: about a microsecond a counter and minute, so seconds after months.
     """
 
-    def __init__(self, store: FlowStore, roles: Roles, *, clock: Clock = now) -> None:
+    def __init__(
+        self,
+        store: FlowStore,
+        roles: Roles,
+        *,
+        clock: Clock = now,
+        clock_step: Callable[[], int] = lambda: 0,
+    ) -> None:
         self._store = store
         self._roles = roles
+        self._clock_step = clock_step
         self._clock = clock
         self._lock = threading.Lock()
         self._log, self._worker, self._delivery = Totals(), Totals(), Totals()
@@ -125,6 +135,7 @@ class Observer:
             letters=store.open_letters(),
             config=config,
             quiet_sources=self._find_quiet(config, at // MINUTE),
+            clock_step=self._clock_step(),
         )
 
     def _planned_since(self, config: Config, delivery: DeliveryLook) -> int:
@@ -155,7 +166,7 @@ class Observer:
 
 def _is_paused(delivery: DeliveryLook, connection_id: int) -> bool:
     state = delivery.states.get(connection_id)
-    return state is not None and state.state in ("paused", "off")
+    return state is not None and state.state in ("paused", "failed", "off")
 
 
 def _backlog(log: LogLook, stages: Mapping[str, StageTotals]) -> int:

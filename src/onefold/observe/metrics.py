@@ -15,7 +15,7 @@ from prometheus_client.registry import Collector
 
 from onefold.clock import SECOND
 from onefold.model.outcome import Kind
-from onefold.observe.flow import DATA_POINTS
+from onefold.observe.flow import DATA_POINTS, DOWN
 from onefold.observe.look import Look
 from onefold.observe.store import STAGES
 
@@ -144,7 +144,7 @@ def _connections(info: MetricInfo, look: Look) -> Metric:
     for one in look.config.connections:
         if one.enabled:
             state = look.delivery.states.get(one.id)
-            family.add_metric((str(one.id),), state is None or state.state not in ("paused", "waiting"))
+            family.add_metric((str(one.id),), state is None or state.state not in DOWN)
     return family
 
 

@@ -24,9 +24,10 @@ class Observatory:
         log_settings: LogSettings,
         *,
         clock: Clock = now,
+        clock_step: Callable[[], int] = lambda: 0,
         is_stopping: Callable[[], bool] = lambda: False,
     ) -> None:
-        self._observer = Observer(store, roles, clock=clock)
+        self._observer = Observer(store, roles, clock=clock, clock_step=clock_step)
         self._traces = traces
         self._roles = roles
         self._log_settings = log_settings

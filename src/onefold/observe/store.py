@@ -8,7 +8,7 @@ from typing import NamedTuple, Protocol
 
 import msgspec
 
-from onefold.model.delivery import Attempt, ConnectionState
+from onefold.model.delivery import Attempt, ConnectionState, GoalProgress
 from onefold.model.goal import Goal
 from onefold.model.letter import Letter
 from onefold.model.outcome import Count, Kind
@@ -75,6 +75,8 @@ class WorkerLook(msgspec.Struct, frozen=True):
 
     counters: Counters = Counters()
     offset: int = 0
+    clock: int = 0
+    """The fold's."""
     segments: Sequence[SegmentSize] = ()
 
 
@@ -230,6 +232,25 @@ class Waiting(NamedTuple):
     retry_at: int
 
 
+class GoalLetter(NamedTuple):
+    """A dead letter of one goal about an event, or about what it changed of its profile; `answer` with it."""
+
+    goal_id: int
+    letter: Letter
+    answer: str
+
+
+class Verdict(NamedTuple):
+    """What a goal, as it is now, makes of an event: `passed` means that it would be sent.
+
+    `kind` is None when it cannot be told; `reason` then says why.
+    """
+
+    kind: Kind | None
+    code: str = ""
+    reason: str = ""
+
+
 class TraceStore(Protocol):
     """Look-ups for a trace: nothing is kept an event, so each is a search in what the roles keep anyway."""
 
@@ -265,12 +286,32 @@ class TraceStore(Protocol):
         """The change row that the event's batch made (0: none, or gone)."""
         ...
 
-    def cursors(self) -> Mapping[int, int]:
-        """Goal -> the last change it has planned."""
+    def progress(self) -> Mapping[int, GoalProgress]:
+        """Goal -> how far it has planned."""
         ...
 
     def letters(self, message_id: str) -> list[Letter]:
-        """Dead letters of every stage with this message id, oldest first."""
+        """Dead letters of capture and unify with this message id, oldest first."""
+        ...
+
+    def goal_letters(self, receipt: Receipt, folded: Folded) -> list[GoalLetter]:
+        """Dead letters of activation that were not sent again; of a profile's only the first of each goal."""
+        ...
+
+    def tried_since(self) -> int:
+        """When the oldest try that is still kept was answered (0: none is)."""
+        ...
+
+    def states(self) -> Mapping[int, ConnectionState]:
+        """How connections fare."""
+        ...
+
+    def follows_events(self, goal: Goal) -> bool:
+        """Whether the goal sends events, not what they change of profiles."""
+        ...
+
+    def judge(self, goal: Goal, receipt: Receipt, folded: Folded) -> Verdict:
+        """What the goal, as it is now, makes of the event. Costs what planning one event costs."""
         ...
 
     def config(self) -> Config:

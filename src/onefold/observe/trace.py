@@ -6,41 +6,20 @@ the evidence, the membership log, the changes and the attempts say it all. Cost:
 of hashes (runs × log n), a scan of the last batches, and a dozen look-ups by key.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from collections.abc import Sequence
+from typing import Any
 
 import msgspec
 
 from onefold.clock import to_iso
-from onefold.model.delivery import Attempt, AttemptState
 from onefold.model.event import decode_meta, raw_events
 from onefold.model.letter import Letter
 from onefold.model.outcome import Kind
-from onefold.observe.store import (
-    Config,
-    Evidence,
-    Folded,
-    Receipt,
-    SourceName,
-    TraceStore,
-    Transition,
-    Waiting,
-)
+from onefold.observe.goal_trace import ENDINGS, Ending, GoalTrace, GoalTracer, LetterTrace, show_letter
+from onefold.observe.store import Config, Evidence, Folded, Receipt, SourceName, TraceStore, Transition
 
-Ending = Literal["passed", "filtered", "rejected", "deferred"]
-ENDINGS: Mapping[Kind, Ending] = {
-    Kind.PASSED: "passed",
-    Kind.FILTERED: "filtered",
-    Kind.REJECTED: "rejected",
-    Kind.DEFERRED: "deferred",
-}
 DUPLICATE = "unify.duplicate"
-NOTHING_TO_SEND = (
-    "Nothing to send: the goal does not want such events or people, or no field of the profile changed."
-)
-NOT_PLANNED = "Activation has not come to it yet."
 NOT_FOLDED = "The worker has not come to it yet."
-NOBODY = "The event names nobody, so there is no profile to deliver."
 
 
 class SourceTrace(msgspec.Struct, frozen=True):
@@ -48,17 +27,6 @@ class SourceTrace(msgspec.Struct, frozen=True):
 
     id: int
     name: str
-
-
-class LetterTrace(msgspec.Struct, frozen=True):
-    """Its dead letter."""
-
-    id: str
-    code: str
-    field: str
-    reason: str
-    hint: str
-    at: str
 
 
 class CaptureTrace(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -124,43 +92,6 @@ class SegmentTrace(msgspec.Struct, frozen=True):
     memberships: list[MoveTrace] = []
 
 
-class AttemptTrace(msgspec.Struct, frozen=True):
-    """One try of a request that carried it."""
-
-    request_id: int
-    number: int
-    channel: str
-    part: str
-    sent_at: str
-    answered_at: str
-    outcome: Ending
-    code: str
-    maybe_doubled: bool
-
-
-class RequestTrace(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A request that carries it and is not answered yet."""
-
-    request_id: int
-    part: str
-    attempts: int
-    maybe_doubled: bool
-    retry_at: str = ""
-
-
-class GoalTrace(msgspec.Struct, frozen=True):
-    """What a goal made of it; `subject` is the event itself or the profile that it changed."""
-
-    connection_id: int
-    connection: str
-    goal_id: int
-    goal: str
-    outcome: Ending
-    message: str
-    attempts: list[AttemptTrace]
-    waiting: list[RequestTrace]
-
-
 class EventTrace(msgspec.Struct, frozen=True):
     """One receipt of the event."""
 
@@ -186,6 +117,7 @@ class _Tracer:
         self._message_id = message_id
         self._config: Config = store.config()
         self._letters: Sequence[Letter] = store.letters(message_id)
+        self._goals = GoalTracer(store, self._config)
         self._counted: dict[int, Receipt] = {}
         """Source -> the receipt that counted last."""
 
@@ -203,7 +135,9 @@ class _Tracer:
         return [event for _, event in sorted(found, key=lambda one: one[0])]
 
     def _refused(self, letter: Letter) -> EventTrace:
-        capture = CaptureTrace("rejected", to_iso(letter.at), payload=letter.payload, letter=_letter(letter))
+        capture = CaptureTrace(
+            "rejected", to_iso(letter.at), payload=letter.payload, letter=show_letter(letter)
+        )
         return EventTrace(self._source(letter.source_id), capture, None, None, [])
 
     def _received(self, receipt: Receipt) -> EventTrace:
@@ -217,7 +151,7 @@ class _Tracer:
             return EventTrace(source, capture, unify, None, [])
         self._counted[receipt.source_id] = receipt
         return EventTrace(
-            source, capture, unify, self._segment(receipt, folded), self._activate(receipt, folded)
+            source, capture, unify, self._segment(receipt, folded), self._goals.trace(receipt, folded)
         )
 
     def _capture(self, receipt: Receipt) -> CaptureTrace:
@@ -248,7 +182,7 @@ class _Tracer:
             folded.profile_id or None,
             self._first(receipt) if folded.kind is Kind.FILTERED else None,
             [_link(one) for one in self._store.evidence(receipt.offset, receipt.position)],
-            _letter(letter) if letter else None,
+            show_letter(letter) if letter else None,
         )
 
     def _first(self, receipt: Receipt) -> PlaceTrace | None:
@@ -266,25 +200,6 @@ class _Tracer:
         name = self._config.segments.get(one.segment_id, f"segment {one.segment_id} (deleted)")
         return MoveTrace(one.segment_id, name, one.entered, to_iso(one.at))
 
-    def _activate(self, receipt: Receipt, folded: Folded) -> list[GoalTrace]:
-        attempts = self._store.attempts(receipt, folded)
-        waiting = self._store.waiting(receipt, folded)
-        change, cursors = self._store.change_of(folded), self._store.cursors()
-        names = {one.id: one.name for one in self._config.connections}
-        goals = []
-        for goal in self._config.goals:
-            tries = [one for attempt in attempts for one in _tries(attempt, goal.id)]
-            open_ones = [_request(one) for one in waiting if one.goal_id == goal.id]
-            if not tries and not open_ones and not goal.enabled:
-                continue
-            is_planned = not change or cursors.get(goal.id, 0) >= change
-            outcome, message = _goal_outcome(tries, open_ones, folded, is_planned=is_planned)
-            name = names.get(goal.connection_id, "")
-            goals.append(
-                GoalTrace(goal.connection_id, name, goal.id, goal.name, outcome, message, tries, open_ones)
-            )
-        return goals
-
     def _source(self, source_id: int) -> SourceTrace:
         name = next((one.name for one in self._config.sources if one.id == source_id), "")
         return SourceTrace(source_id, name)
@@ -297,45 +212,5 @@ def trace_event(store: TraceStore, message_id: str, source: str = "") -> Trace |
     return Trace(message_id, events) if events else None
 
 
-def _goal_outcome(
-    tries: Sequence[AttemptTrace], waiting: Sequence[RequestTrace], folded: Folded, *, is_planned: bool
-) -> tuple[Ending, str]:
-    if waiting:
-        return "deferred", "It waits for an answer, or to be sent."
-    if tries:
-        last = tries[-1]
-        return last.outcome, last.code
-    if not folded.profile_id:
-        return "filtered", NOBODY
-    return ("filtered", NOTHING_TO_SEND) if is_planned else ("deferred", NOT_PLANNED)
-
-
-def _tries(attempt: Attempt, goal_id: int) -> list[AttemptTrace]:
-    return [
-        AttemptTrace(
-            attempt.request_id,
-            attempt.number,
-            attempt.channel,
-            part,
-            to_iso(attempt.sent_at),
-            to_iso(attempt.answered_at),
-            ENDINGS[kind] if attempt.state is AttemptState.ANSWERED else "deferred",
-            attempt.code,
-            attempt.maybe_doubled,
-        )
-        for goal, part, kind in zip(attempt.goals, attempt.parts, attempt.kinds, strict=True)
-        if goal == goal_id
-    ]
-
-
-def _request(one: Waiting) -> RequestTrace:
-    retry_at = to_iso(one.retry_at) if one.retry_at else ""
-    return RequestTrace(one.request_id, one.part, one.attempts, one.maybe_doubled, retry_at)
-
-
 def _link(one: Evidence) -> LinkTrace:
     return LinkTrace(*one)
-
-
-def _letter(letter: Letter) -> LetterTrace:
-    return LetterTrace(letter.id, letter.code, letter.field, letter.reason, letter.hint, to_iso(letter.at))

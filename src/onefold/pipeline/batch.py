@@ -17,11 +17,12 @@ from onefold.pipeline.store import Position, Writes
 from onefold.pipeline.tally import Tally
 from onefold.segment.evaluator import CONSENTS, IDENTIFIERS, TRAITS
 from onefold.unify.fold import fold
-from onefold.unify.graph import find_known, resolve
+from onefold.unify.graph import find_known, is_unknown, resolve
 from onefold.unify.link import Origin
 from onefold.unify.people import People
 from onefold.unify.read import Reading, Refusal
 
+UNKNOWN_PERSON = "unify.unknown_person"
 ReadRecord = tuple[Record, list[Reading | Refusal]]
 
 
@@ -134,6 +135,11 @@ class Batch:
         profile = find_known(people, identifiers)
         changed, is_new, is_merged = 0, False, False
         if profile is None:
+            if not event.create and is_unknown(people, identifiers):
+                # It did not count, so it is no duplicate when it comes again.
+                self.fresh.pop(event.event_hash, None)
+                self._tally.add_filtered(event, UNKNOWN_PERSON)
+                return
             next_id = people.next_id
             profile = resolve(
                 people, identifiers, event.occurred_at, Origin(offset, position, clock, event.type)

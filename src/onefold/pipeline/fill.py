@@ -42,6 +42,7 @@ class SegmentProgress(msgspec.Struct, frozen=True):
     filled_to: int
     born_after: int
     """The highest profile id when the segment was put: later ones need no fill."""
+    is_filling: bool = True
 
 
 class TraceRow(msgspec.Struct, frozen=True):
@@ -75,7 +76,7 @@ class FillProgress(msgspec.Struct, frozen=True):
     unit: Literal["records", "people"]
     done: int
     total: int
-    end: Literal["", "filled", "cancelled", "superseded", "stopped"] = ""
+    end: Literal["", "filled", "cancelled", "restored", "superseded", "stopped"] = ""
     """How it ended; on all but the last report empty."""
     first_offset: int = 0
     """The oldest record that could be counted; older ones fell to retention."""
@@ -98,7 +99,7 @@ def fill_segment(
         reader: reads events by the workspace's rules; for this fill alone, since it is told what to want.
         append: gives a record to the log's owner and returns its offset, durable.
         wait_applied: blocks until the worker has committed that offset; False when the caller must stop.
-        is_cancelled: asked between ranges; true drops the segment.
+        is_cancelled: asked between ranges; true takes the version back (`cancel_fill`).
     """
     # What an earlier run of this fill appended must be seen in `filled_to` before more is appended.
     if not wait_applied(max(put_offset, log.end())):
@@ -112,24 +113,55 @@ def fill_segment(
             return
         first, born_after = progress.filled_to + 1, progress.born_after
         if is_cancelled():
-            append(_drop(definition))
-            yield FillProgress("people", progress.filled_to, born_after, "cancelled")
+            yield from cancel_fill(
+                definition.id, definition.version, state=state, append=append, wait_applied=wait_applied
+            )
             return
         yield from past.read_for(first, born_after)
         last = min(first + RANGE_PROFILES - 1, past.up_to, born_after)
         is_done = last >= born_after
         taken = past.take(first, last)
         fill = SegmentFill(definition.id, definition.version, first, last, is_done, taken, past.counts_since)
-        applied = wait_applied(append(Record(RecordKind.SEGMENT_FILL, 0, 0, 0, encode_fill(fill))))
+        applied = wait_applied(append(_fill_record(fill)))
         end: Literal["", "filled", "stopped"] = "stopped" if not applied else "filled" if is_done else ""
         yield FillProgress("people", last, born_after, end, past.first_offset)
         if end:
             return
 
 
-def _drop(definition: SegmentDefinition) -> Record:
-    drop = SegmentDrop(definition.id, "cancelled", definition.version)
-    return Record(RecordKind.SEGMENT_DROP, 0, 0, 0, msgspec.json.encode(drop))
+def cancel_fill(
+    segment_id: int,
+    version: int,
+    *,
+    state: FillState,
+    append: Callable[[Record], int],
+    wait_applied: Callable[[int], bool],
+) -> Iterator[FillProgress]:
+    """Take a version back: the one before is decided anew for everyone, or a new segment is dropped.
+
+    No event is read for that, since what the version before counts went on. Safe to repeat.
+    """
+    drop = SegmentDrop(segment_id, "cancelled", version)
+    applied = wait_applied(append(Record(RecordKind.SEGMENT_DROP, 0, 0, 0, msgspec.json.encode(drop))))
+    last = born_after = 0
+    while applied and (progress := state.segment_progress(segment_id)) is not None:
+        last, born_after = progress.filled_to, progress.born_after
+        if progress.version >= version:
+            end: Literal["filled", "superseded"] = "filled" if progress.version == version else "superseded"
+            yield FillProgress("people", last, born_after, end)
+            return
+        if not progress.is_filling:
+            yield FillProgress("people", last, born_after, "restored")
+            return
+        first, last = last + 1, min(last + RANGE_PROFILES, born_after)
+        fill = SegmentFill(segment_id, progress.version, first, last, last >= born_after)
+        applied = wait_applied(append(_fill_record(fill)))
+        yield FillProgress("people", last, born_after)
+    yield FillProgress("people", last, born_after, "cancelled" if applied else "stopped")
+
+
+def _fill_record(fill: SegmentFill) -> Record:
+    return Record(RecordKind.SEGMENT_FILL, 0, 0, 0, encode_fill(fill))
 
 
 class _Past:

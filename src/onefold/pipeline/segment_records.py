@@ -1,8 +1,10 @@
 """What the records about segments do to the state: define, fill a range of people, drop.
 
-In: one SEGMENT_* record and the store. Out: `Writes`. A record that makes no sense becomes a dead letter
-`segment.…` and changes nothing else. Dropping a large segment takes several commits: all but the last
-leave the offset where it is, so a crash between them goes on where it stopped.
+In: one SEGMENT_* record and the store. Out: `Writes`. Cancelling the fill of a redefinition brings the
+version before back, to be decided anew for everyone; cancelling that of a new segment drops it. A record that
+makes no sense becomes a dead letter `segment.…` and changes nothing else. Dropping a large segment takes
+several commits: all but the last leave the offset where it is, so a crash between them goes on where it
+stopped.
 """
 
 from collections.abc import Iterable
@@ -13,7 +15,7 @@ from onefold.errors import RequestError
 from onefold.model.change import Change
 from onefold.model.profile import Counter, Profile, decode_profile, encode_profile
 from onefold.model.record import Record, RecordKind
-from onefold.model.segment import SegmentDefinition, SegmentDrop, SegmentFill, decode_fill
+from onefold.model.segment import SegmentDefinition, SegmentDrop, SegmentFill, SegmentState, decode_fill
 from onefold.pipeline.memberships import Memberships
 from onefold.pipeline.segments import Segments, check_segment_id
 from onefold.pipeline.store import Position, SegmentRow, StateStore, Writes
@@ -107,8 +109,13 @@ class SegmentRecords:
         drop = msgspec.json.decode(self._record.body, type=SegmentDrop)
         check_segment_id(drop.segment_id)
         row = self._segments.get(drop.segment_id)
-        if drop.version and row is not None and row.version != drop.version:
-            return True
+        if row is not None and drop.reason == "cancelled":
+            if row.version != drop.version or row.state == SegmentState.LIVE.value:
+                return True  # overtaken by another version, or by the end of its fill
+            if row.fallback:
+                born_after = writes.position.next_profile_id - 1
+                writes.segments = [self._segments.go_back(row, born_after)]
+                return True
         self._segments.drop(drop.segment_id)
         ids = self._store.members(drop.segment_id, LEAVE_MAX)
         missing = [profile_id for profile_id in ids if profile_id not in self._people.profiles]

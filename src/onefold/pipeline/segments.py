@@ -12,7 +12,8 @@ import msgspec
 from onefold.errors import RequestError
 from onefold.model.profile import Profile
 from onefold.model.segment import SegmentDefinition, SegmentState
-from onefold.pipeline.store import SegmentRow
+from onefold.pipeline.store import Fallback, SegmentRow
+from onefold.segment.features import features_of
 from onefold.unify.read import Wanted
 
 SEGMENT_ID_MAX = 4095
@@ -59,7 +60,7 @@ Compile = Callable[[Sequence[SegmentDefinition]], Evaluator]
 class Segments:
     """The segments of the workspace, as of an offset."""
 
-    __slots__ = ("_compile", "_filling", "_live", "_rows", "evaluator", "feature_keys")
+    __slots__ = ("_compile", "_filling", "_live", "_rows", "evaluator", "feature_keys", "wanted")
 
     def __init__(self, rows: Sequence[SegmentRow], compile_segments: Compile) -> None:
         self._compile = compile_segments
@@ -89,16 +90,7 @@ class Segments:
         """
         check_segment_id(definition.id)
         before = self._rows.get(definition.id)
-        row = SegmentRow(
-            definition.id,
-            definition.version,
-            definition.name,
-            msgspec.json.encode(definition),
-            SegmentState.FILLING.value,
-            offset,
-            0,
-            born_after,
-        )
+        row = _filling_row(definition, offset, born_after, _fallback_of(before))
         self._rows[definition.id] = row
         try:
             self._refresh()
@@ -118,7 +110,18 @@ class Segments:
         row.filled_to = max(row.filled_to, filled_to)
         if done:
             row.state = SegmentState.LIVE.value
+            row.fallback = b""
+            self._find_wanted()
         self._masks()
+
+    def go_back(self, row: SegmentRow, born_after: int) -> SegmentRow:
+        """Take a redefinition back: the version before fills anew, with all that it counted until now."""
+        fallback = msgspec.json.decode(row.fallback, type=Fallback)
+        restored = _filling_row(fallback.definition, fallback.offset, born_after, row.fallback)
+        restored.counts_since = fallback.counts_since
+        self._rows[row.id] = restored
+        self._refresh()
+        return restored
 
     def drop(self, segment_id: int) -> None:
         """Forget the segment."""
@@ -129,10 +132,20 @@ class Segments:
         rows = sorted(self._rows.values(), key=lambda row: row.id)
         definitions = [msgspec.json.decode(row.definition, type=SegmentDefinition) for row in rows]
         self.evaluator = self._compile(definitions)
-        self.feature_keys = {
-            feature.key for features in self.evaluator.features_by_event.values() for feature in features
-        }
+        self._find_wanted()
         self._masks()
+
+    def _find_wanted(self) -> None:
+        """What is counted: for the definitions, and for those that a cancelled fill goes back to."""
+        wanted = {event: list(features) for event, features in self.evaluator.features_by_event.items()}
+        for row in self._rows.values():
+            if row.fallback:
+                for feature in features_of(msgspec.json.decode(row.fallback, type=Fallback).definition):
+                    same_event = wanted.setdefault(feature.event, [])
+                    if feature not in same_event:
+                        same_event.append(feature)
+        self.wanted = {event: tuple(features) for event, features in wanted.items()}
+        self.feature_keys = {feature.key for features in wanted.values() for feature in features}
 
     def _masks(self) -> None:
         live = SegmentState.LIVE.value
@@ -140,6 +153,28 @@ class Segments:
         self._filling = [
             (1 << row.id, row.filled_to, row.born_after) for row in self._rows.values() if row.state != live
         ]
+
+
+def _filling_row(definition: SegmentDefinition, offset: int, born_after: int, fallback: bytes) -> SegmentRow:
+    return SegmentRow(
+        definition.id,
+        definition.version,
+        definition.name,
+        msgspec.json.encode(definition),
+        SegmentState.FILLING.value,
+        offset,
+        0,
+        born_after,
+        fallback=fallback,
+    )
+
+
+def _fallback_of(before: SegmentRow | None) -> bytes:
+    """What a redefinition of this row can be taken back to: the version that was live last, if any was."""
+    if before is None or before.state != SegmentState.LIVE.value:
+        return before.fallback if before else b""
+    definition = msgspec.json.decode(before.definition, type=SegmentDefinition)
+    return msgspec.json.encode(Fallback(definition, before.offset, before.counts_since))
 
 
 def check_segment_id(segment_id: int) -> None:

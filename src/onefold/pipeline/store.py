@@ -10,6 +10,7 @@ import msgspec
 
 from onefold.model.change import Change
 from onefold.model.erasure import Erased
+from onefold.model.segment import SegmentDefinition
 from onefold.unify.link import Link
 
 CounterKey = tuple[int, str, str, int, str]
@@ -44,6 +45,16 @@ class SegmentRow(msgspec.Struct):
     """Profiles beyond this id are younger than the definition."""
     counts_since: int = 0
     """What it counts of events begins here (0: with the first event ever): older ones fell to retention."""
+    fallback: bytes = b""
+    """While it fills: JSON of the `Fallback` that a cancelled fill goes back to; empty for a new segment."""
+
+
+class Fallback(msgspec.Struct, frozen=True):
+    """The version of a segment that was live last. What it counts goes on until the next one is filled."""
+
+    definition: SegmentDefinition
+    offset: int
+    counts_since: int
 
 
 class BatchRow(msgspec.Struct):
@@ -113,7 +124,7 @@ class Writes:
         self.timers_added: list[tuple[int, int]] = []
         self.counters: dict[CounterKey, int] = {}
         self.totals: dict[TotalKey, tuple[int, str]] = {}
-        """count and revenue (decimal text) to add."""
+        """Count and revenue (decimal text) to add; in the order of the log, by which names are bounded."""
         self.letters: list[LetterRow] = []
         self.marks: list[tuple[int, int]] = []
         """(clock's minute, first offset in it)"""

@@ -83,8 +83,12 @@ class Tally:
 
     def add_duplicate(self, event: Reading) -> None:
         """The event counted before."""
+        self.add_filtered(event, DUPLICATE)
+
+    def add_filtered(self, event: Reading, code: str) -> None:
+        """The event is left out on purpose."""
         self._note(event.event_hash, Kind.FILTERED, 0)
-        self.count(STAGE, str(event.source_id), Kind.FILTERED, DUPLICATE)
+        self.count(STAGE, str(event.source_id), Kind.FILTERED, code)
 
     def add_refused(self, refusal: Refusal, record: Record, clock: int) -> None:
         """The event cannot be read; a record that cannot be read at all is one letter."""

@@ -218,7 +218,7 @@ class Worker:
 
     def _want(self) -> None:
         """The segments changed, maybe, and so what is read of an event."""
-        self._reader.wanted = self._segments.evaluator.features_by_event
+        self._reader.wanted = self._segments.wanted
         self._ahead.forget()
 
     def _load_people(self, keys: Iterable[str], profile_ids: Iterable[int]) -> None:

@@ -9,7 +9,7 @@ them as parcels into requests of a `Channel`, `send` answers one outcome a parce
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import msgspec
 
@@ -20,7 +20,7 @@ from onefold.model.json import JsonValue
 from onefold.model.mapping import ValueType
 from onefold.model.outcome import Outcome
 from onefold.model.profile import Seen
-from onefold.plugin.declare import Channel, ConnectorInfo, Probe, Problem
+from onefold.plugin.declare import Channel, ConnectorInfo, OptionPage, Probe, Problem
 
 Identifiers = Mapping[str, Mapping[str, Seen]]
 """Kind -> value -> when first and last seen, as a profile holds them."""
@@ -29,8 +29,12 @@ Identifiers = Mapping[str, Mapping[str, Seen]]
 class RequestRefusedError(ConnectorError):
     """The provider refused a whole request for its content without saying which item is at fault.
 
-    Activation halves the request until the item is found.
+    Activation halves the request until the item is found. `answer` is what the provider said, as it came.
     """
+
+    def __init__(self, code: str, message: str, *, hint: str = "", answer: str = "") -> None:
+        super().__init__(code, message, hint=hint)
+        self.answer = answer
 
 
 class Refusal(msgspec.Struct, frozen=True):
@@ -67,6 +71,9 @@ class Address(msgspec.Struct, gc=False):
     key: str
     fragment: bytes
     before: tuple[Draft, ...] = ()
+    taken: Mapping[str, JsonValue] = {}
+    """Fields that `fragment` sets already, with their values; None: the field would turn it into another
+    address. No object of the person sets one of these to anything else."""
 
 
 class Happening(msgspec.Struct, gc=False):
@@ -170,10 +177,11 @@ class Destination(Protocol):
         ...
 
     async def send(self, channel: str, parcels: Sequence[Parcel]) -> list[Outcome]:
-        """Send one request; one outcome a parcel, in order.
+        """Send one request; one outcome a parcel, in order, with the provider's `answer`.
 
         Raises:
-            SetupError: credentials or permissions; nothing was taken.
+            SetupError: credentials or permissions; nothing was taken. With `permission` set (the name of its
+                probe), a channel that is optional waits alone; else the whole connection does.
             ThrottledError: come back later; nothing was taken.
             TransientError: no clear answer, or a failure on their side.
             RequestRefusedError: the request as a whole was refused; nothing was taken.
@@ -184,8 +192,17 @@ class Destination(Protocol):
         """How long to hold back the next request of a channel, by what the provider's answers said."""
         ...
 
+    async def learn(self) -> None:
+        """Read what the destination holds that values must fit, such as types of fields; changes nothing
+        there. Called before the first plan and now and then; one that has nothing to learn does nothing.
+
+        Raises:
+            ConnectorError: nothing was learnt; planning goes on with what was known.
+        """
+        ...
+
     async def check_credentials(self) -> list[Probe]:
-        """Try what the goals need; changes nothing at the provider."""
+        """Try what delivering needs; changes nothing at the provider. Asked again and again by a pause."""
         ...
 
     async def close(self) -> None:
@@ -211,4 +228,37 @@ class Connector(Protocol):
 
     def open(self, connection: Connection) -> Destination:
         """A destination to send to; opens sockets at the first send."""
+        ...
+
+
+@runtime_checkable
+class ProbesAll(Protocol):
+    """A destination may also do this: tell a person everything that the credentials may and may not do."""
+
+    async def probe_all(self, goals: Sequence[Goal]) -> list[Probe]:
+        """Try each permission by itself, marked as needed where one of these goals needs it.
+
+        Changes nothing at the provider.
+        """
+        ...
+
+
+@runtime_checkable
+class OffersOptions(Protocol):
+    """A connector may also do this: tell which values a field may have, as the destination knows them.
+
+    For every declared field with `is_listed`, of the connection (`goal_kind` empty) or of a kind of goal.
+    """
+
+    async def options(
+        self, connection: Connection, field: str, *, goal_kind: str = "", search: str = "", cursor: str = ""
+    ) -> OptionPage:
+        """A page of options whose value or title holds `search`, without regard to case.
+
+        The connection may be half filled in: only what the question needs must be there.
+
+        Raises:
+            SetupError: something that it needs is missing or wrong.
+            ThrottledError, TransientError: ask again later.
+        """
         ...

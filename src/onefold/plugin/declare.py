@@ -45,6 +45,12 @@ class Field(msgspec.Struct, frozen=True, omit_defaults=True):
     """Values to offer; others are allowed."""
     minimum: int | None = None
     maximum: int | None = None
+    is_listed: bool = False
+    """The destination knows which values there are: the connector `OffersOptions` for this field."""
+    sent_to: str = ""
+    """Of a secret: the field with the only address that it is sent to (empty: to each of them)."""
+    group: str = ""
+    """Heading of the part of a form that it belongs to."""
 
 
 # Settings of goals that activation itself obeys; a connector lists those that fit its goal.
@@ -52,17 +58,42 @@ LEAVING = Field(
     "leaving",
     "When someone leaves the segment",
     FieldKind.CHOICE,
-    "Keep what was sent, or remove every field that this goal has set.",
+    "Keep what was sent, or remove every field that this goal has set. A mapping row may say otherwise.",
     default="keep",
     choices=(Choice("keep", "Keep the fields"), Choice("null", "Remove the fields")),
 )
+REMOVED = Field(
+    "removed",
+    "When a row is taken out of the mapping",
+    FieldKind.CHOICE,
+    "Leave what its field holds, or remove it from everyone it was sent for.",
+    default="keep",
+    choices=(Choice("keep", "Leave the field"), Choice("null", "Remove the field")),
+)
+TEST_PEOPLE = Field(
+    "test_people",
+    "Only these people",
+    FieldKind.TEXTS,
+    "Test mode: identifiers such as email:ann@example.com. Nobody else is sent while there are any.",
+    default=(),
+)
+OVERLAP = Field(
+    "overlap",
+    "Goals that write the same field",
+    FieldKind.CHOICE,
+    "Refuse a second goal for a field, or let the first goal in their order that has the person write it.",
+    default="refuse",
+    choices=(Choice("refuse", "Refuse"), Choice("priority", "The first goal in their order writes it")),
+)
+"""A setting of connections."""
+FROM_BEGINNING = "beginning"
 START = Field(
     "start",
     "Begin with",
     FieldKind.CHOICE,
     "What to do about events from before the goal was turned on.",
     default="now",
-    choices=(Choice("now", "Events from now on"), Choice("beginning", "Every event we hold")),
+    choices=(Choice("now", "Events from now on"), Choice(FROM_BEGINNING, "Every event we hold")),
 )
 AGE_DAYS_MAX = Field(
     "age_days_max",
@@ -84,6 +115,18 @@ class Target(msgspec.Struct, frozen=True, omit_defaults=True):
     help: str = ""
 
 
+class MatchTarget(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A key by which the destination knows people."""
+
+    name: str
+    title: str
+    identifier: str
+    """The kind of ours that usually fills it."""
+    labelled: bool = False
+    """It stands under a label."""
+    help: str = ""
+
+
 class Feed(StrEnum):
     """What a goal of a kind is fed with."""
 
@@ -91,6 +134,8 @@ class Feed(StrEnum):
     """The fields of a profile that changed, for the members of the goal's segment."""
     EVENTS = "events"
     """Every event of the profiles that the goal chooses."""
+    ROWS = "rows"
+    """The other way: people whom the provider holds, brought in by runs."""
     ERASURES = "erasures"
     """Everyone who is erased here, so that the destination forgets them, too."""
 
@@ -107,6 +152,15 @@ class GoalKind(msgspec.Struct, frozen=True):
     """Known fields; empty for goals without mappings."""
     custom_targets: bool = False
     """Mappings may also name fields that `targets` does not list."""
+    match: tuple[MatchTarget, ...] = ()
+    """Keys that a goal may choose from and order; empty: it has no say in how people are found."""
+
+
+class RateLimit(msgspec.Struct, frozen=True):
+    """At most so many requests in any stretch of so many seconds."""
+
+    requests_max: int
+    period_s: float
 
 
 class Channel(msgspec.Struct, frozen=True):
@@ -117,6 +171,11 @@ class Channel(msgspec.Struct, frozen=True):
     bytes_max: int
     per_part: bool = False
     """`items_max` counts each part (array of the body) by itself."""
+    is_optional: bool = False
+    """Only `Address.before` goes there, and what comes behind may also go without it. When the permission for
+    such a channel is missing, only it waits: it is planned anew once `check_credentials` passes."""
+    limits: tuple[RateLimit, ...] = ()
+    """What the contract with the provider allows: kept before it has to refuse."""
 
 
 class Code(msgspec.Struct, frozen=True):
@@ -161,3 +220,19 @@ class Probe(msgspec.Struct, frozen=True):
     passed: bool
     needed_for: str = ""
     message: str = ""
+    needed: bool = True
+    """A goal of the connection needs it; what is not needed may be missing."""
+
+
+class Option(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A value that a field may have, as the destination knows it."""
+
+    value: str
+    title: str = ""
+
+
+class OptionPage(msgspec.Struct, frozen=True):
+    """Some of them; `next_cursor` is null on the last page."""
+
+    items: list[Option]
+    next_cursor: str | None = None

@@ -33,6 +33,8 @@ class Answer(msgspec.Struct, frozen=True):
     body: bytes
     rate: Rate
     request_id: str = ""
+    next_path: str = ""
+    """Where a list goes on, if the answer says so (`Link: …; rel="next"`)."""
 
     def json(self) -> JsonValue:
         """The body decoded; None when it is not JSON."""
@@ -76,6 +78,8 @@ class HttpClient:
                 rate = read_rate(response.headers, time.time())
                 request_id = response.headers.get("x-request-id", "")
                 status = response.status
+                following = response.links.get("next")
+                next_path = getattr(following["url"], "raw_path_qs", "") if following else ""
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
             raise TransientError(
                 "activate.http.unreachable", f"The destination cannot be reached: {type(error).__name__}."
@@ -97,7 +101,7 @@ class HttpClient:
                 f"The destination failed with status {status}.",
                 may_have_arrived=True,
             )
-        return Answer(status, content, rate, request_id)
+        return Answer(status, content, rate, request_id, next_path)
 
     async def close(self) -> None:
         """Give up the sockets."""

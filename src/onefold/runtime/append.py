@@ -12,7 +12,6 @@ from typing import Any, Protocol
 import msgspec
 
 from onefold.api.internal import Appending, encode_appending
-from onefold.clock import now
 from onefold.errors import OnefoldError
 from onefold.model.erasure import Removal, Removed
 from onefold.model.letter import Letter
@@ -57,8 +56,7 @@ class RemoteAppend:
         mark: Mark | None = None,
     ) -> int:
         """Append, however often it takes."""
-        stamps = [stamped(record) for record in records]
-        body = encode_appending(Appending(stamps, [*counts], [*letters], mark))
+        body = encode_appending(Appending([*records], [*counts], [*letters], mark))
         return int(self._ask("/internal/append", body)["offset"])
 
     def erase(self, removal: Removal) -> Removed:
@@ -97,8 +95,3 @@ class RemoteAppend:
         if connection is not None:
             connection.close()
             self._local.connection = None
-
-
-def stamped(record: Record) -> Record:
-    """Received now, unless it says otherwise: the log's times only grow."""
-    return record if record.received_at else msgspec.structs.replace(record, received_at=now())

@@ -7,7 +7,9 @@ what must be closed.
 import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache
+from functools import cache, partial
+
+import msgspec
 
 from onefold import __version__
 from onefold.api import ApiLimits, Workspace, api_app
@@ -19,15 +21,9 @@ from onefold.backends.embedded.control.connections import ConnectionStore
 from onefold.backends.embedded.control.decisions import DecisionStore, RunRequestStore
 from onefold.backends.embedded.control.segments import NOT_PUT, SegmentStore
 from onefold.backends.embedded.control.sources import SourceStore
-from onefold.backends.embedded.delivery_status import EmbeddedDeliveryStatus
-from onefold.backends.embedded.letters import EmbeddedLetters
 from onefold.backends.embedded.log import EmbeddedLog
-from onefold.backends.embedded.looks import EmbeddedLooks
-from onefold.backends.embedded.people import EmbeddedPeople
-from onefold.backends.embedded.tasks import EmbeddedRunReader
-from onefold.backends.embedded.traces import EmbeddedTraces
 from onefold.capture import capture_app
-from onefold.clock import DAY, SECOND, now
+from onefold.clock import DAY, SECOND
 from onefold.errors import RequestError
 from onefold.log.committer import Committer
 from onefold.log.wake import Waker
@@ -39,13 +35,15 @@ from onefold.model.record import Record, RecordKind
 from onefold.model.run import RunKind
 from onefold.observe.observatory import Observatory
 from onefold.plugin.discover import find_connectors
-from onefold.runtime.append import stamped
 from onefold.runtime.data_directory import DataDirectory
 from onefold.runtime.front import Application, front_app
-from onefold.runtime.role_file import ROLES, read_role
+from onefold.runtime.mail import send_mail, trial_mail
+from onefold.runtime.readers import Readers
+from onefold.runtime.role_file import ROLES, RoleState, read_roles
 from onefold.runtime.secret_key import load_cipher
 from onefold.runtime.settings import Settings
 from onefold.runtime.source_directory import MemoryDirectory
+from onefold.runtime.steady_clock import SteadyClock
 from onefold.ui import ui_app
 from onefold.unify.mention import Mentions
 from onefold.unify.normalise import Normaliser
@@ -67,65 +65,80 @@ class Web:
         *,
         public_url: str,
         is_stopping: Callable[[], bool] = lambda: False,
+        clock: SteadyClock | None = None,
     ) -> None:
         root = directory.root
+        self._settings = settings
+        self._clock = clock or SteadyClock()
+        self._is_stopping = is_stopping
         cipher = load_cipher(root, environ)
-        self._log_settings = settings.log
-        self._counter_days = settings.retention.counter_days
-        self._run_days = settings.retention.run_days
-        self._upload_days = settings.retention.upload_days
         self._control = ControlDatabase.writer(root)
-        self._log = EmbeddedLog(root, settings.log)
+        self._log = EmbeddedLog(root, settings.log, clock=self._clock)
         self._wakers: dict[str, Waker] = {
             role: Waker(directory.wake_socket(role)) for role in ROLES if role != "web"
         }
         self._committer = Committer(self._log, settings.log, committed=self._wakers["worker"].wake)
-        self._people = EmbeddedPeople(root)
-        self._runs = EmbeddedRunReader(root)
-        self._delivery, self._letters = EmbeddedDeliveryStatus(root), EmbeddedLetters(root)
-        self._looks, self._traces = EmbeddedLooks(root), EmbeddedTraces(root)
-        sources = SourceStore(self._control)
-        memory = MemoryDirectory(sources)
-        self.capture = capture_app(settings.capture, memory, self._committer)
-        self.workspace = Workspace(
+        self._connectors = cache(find_connectors)
+        self._readers = Readers(root, lambda: self._connectors().connectors)
+        self._memory = MemoryDirectory(SourceStore(self._control))
+        self.capture = capture_app(settings.capture, self._memory, self._committer, self._clock)
+        self.workspace = self._make_workspace(directory, public_url, ConnectionStore(self._control, cipher))
+        self.application: Application = front_app(self.capture, api_app(self.workspace), ui_app())
+
+    def _make_workspace(
+        self, directory: DataDirectory, public_url: str, connections: ConnectionStore
+    ) -> Workspace:
+        settings, control, readers = self._settings, self._control, self._readers
+        roles = partial(read_roles, directory.run)
+        return Workspace(
             name=settings.server.workspace,
             version=__version__,
             public_url=public_url,
-            data_dir=root,
+            data_dir=directory.root,
             limits=_limits(settings),
             capture=settings.capture,
-            clock=now,
-            sources=sources,
-            callers=CallerStore(self._control),
-            segments=SegmentStore(self._control),
-            connections=ConnectionStore(self._control, cipher),
-            connectors=cache(find_connectors),
-            delivery=self._delivery,
-            decisions=DecisionStore(self._control),
-            letters=self._letters,
-            run_requests=RunRequestStore(self._control),
-            runs=self._runs,
-            people=self._people,
+            clock=self._clock,
+            sources=SourceStore(control),
+            callers=CallerStore(control),
+            segments=SegmentStore(control),
+            connections=connections,
+            connectors=self._connectors,
+            delivery=readers.delivery,
+            goal_runs=readers.goal_runs,
+            decisions=DecisionStore(control),
+            letters=readers.letters,
+            run_requests=RunRequestStore(control),
+            runs=readers.runs,
+            people=readers.people,
+            totals=readers.totals,
             normaliser=Normaliser(
                 phone_region=settings.unify.phone_region, blocked_values=settings.unify.blocked_values
             ),
             log=self._log,
-            observatory=Observatory(
-                self._looks,
-                self._traces,
-                lambda: [read_role(directory.run, role) for role in ROLES],
-                settings.log,
-                is_stopping=is_stopping,
-            ),
+            observatory=self._make_observatory(roles),
             append=self.append,
             trim=self.trim,
             erase=self.erase,
-            roles=lambda: [read_role(directory.run, role) for role in ROLES],
-            sources_changed=memory.refresh,
+            roles=roles,
+            sources_changed=self._memory.refresh,
             wake=self._wake,
-            is_stopping=is_stopping,
+            send_test_mail=lambda address: send_mail(
+                settings.mail, trial_mail(address, settings.server.workspace)
+            ),
+            is_stopping=self._is_stopping,
         )
-        self.application: Application = front_app(self.capture, api_app(self.workspace), ui_app())
+
+    def _make_observatory(self, roles: Callable[[], Sequence[RoleState]]) -> Observatory:
+        clock = self._clock
+        return Observatory(
+            self._readers.looks,
+            self._readers.traces,
+            roles,
+            self._settings.log,
+            clock=clock,
+            clock_step=lambda: clock.step,
+            is_stopping=self._is_stopping,
+        )
 
     async def append(
         self,
@@ -134,8 +147,10 @@ class Web:
         letters: Sequence[Letter] = (),
         mark: Mark | None = None,
     ) -> int:
-        """Make them durable together; records without a time are received now."""
-        return await self._committer.submit([stamped(record) for record in records], counts, letters, mark)
+        """Make them durable together; records without a time are received now, and none later."""
+        at = self._clock()
+        stamped = [_stamped(record, at) for record in records]
+        return await self._committer.submit(stamped, counts, letters, mark)
 
     async def reconcile(self) -> None:
         """Bring what a crash left between control.db and the log to its end: definitions not yet put."""
@@ -146,24 +161,25 @@ class Web:
     async def tidy(self) -> None:
         """Remove what the settings no longer want kept: old dead letters, files of old imports."""
         await asyncio.to_thread(self._log.trim_letters)
-        await asyncio.to_thread(self._log.fold_counters, self._counter_days)
+        await asyncio.to_thread(self._log.fold_counters, self._settings.retention.counter_days)
         await asyncio.to_thread(self._remove_uploads)
-        await asyncio.to_thread(self.workspace.run_requests.forget, now() - self._run_days * DAY)
+        oldest = self._clock() - self._settings.retention.run_days * DAY
+        await asyncio.to_thread(self.workspace.run_requests.forget, oldest)
         await asyncio.to_thread(self._ask_for_retention)
 
     def _ask_for_retention(self) -> None:
-        settings, at = self._log_settings, now()
+        settings, at = self._settings.log, self._clock()
         days = settings.retention_days
         if not days or self._log.offset_at(at - days * DAY) <= self._log.first():
             return
         is_urgent = settings.bytes_max and self._log.size_bytes() > settings.bytes_max * URGENT_SHARE
         oldest = at - (days + RETENTION_STEP_DAYS) * DAY
         if is_urgent or self._log.offset_at(oldest) > self._log.first():
-            self.workspace.run_requests.ask(RunKind.RETENTION, "log", {}, by="onefold", at=now())
+            self.workspace.run_requests.ask(RunKind.RETENTION, "log", {}, by="onefold", at=at)
             self._wake("tasks")
 
     def _remove_uploads(self) -> None:
-        oldest = time.time() - self._upload_days * DAY / SECOND
+        oldest = time.time() - self._settings.retention.upload_days * DAY / SECOND
         for path in (self.workspace.data_dir / "uploads").iterdir():
             if path.is_file() and path.stat().st_mtime < oldest:
                 path.unlink(missing_ok=True)
@@ -199,25 +215,27 @@ class Web:
 
     async def tick(self) -> None:
         """Move the fold's clock on, so that windows expire without an event."""
-        await self.append([Record(RecordKind.TICK, 0, now(), 0, b"")])
+        await self.append([Record(RecordKind.TICK, 0, 0, 0, b"")])
 
     async def close(self) -> None:
         """Write what is queued, then give everything back."""
         await self.capture.close()
         await self._committer.close()
         self._log.close()
-        self._people.close()
-        self._runs.close()
-        self._delivery.close()
-        self._letters.close()
-        self._looks.close()
-        self._traces.close()
+        self._readers.close()
         self._control.close()
         for waker in self._wakers.values():
             waker.close()
 
     def _wake(self, role: str) -> None:
         self._wakers[role].wake()
+
+
+def _stamped(record: Record, at: int) -> Record:
+    """Other roles look at clocks of their own, of which this one decides: nothing was received after now."""
+    if 0 < record.received_at <= at:
+        return record
+    return msgspec.structs.replace(record, received_at=at)
 
 
 def _limits(settings: Settings) -> ApiLimits:

@@ -4,13 +4,14 @@ from collections.abc import Mapping, Sequence
 
 from cryptography.fernet import Fernet
 
-from onefold.activate.store import Replay
+from onefold.activate.store import Ask, Asked, Replay
 from onefold.backends.embedded.control import ControlDatabase
 from onefold.backends.embedded.control.connections import ConnectionStore
-from onefold.backends.embedded.control.decisions import DecisionStore
+from onefold.backends.embedded.control.decisions import DecisionStore, RunRequestStore
 from onefold.model.connection import Connection
 from onefold.model.goal import Goal
 from onefold.model.letter import LetterState
+from onefold.model.run import RunKind
 
 STAGE = "activate"
 
@@ -22,6 +23,7 @@ class ControlDirectory:
         self._control = control
         self._connections = ConnectionStore(control, cipher)
         self._decisions = DecisionStore(control)
+        self._requests = RunRequestStore(control)
         self._seen = (-1, list[Replay]())
 
     def revision(self) -> int:
@@ -42,6 +44,21 @@ class ControlDirectory:
         if revision != self._seen[0]:
             self._seen = (revision, self._read_replays())
         return [replay for replay in self._seen[1] if replay.at >= since]
+
+    def asked(self) -> Asked:
+        """What people asked of runs of goals."""
+        requests = self._requests.page(kind=RunKind.GOAL)
+        asks = [
+            Ask(
+                one.id,
+                int(one.arguments["connection_id"]),
+                int(one.arguments["goal_id"]),
+                one.by,
+                one.created_at,
+            )
+            for one in reversed(requests)
+        ]
+        return Asked(asks, self._requests.goal_runs_cancelled())
 
     def _read_replays(self) -> list[Replay]:
         decided: Mapping[str, int] = {

@@ -17,7 +17,7 @@ from typing import Any
 import msgspec
 
 from onefold.activate.deletions import Deletions
-from onefold.activate.settle import Numbers
+from onefold.activate.numbers import Numbers
 from onefold.backends.embedded.base import find_base, make_base
 from onefold.backends.embedded.changes import EmbeddedStateReader
 from onefold.backends.embedded.control import ControlDatabase
@@ -38,6 +38,7 @@ from onefold.plugin.discover import find_connectors
 from onefold.run.execute import Cancelled
 from onefold.run.progress import Interrupted, Progress
 from onefold.runtime.control_directory import ControlDirectory
+from onefold.runtime.intake_preview import clear_report
 from onefold.runtime.secret_key import load_cipher
 from onefold.runtime.work_tools import Tools, check
 from onefold.unify.mention import Mentions
@@ -118,6 +119,7 @@ def _erase(progress: Progress, tools: Tools) -> str:
     progress.note(letters=letters - len(erased.letters))
     mentions = Mentions(keys, make_normaliser(tools.settings.unify))
     uploads = _erase_uploads(root, tools, mentions)
+    tools.runs.clear_previews(lambda report: clear_report(report, erased.profile_ids, mentions))
     _wait_for_deliver(progress, tools, erased)
     progress.count(Kind.PASSED, events - progress.run.passed)
     progress.note(keys="[]")

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import msgspec
 
-from onefold.acquire.import_file import ImportBatch, import_file
+from onefold.acquire.import_file import import_file
 from onefold.acquire.mapping import ImportMapping, parse_mapping
 from onefold.acquire.read import file_hash
 from onefold.backends.embedded.log import EmbeddedLogReader
@@ -22,7 +22,7 @@ from onefold.errors import OnefoldError
 from onefold.model.mark import Mark
 from onefold.run.execute import Cancelled
 from onefold.run.progress import Progress
-from onefold.runtime.work_tools import Tools, check
+from onefold.runtime.work_tools import Tools, append_batch, check
 
 MARK_PREFIX = "import"
 RESUME = "Import the file again with the same mapping to take in the rest."
@@ -58,7 +58,7 @@ def take_in(progress: Progress, tools: Tools) -> str:
     rows = 0
     for batch in batches:
         _check(progress)
-        _append(batch, name, progress, tools)
+        append_batch(batch, name, progress, tools)
         rows = batch.rows
     progress.note(rows=rows)
     return _tell(progress, rows, "" if own or mark is None else mark.run_id)
@@ -107,18 +107,6 @@ def _check(progress: Progress) -> None:
         raise Cancelled(
             f"Cancelled. {run.passed:,} events and {run.rejected:,} dead letters of it stay. {RESUME}"
         ) from None
-
-
-def _append(batch: ImportBatch, name: str, progress: Progress, tools: Tools) -> None:
-    if batch.records or batch.letters:
-        after = progress.position
-        for count in batch.counts:
-            progress.count(count.kind, count.count)
-        run = progress.run
-        mark = Mark(name, run.id, after, batch.position, run.passed, run.rejected)
-        tools.append(batch.records, batch.counts, batch.letters, mark)
-        progress.position = batch.position
-    progress.report(batch.done, batch.total, batch.unit)
 
 
 def _tell(progress: Progress, rows: int, before: str) -> str:

@@ -66,6 +66,11 @@ def read_role(run: Path, role: str) -> RoleState:
     return RoleState(role, "down", changed)
 
 
+def read_roles(run: Path) -> list[RoleState]:
+    """How all of them are, in the order of an event's way."""
+    return [read_role(run, role) for role in ROLES]
+
+
 def _take(file: IO[bytes], role: str) -> None:
     deadline = time.monotonic() + TAKE_S
     while True:

@@ -16,14 +16,17 @@ from onefold.backends.embedded.snapshot import Verdict, verify_replay
 from onefold.clock import now, to_iso
 from onefold.errors import OnefoldError
 from onefold.model.outcome import Kind
+from onefold.model.record import Record
 from onefold.model.run import Run, RunKind
-from onefold.pipeline.fill import FillProgress, fill_segment
+from onefold.pipeline.fill import FillProgress, cancel_fill, fill_segment
 from onefold.pipeline.replay import ReplayProgress
 from onefold.pipeline.worker import make_reader
 from onefold.run.execute import Cancelled, Work
 from onefold.run.progress import Interrupted, Progress
 from onefold.runtime.erasure import erase_person
 from onefold.runtime.import_work import take_in
+from onefold.runtime.intake_preview import preview
+from onefold.runtime.intake_work import bring_in
 from onefold.runtime.retention import base_for, retain
 from onefold.runtime.work_tools import Tools, check
 from onefold.segment.evaluator import compile_segments
@@ -31,6 +34,7 @@ from onefold.segment.evaluator import compile_segments
 POLL_S = 0.02
 """How often a fill looks whether the worker has come so far."""
 DIFFERENCES_SHOWN = 5
+OVERTAKEN = "A newer version took over, or the segment is gone."
 WHOLE_LOG = frozenset({RunKind.SEGMENT_FILL, RunKind.REPLAY, RunKind.BACKUP})
 """They read the log from its beginning, which must not move meanwhile."""
 
@@ -40,6 +44,8 @@ def make_work(run: Run, tools: Tools) -> Work:
     works = {
         RunKind.SEGMENT_FILL: _fill,
         RunKind.IMPORT: take_in,
+        RunKind.INTAKE: bring_in,
+        RunKind.INTAKE_PREVIEW: preview,
         RunKind.REPLAY: _replay,
         RunKind.BACKUP: _backup,
         RunKind.RETENTION: retain,
@@ -61,21 +67,33 @@ def _fill(progress: Progress, tools: Tools) -> str:
     root = tools.directory.root
     log, state, people = EmbeddedLogReader(root), EmbeddedFillState(root), EmbeddedPeople(root)
     try:
-        while (row := state.segment_progress(segment_id)) is None or row.version < version:
-            check(progress)
-            tools.fold()
-        status = people.segments()[segment_id]
+
+        def append(record: Record) -> int:
+            return tools.append([record])
+
+        def wait_applied(offset: int) -> bool:
+            return _wait_applied(offset, state, progress, tools)
+
+        if progress.is_cancelled():
+            ending = cancel_fill(segment_id, version, state=state, append=append, wait_applied=wait_applied)
+            return _follow_fill(ending, progress)
+        # The definition was in the log before the run was asked for.
+        if not wait_applied(log.end()):
+            raise Interrupted
+        status = people.segments().get(segment_id)
+        if status is None or status.definition.version != version:
+            return OVERTAKEN
         reports = fill_segment(
             status.definition,
             status.offset,
             log=log,
             state=state,
             reader=make_reader(tools.settings.unify),
-            append=lambda record: tools.append([record]),
-            wait_applied=lambda offset: _wait_applied(offset, state, progress, tools),
+            append=append,
+            wait_applied=wait_applied,
             is_cancelled=progress.is_cancelled,
         )
-        return _follow_fill(reports, progress) if row.version == version else "A newer version took over."
+        return _follow_fill(reports, progress)
     finally:
         log.close()
         state.close()
@@ -89,11 +107,13 @@ def _follow_fill(reports: Iterator[FillProgress], progress: Progress) -> str:
         if progress.is_stopping():
             raise Interrupted
     if last.end == "cancelled":
-        raise Cancelled
+        raise Cancelled("Cancelled. The segment was new: it is dropped.")
+    if last.end == "restored":
+        raise Cancelled("Cancelled. The version before is live again.")
     if last.end == "stopped":
         raise Interrupted
     if last.end == "superseded":
-        return "A newer version took over."
+        return OVERTAKEN
     if last.first_offset > 1:
         return f"Filled from what the log still holds (from record {last.first_offset})."
     return f"Filled: {last.total} people looked at."

@@ -1,10 +1,15 @@
 """What the works of runs share: the tools of their process, and the look whether to go on."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from onefold.backends.embedded.tasks import EmbeddedRuns
 from onefold.model.erasure import Removal, Removed
+from onefold.model.letter import Letter
+from onefold.model.mark import Mark
+from onefold.model.outcome import Count
+from onefold.model.record import Record
 from onefold.run.execute import Cancelled
 from onefold.run.progress import Interrupted, Progress
 from onefold.runtime.append import Append
@@ -31,6 +36,58 @@ class Tools:
     """Lets the worker come on: by waiting for it, or by folding here when no server runs."""
     hold: LogHold = field(default_factory=LogHold)
     """Keeps retention from those who read the log as a whole."""
+
+
+class Batch(Protocol):
+    """What an import appends together (`acquire.import_file.ImportBatch`, `acquire.intake.IntakeBatch`)."""
+
+    @property
+    def records(self) -> Sequence[Record]:
+        """For the log."""
+        ...
+
+    @property
+    def letters(self) -> Sequence[Letter]:
+        """What was refused."""
+        ...
+
+    @property
+    def counts(self) -> Sequence[Count]:
+        """What became of each item."""
+        ...
+
+    @property
+    def position(self) -> int:
+        """Where to go on once this is appended."""
+        ...
+
+    @property
+    def done(self) -> int:
+        """Of `total`, in `unit`."""
+        ...
+
+    @property
+    def total(self) -> int:
+        """0: not known."""
+        ...
+
+    @property
+    def unit(self) -> str:
+        """What is counted."""
+        ...
+
+
+def append_batch(batch: Batch, mark_name: str, progress: Progress, tools: Tools) -> None:
+    """Append the batch with the mark behind it, in one commit, and report."""
+    if batch.records or batch.letters:
+        after = progress.position
+        for count in batch.counts:
+            progress.count(count.kind, count.count)
+        run = progress.run
+        mark = Mark(mark_name, run.id, after, batch.position, run.passed, run.rejected)
+        tools.append(batch.records, batch.counts, batch.letters, mark)
+        progress.position = batch.position
+    progress.report(batch.done, batch.total, batch.unit)
 
 
 def check(progress: Progress) -> None:

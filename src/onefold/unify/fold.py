@@ -5,26 +5,16 @@ In: a profile and one read event, or two profiles. Out: the first profile, chang
 
 from collections.abc import Iterator, Sequence
 
-import msgspec
-
 from onefold.clock import DAY, HOUR
 from onefold.model.consent import Consent, later
-from onefold.model.json import JsonObject, JsonValue
+from onefold.model.event import IMPORT
+from onefold.model.json import JsonValue
 from onefold.model.profile import HOURS_KEPT, Amount, Counter, Profile, Seen, Trait
 from onefold.unify.read import Reading
-
-_msgpack = msgspec.msgpack.Encoder()
+from onefold.unify.traits import PLAIN_RANK, Origin, make_trait, write_trait
 
 FEATURES_MAX = 1000
 """Event names (and their revenue) counted a profile: more are noise of a sender that puts data into names."""
-PROFILE_TRAITS_MAX = 2000
-"""Traits kept a profile, tombstones included."""
-SMALL_TRAIT_BYTES = 1000
-"""Values up to this size are limited by their number alone."""
-LARGE_TRAITS_BYTES_MAX = 262_144
-"""All larger values of a profile together. Destinations take less (Braze: 75 KB an object), and whoever
-sends more would make each of the person's events cost megabytes."""
-PLAIN_RANK = 1
 PROFILE_PURPOSES_MAX = 1000
 """Purposes kept a profile: ten times what one statement may name."""
 REFUSED_MAX = 100
@@ -40,12 +30,15 @@ def fold(profile: Profile, event: Reading, clock: int) -> Sequence[str]:
     # Comparing costs a third of calling min and max, and this runs for every event.
     if at < profile.first_seen:  # noqa: PLR1730
         profile.first_seen = at
-    if at > profile.last_seen:  # noqa: PLR1730
-        profile.last_seen = at
     _see(profile, event, at)
-    changed = _write_traits(profile, event, event.traits) if event.traits else ()
     if event.consents:
         event.dropped += not write_consents(profile, event.consents)
+    if event.type == IMPORT:
+        # A row of a list says what is known of the person, not that the person did anything.
+        return _write_all(profile, event)
+    if at > profile.last_seen:  # noqa: PLR1730
+        profile.last_seen = at
+    changed = _write_all(profile, event) if event.traits else ()
     oldest_hour = clock // HOUR - HOURS_KEPT
     if not add_amount(profile, f"c:{event.name}", at, 1, oldest_hour):
         event.dropped += 1
@@ -104,20 +97,6 @@ def merge_amounts(into: dict[int, Amount], amounts: Iterator[tuple[int, Amount]]
         into[bucket] = into.get(bucket, 0) + amount
 
 
-def write_trait(profile: Profile, name: str, trait: Trait) -> bool:
-    """Keep the later of two writes: by rank, then time, then event. True if this is the one that stands.
-
-    Where a profile is full, what it has stays, so here the order of the log decides.
-    """
-    found = profile.traits.get(name)
-    if found is not None and _decides(trait) < _decides(found):
-        return False
-    if not _has_room(profile, name, trait.value):
-        return False
-    profile.traits[name] = trait
-    return True
-
-
 def write_consents(profile: Profile, consents: dict[str, Consent]) -> bool:
     """Keep the later of two statements about a purpose, evidence and all; False if one had no room."""
     known = profile.consents
@@ -133,44 +112,27 @@ def write_consents(profile: Profile, consents: dict[str, Consent]) -> bool:
     return has_room
 
 
-def _decides(trait: Trait) -> tuple[int, int, int]:
-    return trait.rank, trait.occurred_at, trait.event_hash
-
-
-def _has_room(profile: Profile, name: str, value: JsonValue) -> bool:
-    traits = profile.traits
-    if name not in traits and len(traits) >= PROFILE_TRAITS_MAX:
-        return False
-    size = _large_bytes(value)
-    if not size:
-        return True
-    others = sum(_large_bytes(trait.value) for other, trait in traits.items() if other != name)
-    return others + size <= LARGE_TRAITS_BYTES_MAX
-
-
-def _large_bytes(value: JsonValue) -> int:
-    """The stored size of a text, list or object beyond `SMALL_TRAIT_BYTES`; 0 for anything smaller."""
-    kind = type(value)
-    if kind is str:
-        # A character is four bytes at most: most texts need no closer look.
-        size = len(value) if len(value) * 4 <= SMALL_TRAIT_BYTES else len(value.encode())
-    elif kind is list or kind is dict:
-        size = len(_msgpack.encode(value))
-    else:
-        return 0
-    return size if size > SMALL_TRAIT_BYTES else 0
-
-
-def _write_traits(profile: Profile, event: Reading, traits: JsonObject) -> Sequence[str]:
+def _write_all(profile: Profile, event: Reading) -> Sequence[str]:
     changed = []
-    for name, value in traits.items():
+    for name, trait in _written(event):
         before = profile.trait(name)
-        trait = Trait(value, event.occurred_at, event.event_hash, PLAIN_RANK, event.source_id)
         if not write_trait(profile, name, trait):
-            event.dropped += not _has_room(profile, name, value)
-        elif not _is_same(before, value):
+            event.dropped += 1
+        elif not _is_same(before, profile.trait(name)):
             changed.append(name)
     return changed
+
+
+def _written(event: Reading) -> Iterator[tuple[str, Trait]]:
+    at, event_hash, source_id = event.occurred_at, event.event_hash, event.source_id
+    for name, value in (event.traits or {}).items():
+        yield name, Trait(value, at, event_hash, PLAIN_RANK, source_id)
+    if event.writes:
+        origin = Origin(at, event_hash, source_id, event.run_id)
+        for write in event.writes:
+            trait = make_trait(write, origin)
+            if trait is not None:
+                yield write.name, trait
 
 
 def _is_same(before: JsonValue, value: JsonValue) -> bool:

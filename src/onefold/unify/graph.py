@@ -38,17 +38,18 @@ def find_known(people: People, identifiers: Sequence[EventIdentifier]) -> Profil
     return people.profiles[profile_id] if profile_id else None
 
 
+def is_unknown(people: People, identifiers: Sequence[EventIdentifier]) -> bool:
+    """Whether nobody has any of these identifiers."""
+    ids = people.identifiers
+    return not any(ids[identifier.key] for identifier in identifiers)
+
+
 def resolve(
     people: People, identifiers: Sequence[EventIdentifier], occurred_at: int, origin: Origin
 ) -> Profile:
     """The profile of an event with at least one identifier, whatever must be done for it."""
-    ids = people.identifiers
-    for identifier in identifiers:
-        if ids[identifier.key]:
-            return find_known(people, identifiers) or _Resolution(people, occurred_at, origin).run(
-                identifiers
-            )
-    return _Resolution(people, occurred_at, origin).run(identifiers)
+    known = None if is_unknown(people, identifiers) else find_known(people, identifiers)
+    return known or _Resolution(people, occurred_at, origin).run(identifiers)
 
 
 class _Resolution:

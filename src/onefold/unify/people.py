@@ -4,7 +4,7 @@ In: identifiers and profiles as the store had them. Out: the same, changed, with
 write noted beside. One writer; a commit that failed makes all of it void.
 """
 
-from onefold.model.profile import Profile
+from onefold.model.profile import NEVER, Profile
 from onefold.unify.link import Link
 
 
@@ -48,8 +48,8 @@ class People:
         self.disturbed = []
 
     def add_profile(self, at: int) -> Profile:
-        """A new profile, first seen at `at`."""
-        profile = Profile(self.next_id, at, at, {}, {}, {}, b"", {}, 0, [], {})
+        """A new profile, first known at `at`; the fold says when the person was seen."""
+        profile = Profile(self.next_id, at, NEVER, {}, {}, {}, b"", {}, 0, [], {})
         self.profiles[profile.id] = profile
         self.next_id += 1
         return profile

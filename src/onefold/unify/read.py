@@ -12,6 +12,7 @@ import msgspec
 
 from onefold.model.consent import Consent
 from onefold.model.event import (
+    IMPORT,
     Event,
     decode_event,
     decode_events,
@@ -21,15 +22,16 @@ from onefold.model.event import (
     occurred_at,
     raw_events,
 )
-from onefold.model.json import JsonObject
-from onefold.model.profile import Amount
+from onefold.model.json import JsonObject, JsonValue
+from onefold.model.profile import NEVER, Amount
 from onefold.model.record import Record
 from onefold.unify.amounts import read_revenue
 from onefold.unify.consent import CONSENT_EVENTS, ConsentError, read_consents
 from onefold.unify.identify import EventIdentifier, Identifiers
+from onefold.unify.traits import Strategy, Write
 
-OCCURRED_MIN = -2_208_988_800_000_000
-"""1900-01-01: an earlier time is a broken clock, so `received_at` is taken."""
+OCCURRED_MIN = NEVER
+"""An earlier time is a broken clock, so `received_at` is taken."""
 NAME_CHARS_MAX = 200
 """Longer event names are cut for counting: a name that long carries data."""
 TRAIT_CHARS_MAX = 200
@@ -39,6 +41,7 @@ TRAITS_MAX = 500
 _TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[\]{},]', re.DOTALL)
 _msgpack = msgspec.msgpack.Encoder()
 _object = msgspec.json.Decoder(dict[str, object] | None)
+_writes = msgspec.json.Decoder(list[tuple[str, Strategy, JsonValue]])
 
 
 class Wanted(Protocol):
@@ -74,6 +77,11 @@ class Reading(msgspec.Struct, gc=False):
     """What it says of purposes."""
     blocked: int = 0
     """Identifiers that were ignored as blocked or malformed."""
+    writes: list[Write] | None = None
+    run_id: str = ""
+    """The import that brought it."""
+    create: bool = True
+    """Whether a person whom nobody knows becomes a profile."""
     dropped: int = 0
     """Traits and event names that the profile had no room for; the fold counts them."""
 
@@ -160,7 +168,9 @@ class Reader:
             traits,
             blocked=blocked,
         )
-        if event.properties or reading.name in self.wanted:
+        if kind == IMPORT:
+            _read_import(reading, event, record)
+        elif event.properties or reading.name in self.wanted:
             self._read_properties(reading, event)
         if reading.name in CONSENT_EVENTS and kind == "track":
             reading.consents = read_consents(event, reading.event_hash, record.source_id, at, message_id)
@@ -177,6 +187,13 @@ class Reader:
             properties = (_object.decode(event.properties) or {}) if event.properties else {}
             found = [(feature.key, feature.amount(properties)) for feature in wanted]
             reading.amounts = [(key, amount) for key, amount in found if amount is not None]
+
+
+def _read_import(reading: Reading, event: Event, record: Record) -> None:
+    reading.create = event.create
+    reading.run_id = decode_meta(record).run_id
+    reading.writes = [Write(*one) for one in _writes.decode(event.writes)] if event.writes else []
+    check_traits({write.name: write.value for write in reading.writes})
 
 
 def split_array(body: bytes) -> list[msgspec.Raw]:

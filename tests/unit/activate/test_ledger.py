@@ -104,3 +104,39 @@ def test_an_item_of_a_merged_profile_settles_with_the_survivor():
     assert writes.ledger[7, 3]["a"] == 5
     book.forget_settled()
     assert book.expected(7, 3) == {}, "read again from the store, which this test never wrote"
+
+
+def test_what_is_taken_back_is_as_if_never_sent():
+    book = LedgerBook(NoStore({(-1, 7): {"a1": 1}}))
+    item = Item("aliases", b"{}", 1, 7, 0, 0, 0, -1, {"a1": 2, "a2": 2})
+    book.sent(item)
+    assert book.expected(-1, 7) == {"a1": 2, "a2": 2}
+    book.withdraw(item)
+    assert book.expected(-1, 7) == {"a1": 1}
+    book.forget_settled()
+    assert book.expected(-1, 7) == {"a1": 1}
+
+
+def test_in_a_shared_ledger_each_mark_holds_its_address():
+    held = {}
+    wanted = {"tier": "vip", "plan": "pro", "gone": None}
+    delta = plan_delta(1, held, wanted, "e:u", is_shared=True)
+    assert delta.fields == {"tier": "vip", "plan": "pro"}
+    apply(held, delta)
+    assert plan_delta(1, held, wanted, "e:u", is_shared=True) is None
+    moved = plan_delta(1, held, {"tier": "vip"}, "m:a@x.org", is_shared=True)
+    assert moved.fields == {"tier": "vip"}, "to another address it is told"
+    apply(held, moved)
+    assert plan_delta(1, held, {"plan": "pro"}, "e:u", is_shared=True) is None, "others are not touched by it"
+    assert plan_delta(1, held, {"plan": None}, "e:u", is_shared=True).marks == {"plan": None}
+
+
+def test_fields_that_another_ledger_keeps_are_forgotten():
+    book, writes = LedgerBook(NoStore({(1, 1): {"tier": 5, "plan": 7}})), Writes()
+    book.fetch(1, [1])
+    book.forget(1, 1, ["tier", "never"], writes)
+    assert book.expected(1, 1) == {"plan": 7}
+    assert writes.ledger == {(1, 1): {"plan": 7}}
+    untouched = Writes()
+    book.forget(1, 1, ["tier"], untouched)
+    assert not untouched

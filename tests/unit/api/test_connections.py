@@ -52,7 +52,7 @@ def test_a_connection_shows_its_settings_and_never_its_secrets(api: httpx.Client
     connection = made(api, goals=[EXPORT], labels=["shop"], description="The shop's")
     shown = api.get(f"{URL}/Braze")
     assert shown.json() == connection
-    assert connection["secrets"] == {"api_key": "set"}
+    assert connection["secrets"] == {"api_key": "set", "s3_secret_access_key": "unset"}
     assert connection["settings"] == {"endpoint": "https://rest.fra-01.braze.eu"}
     assert connection["status"]["state"] == "ok"
     assert connection["goals"][0]["name"] == "People"
@@ -104,7 +104,7 @@ def test_a_change_keeps_the_secret_that_is_not_given(api: httpx.Client) -> None:
     connection = made(api)
     changed = api.patch(f"{URL}/{connection['id']}", json={"settings": {"concurrency": 4}}).json()
     assert changed["settings"] == {"endpoint": "https://rest.fra-01.braze.eu", "concurrency": 4}
-    assert changed["secrets"] == {"api_key": "set"}
+    assert changed["secrets"]["api_key"] == "set"
     assert changed["version"] == 2
     again = api.patch(f"{URL}/{connection['id']}", json={"settings": {"concurrency": None}})
     assert again.json()["settings"] == {"endpoint": "https://rest.fra-01.braze.eu"}
@@ -208,7 +208,7 @@ def test_the_catalogue_declares_fields_goals_and_codes(api: httpx.Client) -> Non
     (entry,) = [one for one in api.get("/api/v1/connectors").json()["items"] if one["name"] == "braze"]
     declaration = entry["declaration"]
     assert declaration == api.get("/api/v1/connectors/braze").json()
-    assert {kind["name"] for kind in declaration["goals"]} == {"export", "events", "deletions"}
+    assert {kind["name"] for kind in declaration["goals"]} == {"export", "events", "import", "deletions"}
     assert {field["name"]: field.get("kind") for field in declaration["fields"]}["api_key"] == "secret"
     assert declaration["codes"]
     assert api.get("/api/v1/connectors/nothing").status_code == 404
@@ -218,7 +218,7 @@ def test_a_try_says_what_is_missing(api: httpx.Client, braze: BrazeSandbox) -> N
     right = {"connector": "braze", "settings": {"endpoint": braze.url}, "secrets": {"api_key": braze.api_key}}
     passed = api.post(f"{URL}/test", json=right).json()
     assert passed["passed"] is True
-    assert [probe["name"] for probe in passed["probes"]] == ["users.track", "users.identify"]
+    assert {probe["name"] for probe in passed["probes"] if probe["needed"]} == {"users.track"}
     wrong = api.post(f"{URL}/test", json={**right, "secrets": {"api_key": "other"}}).json()
     assert wrong["passed"] is False
     assert "same instance" in wrong["probes"][0]["message"]
@@ -252,6 +252,22 @@ def test_a_pause_is_shown_with_its_remedy(api: httpx.Client, tmp_path: Path) -> 
     store.close()
     status = api.get(f"{URL}/{connection['id']}").json()["status"]
     assert (status["state"], status["message"], status["hint"]) == ("paused", "No such key.", "Check it.")
+
+
+def test_a_fault_of_the_connector_is_shown_with_each_of_its_goals(api: httpx.Client, tmp_path: Path) -> None:
+    goals = [{"kind": "events", "name": "On", "enabled": True}, {"kind": "events", "name": "Off"}]
+    connection = made(api, goals=goals)
+    store, writes = EmbeddedDelivery(tmp_path), Writes()
+    writes.state = ConnectionState(
+        connection["id"], "failed", "activate.connector_failed", "It failed.", "Report it.", now()
+    )
+    store.apply([writes], now())
+    store.close()
+    on, off = api.get(f"{URL}/{connection['id']}/goals").json()["items"]
+    status = on["status"]
+    assert (status["state"], status["code"]) == ("failed", "activate.connector_failed")
+    assert (status["message"], status["hint"]) == ("It failed.", "Report it.")
+    assert off["status"]["state"] == "off"
 
 
 def test_the_document_of_the_api_describes_connections(api: httpx.Client) -> None:

@@ -13,18 +13,28 @@ from onefold.runtime.load_settings import load_settings
 
 METHODS = {"get", "post", "put", "patch", "delete"}
 ANY_JSON = {
+    "Change.after",  # of whatever field
+    "Change.before",
     "CaptureTrace.payload",  # what was refused, whatever it was
+    "ChangeView.after",
+    "ChangeView.before",
+    "Constant.value",
     "EventCondition.value",  # compared with numbers and texts, by the test
     "Explanation.found",
     "Field.default",  # of the field's own kind
     "FieldProblem.value",
+    "GoalObjectView.body",  # of the destination's own form
     "Replay.payload",
+    "GoalRowView.sent",
+    "GoalRowView.value",
+    "RunSampleView.ours",
+    "RunSampleView.request",
     "TraitCondition.value",
     "TraitView.value",
     "Value.value",
     "Where.value",
 }
-FREE_FORM = {"settings", "traits"}
+FREE_FORM = {"identifiers", "settings", "traits"}
 """Objects whose fields a connector declares, or a sender chose."""
 
 

@@ -116,6 +116,14 @@ def test_settings_are_changed_one_by_one(api: httpx.Client) -> None:
     assert api.patch(path, json={"settings": {"currency": "shells"}}).status_code == 422
 
 
+def test_a_goal_that_sends_events_from_now_on_says_since_when(api: httpx.Client) -> None:
+    off, on = made(api, EVENTS), made(api, EVENTS, name="On", enabled=True)
+    assert off["starts_at"] is None
+    assert on["starts_at"] == on["created_at"]
+    assert made(api, EVENTS, name="All", enabled=True, settings={"start": "beginning"})["starts_at"] is None
+    assert made(api, EXPORT)["starts_at"] is None
+
+
 def test_progress_and_counts_come_from_deliver(api: httpx.Client, tmp_path: Path) -> None:
     goal = made(api, EXPORT)
     state = open_writer(tmp_path, "state")

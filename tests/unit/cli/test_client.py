@@ -3,7 +3,7 @@ from collections.abc import Callable
 import httpx
 import pytest
 
-from onefold.cli.client import Client, piece
+from onefold.cli.client import Client
 from onefold.errors import OnefoldError, RequestError
 
 
@@ -92,7 +92,3 @@ def test_what_is_not_given_is_not_asked_for() -> None:
 
     assert client_of(answer).get("/x", a=None, b="", c=0) is None
     assert seen == ["http://onefold/x?c=0"]
-
-
-def test_a_piece_of_a_path_may_hold_anything() -> None:
-    assert piece("a/b ?#%é") == "a%2Fb%20%3F%23%25%C3%A9"

@@ -206,7 +206,7 @@ def test_a_connection_and_its_goals_are_made_changed_and_removed(run: Run) -> No
     words = ["connections", "create", "Braze", "--connector", "braze"]
     words += ["--set", "endpoint=https://rest.fra-01.braze.eu", "--secret", "api_key=hidden", "--json"]
     made = run(*words)
-    assert made.json()["secrets"] == {"api_key": "set"}
+    assert made.json()["secrets"]["api_key"] == "set"
     assert "hidden" not in made.out
     mapping = ["--map", "email=identifier:email", "--map", "orders=counter:Order Completed:30"]
     goal = run("connections", "goals", "add", "Braze", "export", *mapping, "--on", "--json").json()
@@ -219,7 +219,9 @@ def test_a_connection_and_its_goals_are_made_changed_and_removed(run: Run) -> No
     refused = run("connections", "update", "Braze", "--set", "nonsense=1")
     assert (refused.code, "settings.nonsense" in refused.err) == (5, True)
     assert run("connections", "goals", "delete", "Braze", goal["id"]).code == 0
-    assert run("connections", "delete", "Braze").code == 0
+    asked = run("connections", "delete", "Braze")
+    assert (asked.code, "--yes" in asked.err) == (2, True)
+    assert run("connections", "delete", "Braze", "--yes").code == 0
     assert run("connections", "show", "Braze").code == 3
 
 
@@ -273,3 +275,19 @@ def test_a_person_is_erased_once_it_is_confirmed(imported: Run) -> None:
     assert "1 profiles, 2 identifiers, 1 events" in erased.json()["message"]
     assert imported("profiles", "show", "user_id", "1").code == 3
     assert imported("replay", "--json").json()["state"] == "succeeded"
+
+
+def test_totals_are_by_day_unless_said_otherwise(imported: Run) -> None:
+    assert imported("totals").out.split() == [
+        *("Day", "(UTC)", "Events", "Revenue"),
+        *("2026-01-02", "1", "1", "USD", "2026-01-01", "1", "30", "USD"),
+    ]
+    asked = ("--by", "event", "--by", "day", "--event", "Order Completed")
+    (order,) = imported("totals", *asked, "--json").json()["items"]
+    assert (order["day"], order["event"], order["count"]) == ("2026-01-01", "Order Completed", 1)
+    assert order["revenue"] == [{"currency": "USD", "amount": "30"}]
+    assert imported("totals", "--by", "total", "--from", "2026-01-02", "--to", "2026-01-02").out.split() == [
+        *("Events", "Revenue", "1", "1", "USD"),
+    ]
+    assert "No such events" in imported("totals", "--event", "Never").out
+    assert imported("totals", "--by", "weekday").code == 5

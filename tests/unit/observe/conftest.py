@@ -21,6 +21,7 @@ from onefold.model.outcome import Count, Kind
 from onefold.model.record import Record, RecordKind
 from onefold.observe.look import Look, Observer
 from onefold.pipeline.worker import Worker
+from onefold.plugin.discover import find_connectors
 from onefold.segment.evaluator import compile_segments
 
 START = from_iso("2026-03-15T10:30:00")
@@ -39,7 +40,7 @@ class Site:
         self.worker = Worker(self.log, self.state, compile_segments)
         self.delivery = EmbeddedDelivery(directory)
         self.looks = EmbeddedLooks(directory)
-        self.traces = EmbeddedTraces(directory)
+        self.traces = EmbeddedTraces(directory, lambda: find_connectors().connectors)
         self.observer = Observer(self.looks, list, clock=self.clock)
 
     def clock(self) -> int:

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from onefold.clock import MINUTE, SECOND
+from onefold.clock import HOUR, MINUTE, SECOND
 from onefold.log.settings import LogSettings
 from onefold.model.delivery import ConnectionState
 from onefold.model.outcome import Kind
@@ -50,7 +50,12 @@ def test_a_role_that_is_down_is_an_error(change: Callable[..., Look]) -> None:
 
 @pytest.mark.parametrize(
     ("state", "code", "level"),
-    [("paused", "activate.braze.credentials", "error"), ("waiting", "activate.failing", "warning")],
+    [
+        ("paused", "activate.braze.credentials", "error"),
+        ("waiting", "activate.failing", "warning"),
+        ("failed", "activate.connector_failed", "error"),
+        ("limited", "activate.braze.permission", "warning"),
+    ],
 )
 def test_a_connection_that_does_not_deliver_says_why(
     change: Callable[..., Look], state: str, code: str, level: str
@@ -60,7 +65,7 @@ def test_a_connection_that_does_not_deliver_says_why(
     look = change(config=config, delivery=DeliveryLook(states=states))
     assert [(one, "Because." in text) for one, text in words(look)] == [(level, True)]
     shown = build_flow(look, LogSettings()).connections[0]
-    assert (shown.status, shown.message) == ("paused" if state == "paused" else "failing", "Because.")
+    assert (shown.status, shown.message) == (state.replace("waiting", "failing"), "Because.")
 
 
 def test_a_destination_that_asks_to_slow_down_is_well(change: Callable[..., Look]) -> None:
@@ -77,6 +82,25 @@ def test_a_worker_that_falls_behind_is_told(
 ) -> None:
     look = change(log=LogLook(waiting_since=site.now - seconds * SECOND, waiting_events=7))
     assert [one for one, _ in words(look)] == ([level] if level else [])
+
+
+@pytest.mark.parametrize(("step", "told"), [(3 * HOUR, "forward by 3 h"), (-90 * MINUTE, "back by 90 min")])
+def test_a_clock_that_was_set_is_told(change: Callable[..., Look], step: int, told: str) -> None:
+    ((level, text),) = words(change(clock_step=step))
+    assert level == "error"
+    assert told in text
+
+
+@pytest.mark.parametrize(("minutes", "is_told"), [(2, False), (3, True)])
+def test_records_from_the_future_are_told(site: Any, minutes: int, is_told: bool) -> None:
+    site.wait(minutes)
+    site.capture({"messageId": "1"})
+    site.fold()
+    site.wait(-minutes)
+    found = find_attention(site.look(), LogSettings(disk_free_bytes_min=0))
+    assert [one.code for one in found] == (["observe.clock_ahead"] if is_told else [])
+    if is_told:
+        assert "2026-03-15T10:33:00.000Z, 3 min from now" in found[0].message
 
 
 def test_fresh_rejections_are_told_with_the_commonest_code(site: Any, change: Callable[..., Look]) -> None:

@@ -13,9 +13,10 @@ from onefold.clock import MINUTE
 from onefold.log.settings import LogSettings
 from onefold.model.delivery import Item, Request
 from onefold.model.outcome import Kind
-from onefold.observe.balance import check_balance, check_books
+from onefold.observe.balance import check_balance
 from onefold.observe.flow import Flow, StageFlow, build_flow, build_history, percentile
 from onefold.observe.look import Observer
+from onefold.testing.books import check_books
 
 
 def flow_of(site: Any) -> Flow:
@@ -41,7 +42,7 @@ def test_every_stage_received_the_sum_of_its_outcomes(site: Any) -> None:
     assert [(one.code, one.count) for one in stage(flow, "unify").reasons] == [("unify.duplicate", 1)]
     assert (flow.people.total, flow.people.known) == (1, 1)
     assert check_balance(site.look()) == []
-    assert check_books(site.look(), site.looks) == []
+    assert check_books(site.look(), site.directory) == []
 
 
 def test_what_the_worker_has_not_folded_is_deferred_at_unify(site: Any) -> None:
@@ -78,7 +79,12 @@ def test_balance_says_what_got_lost(site: Any) -> None:
     site.log.append([], counts=[])
     look = site.look()
     look.stages["capture"].by_kind[Kind.PASSED] += 1
-    assert check_balance(look) == ["capture passed 2; unify received 0, and 1 wait"]
+    lost = "capture passed 2; unify received 0, and 1 wait"
+    assert check_balance(look) == [lost]
+    flow = build_flow(look, LogSettings(disk_free_bytes_min=0))
+    assert (flow.status, flow.balance) == ("degraded", [lost])
+    (told,) = flow.attention
+    assert (told.code, told.message) == ("observe.unbalanced", f"The books do not balance: {lost}.")
 
 
 def test_people_known_only_by_anonymous_ids_are_not_known(site: Any) -> None:

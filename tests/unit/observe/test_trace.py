@@ -4,13 +4,23 @@ from typing import Any
 
 import pytest
 
-from onefold.activate.store import Writes
+from onefold.activate.store import NewLetter, Writes
 from onefold.backends.embedded import dedupe
 from onefold.clock import DAY, SECOND
 from onefold.model.connection import Connection
-from onefold.model.delivery import NO_POSITION, Attempt, AttemptState, GoalProgress, Item, Request
+from onefold.model.delivery import (
+    NO_POSITION,
+    Attempt,
+    AttemptState,
+    ConnectionState,
+    GoalProgress,
+    Item,
+    Request,
+)
 from onefold.model.goal import Goal
+from onefold.model.mapping import Mapping, SeenValue
 from onefold.model.outcome import Kind
+from onefold.model.schedule import ByHand, Schedule
 from onefold.observe.trace import EventTrace, trace_event
 
 
@@ -25,15 +35,23 @@ def trace(site: Any, message_id: str, source: str = "") -> list[EventTrace]:
     return found.events if found else []
 
 
-def add_goal(site: Any) -> None:
+def add_goal(site: Any, kind: str = "events", **changes: Any) -> None:
     """A connection and a goal, both with the id 1."""
     from cryptography.fernet import Fernet
 
     from onefold.backends.embedded.control.connections import ConnectionStore
 
     store = ConnectionStore(site.control, Fernet(Fernet.generate_key()))
-    store.create(Connection(0, "Braze", "braze"))
-    store.create_goal(Goal(0, 1, "events", "Orders", enabled=True))
+    settings: Any = {"endpoint": "http://127.0.0.1:9"}
+    store.create(Connection(0, "Braze", "braze", settings=settings, secrets={"api_key": "k"}))
+    store.create_goal(Goal(0, 1, kind, "Orders", **{"enabled": True, **changes}))
+
+
+def plan_all(site: Any) -> None:
+    """As if the goal had planned everything there is."""
+    writes = Writes()
+    writes.progress = [GoalProgress(1, 1, 1000)]
+    site.delivery.apply([writes], site.now)
 
 
 def attempt(site: Any, offset: int, position: int, profile_id: int, **changes: Any) -> Attempt:
@@ -203,3 +221,151 @@ def test_a_goal_that_sent_nothing_says_whether_it_has_looked(site: Any) -> None:
     writes.progress = [GoalProgress(1, 1, 1)]
     site.delivery.apply([writes], site.now)
     assert trace(site, "m")[0].activate[0].outcome == "filtered"
+
+
+AS_NOW = "Told by the goal and the profile as they are now."
+
+
+@pytest.mark.parametrize(
+    ("goal", "event", "code"),
+    [
+        ({"settings": {"events": ["Bought"]}}, {}, "activate.not_chosen"),
+        ({}, {"type": "identify"}, "activate.not_chosen"),
+        ({"segment_id": 5}, {}, "activate.not_a_member"),
+        ({}, {"userId": "", "anonymousId": "a"}, "activate.anonymous"),
+        ({"settings": {"age_days_max": 1}}, {"timestamp": "2020-01-01T00:00:00Z"}, "activate.too_old"),
+        ({"enabled_at": 1 << 60}, {}, "activate.before_goal"),
+        ({"kind": "export", "segment_id": 5}, {}, "activate.not_a_member"),
+        ({"kind": "export"}, {}, "activate.no_delta"),
+    ],
+)
+def test_why_nothing_was_sent_is_told_by_planning_it_again(
+    site: Any, goal: dict[str, Any], event: dict[str, Any], code: str
+) -> None:
+    add_goal(site, **goal)
+    site.capture({"messageId": "m", **event})
+    site.fold()
+    plan_all(site)
+    (told,) = trace(site, "m")[0].activate
+    assert (told.outcome, told.code) == ("filtered", code)
+    assert told.message
+    assert told.note == AS_NOW
+    assert site.delivery.load().requests == []
+
+
+def test_a_goal_that_was_changed_since_says_so(site: Any) -> None:
+    site.capture({"messageId": "m"})
+    site.fold()
+    add_goal(site, settings={"events": ["Bought"]}, version=2, changed_at=site.now + SECOND)
+    plan_all(site)
+    (told,) = trace(site, "m")[0].activate
+    assert told.code == "activate.not_chosen"
+    assert "changed after this event" in told.note
+
+
+def test_what_would_be_sent_but_was_not_is_not_called_passed(site: Any) -> None:
+    add_goal(site)
+    site.capture({"messageId": "m"})
+    site.fold()
+    plan_all(site)
+    (told,) = trace(site, "m")[0].activate
+    assert (told.outcome, told.code) == ("filtered", "")
+    assert "as the goal and the profile are now" in told.message
+
+
+def test_what_a_goal_with_a_schedule_will_send_waits_for_its_next_run(site: Any) -> None:
+    add_goal(site, "export", mappings=[Mapping(SeenValue("first"), "seen")], schedule=Schedule(ByHand()))
+    site.capture({"messageId": "m"})
+    site.fold()
+    plan_all(site)
+    (told,) = trace(site, "m")[0].activate
+    assert (told.outcome, told.code) == ("deferred", "activate.waiting")
+    assert told.message.endswith("the next run of this goal (by hand).")
+
+
+def test_tries_that_are_no_longer_kept_are_not_made_up(site: Any) -> None:
+    add_goal(site)
+    site.capture({"messageId": "m"})
+    site.fold()
+    plan_all(site)
+    writes = Writes()
+    writes.attempts = [attempt(site, 9, 0, 9, answered_at=site.now + DAY)]
+    site.delivery.apply([writes], site.now)
+    (told,) = trace(site, "m")[0].activate
+    assert told.outcome == "passed"
+    assert "no longer kept" in told.message
+
+
+def test_a_refused_event_shows_its_dead_letter_and_what_was_answered(site: Any) -> None:
+    add_goal(site)
+    site.capture({"messageId": "x"}, {"messageId": "m"})
+    site.fold()
+    writes = Writes()
+    writes.attempts = [attempt(site, 1, 1, 1, kinds=[Kind.REJECTED])]
+    item = Item("events", b"{}", 1, 1, 1, 1, site.now, key="m")
+    letter = NewLetter("activate.braze.item", "events", "Bad.", "Mend it.", "1/1", b"{}", 1, "track", item)
+    letter.answer = "201 Bad."
+    writes.letters = [letter]
+    site.delivery.apply([writes], site.now)
+    (told,) = trace(site, "m")[0].activate
+    assert (told.outcome, told.code, told.message) == ("rejected", "activate.braze.item", "Bad.")
+    assert told.letter is not None
+    assert (told.letter.id, told.letter.answer, told.letter.hint) == ("activate-1", "201 Bad.", "Mend it.")
+    assert trace(site, "x")[0].activate[0].letter is None
+    writes = Writes()
+    writes.requeued = [1]
+    writes.attempts = [attempt(site, 1, 1, 1, request_id=8, answered_at=site.now + 2 * SECOND)]
+    site.delivery.apply([writes], site.now)
+    (told,) = trace(site, "m")[0].activate
+    assert (told.outcome, told.letter) == ("passed", None)
+
+
+def test_a_refused_value_of_the_profile_is_told_with_the_event_that_brought_it(site: Any) -> None:
+    add_goal(site, "export")
+    for message_id in ("m", "later"):
+        site.capture({"messageId": message_id})
+        site.fold()
+    writes = Writes()
+    item = Item("", b"", 1, 1, 1, NO_POSITION, site.now)
+    code = "activate.braze.value"
+    writes.letters = [NewLetter(code, "email", "No.", "Mend.", "1/1", b"{}", 1, "", item)]
+    site.delivery.apply([writes], site.now)
+    (told,) = trace(site, "m")[0].activate
+    assert (told.outcome, told.code) == ("rejected", code)
+
+
+def test_what_waits_says_how_often_it_was_tried_until_when_and_why(site: Any) -> None:
+    add_goal(site)
+    site.capture({"messageId": "m"})
+    site.fold()
+    writes = Writes()
+    request = Request(5, 1, "track", [Item("events", b"{}", 1, 1, 1, 0, site.now)])
+    request.attempts, request.retry_at, request.first_at = 3, site.now + SECOND, site.now
+    writes.opened = writes.sending = [request]
+    writes.state = ConnectionState(1, "waiting", "activate.failing", "It does not answer.")
+    site.delivery.apply([writes], site.now)
+    (told,) = trace(site, "m")[0].activate
+    assert (told.outcome, told.code) == ("deferred", "activate.waiting")
+    assert told.message.startswith("Tried 3 times; again at 2026-03-15T10:30:01")
+    assert told.message.endswith("The connection is failing: It does not answer.")
+    assert (told.waiting[0].attempts, told.waiting[0].retry_at[:19]) == (3, "2026-03-15T10:30:01")
+
+
+def test_a_connector_that_is_gone_leaves_the_rest_of_the_trace(site: Any) -> None:
+    add_goal(site, "nothing")
+    site.capture({"messageId": "m"})
+    site.fold()
+    plan_all(site)
+    (told,) = trace(site, "m")[0].activate
+    assert told.message.startswith("It cannot be told")
+
+
+def test_the_past_that_a_goal_has_not_read_yet_is_deferred(site: Any) -> None:
+    add_goal(site)
+    site.capture({"messageId": "m"})
+    site.fold()
+    for scanned_to, outcome in ((0, "deferred"), (1, "filtered")):
+        writes = Writes()
+        writes.progress = [GoalProgress(1, 1, 1000, scanning=True, scanned_to=scanned_to, scan_end=1)]
+        site.delivery.apply([writes], site.now)
+        assert trace(site, "m")[0].activate[0].outcome == outcome

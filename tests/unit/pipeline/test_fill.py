@@ -180,7 +180,6 @@ def test_a_workspace_without_people_is_filled_at_once(worker: Worker) -> None:
 def test_a_cancelled_fill_drops_the_segment(worker: Worker) -> None:
     put = worker.put()
     assert worker.fill(put, cancel=True)[-1].end == "cancelled"
-    worker.wait_applied(worker.log.end())
     assert worker.drops == [SegmentDrop(1, "cancelled", 1)]
 
 

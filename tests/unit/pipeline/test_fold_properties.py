@@ -94,10 +94,20 @@ def identifiers(*, conflicts: bool) -> st.SearchStrategy[dict[str, str]]:
     )
 
 
+WRITES = st.one_of(
+    st.tuples(st.sampled_from(["plan", "tags"]), st.just("set"), st.sampled_from(["pro", ["a"], None])),
+    st.tuples(st.just("plan"), st.just("set_if_empty"), st.sampled_from(["free", "pro"])),
+    st.tuples(st.sampled_from(["tags", "plan"]), st.just("add"), st.sampled_from(["a", "b", ["b", "c"], 1])),
+    st.tuples(st.sampled_from(["points", "tags"]), st.just("sum"), st.sampled_from([1, 0.1, "2.50", "no"])),
+)
+
+
 @st.composite
 def events(draw: st.DrawFn, number: int, latest: int, conflicts: bool) -> dict[str, object]:
     kind = draw(
-        st.sampled_from(["track", "identify", "page", "alias"] if conflicts else ["track", "identify"])
+        st.sampled_from(
+            ["track", "identify", "page", "alias", "import"] if conflicts else ["track", "identify", "import"]
+        )
     )
     occurred = latest - draw(st.integers(0, 3 * DAY // MINUTE)) * MINUTE
     event = make_event(f"m{number}", kind, timestamp=to_iso(occurred)) | draw(
@@ -119,6 +129,9 @@ def events(draw: st.DrawFn, number: int, latest: int, conflicts: bool) -> dict[s
         event["traits"] = {"plan": draw(st.sampled_from(["pro", "free", None]))}
         if conflicts:
             event["traits"]["email"] = draw(st.sampled_from(["x@y.de", "X@Y.de ", "z@y.de", "nobody"]))
+    if kind == "import":
+        event["writes"] = draw(st.lists(WRITES, max_size=3))
+        event["create"] = draw(st.booleans()) if conflicts else True
     if kind == "alias" and conflicts:
         event["previousId"] = draw(st.sampled_from(["a1", "a2"]))
     return event

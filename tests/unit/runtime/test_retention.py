@@ -285,6 +285,9 @@ def test_what_a_goal_has_not_read_stays_while_it_is_on(bench: Bench) -> None:
     assert "the goal Purchases has not read it" in bench.run(RunKind.RETENTION, days=0).message
     assert bench.log.first() == 3
     assert "the goal Purchases still needs" in bench.run(RunKind.RETENTION, days=0).message
+    writes.progress = [GoalProgress(goal.id, 1, 9, scanning=True, scanned_to=2, scan_end=4)]
+    delivery.apply([writes], now())
+    assert "the goal Purchases still needs" in bench.run(RunKind.RETENTION, days=0).message
     connections.change_goal(msgspec.structs.replace(goal, enabled=False), version=goal.version)
     assert bench.run(RunKind.RETENTION, days=0).state is RunState.SUCCEEDED
     assert bench.log.first() == 4

@@ -17,9 +17,10 @@ from onefold.model.profile import (
     decode_profile,
     encode_profile,
 )
-from onefold.unify.fold import FEATURES_MAX, PROFILE_TRAITS_MAX, fold, merge_profiles
+from onefold.unify.fold import FEATURES_MAX, fold, merge_profiles
 from onefold.unify.identify import EventIdentifier
 from onefold.unify.read import Reading
+from onefold.unify.traits import PROFILE_TRAITS_MAX
 
 NOW = 20_000 * DAY
 

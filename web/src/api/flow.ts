@@ -37,7 +37,7 @@ export interface Connection {
   name: string;
   connector: string;
   enabled: boolean;
-  status: "ok" | "paused" | "failing";
+  status: "ok" | "limited" | "paused" | "failing" | "failed";
   message: string | null;
   delivered: number;
   data_points: number;

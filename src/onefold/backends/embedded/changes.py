@@ -17,7 +17,12 @@ HEAD = "select seq from sqlite_sequence where name = 'change'"
 HEAD_BEFORE = """select coalesce(
     (select seq from change where at < ? order by seq desc limit 1), (select min(seq) - 1 from change),
     (select seq from sqlite_sequence where name = 'change'), 0)"""
+# One statement, so that no commit comes between the two.
+ENDS = """select ifnull((select seq from sqlite_sequence where name = 'change'), 0),
+    ifnull((select max(offset) from batch), 0)"""
 CHANGES = "select seq, body from change where seq > ? order by seq limit ?"
+BATCHES_AFTER = """select offset, first_offset, clock, outcomes, profiles from batch
+    where offset > ? and offset <= ? order by offset limit ?"""
 BATCHES = """select offset, first_offset, clock, outcomes, profiles from batch
     where offset in (select value from json_each(?))"""
 PROFILES = "select id, body from profile where id in (select value from json_each(?))"
@@ -42,6 +47,15 @@ class EmbeddedStateReader:
         """The newest change of an earlier time; looks backwards, for the time is always close to now."""
         rows = self._read(HEAD_BEFORE, at)
         return int(rows[0][0]) if rows else 0
+
+    def ends(self) -> tuple[int, int]:
+        """The newest change and the newest batch."""
+        head, offset = self._read(ENDS)[0]
+        return int(head), int(offset)
+
+    def batches_after(self, after: int, end: int, limit: int) -> list[Batch]:
+        """Batches by offset, in order."""
+        return [Batch(*row) for row in self._read(BATCHES_AFTER, after, end, limit)]
 
     def changes(self, after: int, limit: int) -> list[tuple[int, bytes]]:
         """Stored changes after one, in order."""
@@ -72,6 +86,14 @@ class EmbeddedStateReader:
     def members_after(self, segment_id: int, after: int, limit: int) -> list[int]:
         """A page of a segment's members."""
         return [row[0] for row in self._read(MEMBERS_AFTER, segment_id, after, limit)]
+
+    def last_profile(self) -> int:
+        """The highest id of a profile."""
+        return int(self._read("select ifnull(max(id), 0) from profile")[0][0])
+
+    def segment_names(self) -> dict[int, str]:
+        """Segments' names: some hundreds at most."""
+        return dict(self._read("select id, name from segment"))
 
     def close(self) -> None:
         """Give the file back."""

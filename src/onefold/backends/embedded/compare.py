@@ -24,7 +24,7 @@ TABLES = {
     "alias": "select old, new from alias order by old",
     "member": "select segment_id, profile_id, since from member order by segment_id, profile_id",
     "segment": """select id, version, name, definition, state, offset, filled_to, born_after, counts_since,
-        people
+        fallback, people
         from segment order by id""",
     "timer": "select due_at, profile_id from timer order by due_at, profile_id",
     # Of the last day by the minute; before, either side may have added them up by the day.

@@ -24,6 +24,9 @@ FOLD_IN_MS = 500
 """An erasure waits so long for readers of the write-ahead file."""
 CHECKPOINT_PAGES = 4000
 """16 MB of WAL between checkpoints: fewer, longer ones cost less in all, more cost p99."""
+PAGE_BYTES: dict[DatabaseName, int] = {"state": 2048}
+"""The state is written in random places: a smaller page is less to copy, sum and write for one row (measured
+at 2 million profiles: commits cost a third less; at 200,000 a little; pages of 1 KB cost more again)."""
 
 
 def database_path(data_dir: Path, name: DatabaseName) -> Path:
@@ -160,6 +163,8 @@ def _upgrade(path: Path, name: DatabaseName) -> None:
     config.set_main_option("path_separator", "newline")
     engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": BUSY_TIMEOUT_S})
     with engine.connect() as connection:
+        # Of a file that is there already this changes nothing.
+        connection.exec_driver_sql(f"pragma page_size={PAGE_BYTES.get(name, 4096)}")
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
         connection.commit()

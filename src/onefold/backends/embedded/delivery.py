@@ -16,11 +16,21 @@ from onefold.activate.store import Marks, Saved, StoredLetter, Writes
 from onefold.backends.embedded import erase_delivery
 from onefold.backends.embedded.counters import DAY_MINUTES, fold_counters
 from onefold.backends.embedded.database import fold_in, json_list, open_reader, open_writer
+from onefold.backends.embedded.goal_runs import (
+    CLOCKS,
+    LAST,
+    OPEN,
+    decode_clocks,
+    decode_runs,
+    trim_runs,
+    write_runs,
+)
 from onefold.clock import MINUTE
 from onefold.errors import StorageError
 from onefold.log.retention import Retention
 from onefold.model.delivery import Attempt, GoalProgress, Item, Request
 from onefold.model.erasure import Erased
+from onefold.model.goal_run import GoalRun
 from onefold.model.outcome import Kind
 
 LETTERS_KEPT = 100_000
@@ -47,12 +57,19 @@ PUT_MARKS = "insert or replace into ledger values (?, ?, ?)"
 DROP_MARKS = "delete from ledger where ledger_id = ? and profile_id = ?"
 GET_MARKS = """select profile_id, body from ledger
     where ledger_id = ? and profile_id in (select value from json_each(?))"""
+LEDGER_PAGE = """select profile_id from ledger where ledger_id = ? and profile_id > ?
+    order by profile_id limit ?"""
 ADD_COUNT = """insert into counter values (?, ?, ?, ?, ?, ?)
     on conflict do update set count = count + excluded.count"""
 ADD_LATENCY = """insert into latency values (?, ?, ?, ?)
     on conflict do update set count = count + excluded.count"""
-ADD_LETTER = "insert into letter values (null, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?, 0)"
-PUT_PROGRESS = "insert or replace into goal values (?, ?, ?, ?, ?)"
+ADD_LETTER = """insert into letter (code, field, reason, hint, at, source_id, subject, payload,
+    connection_id, channel, item, "offset", profile_id, answer, run)
+    values (?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+PUT_PROGRESS = """insert or replace into goal
+    (id, version, cursor, scanning, scanned_to, scan_end, begun_at, contest)
+    values (?, ?, ?, ?, ?, ?, ?, ?)"""
+PROGRESS = "select id, version, cursor, scanning, scanned_to, scan_end, begun_at, contest from goal"
 PUT_STATE = "insert or replace into connection values (?, ?, ?, ?, ?, ?)"
 GET_OPEN = """select intent.id, connection_id, channel, items, ifnull(attempts, 0), ifnull(sent, 0),
     ifnull(maybe_doubled, 0), ifnull(retry_at, 0), ifnull(first_at, 0)
@@ -76,12 +93,14 @@ class EmbeddedDelivery:
     def load(self) -> Saved:
         """Open requests, progress of goals, the next request's id."""
         requests = [_request(row) for row in self._read(GET_OPEN)]
-        progress = {
-            row[0]: GoalProgress(row[0], row[1], row[2], bool(row[3]), row[4])
-            for row in self._read("select id, version, cursor, scanning, scanned_to from goal")
-        }
-        last = self._read(LAST_REQUEST)
-        return Saved(requests, progress, last[0][0] + 1)
+        progress = {row[0]: read_progress(row) for row in self._read(PROGRESS)}
+        last, last_run = self._read(LAST_REQUEST), self._read(LAST)
+        clocks = decode_clocks(self._read(CLOCKS))
+        return Saved(requests, progress, last[0][0] + 1, self.open_runs(), clocks, last_run[0][0] + 1)
+
+    def open_runs(self) -> list[GoalRun]:
+        """The runs that have not ended, oldest first."""
+        return decode_runs(self._read(OPEN))
 
     def ledger(self, ledger_id: int, profile_ids: Sequence[int]) -> dict[int, Marks]:
         """The marks of these profiles, in one query."""
@@ -91,6 +110,10 @@ class EmbeddedDelivery:
     def has_ledger(self, ledger_id: int) -> bool:
         """Whether any profile has marks there."""
         return bool(self._read("select 1 from ledger where ledger_id = ? limit 1", ledger_id))
+
+    def ledger_page(self, ledger_id: int, after: int, limit: int) -> list[int]:
+        """A page of the profiles that have marks there, by id."""
+        return [row[0] for row in self._read(LEDGER_PAGE, ledger_id, after, limit)]
 
     def letters(self, ids: Sequence[int]) -> list[StoredLetter]:
         """Those of these dead letters that were not sent again yet."""
@@ -105,6 +128,7 @@ class EmbeddedDelivery:
                 _write_ledger(connection, one)
                 _write_counts(connection, one, at)
                 _write_progress(connection, one)
+                write_runs(connection, one)
             self._trim(connection, at)
 
     def erased_to(self) -> int:
@@ -153,7 +177,8 @@ class EmbeddedDelivery:
             )
         oldest = at // MINUTE - self._kept.counter_days * DAY_MINUTES
         connection.execute(TRIM_LATENCIES, (oldest,))
-        if fold_counters(connection, at, self._kept.counter_days):
+        has_more = trim_runs(connection, at, self._kept.run_days)
+        if fold_counters(connection, at, self._kept.counter_days) or has_more:
             self._until_trim = 0
 
 
@@ -207,6 +232,7 @@ def _write_counts(connection: sqlite3.Connection, writes: Writes, at: int) -> No
             (
                 *(one.code, one.field, one.reason, one.hint, at, one.subject, one.payload),
                 *(one.connection_id, one.channel, _encode(one.item)),
+                *(one.item.offset, one.item.profile_id, one.answer, one.item.run),
             )
             for one in writes.letters
         ],
@@ -216,7 +242,13 @@ def _write_counts(connection: sqlite3.Connection, writes: Writes, at: int) -> No
 def _write_progress(connection: sqlite3.Connection, writes: Writes) -> None:
     connection.executemany(
         PUT_PROGRESS,
-        [(one.goal_id, one.version, one.cursor, one.scanning, one.scanned_to) for one in writes.progress],
+        [
+            (
+                *(one.goal_id, one.version, one.cursor, one.scanning, one.scanned_to, one.scan_end),
+                *(one.begun_at, one.contest),
+            )
+            for one in writes.progress
+        ],
     )
     connection.executemany(
         "update letter set requeued = 1 where id = ?", [(number,) for number in writes.requeued]
@@ -225,6 +257,12 @@ def _write_progress(connection: sqlite3.Connection, writes: Writes) -> None:
         state = writes.state
         row = (state.connection_id, state.state, state.code, state.reason, state.hint, state.at)
         connection.execute(PUT_STATE, row)
+
+
+def read_progress(row: tuple[Any, ...]) -> GoalProgress:
+    """A row of `PROGRESS`."""
+    goal_id, version, cursor, scanning, *rest = row
+    return GoalProgress(goal_id, version, cursor, bool(scanning), *rest)
 
 
 def _request(row: tuple[Any, ...]) -> Request:

@@ -9,16 +9,21 @@ from typing import NamedTuple
 
 import msgspec
 
+from onefold.backends.embedded.delivery import PROGRESS, read_progress
 from onefold.backends.embedded.file import File
-from onefold.model.delivery import GoalProgress, Item
+from onefold.clock import SECOND
+from onefold.model.delivery import ConnectionState, GoalProgress, Item
 
 INTENTS_MAX = 1000
 """Open requests looked into: far more than couriers hold at once."""
 
 _items = msgspec.msgpack.Decoder(list[Item])
 
-PROGRESS = "select id, version, cursor, scanning, scanned_to from goal"
 OPEN_ITEMS = f"select items from intent limit {INTENTS_MAX}"
+ANSWER_TIMES = """select answered_at - sent_at from attempt
+    where id > (select max(id) from attempt) - 2000 and connection_id = ? and state = 0
+    order by id desc limit 100"""
+STATES = "select id, state, code, reason, hint, at from connection"
 NEWEST_PROFILE = "select ifnull(max(id), 0) from profile"
 NEWEST_CHANGE = "select ifnull(max(seq), 0) from sqlite_sequence where name = 'change'"
 
@@ -39,10 +44,7 @@ class EmbeddedDeliveryStatus:
 
     def progress(self) -> dict[int, GoalProgress]:
         """Goals that have begun, by id."""
-        return {
-            row[0]: GoalProgress(row[0], row[1], row[2], bool(row[3]), row[4])
-            for row in self._delivery.rows(PROGRESS)
-        }
+        return {row[0]: read_progress(row) for row in self._delivery.rows(PROGRESS)}
 
     def waiting(self) -> Counter[int]:
         """Items that wait or are under way, by goal."""
@@ -50,6 +52,16 @@ class EmbeddedDeliveryStatus:
         for (items,) in self._delivery.rows(OPEN_ITEMS):
             found.update(item.goal_id for item in _items.decode(items))
         return found
+
+    def answer_s(self, connection_id: int) -> float:
+        """How long the last answers of a connection took, in the middle; 0 without any."""
+        rows = self._delivery.rows(ANSWER_TIMES, connection_id)
+        times = sorted(row[0] for row in rows)
+        return float(times[len(times) // 2]) / SECOND if times else 0.0
+
+    def states(self) -> list[ConnectionState]:
+        """How each connection fares."""
+        return [ConnectionState(*row) for row in self._delivery.rows(STATES)]
 
     def ends(self) -> Ends:
         """The newest profile and the newest change."""

@@ -1,7 +1,8 @@
 """Erasing people from `delivery.db`: what waits for them, what destinations hold of them, their dead letters.
 
-In: a connection inside a transaction, no courier at work. Out: items gone and counted as filtered, marks
-gone, dead letters without content: their numbers stay, since decisions about them stand in another file.
+In: a connection inside a transaction, no courier at work. Out: items gone and counted as filtered, also in
+their runs; marks and samples of runs gone; dead letters without content: their numbers stay, since decisions
+about them stand in another file.
 """
 
 import sqlite3
@@ -16,6 +17,7 @@ from onefold.backends.embedded.erase_log import overwriting
 from onefold.clock import MINUTE
 from onefold.model.delivery import NO_POSITION, Item
 from onefold.model.erasure import Erased
+from onefold.model.goal_run import GoalRun, Reason
 from onefold.model.outcome import Kind
 
 ERASED = "activate.erased"
@@ -24,11 +26,15 @@ REASON = "The person was erased, and this with them."
 
 ADD_COUNT = """insert into counter values (?, 'activate', ?, ?, ?, ?)
     on conflict do update set count = count + excluded.count"""
-BLANK_LETTER = """update letter set payload = x'', item = ?, requeued = 1, reason = ?, hint = ''
+BLANK_LETTER = """update letter set payload = x'', item = ?, requeued = 1, reason = ?, hint = '', answer = '',
+    profile_id = 0
     where id = ?"""
+OPEN_RUNS = "select number, body from goal_run where ended_at = 0"
+PUT_RUN = "update goal_run set body = ? where number = ?"
 
 _items = msgspec.msgpack.Decoder(list[Item])
 _item = msgspec.msgpack.Decoder(Item)
+_run = msgspec.msgpack.Decoder(GoalRun)
 _encode = msgspec.msgpack.Encoder().encode
 Read = Callable[[str], list[tuple[Any, ...]]]
 
@@ -48,6 +54,10 @@ def erase(connection: sqlite3.Connection, erasures: Sequence[Erased], at: int) -
             "delete from ledger where profile_id in (select value from json_each(?))",
             (json_list(sorted(ids)),),
         )
+        connection.execute(
+            "delete from sample where profile_id in (select value from json_each(?))",
+            (json_list(sorted(ids)),),
+        )
         _blank_letters(connection, ids)
     last = max(erased.offset for erased in erasures)
     connection.execute("insert or replace into meta values (?, ?)", (ERASED_TO, last))
@@ -55,6 +65,7 @@ def erase(connection: sqlite3.Connection, erasures: Sequence[Erased], at: int) -
 
 def _drop_items(connection: sqlite3.Connection, ids: set[int], at: int) -> None:
     dropped: Counter[str] = Counter()
+    of_runs: Counter[int] = Counter()
     for number, connection_id, body in connection.execute(
         "select id, connection_id, items from intent"
     ).fetchall():
@@ -62,7 +73,9 @@ def _drop_items(connection: sqlite3.Connection, ids: set[int], at: int) -> None:
         kept = [item for item in items if item.profile_id not in ids]
         if len(kept) == len(items):
             continue
-        dropped.update(f"{connection_id}/{item.goal_id}" for item in items if item.profile_id in ids)
+        gone = [item for item in items if item.profile_id in ids]
+        dropped.update(f"{connection_id}/{item.goal_id}" for item in gone)
+        of_runs.update(item.run for item in gone)
         if kept:
             row = (len(kept), _encode(kept), number)
             connection.execute("update intent set count = ?, items = ? where id = ?", row)
@@ -72,6 +85,19 @@ def _drop_items(connection: sqlite3.Connection, ids: set[int], at: int) -> None:
     minute, kind = at // MINUTE, int(Kind.FILTERED)
     rows = [(minute, subject, kind, ERASED, count) for subject, count in dropped.items()]
     connection.executemany(ADD_COUNT, rows)
+    _count_in_runs(connection, of_runs)
+
+
+def _count_in_runs(connection: sqlite3.Connection, dropped: Counter[int]) -> None:
+    """A run whose items were planned tells how each ended; deliver ends it when it takes it up again."""
+    for number, body in connection.execute(OPEN_RUNS).fetchall():
+        if dropped[number]:
+            run = _run.decode(body)
+            reasons = {(one.kind, one.code): one.count for one in run.reasons}
+            key = Kind.FILTERED, ERASED
+            reasons[key] = reasons.get(key, 0) + dropped[number]
+            run.reasons = [Reason(*ended, count) for ended, count in reasons.items()]
+            connection.execute(PUT_RUN, (_encode(run), number))
 
 
 def _blank_letters(connection: sqlite3.Connection, ids: set[int]) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 from onefold.backends.embedded.database import open_reader
 from onefold.pipeline.fill import SegmentProgress, TraceRow
 
-SEGMENT = "select version, filled_to, born_after from segment where id = ?"
+SEGMENT = "select version, filled_to, born_after, state = 'filling' from segment where id = ?"
 # Batches follow one another, so `offset` bounds `first_offset`: the first row beyond is still asked for.
 TRACE = """select first_offset, offset, places, outcomes, profiles from batch
     where offset > ? order by offset limit ?"""
@@ -30,7 +30,10 @@ class EmbeddedFillState:
     def segment_progress(self, segment_id: int) -> SegmentProgress | None:
         """The segment's row; None when it is dropped or not yet put."""
         row = self._connection.execute(SEGMENT, (segment_id,)).fetchone()
-        return SegmentProgress(*row) if row else None
+        if row is None:
+            return None
+        version, filled_to, born_after, is_filling = row
+        return SegmentProgress(version, filled_to, born_after, bool(is_filling))
 
     def trace(self, after: int, up_to: int, count_max: int) -> list[TraceRow]:
         """Rows whose `offset` > `after` and whose `first_offset` <= `up_to`, oldest first."""

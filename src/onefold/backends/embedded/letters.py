@@ -34,8 +34,9 @@ COUNTS = """select letter.code, ifnull(decision.state, 'open'), count(*) {source
     group by 1, 2"""
 FILTERS = """(:code is null or letter.code = :code) and (:source_id is null or source_id = :source_id)
     and (:state is null or ifnull(decision.state, 'open') = :state)"""
-OF_CONNECTION = "(:connection_id is null or connection_id = :connection_id)"
-OF_NONE = ":connection_id is null"
+OF_CONNECTION = """(:connection_id is null or connection_id = :connection_id)
+    and (:run is null or letter.run = :run)"""
+OF_NONE = ":connection_id is null and :run is null"
 NUMBER_MAX = 2**62
 
 
@@ -47,6 +48,8 @@ class LetterFilter(msgspec.Struct, frozen=True):
     source_id: int | None = None
     connection_id: int | None = None
     state: LetterState | None = None
+    run: int | None = None
+    """Number of the run of a goal that planned it."""
 
 
 class StoredLetter(NamedTuple):
@@ -57,6 +60,8 @@ class StoredLetter(NamedTuple):
     decided_by: str
     connection_id: int
     item: Item | None
+    answer: str = ""
+    """What the destination said, masked and cut."""
 
     @property
     def number(self) -> int:
@@ -144,7 +149,7 @@ class EmbeddedLetters:
 
 
 def _columns(stage: str, *, with_payload: bool) -> str:
-    delivery = "connection_id, item" if stage == "activate" else "0, x''"
+    delivery = "connection_id, item, answer" if stage == "activate" else "0, x'', ''"
     return COLUMNS.format(payload="letter.payload" if with_payload else "x''", delivery=delivery)
 
 
@@ -158,12 +163,13 @@ def _values(wanted: LetterFilter) -> dict[str, str | int | None]:
         "source_id": wanted.source_id,
         "connection_id": wanted.connection_id,
         "state": str(wanted.state) if wanted.state else None,
+        "run": wanted.run,
     }
 
 
 def _stored(stage: str, row: tuple[Any, ...]) -> StoredLetter:
     number, code, field, reason, hint, at, source_id, subject, payload = row[:9]
-    connection_id, item, state, replayed_as, decided_at, decided_by = row[9:]
+    connection_id, item, answer, state, replayed_as, decided_at, decided_by = row[9:]
     text = payload.decode("utf-8", "backslashreplace")
     letter = Letter(
         f"{stage}-{number}",
@@ -179,4 +185,5 @@ def _stored(stage: str, row: tuple[Any, ...]) -> StoredLetter:
         LetterState(state),
         replayed_as,
     )
-    return StoredLetter(letter, decided_at, decided_by, connection_id, _item.decode(item) if item else None)
+    item = _item.decode(item) if item else None
+    return StoredLetter(letter, decided_at, decided_by, connection_id, item, answer)

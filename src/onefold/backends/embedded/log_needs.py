@@ -13,8 +13,10 @@ from typing import NamedTuple
 import msgspec
 
 from onefold.backends.embedded.database import DatabaseName, is_current, open_reader
+from onefold.backends.embedded.delivery import PROGRESS, read_progress
 from onefold.model.change import decode_change
 from onefold.model.connection import Connection
+from onefold.model.delivery import GoalProgress
 from onefold.model.goal import Goal
 
 CHANGES_READ = 500
@@ -37,19 +39,19 @@ def find_need(data_dir: Path) -> Need:
     with closing(open_reader(data_dir, "state")) as state:
         row = state.execute("select value from meta where name = 'offset'").fetchone()
         oldest = Need((int(row[0]) if row else 0) + 1, "the worker")
-        for name, cursor in cursors.items():
-            offset = _first_unread(state, cursor)
+        for name, progress in cursors.items():
+            offset = progress.scanned_to + 1 if progress.is_reading else _first_unread(state, progress.cursor)
             if offset and offset < oldest.offset:
                 oldest = Need(offset, name)
     return oldest
 
 
-def _cursors(data_dir: Path) -> dict[str, int]:
-    """What each goal that is on has read of the changes. One that never ran begins at the newest."""
+def _cursors(data_dir: Path) -> dict[str, GoalProgress]:
+    """How far each goal that is on has read. One that never ran begins with what there is then."""
     goals = {goal.id: goal.name for goal in _goals_on(data_dir)}
     with _reader(data_dir, "delivery") as delivery:
-        rows = delivery.execute("select id, cursor from goal").fetchall() if delivery else []
-    return {f"the goal {goals[goal_id]}": cursor for goal_id, cursor in rows if goal_id in goals}
+        found = [read_progress(row) for row in delivery.execute(PROGRESS)] if delivery else []
+    return {f"the goal {goals[one.goal_id]}": one for one in found if one.goal_id in goals}
 
 
 def _goals_on(data_dir: Path) -> list[Goal]:

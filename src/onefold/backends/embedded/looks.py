@@ -7,7 +7,6 @@ up to a limit.
 
 import os
 import sqlite3
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -21,7 +20,6 @@ from onefold.model.connection import Connection
 from onefold.model.delivery import ConnectionState
 from onefold.model.goal import Goal
 from onefold.model.outcome import Count, Kind
-from onefold.model.record import RecordKind
 from onefold.observe.store import (
     Config,
     ConnectionName,
@@ -46,6 +44,7 @@ SETTLED = """select stage, subject, kind, code, sum(count) from counter
 RECENT = "select minute, stage, subject, kind, code, count from counter where minute >= ?"
 HISTORY = """select minute, stage, kind, sum(count) from counter
     where minute between ? and ? group by minute, stage, kind"""
+POSITION = "select name, value from meta where name in ('offset', 'clock')"
 SEGMENTS = "select id, name, state, people from segment order by id"
 BACKLOG = f"""select count(*), ifnull(sum(count), 0) from (
     select count from record where offset > ? order by offset limit {BACKLOG_RECORDS_MAX + 1})"""
@@ -127,10 +126,11 @@ class EmbeddedLooks:
         with self._files["state"].read() as connection:
             if connection is None:
                 return WorkerLook()
-            row = connection.execute("select value from meta where name = 'offset'").fetchone()
+            meta = dict(connection.execute(POSITION).fetchall())
             return WorkerLook(
                 counters=_counters(connection, since),
-                offset=row[0] if row else 0,
+                offset=meta.get("offset", 0),
+                clock=meta.get("clock", 0),
                 segments=[SegmentSize(*one) for one in connection.execute(SEGMENTS)],
             )
 
@@ -189,29 +189,6 @@ class EmbeddedLooks:
             for stage, name in LETTER_FILES.items()
             for rows in [self._files[name].rows(LETTERS)]
         }
-
-    def events_in_log(self) -> int | None:
-        """Events of all records, for the balance: one pass over the log."""
-        rows = self._files["log"].rows("select ifnull(sum(count), 0), ifnull(min(offset), 1) from record")
-        return int(rows[0][0]) if rows and rows[0][1] == 1 else None
-
-    def outcomes_in_batches(self) -> Mapping[Kind, int] | None:
-        """Outcomes of all batches, for the balance: one pass over them."""
-        found: Counter[Kind] = Counter()
-        with self._files["state"].read() as connection:
-            if connection is None:
-                return found
-            first = connection.execute("select min(first_offset) from batch").fetchone()[0]
-            if first is not None and first > self._first_events():
-                return None
-            for (outcomes,) in connection.execute("select outcomes from batch"):
-                found.update(Kind(one) for one in outcomes)
-        return found
-
-    def _first_events(self) -> int:
-        query = "select offset from record where kind = ? order by offset limit 1"
-        rows = self._files["log"].rows(query, int(RecordKind.EVENTS))
-        return int(rows[0][0]) if rows else 0
 
     def close(self) -> None:
         """Give all files back."""

@@ -88,6 +88,11 @@ class EmbeddedPeople:
         rows = self._file.rows("select profile_id from identifier where key = ?", key)
         return int(rows[0][0]) if rows else 0
 
+    def find_many(self, keys: Sequence[str]) -> dict[str, int]:
+        """The profile of each identifier key that is known."""
+        query = "select key, profile_id from identifier where key in (select value from json_each(?))"
+        return dict(self._file.rows(query, json_list(keys)))
+
     def profile(self, profile_id: int) -> Profile | None:
         """A profile; of one that was merged away, its survivor."""
         with self._file.read() as connection:

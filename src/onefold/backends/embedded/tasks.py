@@ -5,7 +5,7 @@ In: runs and their positions. Out: the same. A write is durable when it returns.
 
 import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -74,6 +74,21 @@ class EmbeddedRuns:
         """
         with self._lock, _writing():
             self._connection.execute(PUT, (*_row(run), position, 1))
+
+    def clear_previews(self, clear: Callable[[str], str]) -> None:
+        """Have the reports of previews of imports rewritten, which show rows.
+
+        Raises:
+            StorageError: nothing was written.
+        """
+        query = "select id, arguments from run where kind = ?"
+        with self._lock, _writing():
+            for run_id, text in self._connection.execute(query, (str(RunKind.INTAKE_PREVIEW),)).fetchall():
+                arguments = msgspec.json.decode(text)
+                report = arguments.get("preview")
+                if report and (cleared := clear(report)) != report:
+                    row = (msgspec.json.encode(arguments | {"preview": cleared}).decode(), run_id)
+                    self._connection.execute("update run set arguments = ? where id = ?", row)
 
     def fold_in(self) -> None:
         """Leave nothing of what was replaced in the write-ahead file."""

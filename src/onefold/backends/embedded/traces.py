@@ -13,16 +13,20 @@ import msgspec
 import numpy as np
 
 from onefold.backends.embedded.alias import find_survivors
+from onefold.backends.embedded.database import json_list
 from onefold.backends.embedded.dedupe import Run, registered_runs
+from onefold.backends.embedded.delivery import PROGRESS, read_progress
 from onefold.backends.embedded.file import File
-from onefold.backends.embedded.looks import ConfigFile
+from onefold.backends.embedded.judge import Connectors, EmbeddedJudge
+from onefold.backends.embedded.looks import STATES, ConfigFile
 from onefold.model.change import decode_change
-from onefold.model.delivery import NO_POSITION, Attempt, AttemptState, Item
+from onefold.model.delivery import NO_POSITION, Attempt, AttemptState, ConnectionState, GoalProgress, Item
 from onefold.model.event import decode_events, event_hash
+from onefold.model.goal import Goal
 from onefold.model.letter import Letter
 from onefold.model.outcome import Kind
 from onefold.model.record import Record, RecordKind
-from onefold.observe.store import Config, Evidence, Folded, Receipt, Transition, Waiting
+from onefold.observe.store import Config, Evidence, Folded, GoalLetter, Receipt, Transition, Verdict, Waiting
 
 RECEIPTS_MAX = 100
 """A sender that repeats one event for ever is shown by its first receipts."""
@@ -39,6 +43,7 @@ REQUESTS_MAX = 500
 """Open requests that are decoded."""
 
 _items = msgspec.msgpack.Decoder(list[Item])
+_item = msgspec.msgpack.Decoder(Item)
 _places = msgspec.msgpack.Decoder(tuple[list[int], list[int], list[int], list[int], list[str], list[int]])
 
 BATCH = "offset, first_offset, clock, committed_at, hashes, places, outcomes, profiles"
@@ -52,13 +57,15 @@ Row = tuple[Any, ...]
 class EmbeddedTraces:
     """The `TraceStore` of one data directory. Safe to share between threads."""
 
-    def __init__(self, data_dir: Path) -> None:
+    def __init__(self, data_dir: Path, connectors: Connectors = dict) -> None:
+        """`connectors` tell what a goal makes of an event; they are loaded at the first trace."""
         self._runs_dir = data_dir / "dedupe"
         self._log = File(data_dir, "log")
         self._state = File(data_dir, "state")
         self._delivery = File(data_dir, "delivery")
         self._control = File(data_dir, "control")
         self._config = ConfigFile(self._control)
+        self._judge = EmbeddedJudge(data_dir, self._delivery, self._control, connectors)
 
     def config(self) -> Config:
         """What the user defined."""
@@ -151,21 +158,61 @@ class EmbeddedTraces:
         offset = folded.batch_offset
         return next((seq for seq, body in rows if decode_change(body).offset == offset), 0)
 
-    def cursors(self) -> Mapping[int, int]:
+    def progress(self) -> Mapping[int, GoalProgress]:
         """How far each goal has planned."""
-        return dict(self._delivery.rows("select id, cursor from goal"))
+        return {row[0]: read_progress(row) for row in self._delivery.rows(PROGRESS)}
 
     def letters(self, message_id: str) -> list[Letter]:
         """Dead letters with this subject: reads all letters, whose number is limited."""
         query = f"select {LETTER} from letter where subject = ? order by id limit ?"
         return [
             _letter(stage, row)
-            for stage, file in (("capture", self._log), ("unify", self._state), ("activate", self._delivery))
+            for stage, file in (("capture", self._log), ("unify", self._state))
             for row in file.rows(query, message_id, RECEIPTS_MAX)
         ]
 
+    def goal_letters(self, receipt: Receipt, folded: Folded) -> list[GoalLetter]:
+        """By the event's place, and by its profile those of what was planned with or before its commit."""
+        profiles = json_list([folded.profile_id, folded.survivor_id] if folded.profile_id else [])
+        rows = self._delivery.rows(
+            f"""select {LETTER}, answer, item from letter where requeued = 0 and ("offset" = ?
+                or profile_id in (select value from json_each(?))) order by id limit ?""",
+            receipt.offset, profiles, ROWS_MAX,
+        )  # fmt: skip
+        found = []
+        of_profile = set[int]()
+        for row in rows:
+            item, at = _item.decode(row[10]), row[5]
+            if not _is_of(item.offset, item.position, item.profile_id, receipt, folded):
+                continue
+            if item.position == NO_POSITION:
+                is_other = at < folded.committed_at or item.offset > folded.batch_offset
+                if is_other or item.goal_id in of_profile:
+                    continue
+                of_profile.add(item.goal_id)
+            found.append(GoalLetter(item.goal_id, _letter("activate", row[:9]), row[9]))
+        return found
+
+    def tried_since(self) -> int:
+        """When the oldest try that is still kept was answered."""
+        rows = self._delivery.rows("select answered_at from attempt order by id limit 1")
+        return int(rows[0][0]) if rows else 0
+
+    def states(self) -> Mapping[int, ConnectionState]:
+        """How connections fare."""
+        return {row[0]: ConnectionState(*row) for row in self._delivery.rows(STATES)}
+
+    def follows_events(self, goal: Goal) -> bool:
+        """Whether the goal sends events, not what they change of profiles."""
+        return self._judge.follows_events(goal)
+
+    def judge(self, goal: Goal, receipt: Receipt, folded: Folded) -> Verdict:
+        """What the goal, as it is now, makes of the event."""
+        return self._judge.judge(goal, receipt, folded)
+
     def close(self) -> None:
         """Give all files back."""
+        self._judge.close()
         for file in (self._log, self._state, self._delivery, self._control):
             file.close()
 

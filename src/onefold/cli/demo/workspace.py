@@ -4,7 +4,8 @@ In: a client of the API. Out: the source's write key. What is there already stay
 connection: the local Braze forgets everything when it ends, so each start connects anew.
 """
 
-from onefold.cli.client import Client, piece
+from onefold.cli.client import Client
+from onefold.cli.path import piece
 from onefold.errors import RequestError
 from onefold.model.json import JsonObject
 

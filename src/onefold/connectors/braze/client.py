@@ -8,42 +8,60 @@ that nothing was taken and that the culprit is unknown.
 import time
 from collections.abc import Mapping, Sequence
 
-from onefold.connectors.braze.address import find_address
+import msgspec
+
+from onefold.connectors.braze.address import JOINS, Match, find_address, match_of
 from onefold.connectors.braze.attributes import AttributesWriter
 from onefold.connectors.braze.declare import CONNECTION_FIELDS, EVENTS, EXPORT
 from onefold.connectors.braze.deletions import DELETE_PARTS, DeletionsWriter
 from onefold.connectors.braze.events import EventsWriter
+from onefold.connectors.braze.held import Held, learn_held
 from onefold.connectors.braze.limits import (
     DELETE_OBJECTS_MAX,
     IDENTIFY_OBJECTS_MAX,
+    IDENTITY_MINUTE_MAX,
     REQUEST_BYTES_MAX,
+    TRACK_BURST_MAX,
+    TRACK_BURST_S,
     TRACK_OBJECTS_MAX,
 )
+from onefold.connectors.braze.permissions import needs_bucket, probe_permissions
 from onefold.errors import ConnectorError, SetupError, TransientError
 from onefold.model.connection import Connection
 from onefold.model.goal import Goal
 from onefold.model.json import JsonValue
-from onefold.model.outcome import PASSED, Outcome, rejected
-from onefold.plugin import Address, Channel, Parcel, Probe, Refusal, RequestRefusedError
+from onefold.model.outcome import Kind, Outcome, rejected
+from onefold.plugin import Address, Channel, Parcel, Probe, RateLimit, Refusal, RequestRefusedError
 from onefold.plugin.check import setting
 from onefold.plugin.contract import Identifiers
 from onefold.plugin.http import Answer, HttpClient
+from onefold.plugin.s3_settings import has_s3, probe_s3
 
 TRACK, IDENTIFY = "track", "identify"
+IDENTIFY_CHANNELS = (IDENTIFY, *(channel for channel, _ in JOINS.values()))
 PATHS = {
     TRACK: "/users/track",
-    IDENTIFY: "/users/identify",
+    **dict.fromkeys(IDENTIFY_CHANNELS, "/users/identify"),
     **dict.fromkeys(DELETE_PARTS, "/users/delete"),
 }
+PERMISSIONS = {
+    TRACK: ("users.track", "attributes, events and purchases"),
+    **dict.fromkeys(IDENTIFY_CHANNELS, ("users.identify", "joining anonymous people to known ones")),
+}
+"""What a channel's endpoint asks of the key, and for what."""
+# One array a request of identify: of an error Braze says the place, but not in which of its arrays.
 PARTS = {
     TRACK: ("attributes", "events", "purchases"),
     IDENTIFY: ("aliases_to_identify",),
+    **{channel: (array,) for channel, array in JOINS.values()},
     **{channel: (part,) for channel, part in DELETE_PARTS.items()},
 }
-ERROR_ARRAYS = {"user_identifiers": "aliases_to_identify"}
-"""What `input_array` calls an array where it differs from the name that we send."""
+IDENTIFIERS_ARRAY = "user_identifiers"
+"""What `input_array` calls the array of an identify request."""
 REMAINING_MIN = 1
 DELETE_NOT_ALLOWED = "The API key lacks the permission users.delete."
+ANSWER_CHARS_MAX = 5_000
+"""Of an answer handed on with a refused item: more than any that Braze is known to give."""
 WAIT_S_MAX = 60.0
 """Longest pause for a used-up limit before asking again."""
 
@@ -55,10 +73,18 @@ class BrazeDestination:
         settings = connection.settings
         per_array = setting(CONNECTION_FIELDS, settings, "batch_limit") == "per_array_75"
         self._label = str(setting(CONNECTION_FIELDS, settings, "alias_label"))
+        self._connection = connection
+        track, identify = track_limits(settings), (RateLimit(IDENTITY_MINUTE_MAX, 60.0),)
         self._channels = {
-            TRACK: Channel(TRACK, TRACK_OBJECTS_MAX, REQUEST_BYTES_MAX, per_part=per_array),
-            IDENTIFY: Channel(IDENTIFY, IDENTIFY_OBJECTS_MAX, REQUEST_BYTES_MAX),
-            **{name: Channel(name, DELETE_OBJECTS_MAX, REQUEST_BYTES_MAX) for name in DELETE_PARTS},
+            TRACK: Channel(TRACK, TRACK_OBJECTS_MAX, REQUEST_BYTES_MAX, per_part=per_array, limits=track),
+        }
+        self._channels |= {
+            name: Channel(name, IDENTIFY_OBJECTS_MAX, REQUEST_BYTES_MAX, is_optional=True, limits=identify)
+            for name in IDENTIFY_CHANNELS
+        }
+        self._channels |= {
+            name: Channel(name, DELETE_OBJECTS_MAX, REQUEST_BYTES_MAX, limits=identify)
+            for name in DELETE_PARTS
         }
         self._concurrency = int(setting(CONNECTION_FIELDS, settings, "concurrency"))
         self._http = HttpClient(
@@ -67,11 +93,12 @@ class BrazeDestination:
             connections_max=self._concurrency,
         )
         self._ready_at: dict[str, float] = {}
-        self._as_alias: dict[tuple[int, int], bool] = {}
+        self._matches: dict[tuple[int, int], Match] = {}
+        self._held = Held()
 
     @property
     def channels(self) -> Mapping[str, Channel]:
-        """Track (75 objects), identify (50), and delete by each kind of identifier (50)."""
+        """Track (75 objects); identify by each kind of what is joined, delete by each identifier (50)."""
         return self._channels
 
     @property
@@ -82,17 +109,27 @@ class BrazeDestination:
     def address(
         self, goal: Goal, identifiers: Identifiers, known: Mapping[str, int]
     ) -> Address | Outcome | Refusal:
-        """By external_id, or by alias where the goal wants anonymous people."""
+        """By the first of the goal's keys that the person has; by external_id unless it says otherwise."""
         key = goal.id, goal.version
-        as_alias = self._as_alias.get(key)
-        if as_alias is None:
+        match = self._matches.get(key)
+        if match is None:
             fields = EXPORT.fields if goal.kind == EXPORT.name else EVENTS.fields
-            as_alias = self._as_alias[key] = setting(fields, goal.settings, "anonymous") == "alias"
-        return find_address(identifiers, known, label=self._label, as_alias=as_alias)
+            match = self._matches[key] = match_of(
+                goal.match,
+                self._label,
+                as_alias=setting(fields, goal.settings, "anonymous") == "alias",
+                update_only=_updates_only(goal),
+            )
+        return find_address(identifiers, known, match)
 
     def profile_writer(self, goal: Goal) -> AttributesWriter:
-        """Attributes objects."""
-        return AttributesWriter()
+        """Attributes objects, in the types that Braze holds as far as the last `learn` told."""
+        merges = bool(setting(EXPORT.fields, goal.settings, "merge_objects"))
+        return AttributesWriter(self._held, creates=not _updates_only(goal), merges=merges)
+
+    async def learn(self) -> None:
+        """Read the types of custom attributes, where the key may."""
+        await learn_held(self._http, self._held)
 
     def event_writer(self, goal: Goal) -> EventsWriter:
         """Custom events and purchases."""
@@ -114,23 +151,29 @@ class BrazeDestination:
         if channel in DELETE_PARTS and answer.status == 403:
             # Only this permission is missing: the other goals of the connection need not stop for it.
             return [rejected("activate.braze.permission", DELETE_NOT_ALLOWED)] * len(parcels)
+        raise_for_setup(answer, channel)
         return read_outcomes(answer, len(parcels), places)
 
     async def check_credentials(self) -> list[Probe]:
         """Ask each endpoint to do nothing: Braze judges key and permission before the body."""
-        return [
-            await self._probe(TRACK, "users.track", "attributes, events and purchases"),
-            await self._probe(IDENTIFY, "users.identify", "joining anonymous people to known ones"),
-        ]
+        return [await self._probe(channel) for channel in (TRACK, IDENTIFY)]
+
+    async def probe_all(self, goals: Sequence[Goal]) -> list[Probe]:
+        """Each permission that some feature uses, and the bucket if one is named."""
+        probes = await probe_permissions(self._http, goals)
+        if has_s3(self._connection):
+            probes += await probe_s3(self._connection, is_needed=needs_bucket(goals))
+        return probes
 
     async def close(self) -> None:
         """Give up the sockets."""
         await self._http.close()
 
-    async def _probe(self, channel: str, permission: str, needed_for: str) -> Probe:
+    async def _probe(self, channel: str) -> Probe:
+        permission, needed_for = PERMISSIONS[channel]
         try:
             answer = await self._http.post(PATHS[channel], b"{}")
-            raise_for_setup(answer)
+            raise_for_setup(answer, channel)
             if not isinstance(answer.json(), dict):
                 raise _wrong_address()
         except ConnectorError as error:
@@ -143,6 +186,24 @@ class BrazeDestination:
         rate = answer.rate
         if rate.remaining is not None and rate.remaining < REMAINING_MIN and rate.reset_s:
             self._ready_at[channel] = time.monotonic() + min(rate.reset_s, WAIT_S_MAX)
+
+
+def track_limits(settings: Mapping[str, JsonValue]) -> tuple[RateLimit, ...]:
+    """What the contract allows of /users/track, by what the settings say of it."""
+    by_contract = (
+        TRACK_BURST_MAX if setting(CONNECTION_FIELDS, settings, "contract") == "data_points" else None
+    )
+    given = {
+        TRACK_BURST_S: setting(CONNECTION_FIELDS, settings, "track_requests_per_3s") or by_contract,
+        60.0: setting(CONNECTION_FIELDS, settings, "track_requests_per_minute"),
+        3600.0: setting(CONNECTION_FIELDS, settings, "track_requests_per_hour"),
+    }
+    return tuple(RateLimit(most, period_s) for period_s, most in given.items() if isinstance(most, int))
+
+
+def _updates_only(goal: Goal) -> bool:
+    fields = EXPORT.fields if goal.kind == EXPORT.name else EVENTS.fields
+    return bool(setting(fields, goal.settings, "create") == "update_only")
 
 
 def pack(channel: str, parcels: Sequence[Parcel]) -> tuple[bytes, dict[str, list[int]]]:
@@ -167,13 +228,14 @@ def read_outcomes(answer: Answer, count: int, places: Mapping[str, list[int]]) -
     raise_for_setup(answer)
     content = answer.json()
     message, errors = _read_content(content)
-    outcomes = [PASSED] * count
+    # One for all: what passed is told of together, and kept for the few items that are looked at.
+    outcomes = [Outcome(Kind.PASSED, answer=_answer(answer, content))] * count
     named = set[int]()
     for error in errors:
         place = _place(error, places)
         if place is not None:
             named.add(place)
-            outcomes[place] = rejected("activate.braze.item", _text(error))
+            outcomes[place] = rejected("activate.braze.item", _text(error), _answer(answer, error))
     if answer.status < 300:
         # A 201 with `{}` has been seen (action-destinations); any other message is a failure, and a page of
         # a proxy in between is no answer at all.
@@ -184,10 +246,14 @@ def read_outcomes(answer: Answer, count: int, places: Mapping[str, list[int]]) -
         return outcomes
     if len(named) == count:
         return outcomes
-    raise RequestRefusedError("activate.braze.refused", f"Braze answered {answer.status}: {message[:200]}")
+    raise RequestRefusedError(
+        "activate.braze.refused",
+        f"Braze answered {answer.status}: {message[:200]}",
+        answer=_answer(answer, content),
+    )
 
 
-def raise_for_setup(answer: Answer) -> None:
+def raise_for_setup(answer: Answer, channel: str = TRACK) -> None:
     """What someone must set right before anything can succeed.
 
     Raises:
@@ -200,10 +266,13 @@ def raise_for_setup(answer: Answer) -> None:
             hint="Check that key and endpoint belong to the same instance.",
         )
     if answer.status == 403:
+        permission, needed_for = PERMISSIONS[channel]
         raise SetupError(
             "activate.braze.permission",
-            "The API key may not do this, or the workspace is inactive.",
-            hint="Create a key with users.track and users.identify: permissions of a key cannot be changed.",
+            f"The API key lacks the permission {permission} ({needed_for}), or the workspace is inactive.",
+            hint="Create a key with users.track and users.identify, and put it into the connection: "
+            "permissions of a key cannot be changed.",
+            permission=permission,
         )
     if answer.status == 404 or 300 <= answer.status < 400:
         raise _wrong_address()
@@ -228,12 +297,21 @@ def _place(error: JsonValue, places: Mapping[str, list[int]]) -> int | None:
     """The parcel that an error speaks of; None for one that names none (Braze also sends bare texts)."""
     if not isinstance(error, dict):
         return None
-    name = error.get("input_array")
-    found = places.get(ERROR_ARRAYS.get(str(name), str(name)))
+    name = str(error.get("input_array"))
+    found = next(iter(places.values())) if name == IDENTIFIERS_ARRAY else places.get(name)
     index = error.get("index")
     if found is None or not isinstance(index, int) or not 0 <= index < len(found):
         return None
     return found[index]
+
+
+def _answer(answer: Answer, content: JsonValue) -> str:
+    """The part of an answer that concerns an item, with the id that Braze's support asks for."""
+    words = (
+        msgspec.json.encode(content).decode() if content is not None else answer.body.decode(errors="replace")
+    )
+    request_id = f" (request {answer.request_id})" if answer.request_id else ""
+    return f"{answer.status}{request_id} {words[:ANSWER_CHARS_MAX]}"
 
 
 def _text(error: JsonValue) -> str:

@@ -4,8 +4,19 @@ Source: Braze's documentation as of July 2026 (users/track, objects and filters,
 """
 
 from onefold.model.mapping import ValueType
-from onefold.plugin import Choice, Code, ConnectorInfo, Feed, Field, FieldKind, GoalKind, Target
-from onefold.plugin.declare import AGE_DAYS_MAX, LEAVING, START
+from onefold.plugin import (
+    Choice,
+    Code,
+    ConnectorInfo,
+    Feed,
+    Field,
+    FieldKind,
+    GoalKind,
+    MatchTarget,
+    Target,
+)
+from onefold.plugin.declare import AGE_DAYS_MAX, LEAVING, OVERLAP, REMOVED, START, TEST_PEOPLE
+from onefold.plugin.s3_settings import S3_FIELDS
 
 INSTANCES = (
     *(f"https://rest.iad-0{number}.braze.com" for number in range(1, 9)),
@@ -18,6 +29,8 @@ INSTANCES = (
     "https://rest.jp-01.braze.com",
     "https://rest.kr-01.braze.com",
 )
+
+CONTRACT_GROUP = "Contract and limits"
 
 CONNECTION_FIELDS = (
     Field(
@@ -32,9 +45,23 @@ CONNECTION_FIELDS = (
         "api_key",
         "REST API key",
         FieldKind.SECRET,
-        "Needs users.track, and users.identify where anonymous people are sent. A key's permissions cannot "
-        "be changed later: make a new one.",
+        "Needs users.track, and users.identify where anonymous people are sent; with custom_attributes.get "
+        "values are fitted to the types that Braze holds. A key's permissions cannot be changed later: make "
+        "a new one.",
         required=True,
+        sent_to="endpoint",
+    ),
+    Field(
+        "contract",
+        "Contract",
+        FieldKind.CHOICE,
+        "What Braze bills. It decides how often /users/track may be called.",
+        default="data_points",
+        choices=(
+            Choice("data_points", "Data points: at most 3,000 requests in 3 seconds"),
+            Choice("mau", "Monthly active users: limits as API Usage in your dashboard shows them"),
+        ),
+        group=CONTRACT_GROUP,
     ),
     Field(
         "batch_limit",
@@ -46,6 +73,28 @@ CONNECTION_FIELDS = (
             Choice("combined_75", "75 in all (the rule for new contracts)"),
             Choice("per_array_75", "75 of each kind (older contracts)"),
         ),
+        group=CONTRACT_GROUP,
+    ),
+    *(
+        Field(
+            f"track_requests_per_{period}",
+            f"Requests {words}",
+            FieldKind.INTEGER,
+            f"Most calls of /users/track {words}; empty: {otherwise}. Workspaces of one company share some "
+            "limits: give each its part.",
+            minimum=1,
+            maximum=100_000_000,
+            group=CONTRACT_GROUP,
+        )
+        for period, words, otherwise in (
+            (
+                "3s",
+                "in 3 seconds",
+                "3,000 with a contract for data points, else no limit but what Braze says",
+            ),
+            ("minute", "in a minute", "no limit but what Braze says"),
+            ("hour", "in an hour", "no limit but what Braze says"),
+        )
     ),
     Field(
         "alias_label",
@@ -61,7 +110,10 @@ CONNECTION_FIELDS = (
         default=16,
         minimum=1,
         maximum=64,
+        group=CONTRACT_GROUP,
     ),
+    OVERLAP,
+    *S3_FIELDS,
 )
 
 ANONYMOUS = Field(
@@ -73,6 +125,22 @@ ANONYMOUS = Field(
     choices=(Choice("skip", "Leave out"), Choice("alias", "Send under an alias")),
 )
 
+CREATE = Field(
+    "create",
+    "People whom Braze does not have",
+    FieldKind.CHOICE,
+    "Create them, or only update those who are there: Braze then ignores all others without a word.",
+    default="create",
+    choices=(Choice("create", "Create"), Choice("update_only", "Only update")),
+)
+MATCH = (
+    MatchTarget("external_id", "External id", "user_id"),
+    MatchTarget("alias", "Alias", "anonymous_id", labelled=True, help="Its label; else the connection's."),
+    MatchTarget("braze_id", "Braze id", "braze_id", help="Never creates anyone."),
+    MatchTarget("email", "E-mail", "email", help="The known person with it, most recently updated."),
+    MatchTarget("phone", "Phone", "phone", help="Likewise; no e-mail can be set for who is found so."),
+)
+
 EXPORT = GoalKind(
     "export",
     "Keep profiles up to date",
@@ -80,7 +148,18 @@ EXPORT = GoalKind(
     Feed.PROFILES,
     fields=(
         ANONYMOUS,
+        CREATE,
         LEAVING,
+        REMOVED,
+        Field(
+            "merge_objects",
+            "Merge objects",
+            FieldKind.BOOLEAN,
+            "Lay an object over the one that Braze holds, key by key, instead of replacing it. A key that is "
+            "gone here then stays there.",
+            default=False,
+        ),
+        TEST_PEOPLE,
     ),
     targets=(
         Target("email", "E-mail", help="Stored in lower case. Setting it subscribes the person."),
@@ -101,6 +180,7 @@ EXPORT = GoalKind(
         Target("date_of_last_session", "Last session", ValueType.TIME),
     ),
     custom_targets=True,
+    match=MATCH,
 )
 
 EVENTS = GoalKind(
@@ -130,9 +210,47 @@ EVENTS = GoalKind(
             default="USD",
         ),
         ANONYMOUS,
+        CREATE,
         START,
         AGE_DAYS_MAX,
         Field("app_id", "App identifier", help="Optional: the app that events are counted for."),
+        TEST_PEOPLE,
+    ),
+    match=MATCH,
+)
+
+AUDIENCE = Field(
+    "audience",
+    "Braze segment",
+    help="The id of the segment in Braze; `goals audiences` lists them by name.",
+    required=True,
+    is_listed=True,
+)
+IMPORT = GoalKind(
+    "import",
+    "Bring people in",
+    "Reads the people of a Braze segment, with the fields that you choose, into Onefold.",
+    Feed.ROWS,
+    fields=(
+        AUDIENCE,
+        Field(
+            "settle_s",
+            "Quiet time, in seconds",
+            FieldKind.INTEGER,
+            "Braze does not say when an export into a bucket is whole: it is, when no file came for so long.",
+            default=180,
+            minimum=1,
+            maximum=3600,
+        ),
+        Field(
+            "timeout_minutes",
+            "Longest wait, in minutes",
+            FieldKind.INTEGER,
+            "How long Braze may take to write the export (about an hour for 20 million people).",
+            default=180,
+            minimum=1,
+            maximum=1440,
+        ),
     ),
 )
 
@@ -146,8 +264,20 @@ DELETIONS = GoalKind(
 
 CODES = (
     Code("activate.anonymous", "The person has no user id, and the goal leaves such people out.", ""),
-    Code("activate.no_match_key", "The person has neither a user id nor an anonymous id.", ""),
+    Code(
+        "activate.no_match_key", "The person has none of the identifiers that the goal finds people by.", ""
+    ),
     Code("activate.braze.value", "A field's value is not what Braze takes for that field.", _FIX_DATA),
+    Code(
+        "activate.braze.type",
+        "Braze holds the attribute in a type that the value cannot become; it would ignore the value.",
+        "State that type in the mapping and correct the value at its source, or map it to another attribute.",
+    ),
+    Code(
+        "activate.braze.blocklisted",
+        "The attribute is on Braze's blocklist: Braze would take it and keep nothing.",
+        "Take it off the blocklist in Braze (Data Settings), or take the row out of the mapping.",
+    ),
     Code("activate.braze.external_id", "The user id is longer than 987 bytes.", "Shorten it at its source."),
     Code("activate.braze.alias", "The anonymous id is longer than 236 bytes.", "Shorten it at its source."),
     Code("activate.braze.event_name", "The event's name is longer than 255 characters.", "Rename the event."),
@@ -172,14 +302,42 @@ CODES = (
     ),
     Code(
         "activate.braze.permission",
-        "The key may not do this.",
+        "The key lacks a permission. Without users.identify, only joining anonymous people waits.",
         "Create a key with users.track and users.identify (and users.delete, to forward erasures): "
         "permissions of a key cannot be changed.",
+    ),
+    Code(
+        "activate.braze.by_address",
+        "An erased person may stand in Braze under an e-mail address or phone number alone.",
+        "Look the address up in Braze and delete the profile there, if it is the person's.",
     ),
     Code(
         "activate.braze.wrong_address",
         "There is no Braze at this address.",
         "Take the REST endpoint from Settings > API Keys; it begins with https://rest.",
+    ),
+    Code(
+        "acquire.braze.no_bucket",
+        "Braze writes this export into a bucket that the connection does not know.",
+        "Give the connection the S3 bucket that is set up in Braze under Technology Partners.",
+    ),
+    Code(
+        "acquire.braze.expired",
+        "The file that Braze made is no longer there: its address lives four hours.",
+        "Run the import again.",
+    ),
+    Code(
+        "acquire.braze.no_export",
+        "Braze has not delivered the export in time.",
+        "Braze mails the reason to the workspace's contacts. Run again, or give it more time.",
+    ),
+    Code(
+        "acquire.braze.refused", "Braze refused the export.", "Is the audience still there? Choose it again."
+    ),
+    Code(
+        "acquire.braze.no_json",
+        "Braze answered something that is not JSON.",
+        "Check the endpoint of the connection.",
     ),
     Code(
         "activate.braze.message",
@@ -193,7 +351,7 @@ INFO = ConnectorInfo(
     "Braze",
     "Customer engagement: keeps profiles, events and purchases of a Braze workspace up to date in real time.",
     CONNECTION_FIELDS,
-    (EXPORT, EVENTS, DELETIONS),
+    (EXPORT, EVENTS, IMPORT, DELETIONS),
     CODES,
     "https://www.braze.com/docs/api/endpoints/user_data/post_user_track",
 )

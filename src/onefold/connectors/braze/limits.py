@@ -14,6 +14,8 @@ IMAGE_URL_CHARS_MAX = 1024
 TRACK_OBJECTS_MAX = 75
 IDENTIFY_OBJECTS_MAX = 50
 DELETE_OBJECTS_MAX = 50
+ATTRIBUTE_PAGES_MAX = 200
+"""10,000 names; the endpoint takes 1,000 requests an hour, shared with others."""
 REQUEST_BYTES_MAX = 4_000_000
 """4 MB, read as the smaller million."""
 INTEGER_MAX = 2**63 - 1
@@ -21,3 +23,8 @@ DEPTH_MAX = 40
 """Nothing is documented; deeper values are nobody's data."""
 YEAR_MAX = 3000
 """A later time is kept as a text, or not at all."""
+TRACK_BURST_MAX = 3_000
+TRACK_BURST_S = 3.0
+"""/users/track under a contract for data points."""
+IDENTITY_MINUTE_MAX = 20_000
+"""identify, alias/new, alias/update, merge and delete together."""

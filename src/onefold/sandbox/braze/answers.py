@@ -8,10 +8,11 @@ from onefold.sandbox.braze.identifiers import JsonObject
 
 
 class Answer(NamedTuple):
-    """What goes back to the caller."""
+    """What goes back to the caller; headers given here replace those of the same name."""
 
     status: int
     payload: JsonObject
+    headers: tuple[tuple[bytes, bytes], ...] = ()
 
 
 class ItemError(NamedTuple):

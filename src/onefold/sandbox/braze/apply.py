@@ -6,7 +6,7 @@ no-ops noted. Inside a request attributes come first, then events, then purchase
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import cast
 
 import msgspec
@@ -23,12 +23,12 @@ from onefold.sandbox.braze.standard import CONTROL_FIELDS, EXPORT_ONLY_FIELDS, F
 from onefold.sandbox.braze.workspace import Workspace
 
 PROPERTY_NAMES_MAX = 256
+CUSTOM_EVENT, PURCHASE = "users.behaviors.CustomEvent", "users.behaviors.Purchase"
 # Names beyond these are kept but no longer held to one type: memory must not grow with a sender's mistakes.
 WORKSPACE_NAMES_MAX = 10_000
 # Applied before all others, so that states sent with a new address are not replaced by the inherited ones.
 FIRST_FIELD = "email"
 _encode = msgspec.json.Encoder().encode
-_Write = Callable[[Profile], None]
 
 
 class Change:
@@ -87,6 +87,10 @@ class Change:
             return
         properties = self._known_properties(name, event.properties)
         profile.count_event(name, event.at)
+        _remember(self._workspace.event_names, name)
+        if self._settings.currents is not None:
+            fields: JsonObject = {"name": name}
+            self._workspace.currents.emit(CUSTOM_EVENT, profile, fields, properties, event.at)
         self._workspace.totals.events += 1
         raw = _encode(properties)
         if self._workspace.has_raw_room(len(raw)):
@@ -130,6 +134,9 @@ class Change:
         quantity = purchase.quantity
         micros = round(purchase.price * MICROS) * quantity
         profile.count_purchases(purchase.product_id, purchase.at, quantity)
+        _remember(self._workspace.product_ids, purchase.product_id)
+        if self._settings.currents is not None:
+            self._emit_purchases(profile, purchase)
         profile.add_revenue(purchase.currency, micros)
         totals = self._workspace.totals
         totals.purchases += quantity
@@ -143,6 +150,16 @@ class Change:
             profile.purchase_log.append(RawPurchase(*fields, raw, self._now, self._entry.id))
             while len(profile.purchase_log) > self._settings.raw_events_per_user_max:
                 totals.raw_bytes -= len(profile.purchase_log.pop(0).properties)
+
+    def _emit_purchases(self, profile: Profile, purchase: CheckedPurchase) -> None:
+        """Tell of `quantity` purchases of one."""
+        fields: JsonObject = {
+            "product_id": purchase.product_id,
+            "currency": purchase.currency,
+            "price": float(purchase.price),
+        }
+        for _ in range(purchase.quantity):
+            self._workspace.currents.emit(PURCHASE, profile, fields, purchase.properties, purchase.at)
 
     def _apply_attributes(self, sent: CheckedAttributes) -> None:
         fields = sent.fields
@@ -183,13 +200,14 @@ class Change:
     def _write_standard(self, profile: Profile, name: str, value: object) -> int:
         stored = None if value is None else FIELD_VALUES[name](value)
         if name == "email":
-            self._store.set_email(profile, str(stored).lower() if stored is not None else None)
+            self._set_email(profile, str(stored).lower() if stored is not None else None)
         elif name == "phone":
-            self._store.set_phone(profile, str(stored) if stored is not None else None)
+            self._set_phone(profile, str(stored) if stored is not None else None)
+            profile.phone_as_sent = value if isinstance(value, str) else None
         elif name == "email_subscribe":
-            self._share(profile, lambda owner: owner.standard.__setitem__("email_subscribe", stored))
+            self._workspace.states.set_email_state_of(profile, str(stored))
         elif name == "subscription_groups":
-            self._share(profile, lambda owner: _set_groups(owner, cast(list[JsonObject], stored)))
+            self._set_groups(profile, cast(list[JsonObject], stored))
         elif name == "push_tokens":
             for token in cast(list[JsonObject], stored):
                 self._store.add_token(profile, token)
@@ -199,12 +217,23 @@ class Change:
             profile.standard[name] = stored
         return 0 if name in FREE_FIELDS else 1
 
-    def _share(self, profile: Profile, write: _Write) -> None:
-        """States belong to the address: everyone who has it gets them."""
-        email = profile.email
-        for owner in self._store.by_address("email", email) if email is not None else [profile]:
-            self._workspace.before_change(owner, self._now)
-            write(owner)
+    def _set_email(self, profile: Profile, email: str | None) -> None:
+        is_new = email != profile.email
+        self._store.set_email(profile, email)
+        if is_new and email is not None:
+            self._workspace.states.inherit(profile, "email", email)
+
+    def _set_phone(self, profile: Profile, phone: str | None) -> None:
+        is_new = phone != profile.phone
+        self._store.set_phone(profile, phone)
+        if is_new and phone is not None:
+            self._workspace.states.inherit(profile, "phone", phone)
+
+    def _set_groups(self, profile: Profile, groups: list[JsonObject]) -> None:
+        for group in groups:
+            group_id = str(group["subscription_group_id"])
+            if not self._workspace.states.set_group_of(profile, group_id, str(group["subscription_state"])):
+                raise IgnoredError("group_archived")
 
     def _write_custom(self, profile: Profile, name: str, value: object, merge: bool) -> int:
         kinds = self._workspace.attribute_types
@@ -233,8 +262,6 @@ class Change:
         self._workspace.ignored.note(reason, self._entry.id, f"{who.kind}:{who.value}", field)
 
 
-def _set_groups(profile: Profile, groups: list[JsonObject]) -> None:
-    states = dict(profile.groups or {})
-    for group in groups:
-        states[str(group["subscription_group_id"])] = str(group["subscription_state"])
-    profile.groups = states
+def _remember(names: dict[str, None], name: str) -> None:
+    if name not in names and len(names) < WORKSPACE_NAMES_MAX:
+        names[name] = None

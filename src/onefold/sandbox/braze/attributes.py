@@ -58,7 +58,8 @@ def _check_field(name: str, value: object, settings: SandboxSettings, cut: list[
         if error is not None:
             return error
     elif name == "subscription_groups":
-        return check_groups(value, settings.subscription_group_ids)
+        known = settings.subscription_group_ids | settings.subscription_groups.keys()
+        return check_groups(value, known)
     elif name == "push_tokens":
         return check_tokens(value, settings.app_ids)
     if not name or name[0] == "$":

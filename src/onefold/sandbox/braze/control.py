@@ -7,12 +7,14 @@ always refused. JSON bodies only, so that no foreign web page can post here by a
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from urllib.parse import parse_qs, unquote
 
 import msgspec
 
 from onefold.sandbox.braze import texts
 from onefold.sandbox.braze.answers import Answer, refuse
+from onefold.sandbox.braze.definitions import DEFINITIONS
 from onefold.sandbox.braze.exchange import Receive, Scope, Send, header, read_body, send_bytes, send_json
 from onefold.sandbox.braze.faults import Fault
 from onefold.sandbox.braze.identifiers import JsonObject
@@ -22,7 +24,8 @@ from onefold.sandbox.braze.times import format_iso, parse_time
 from onefold.sandbox.braze.views import entry_view, find_profiles, profile_view, stats_view, user_row
 from onefold.sandbox.braze.workspace import Workspace
 
-CONTROL_BODY_BYTES_MAX = 256 * 1024
+# Room for a segment of a hundred thousand external ids.
+CONTROL_BODY_BYTES_MAX = 8 * 1024 * 1024
 LIMIT_MAX = 500
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 Query = Mapping[str, str]
@@ -35,7 +38,7 @@ class Control:
     def __init__(self, workspace: Workspace, keys: Mapping[str, ApiKey]) -> None:
         self._workspace = workspace
         self._keys = keys
-        self._actions: dict[tuple[str, str], Action] = {
+        self.actions: dict[tuple[str, str], Action] = {
             ("GET", "stats"): self._stats,
             ("GET", "users"): self._users,
             ("GET", "journal"): self._journal,
@@ -50,6 +53,8 @@ class Control:
             ("GET", "clock"): self._clock,
             ("PUT", "clock"): self._set_clock,
         }
+        for name, action in DEFINITIONS.items():
+            self.actions[name] = partial(action, workspace)
 
     async def serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -80,7 +85,7 @@ class Control:
         method, name = scope["method"], scope["path"].removeprefix("/__sandbox").strip("/")
         if method == "GET" and name.startswith("users/"):
             return self._user(scope)
-        action = self._actions.get((method, name))
+        action = self.actions.get((method, name))
         if action is None:
             return refuse(404, texts.INVALID_URL)
         body: JsonObject = {}

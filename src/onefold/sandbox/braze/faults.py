@@ -8,17 +8,29 @@ instead of the work or after it.
 from __future__ import annotations
 
 import random
-from typing import Literal
+from typing import Literal, get_args
 
 import msgspec
 
 FAULTS_MAX = 100
+# These strike the next segment export or delivery of engagement events, not a request.
+WorkFault = Literal[
+    "export_slow",
+    "export_fail",
+    "export_broken_line",
+    "export_missing_file",
+    "export_expired_url",
+    "export_callback",
+    "currents_duplicate",
+    "currents_added_field",
+]
+WORK_FAULTS: frozenset[str] = frozenset(get_args(WorkFault))
 
 
 class Fault(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """One rule; `when` says whether the work is left undone ("before") or done and then denied ("after")."""
 
-    kind: Literal["status", "throttle", "slow", "reset", "message"]
+    kind: Literal["status", "throttle", "slow", "reset", "message"] | WorkFault
     path: str | None = None
     rate: float = 1.0
     next: int | None = None
@@ -61,9 +73,19 @@ class Faults:
 
     def strike(self, path: str) -> Fault | None:
         """Return the first rule that strikes this request; spent rules go."""
-        for rule in self.rules:
-            if rule.path is not None and rule.path != path:
-                continue
+        matching = [
+            rule
+            for rule in self.rules
+            if rule.kind not in WORK_FAULTS and (rule.path is None or rule.path == path)
+        ]
+        return self._strike_first(matching)
+
+    def strike_work(self, kind: WorkFault) -> Fault | None:
+        """Return the first rule of a kind that strikes work beside the requests."""
+        return self._strike_first([rule for rule in self.rules if rule.kind == kind])
+
+    def _strike_first(self, matching: list[Fault]) -> Fault | None:
+        for rule in matching:
             if rule.rate < 1.0 and self._rng.random() >= rule.rate:
                 continue
             rule.struck += 1

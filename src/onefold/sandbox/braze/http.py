@@ -16,7 +16,8 @@ import msgspec
 from onefold.sandbox.braze import texts
 from onefold.sandbox.braze.answers import Answer, refuse
 from onefold.sandbox.braze.control import Control
-from onefold.sandbox.braze.endpoints import ENDPOINTS, Endpoint
+from onefold.sandbox.braze.endpoint import Endpoint
+from onefold.sandbox.braze.endpoints import find_endpoint
 from onefold.sandbox.braze.exchange import (
     JSON_TYPE,
     NO_CACHE,
@@ -30,9 +31,12 @@ from onefold.sandbox.braze.exchange import (
     reset_connection,
     send_bytes,
 )
+from onefold.sandbox.braze.export import rate_group
 from onefold.sandbox.braze.faults import Fault
+from onefold.sandbox.braze.hosted import HOSTED_PREFIX, serve_hosted
 from onefold.sandbox.braze.identifiers import JsonObject
 from onefold.sandbox.braze.journal import Entry
+from onefold.sandbox.braze.rates import EXPORT
 from onefold.sandbox.braze.settings import ApiKey
 from onefold.sandbox.braze.workspace import Workspace
 
@@ -73,6 +77,8 @@ class App:
             if path == "/" or path.startswith(CONTROL_PREFIX):
                 await self._control.serve(scope, receive, send)
                 self._wake.set()
+            elif path.startswith(HOSTED_PREFIX):
+                await serve_hosted(self.workspace, scope, send)
             else:
                 await self._serve(scope, receive, send)
         except ClientGoneError:
@@ -85,6 +91,8 @@ class App:
         await receive()
         self._worker.cancel()
         await asyncio.gather(self._worker, return_exceptions=True)
+        self.workspace.exports.cancel_all()
+        await self.workspace.tasks.end()
         await send({"type": "lifespan.shutdown.complete"})
 
     async def _apply_forever(self) -> None:
@@ -104,6 +112,7 @@ class App:
         if self._worker is not None and self._worker.done():
             # Work that cannot be applied is a bug: say so instead of accepting more.
             self._worker.result()
+        self.workspace.tasks.raise_bug()
         started = time.perf_counter()
         workspace = self.workspace
         entry = workspace.journal.open(workspace.clock.now(), scope["method"], scope["path"])
@@ -118,6 +127,9 @@ class App:
         seconds = time.perf_counter() - started
         entry.duration_ms = seconds * 1000
         headers.append((b"x-runtime", b"%.6f" % seconds))
+        if answer.headers:
+            own = {name for name, _ in answer.headers}
+            headers = [*(one for one in headers if one[0] not in own), *answer.headers]
         self._record(entry)
         if fault is not None and fault.kind == "reset" and reset_connection(send):
             # Returns once the server has seen the end of the connection it owns.
@@ -129,8 +141,7 @@ class App:
         totals = self.workspace.totals
         totals.requests += 1
         # Only paths that exist: names that strangers invent must not grow the table.
-        known = (entry.method, entry.path) in ENDPOINTS
-        name = f"{entry.method} {entry.path}" if known else "(other)"
+        name = f"{entry.method} {entry.route}" if entry.route else "(other)"
         totals.by_endpoint[name] = totals.by_endpoint.get(name, 0) + 1
         totals.by_status[entry.status] = totals.by_status.get(entry.status, 0) + 1
         self.workspace.journal.close(entry)
@@ -156,16 +167,18 @@ class App:
 
     def _admit(self, scope: Scope, entry: Entry) -> tuple[Endpoint | None, Answer]:
         """Return the endpoint, or None and the refusal."""
+        path = entry.path
+        if not self.workspace.settings.strict_paths and len(path) > 1:
+            path = path.rstrip("/")
+        found = find_endpoint(entry.method, path)
+        entry.route = found.route if found is not None else ""
         key = self._key_of(scope)
         if key is None:
             return None, refuse(401, texts.INVALID_KEY)
         entry.key_name = key.name
-        path = entry.path
-        if not self.workspace.settings.strict_paths and len(path) > 1:
-            path = path.rstrip("/")
-        endpoint = ENDPOINTS.get((entry.method, path))
-        if endpoint is None:
+        if found is None:
             return None, refuse(404, texts.INVALID_URL)
+        endpoint, _, entry.path_values = found
         if key.permissions is not None and endpoint.permission not in key.permissions:
             return None, refuse(403, self.workspace.settings.forbidden_message)
         return endpoint, refuse(500, "")
@@ -180,17 +193,17 @@ class App:
         self, scope: Scope, body: bytes | None, endpoint: Endpoint, entry: Entry, headers: Headers
     ) -> Answer:
         workspace = self.workspace
-        verdict = workspace.limiter.take(endpoint.group, workspace.clock.now())
+        group = rate_group(workspace, body) if endpoint.group == EXPORT else endpoint.group
+        verdict = workspace.limiter.take(group, workspace.clock.now())
         headers.extend(verdict.headers)
         if not verdict.is_allowed:
             return refuse(429, workspace.settings.throttled_message)
-        if entry.method == "POST" and not _is_json(header(scope, b"content-type")):
-            return refuse(415, texts.WRONG_CONTENT_TYPE)
         if body is None:
             return refuse(413, texts.TOO_LARGE)
-        if entry.method == "GET":
-            query = parse_qs(scope["query_string"].decode("latin-1"))
-            return endpoint.run(workspace, {name: values[-1] for name, values in query.items()}, entry)
+        if entry.method == "GET" or (entry.method == "DELETE" and not body):
+            return endpoint.run(workspace, _read_query(scope), entry)
+        if not _is_json(header(scope, b"content-type")):
+            return refuse(415, texts.WRONG_CONTENT_TYPE)
         try:
             content = _decode(body)
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
@@ -212,6 +225,17 @@ class App:
             # Seen only where the connection cannot be broken.
             return refuse(502, "connection reset")
         return refuse(fault.status, fault.message or FAULT_MESSAGES.get(fault.status, "Error"))
+
+
+def _read_query(scope: Scope) -> JsonObject:
+    """Return the last value of each name; one that ends in `[]` gives all of them, without the brackets."""
+    query: JsonObject = {}
+    for name, values in parse_qs(scope["query_string"].decode("latin-1")).items():
+        if name.endswith("[]"):
+            query[name[:-2]] = list(values)
+        else:
+            query[name] = values[-1]
+    return query
 
 
 def _is_json(content_type: str | None) -> bool:

@@ -24,7 +24,9 @@ class Entry:
         "method",
         "objects",
         "path",
+        "path_values",
         "points_by_field",
+        "route",
         "status",
     )
 
@@ -33,6 +35,9 @@ class Entry:
         self.at = at
         self.method = method
         self.path = path
+        # The path as the table of endpoints writes it (empty: not there), and what `{name}` stood for.
+        self.route = ""
+        self.path_values: dict[str, str] = {}
         self.key_name = ""
         self.headers: list[tuple[bytes, bytes]] = []
         self.body = b""
@@ -43,6 +48,10 @@ class Entry:
         self.points_by_field: dict[str, int] = {}
         self.duration_ms = 0.0
         self.fault = ""
+
+    def header(self, name: bytes) -> str:
+        """Return the first request header of a (lower-case) name, or an empty text."""
+        return next((value.decode("latin-1") for key, value in self.headers if key == name), "")
 
     def shown_headers(self) -> dict[str, str]:
         """Return the request headers without secrets."""

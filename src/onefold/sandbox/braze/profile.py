@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from onefold.sandbox.braze.identifiers import JsonObject
+from onefold.sandbox.braze.received import Received
 
 # Money is summed in millionths, so that sums are exact and do not depend on order.
 MICROS = 1_000_000
@@ -83,11 +84,14 @@ class Profile:
         "event_log",
         "events",
         "external_id",
+        "former_ids",
         "groups",
+        "phone_as_sent",
         "purchase_log",
         "purchases",
         "push_tokens",
         "random_bucket",
+        "received",
         "revenue_micros",
         "seq",
         "shadow",
@@ -102,7 +106,10 @@ class Profile:
         self.braze_id = braze_id
         self.random_bucket = random_bucket
         self.external_id: str | None = None
+        # Deprecated external ids, which still lead here.
+        self.former_ids: list[str] | None = None
         self.aliases: dict[str, str] | None = None
+        self.phone_as_sent: str | None = None
         self.standard: dict[str, object] = {}
         self.custom: dict[str, object] = {}
         self.events: dict[str, Tally] | None = None
@@ -113,6 +120,7 @@ class Profile:
         self.groups: dict[str, str] | None = None
         self.push_tokens: list[JsonObject] | None = None
         self.commerce: Commerce | None = None
+        self.received: Received | None = None
         self.created_at = at
         self.updated_at = at
         self.updated_seq = seq

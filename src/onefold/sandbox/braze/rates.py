@@ -14,7 +14,31 @@ from onefold.sandbox.braze.settings import SandboxSettings
 
 Headers = list[tuple[bytes, bytes]]
 TRACK, IDENTITY, EXPORT, POOL = "track", "identity", "export", "pool"
-MINUTE_S, HOUR_S, BURST_S = 60, 3_600, 3
+BULK, SYNC, RENAME, REMOVE = "bulk", "sync", "rename", "remove"
+SUBSCRIPTION, DISCOVERY = "subscription", "discovery"
+BROADCAST, AUDIENCE, SEND_ID = "broadcast", "audience", "send_id"
+CATALOGS, CATALOG_ITEMS, CATALOG_FIELDS = "catalogs", "catalog_items", "catalog_fields"
+CATALOG_ITEM, EXPORT_FAST = "catalog_item", "export_fast"
+SECOND_S, MINUTE_S, HOUR_S, DAY_S, BURST_S = 1, 60, 3_600, 86_400, 3
+# Requests and the length of the window; `group_limits` of the settings replaces the first number.
+FIXED_GROUPS: dict[str, tuple[int, int]] = {
+    EXPORT_FAST: (40, SECOND_S),
+    BULK: (50, SECOND_S),
+    SYNC: (500, MINUTE_S),
+    RENAME: (1_000, MINUTE_S),
+    REMOVE: (1_000, MINUTE_S),
+    SUBSCRIPTION: (5_000, MINUTE_S),
+    DISCOVERY: (1_000, HOUR_S),
+    BROADCAST: (250, MINUTE_S),
+    AUDIENCE: (10, MINUTE_S),
+    SEND_ID: (100, DAY_S),
+    CATALOGS: (50, MINUTE_S),
+    CATALOG_ITEMS: (16_000, MINUTE_S),
+    CATALOG_ITEM: (50, MINUTE_S),
+    CATALOG_FIELDS: (50, MINUTE_S),
+}
+# Beyond this many audiences of broadcasts their windows start anew: memory must not grow with mistakes.
+AUDIENCES_MAX = 10_000
 # What an unlimited sandbox announces.
 UNLIMITED = 1_000_000_000
 
@@ -57,6 +81,18 @@ class Limiter:
             EXPORT: [_Window(settings.export_minute_limit, MINUTE_S)],
             POOL: [_Window(settings.pool_hour_limit, HOUR_S)],
         }
+        for group, (limit, period_s) in FIXED_GROUPS.items():
+            self._groups[group] = [_Window(settings.group_limits.get(group, limit), period_s)]
+        self._audience_limit = settings.group_limits.get(AUDIENCE, FIXED_GROUPS[AUDIENCE][0])
+
+    def take_audience(self, key: str, now: float) -> Verdict:
+        """Count one broadcast against the limit of its own audience."""
+        group = f"{AUDIENCE}:{key}"
+        if group not in self._groups:
+            if len(self._groups) >= AUDIENCES_MAX:
+                self._groups = {name: w for name, w in self._groups.items() if not name.startswith(AUDIENCE)}
+            self._groups[group] = [_Window(self._audience_limit, MINUTE_S)]
+        return self.take(group, now)
 
     def take(self, group: str, now: float) -> Verdict:
         """Count one request against its group."""

@@ -92,6 +92,27 @@ class Store:
         profile.external_id = external_id
         self._external[external_id] = profile
 
+    def rename(self, profile: Profile, external_id: str) -> None:
+        """Give a known profile another primary id; the old one still leads to it."""
+        if profile.external_id is not None:
+            profile.former_ids = [*(profile.former_ids or []), profile.external_id]
+        self.set_external_id(profile, external_id)
+
+    def drop_former_id(self, external_id: str) -> bool:
+        """Forget a deprecated id; False when it is none."""
+        profile = self._external.get(external_id)
+        if profile is None or external_id not in (profile.former_ids or []):
+            return False
+        profile.former_ids = [one for one in profile.former_ids or [] if one != external_id]
+        del self._external[external_id]
+        return True
+
+    def drop_alias(self, profile: Profile, label: str) -> None:
+        """Take an alias away."""
+        name = (profile.aliases or {}).pop(label, None)
+        if name is not None:
+            self._alias.pop((label, name), None)
+
     def add_alias(self, profile: Profile, label: str, name: str) -> None:
         """Add an alias that nobody has, under a label that the profile has not."""
         if profile.aliases is None:
@@ -100,14 +121,11 @@ class Store:
         self._alias[(label, name)] = profile
 
     def set_email(self, profile: Profile, email: str | None) -> None:
-        """Change the address; its subscription states come from whoever has it already, or start anew."""
+        """Change the address."""
         _unlink(self._email, profile.email, profile)
         if email is None:
             profile.standard.pop("email", None)
             return
-        if email != profile.email:
-            owner = next(iter(self._email.get(email, {}).values()), None)
-            _inherit_states(profile, owner)
         profile.standard["email"] = email
         self._email.setdefault(email, {})[profile.seq] = profile
 
@@ -130,8 +148,9 @@ class Store:
         """Forget a profile and everything that leads to it."""
         self.profiles.pop(profile.seq, None)
         self._braze.pop(profile.braze_id, None)
-        if profile.external_id is not None and self._external.get(profile.external_id) is profile:
-            del self._external[profile.external_id]
+        for external_id in (profile.external_id, *(profile.former_ids or [])):
+            if external_id is not None and self._external.get(external_id) is profile:
+                del self._external[external_id]
         for label, name in (profile.aliases or {}).items():
             if self._alias.get((label, name)) is profile:
                 del self._alias[(label, name)]
@@ -142,7 +161,7 @@ class Store:
         _unlink(self._phone, profile.phone, profile)
 
     def merge(self, keep: Profile, gone: Profile, at: float, copy_fields: bool = True) -> None:
-        """Fold an anonymous profile into a known one, which keeps its own fields, and remove the first."""
+        """Fold one profile into another, which keeps its own fields, and remove the first."""
         self.remove(gone)
         for label, name in (gone.aliases or {}).items():
             if label not in (keep.aliases or {}):
@@ -161,6 +180,8 @@ class Store:
             self.set_phone(keep, gone.phone)
         keep.standard = {**gone.standard, **keep.standard}
         keep.custom = {**gone.custom, **keep.custom}
+        if gone.groups:
+            keep.groups = {**gone.groups, **(keep.groups or {})}
 
     def page(self, after_seq: int, limit: int) -> Iterator[Profile]:
         """Yield profiles in order of creation after `after_seq`."""
@@ -187,13 +208,6 @@ def _unlink(index: dict[str, dict[int, Profile]], value: str | None, profile: Pr
         owners.pop(profile.seq, None)
         if not owners:
             del index[value]
-
-
-def _inherit_states(profile: Profile, owner: Profile | None) -> None:
-    profile.standard["email_subscribe"] = (
-        owner.standard.get("email_subscribe", "subscribed") if owner is not None else "subscribed"
-    )
-    profile.groups = dict(owner.groups) if owner is not None and owner.groups else None
 
 
 def _sum_counts(keep: Profile, gone: Profile) -> None:

@@ -35,7 +35,37 @@ BAD_SUBSCRIPTION_GROUP_ID = "BAD_SUBSCRIPTION_GROUP_ID"
 BAD_SUBSCRIPTION_GROUP_STATE = "BAD_SUBSCRIPTION_GROUP_STATE"
 EMAIL_SUBSCRIPTION_INFO = "INVALID_ATTRIBUTE_EMAIL_SUBSCRIPTION_INFO"
 
+EMAIL_OR_PHONE = "Either an email address or a phone number should be provided, but not both."
+MERGE_NOT_LIST = "'merge_updates' must be an array of objects"
+MERGE_TOO_MANY = "a single request may not contain more than 50 merge updates"
+MERGE_IDENTIFIERS = (
+    "identifiers must be objects with an 'external_id' property that is a string, 'user_alias' property that "
+    "is an object, 'email' property that is a string, or 'phone' property that is a string"
+)
+MERGE_KEYS = "'merge_updates' must only have 'identifier_to_merge' and 'identifier_to_keep'"
+RENAME_TAKEN = "new_external_id is already in use"
+CANVAS_PAUSED = "The Canvas is paused. Resume the Canvas to ensure trigger requests will take effect."
+CANVAS_ARCHIVED = "The Canvas is archived. Unarchive the Canvas to ensure trigger requests will take effect."
+NO_CAMPAIGN = "Campaign does not exist"
+NOT_TRANSACTIONAL = (
+    "The campaign is not a transactional campaign. Only transactional campaigns may use this endpoint"
+)
+
 # Unconfirmed wordings.
+INVALID_SEGMENT_ID = "Invalid Segment ID"
+INVALID_CAMPAIGN_ID = "Invalid Campaign ID"
+INVALID_CANVAS_ID = "Invalid Canvas ID"
+NO_RECIPIENTS = "No Recipients"
+NO_MESSAGE = "No message to send"
+SEGMENT_NOT_TRACKED = "the segment has no analytics tracking"
+EXPORT_RUNNING = "an export of this segment is already running"
+RENAME_UNKNOWN = "current_external_id is not the primary external id of a user"
+REMOVE_NOT_DEPRECATED = "external_id is not a deprecated external id"
+DATES_REQUIRED = "'end_date' and either 'start_date' or the address are required, as YYYY-MM-DD"
+BROADCAST_OR_RECIPIENTS = "'recipients' may not be given with 'broadcast'"
+CAMPAIGN_OFF = "The campaign is paused or archived"
+ONE_OBJECT = "exactly one attributes, event or purchase object is required"
+INVALID_CURSOR = "'cursor' is not valid"
 WRONG_CONTENT_TYPE = "Content-Type must be application/json"
 TOO_LARGE = "Request body is too large"
 BAD_JSON = "Bad Request: the body is not valid JSON"
@@ -63,6 +93,11 @@ def required(name: str) -> str:
 def not_valid(name: str) -> str:
     """Say that a field has a wrong value, in the recorded form."""
     return f"'{name}' is not valid"
+
+
+def one_of(*names: str) -> str:
+    """Say that exactly one of some fields is needed."""
+    return f"exactly one of {', '.join(repr(name) for name in names)} is required"
 
 
 def too_long(name: str) -> str:

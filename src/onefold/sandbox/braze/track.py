@@ -25,7 +25,7 @@ OBJECTS_MAX = 75
 ARRAYS = ("attributes", "events", "purchases")
 
 
-class _Batch:
+class Batch:
     """What one request brought, sorted into accepted and refused."""
 
     def __init__(self) -> None:
@@ -42,17 +42,30 @@ class _Batch:
 
 def track(workspace: Workspace, body: JsonObject, entry: Entry) -> Answer:
     """Answer 201 with counts and errors, or 400 when nothing was valid."""
+    arrays = read_arrays(body)
+    if arrays is None:
+        return refuse(400, texts.NO_VALID_DATA)
+    if _is_over_limit(workspace.settings.batch_limit, arrays):
+        return refuse(400, texts.MAX_INPUT)
+    return take(workspace, arrays, entry)
+
+
+def read_arrays(body: JsonObject) -> dict[str, list[object]] | None:
+    """Return the arrays that are present, or None when one is something else."""
     arrays: dict[str, list[object]] = {}
     for name in ARRAYS:
         value = body.get(name)
         if value is None:
             continue
         if not isinstance(value, list):
-            return refuse(400, texts.NO_VALID_DATA)
+            return None
         arrays[name] = value
-    if _is_over_limit(workspace.settings.batch_limit, arrays):
-        return refuse(400, texts.MAX_INPUT)
-    batch = _check(workspace, arrays, len(entry.body) > PROPERTY_BYTES_MAX)
+    return arrays
+
+
+def take(workspace: Workspace, arrays: dict[str, list[object]], entry: Entry) -> Answer:
+    """Check arrays whose number of objects is allowed, and queue what is valid."""
+    batch = check(workspace, arrays, len(entry.body) > PROPERTY_BYTES_MAX)
     accepted = batch.accepted()
     workspace.totals.objects_refused += len(batch.errors)
     if accepted == 0 and batch.dropped == 0:
@@ -69,8 +82,9 @@ def _is_over_limit(batch_limit: str, arrays: dict[str, list[object]]) -> bool:
     return sum(len(items) for items in arrays.values()) > OBJECTS_MAX
 
 
-def _check(workspace: Workspace, arrays: dict[str, list[object]], may_be_large: bool) -> _Batch:
-    settings, now, batch = workspace.settings, workspace.clock.now(), _Batch()
+def check(workspace: Workspace, arrays: dict[str, list[object]], may_be_large: bool) -> Batch:
+    """Sort objects into accepted and refused."""
+    settings, now, batch = workspace.settings, workspace.clock.now(), Batch()
     for index, item in enumerate(arrays.get("attributes", ())):
         fields = check_attributes(item, settings)
         if isinstance(fields, str):
@@ -99,7 +113,7 @@ def _check(workspace: Workspace, arrays: dict[str, list[object]], may_be_large: 
     return batch
 
 
-def _answer(arrays: dict[str, list[object]], batch: _Batch) -> Answer:
+def _answer(arrays: dict[str, list[object]], batch: Batch) -> Answer:
     payload: JsonObject = {"message": texts.SUCCESS}
     counts = (len(batch.attributes), len(batch.events), len(batch.purchases))
     for name, count in zip(ARRAYS, counts, strict=True):

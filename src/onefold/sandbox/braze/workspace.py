@@ -5,10 +5,17 @@ All of it lives in memory and ends with the process.
 
 from __future__ import annotations
 
+import random
 from collections import deque
+from uuid import UUID
 
+from onefold.sandbox.braze.campaign import Messaging
+from onefold.sandbox.braze.catalog import Catalog
 from onefold.sandbox.braze.clock import SandboxClock
+from onefold.sandbox.braze.currents import Currents
+from onefold.sandbox.braze.currents_delivery import deliver
 from onefold.sandbox.braze.exported_user import exported_user
+from onefold.sandbox.braze.exports import Exports
 from onefold.sandbox.braze.faults import Faults
 from onefold.sandbox.braze.ignored import IgnoredLog
 from onefold.sandbox.braze.journal import Journal
@@ -16,8 +23,11 @@ from onefold.sandbox.braze.meter import Meter
 from onefold.sandbox.braze.pending import Pending, Work
 from onefold.sandbox.braze.profile import Profile
 from onefold.sandbox.braze.rates import Limiter
+from onefold.sandbox.braze.segment import Segment
 from onefold.sandbox.braze.settings import SandboxSettings
+from onefold.sandbox.braze.states import States
 from onefold.sandbox.braze.store import Store
+from onefold.sandbox.braze.tasks import Tasks
 from onefold.sandbox.braze.times import parse_time
 
 THROUGHPUT_SECONDS = 10
@@ -62,6 +72,8 @@ class Workspace:
         self.settings = settings
         fixed_at = parse_time(settings.fixed_at) if settings.fixed_at else None
         self.clock = clock or SandboxClock(fixed_at)
+        self.exports = Exports()
+        self.tasks = Tasks()
         self.reset()
 
     def reset(self) -> None:
@@ -75,18 +87,44 @@ class Workspace:
         self.limiter = Limiter(settings)
         self.faults = Faults(settings.seed)
         self.totals = Totals()
+        self.exports.cancel_all()
+        self.tasks.cancel()
+        self.exports = Exports()
+        self.rng = random.Random(settings.seed)
+        self.segments: dict[str, Segment] = {}
+        self.states = States(self)
+        self.currents = Currents(self)
+        self.messaging = Messaging()
+        self.catalogs: dict[str, Catalog] = {}
         self.attribute_types: dict[str, str] = {}
+        # Names that were ever taken, in order: what the lists of events and products show.
+        self.event_names: dict[str, None] = {}
+        self.product_ids: dict[str, None] = {}
         self.property_names: dict[str, set[str]] = {}
 
     def change_settings(self, settings: SandboxSettings) -> None:
         """Take new settings; rate windows start empty."""
         self.settings = settings
         self.limiter = Limiter(settings)
+        if self.currents.is_paused:
+            self.currents.resume()
 
     def submit(self, work: Work) -> None:
         """Queue work of a request that was accepted now."""
         settings = self.settings
         self.pending.submit(work, self.clock.now(), settings.delay_ms, settings.jitter_ms, settings.reorder)
+
+    def submit_after(self, delay_ms: float, work: Work) -> None:
+        """Queue work that has a delay of its own and holds nothing else up."""
+        self.pending.submit(work, self.clock.now(), delay_ms, 0.0, reorder=True)
+
+    def deliver_currents(self) -> None:
+        """Start to deliver the engagement events that wait."""
+        self.tasks.start(deliver(self))
+
+    def new_uuid(self) -> str:
+        """Return a random identifier; equal seeds give equal ones."""
+        return str(UUID(int=self.rng.getrandbits(128), version=4))
 
     def has_raw_room(self, size: int) -> bool:
         """Take room for one raw event, or say that there is none; totals are exact either way."""
@@ -97,13 +135,17 @@ class Workspace:
         return True
 
     def forget(self, profile: Profile) -> None:
-        """Remove a person, and give back the room of the raw log."""
+        """Remove a person, what only their addresses knew, and the room of the raw log."""
         self.store.remove(profile)
+        self.states.forget(profile)
         self.totals.raw_bytes -= sum(len(raw.properties) for raw in profile.event_log or [])
         self.totals.raw_bytes -= sum(len(raw.properties) for raw in profile.purchase_log or [])
 
     def after_birth(self, profile: Profile, now: float) -> None:
-        """Hide a new profile from exports for the export lag."""
+        """Give a new profile the states of its address, and hide it from exports for the export lag."""
+        for kind, address in (("email", profile.email), ("phone", profile.phone)):
+            if address is not None:
+                self.states.inherit(profile, kind, address)
         lag_ms = self.settings.export_lag_ms
         if lag_ms > 0:
             profile.shadow = None

@@ -69,7 +69,9 @@ function Row({ connection }: { connection: Connection }) {
 
 function describe(connection: Connection): [string, Tone] {
   if (!connection.enabled) return ["Off", "idle"];
+  if (connection.status === "failed") return ["Failed", "bad"];
   if (connection.status === "failing") return ["Failing", "bad"];
+  if (connection.status === "limited") return ["Limited", "warn"];
   if (connection.status === "paused") return ["Paused", "warn"];
   return ["On", "ok"];
 }

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import NamedTuple
 
 import msgspec
 from cryptography.fernet import Fernet, InvalidToken
@@ -14,8 +15,24 @@ from onefold.backends.embedded.control.find import select_by_id_or_name
 from onefold.backends.embedded.control.tables import connection as connections
 from onefold.backends.embedded.control.tables import goal as goals
 from onefold.errors import OnefoldError, RequestError
-from onefold.model.connection import Connection
+from onefold.model.connection import Connection, Notices
 from onefold.model.goal import Goal
+
+
+class NoticesOf(NamedTuple):
+    """What a connection wants to be told by mail."""
+
+    name: str
+    enabled: bool
+    notices: Notices
+
+
+def read_notices(database: ControlDatabase) -> dict[int, NoticesOf]:
+    """Of every connection; secrets stay encrypted."""
+    with database.read() as transaction:
+        rows = list(transaction.execute(select(connections.c.id, connections.c.body)))
+    found = {row.id: msgspec.json.decode(row.body, type=Connection) for row in rows}
+    return {number: NoticesOf(one.name, one.enabled, one.notices) for number, one in found.items()}
 
 
 class ConnectionStore:
@@ -52,6 +69,39 @@ class ConnectionStore:
             if row is None or msgspec.json.decode(row.body, type=Connection).version != version:
                 raise changed_meanwhile("connection")
             return self._connection(transaction.execute(statement).one())
+
+    def replace(
+        self,
+        connection: Connection,
+        its_goals: Sequence[Goal],
+        *,
+        before: Connection,
+        goals_before: Sequence[Goal],
+    ) -> None:
+        """Make a connection and its goals these, in one transaction: new goals have id 0, others go.
+
+        Raises:
+            RequestError: something was changed meanwhile, or the name is taken.
+        """
+        match = connections.c.id == before.id
+        mine = goals.c.connection_id == before.id
+        with self._naming() as transaction:
+            row = transaction.execute(select(connections).where(match)).one_or_none()
+            if row is None or self._connection(row) != before:
+                raise changed_meanwhile("connection")
+            found = [_goal(row) for row in transaction.execute(select(goals).where(mine))]
+            if {goal.id: goal for goal in found} != {goal.id: goal for goal in goals_before}:
+                raise changed_meanwhile("list of goals")
+            transaction.execute(update(connections).where(match).values(self._values(connection)))
+            kept = [goal.id for goal in its_goals if goal.id]
+            transaction.execute(delete(goals).where(mine, goals.c.id.not_in(kept)))
+            for position, goal in enumerate(its_goals):
+                placed = msgspec.structs.replace(goal, connection_id=before.id, position=position)
+                if goal.id:
+                    one = update(goals).where(goals.c.id == goal.id).values(body=_encode(placed))
+                    transaction.execute(one)
+                else:
+                    transaction.execute(goals.insert().values(_goal_values(placed)))
 
     def delete(self, connection_id: int) -> None:
         """Gone, with its goals and its secrets."""

@@ -42,6 +42,7 @@ class SegmentStore:
         """
         values = {
             "version": 1,
+            "last_version": 1,
             "name": name,
             "description": description,
             "condition": msgspec.json.encode(condition).decode(),
@@ -60,7 +61,8 @@ class SegmentStore:
             update(segments)
             .where(segments.c.id == segment_id)
             .values(
-                version=segments.c.version + 1,
+                version=segments.c.last_version + 1,
+                last_version=segments.c.last_version + 1,
                 name=name,
                 description=description,
                 condition=msgspec.json.encode(condition).decode(),
@@ -69,6 +71,19 @@ class SegmentStore:
             )
             .returning(segments)
         )
+
+    def go_back(self, stored: StoredSegment, to: SegmentDefinition, put_offset: int, at: int) -> None:
+        """Take a redefinition back, unless another one has come meanwhile; name and words stay."""
+        definition = stored.definition
+        values = {
+            "version": to.version,
+            "condition": msgspec.json.encode(to.condition).decode(),
+            "put_offset": put_offset,
+            "updated_at": at,
+        }
+        match = (segments.c.id == definition.id, segments.c.version == definition.version)
+        with self._database.change() as connection:
+            connection.execute(update(segments).where(*match).values(values))
 
     def describe(self, segment_id: int, at: int, *, name: str, description: str) -> StoredSegment:
         """Change the words alone: no new version, nobody moves."""

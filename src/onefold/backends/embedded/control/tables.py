@@ -47,6 +47,7 @@ segment = _table(
     "segment",
     _id(),
     _number("version"),
+    _number("last_version"),
     _text("name"),
     _text("description"),
     _text("condition"),
@@ -76,3 +77,4 @@ run_request = _table(
     _number("created_at"),
     _flag("cancel_asked"),
 )
+run_cancel = _table("run_cancel", _text("run_id", key=True), _text("by"), _number("at"))

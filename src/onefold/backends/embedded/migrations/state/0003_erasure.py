@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0002_erasure"
-down_revision = "0001_initial"
+revision = "0003_erasure"
+down_revision = "0002_fallback"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,152 @@
+"""Planning one event again for one goal, to tell what planning made of it: nothing is sent, nothing is kept.
+
+In: a goal, its connector, the event's place, readers of state, log and ledger. Out: `Finding`. The very code
+that plans is run, against the profile, the ledger and the goal as they are now: what has changed since then
+may make a difference, which whoever shows the finding must say.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple, Protocol
+
+import msgspec
+
+from onefold.activate.contest import Contest
+from onefold.activate.ledger import LedgerBook, Ledgers
+from onefold.activate.numbers import Numbers
+from onefold.activate.outbox import Outbox
+from onefold.activate.plan import (
+    GONE,
+    NO_CONSENT,
+    NO_DELTA,
+    NOT_A_MEMBER,
+    NOT_CHOSEN,
+    TEST_MODE,
+    TOO_OLD,
+    Desk,
+    GoalPlan,
+    Place,
+)
+from onefold.activate.read import Feed, Slice
+from onefold.activate.run_book import RunBook
+from onefold.model.connection import Connection
+from onefold.model.delivery import NO_POSITION
+from onefold.model.goal import Goal
+from onefold.model.outcome import Kind
+from onefold.plugin.contract import Connector
+from onefold.plugin.declare import Feed as FeedKind
+from onefold.plugin.declare import FieldKind
+
+BEFORE_GOAL = "activate.before_goal"
+REASONS: Mapping[str, str] = {
+    NOT_CHOSEN: "The goal does not want events of this name.",
+    NOT_A_MEMBER: "The person is not in the goal's segment.",
+    NO_CONSENT: "The person has not consented to the purpose of the goal.",
+    NO_DELTA: "No field that the goal sends differs from what the destination holds.",
+    TOO_OLD: "The event is older than the goal's age_days_max.",
+    TEST_MODE: "The goal is in test mode, and the person is not among those it names.",
+    GONE: "The profile, or the event itself, is no longer held.",
+    BEFORE_GOAL: "The event came before the goal was turned on; it begins with events from then on.",
+}
+
+
+class Happened(NamedTuple):
+    """An event that the worker has folded: where it stands, whose it is, when that was committed."""
+
+    offset: int
+    position: int
+    profile_id: int
+    batch_offset: int
+    clock: int
+    committed_at: int
+
+
+class Finding(NamedTuple):
+    """`passed`: it would be sent. `code` and `reason` say why not."""
+
+    kind: Kind
+    code: str = ""
+    reason: str = ""
+
+
+class Readers(Protocol):
+    """Where to read; all of it read-only."""
+
+    @property
+    def feed(self) -> Feed:
+        """State and log."""
+        ...
+
+    @property
+    def ledgers(self) -> Ledgers:
+        """What destinations hold."""
+        ...
+
+
+def explain(
+    goal: Goal,
+    connection: Connection,
+    connector: Connector,
+    happened: Happened,
+    readers: Readers,
+    *,
+    goals: Iterable[Goal] = (),
+) -> Finding | None:
+    """What the goal would make of the event; None if its kind heeds no events, or the log has not the event.
+
+    `goals` are all those of its connection: another one may have the say about a field.
+
+    Raises:
+        Exception: whatever the connector's code raises.
+    """
+    kind = connector.info.goal(goal.kind)
+    if kind is None or kind.feed not in (FeedKind.PROFILES, FeedKind.EVENTS):
+        return None
+    destination = connector.open(_without_secrets(connection, connector))
+    outbox = Outbox(connection.id, destination.channels)
+    book, runs = LedgerBook(readers.ledgers), RunBook(connection, Numbers(1))
+    desk = Desk(connection.id, destination, readers.feed, book, outbox, runs=runs)
+    desk.has_known = readers.ledgers.has_ledger(desk.known_ledger)
+    # Then it was planned, so then its age was looked at.
+    desk.now = happened.committed_at
+    plan = GoalPlan(goal, kind, destination, Contest(goals))
+    if kind.feed is FeedKind.PROFILES:
+        _plan_profile(plan, desk, happened)
+    elif happened.clock < goal.enabled_at and not plan.starts_at_beginning:
+        return Finding(Kind.FILTERED, BEFORE_GOAL, REASONS[BEFORE_GOAL])
+    else:
+        arrival = readers.feed.find_arrival(happened.offset, happened.position, happened.profile_id)
+        if arrival is None:
+            return None
+        plan.judge_event(desk, arrival)
+    return read_finding(desk, connector)
+
+
+def _plan_profile(plan: GoalPlan, desk: Desk, happened: Happened) -> None:
+    piece = Slice.empty()
+    desk.feed.load_people(piece, [happened.profile_id])
+    place = Place(happened.batch_offset, NO_POSITION, happened.clock)
+    plan.plan_profiles(desk, [(person, place) for person in piece.people.values()])
+
+
+def read_finding(desk: Desk, connector: Connector) -> Finding:
+    """What planning on this desk came to."""
+    if desk.writes.letters:
+        letter = desk.writes.letters[0]
+        return Finding(Kind.REJECTED, letter.code, letter.reason)
+    filtered = [code for _, outcome, code in desk.writes.counts if outcome is Kind.FILTERED]
+    if filtered:
+        return Finding(Kind.FILTERED, filtered[0], _reason(filtered[0], connector))
+    if desk.outbox.planned_count:
+        return Finding(Kind.PASSED)
+    return Finding(Kind.FILTERED, GONE, REASONS[GONE])
+
+
+def _reason(code: str, connector: Connector) -> str:
+    codes: Sequence[tuple[str, str]] = [(one.code, one.meaning) for one in connector.info.codes]
+    return REASONS.get(code) or dict(codes).get(code, "")
+
+
+def _without_secrets(connection: Connection, connector: Connector) -> Connection:
+    """Planning needs none; opening a destination may look whether they are there."""
+    secrets = {field.name: "-" for field in connector.info.fields if field.kind is FieldKind.SECRET}
+    return msgspec.structs.replace(connection, secrets=secrets)

@@ -1,0 +1,105 @@
+"""`onefold connections goals audiences`, `fields`, `import`: bringing people in from a provider."""
+
+from typing import Annotated
+
+import typer
+
+from onefold.cli.goals import ConnectionName, GoalName
+from onefold.cli.path import piece
+from onefold.cli.reach import ITEMS_DEFAULT, Cursor, Limit, Reach, reaching
+from onefold.cli.show import Column, print_json, print_table, print_text
+from onefold.model.json import JsonObject
+
+group = typer.Typer()
+"""Its commands stand among those of goals."""
+
+AUDIENCES: list[Column] = [("Id", "id"), ("Name", "name"), ("People", "size")]
+FIELDS: list[Column] = [
+    ("Field", "name"),
+    ("Title", "title"),
+    ("Type", "type"),
+    ("Says who", lambda field: "yes" if field["is_identifier"] else ""),
+    ("Help", "help"),
+]
+SAMPLES: list[Column] = [
+    ("Who", lambda one: ", ".join(f"{kind} {value}" for kind, value in one["identifiers"].items())),
+    ("Profile", lambda one: one["profile_id"] or "new"),
+    (
+        "Changes",
+        lambda one: "\n".join(f"{c['trait']}: {c['before']} -> {c['after']}" for c in one["changes"]),
+    ),
+]
+
+
+@group.command("audiences")
+@reaching
+def list_audiences(
+    reach: Reach,
+    *,
+    connection: ConnectionName,
+    search: Annotated[str, typer.Option(metavar="TEXT", help="A part of the name.")] = "",
+    limit: Limit = ITEMS_DEFAULT,
+    cursor: Cursor = "",
+) -> None:
+    """Show what an import goal may bring in: of Braze, its segments."""
+    path = f"/api/v1/connections/{piece(connection)}/audiences"
+    reach.show_list(
+        path, AUDIENCES, limit=limit, cursor=cursor, empty="Nothing of that name there.", search=search
+    )
+
+
+@group.command("fields")
+@reaching
+def list_fields(reach: Reach, connection: ConnectionName) -> None:
+    """Show which fields an import goal can read."""
+    with reach.client() as client:
+        found = client.get(f"/api/v1/connections/{piece(connection)}/fields")
+    if reach.json:
+        print_json(found)
+    else:
+        print_table(found["items"], FIELDS)
+
+
+@group.command("import")
+@reaching
+def import_goal(
+    reach: Reach,
+    *,
+    connection: ConnectionName,
+    goal: GoalName,
+    preview: Annotated[bool, typer.Option("--preview", help="Only say what it would change.")] = False,
+    wait: Annotated[bool, typer.Option("--wait/--no-wait", help="Follow it to its end.")] = True,
+) -> int:
+    """Run an import goal: bring the people of its audience in. Ctrl-C cancels it."""
+    from onefold.cli.progress import exit_code_of_run, follow, words_of_run
+
+    path = f"/api/v1/connections/{piece(connection)}/goals/{piece(goal)}/import"
+    with reach.client() as client:
+        run = client.post(path, {"preview": preview})
+        if not wait:
+            reach.show(
+                run, f"{run['id']} has begun. Follow it: onefold runs follow {run['id']}{reach.flags()}"
+            )
+            return 0
+        run = follow(client, run["id"], f"{goal} of {connection}")
+        succeeded = run["state"] == "succeeded"
+        report = client.get(f"/api/v1/runs/{run['id']}/preview") if preview and succeeded else None
+    if reach.json:
+        print_json(run if report is None else {"run": run, "preview": report})
+    else:
+        print_text(words_of_run(run))
+        if report is not None:
+            _print_preview(report)
+    return exit_code_of_run(run)
+
+
+def _print_preview(report: JsonObject) -> None:
+    changes = [{"trait": trait, "people": people} for trait, people in report["changes"].items()]
+    if changes:
+        print_text("")
+        print_table(changes, [("Trait", "trait"), ("People for whom it changes", "people")])
+    if report["samples"]:
+        print_text("")
+        print_table(report["samples"], SAMPLES)
+    for reason, count in report["reasons"].items():
+        print_text(f"{count} refused: {reason}")
