@@ -253,7 +253,10 @@ class Agenda:
         desk.feed.load_people(piece, page)
         desk.fetch_known(page)
         people = [piece.people[one] for one in page if one in piece.people]
-        self._plans[0].join_known(desk, people, Place(0, NO_POSITION, desk.now))
+        for plan in self._plans:
+            if plan.feed is not FeedKind.ERASURES:
+                # Whoever does not consent to what one goal is for may consent to another's purpose.
+                people = plan.join_known(desk, people, Place(0, NO_POSITION, desk.now))
         if page:
             review.scanned_to = page[-1]
         else:

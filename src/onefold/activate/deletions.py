@@ -6,9 +6,11 @@ any other: an intent until it is confirmed, when the identifiers in it go with i
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from onefold.activate.ledger import known_ledger
 from onefold.activate.numbers import Numbers
+from onefold.activate.run_book import RunBook
 from onefold.activate.store import ConnectionDirectory, DeliveryStore, Marks, NewLetter, Writes
 from onefold.model.connection import Connection
 from onefold.model.delivery import NO_POSITION, Item, Request
@@ -40,8 +42,8 @@ class Deletions:
         self._connectors = connectors
         self._whom = whom
 
-    def plan(self, erasures: Sequence[Erased], numbers: Numbers, at: int) -> Writes:
-        """What must be written along with the erasures themselves."""
+    def plan(self, erasures: Sequence[Erased], numbers: Numbers, run_numbers: Numbers, at: int) -> Writes:
+        """What must be written along with the erasures themselves; requests and runs are numbered."""
         writes = Writes()
         goals = self._goals()
         if not goals:
@@ -49,16 +51,14 @@ class Deletions:
         people = [(erased, self._identifiers(erased)) for erased in erasures if erased.profile_ids]
         for connection, destination, mine in goals:
             items: dict[str, list[Item]] = {}
+            runs = RunBook(connection, run_numbers, self._store.open_runs())
             for erased, identifiers in people:
                 known = self._known(connection, erased)
                 for goal in mine:
-                    for draft in _drafts(destination, goal, identifiers, known, writes):
-                        item = _item(goal, erased, draft, at)
-                        if isinstance(draft, Refusal):
-                            writes.letters.append(_letter(goal, draft, item))
-                            writes.counts[goal.subject, Kind.REJECTED, draft.code] += 1
-                        else:
-                            items.setdefault(draft.channel, []).append(item)
+                    drafts = destination.deletion_writer(goal).write(identifiers, known)
+                    for channel, item in _items(goal, erased, drafts, _Books(writes, runs, at)):
+                        items.setdefault(channel, []).append(item)
+            runs.flush(writes)
             writes.opened += _requests(connection, destination, items, numbers)
         return writes
 
@@ -93,24 +93,40 @@ class Deletions:
         return {name: mark for marks in stored.values() for name, mark in marks.items()}
 
 
-def _drafts(
-    destination: Destination,
-    goal: Goal,
-    identifiers: Mapping[str, Sequence[str]],
-    known: Marks,
-    writes: Writes,
-) -> Sequence[Draft | Refusal]:
-    drafts = destination.deletion_writer(goal).write(identifiers, known)
+class _Books(NamedTuple):
+    """Where what is planned is counted."""
+
+    writes: Writes
+    runs: RunBook
+    at: int
+
+    def end(self, goal: Goal, run: int, kind: Kind, code: str) -> None:
+        self.writes.counts[goal.subject, kind, code] += 1
+        self.runs.count(run, kind, code, 1)
+
+
+def _items(
+    goal: Goal, erased: Erased, drafts: Sequence[Draft | Refusal], books: _Books
+) -> Iterator[tuple[str, Item]]:
+    """What shall be sent, with its channel; the rest is counted."""
+    run = books.runs.hour(goal, books.at).number
+    books.runs.plan(run, max(1, len(drafts)))
     if not drafts:
-        writes.counts[goal.subject, Kind.FILTERED, NO_MATCH_KEY] += 1
-    return drafts
+        books.end(goal, run, Kind.FILTERED, NO_MATCH_KEY)
+    for draft in drafts:
+        item = _item(goal, erased, draft, books.at, run)
+        if isinstance(draft, Refusal):
+            books.writes.letters.append(_letter(goal, draft, item))
+            books.end(goal, run, Kind.REJECTED, draft.code)
+        else:
+            yield draft.channel, item
 
 
-def _item(goal: Goal, erased: Erased, draft: Draft | Refusal, at: int) -> Item:
+def _item(goal: Goal, erased: Erased, draft: Draft | Refusal, at: int, run: int) -> Item:
     """It names the profile by its number, which is nobody's by now; asking for consent would be absurd."""
     part, body = ("", b"") if isinstance(draft, Refusal) else (draft.part, draft.body)
     profile_id = erased.profile_ids[0]
-    return Item(part, body, goal.id, profile_id, erased.offset, NO_POSITION, at, purpose=None)
+    return Item(part, body, goal.id, profile_id, erased.offset, NO_POSITION, at, run=run, purpose=None)
 
 
 def _letter(goal: Goal, refusal: Refusal, item: Item) -> NewLetter:

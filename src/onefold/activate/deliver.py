@@ -129,7 +129,9 @@ class Deliver:
         """Let what is under way end, then take these people out of all that waits; couriers begin anew."""
         await self._end(list(self._couriers))
         at = self._clock()
-        self._store.erase(erasures, at, self._deletions.plan(erasures, self._depot.numbers, at))
+        depot = self._depot
+        plans = self._deletions.plan(erasures, depot.numbers, depot.run_numbers, at)
+        self._store.erase(erasures, at, plans)
         self._feed.forget()
         self._erased_to = erasures[-1].offset
         self._revision = -1

@@ -40,13 +40,15 @@ def known_ledger(connection_id: int) -> int:
 class _Entry:
     """The marks of one profile in one ledger while they are in use."""
 
-    __slots__ = ("accepted", "expected", "profile_id", "under_way")
+    __slots__ = ("accepted", "expected", "has_gap", "profile_id", "under_way")
 
     def __init__(self, profile_id: int, marks: Marks) -> None:
         self.profile_id = profile_id
         self.accepted = marks
         self.expected = dict(marks)
         self.under_way = 0
+        self.has_gap = False
+        """Something that items behind it counted on was withdrawn: their content is not what will be held."""
 
 
 class Ledgers(Protocol):
@@ -109,6 +111,8 @@ class LedgerBook:
         entry.under_way -= 1
         if passed:
             _set(entry.accepted, item.marks)
+            if entry.has_gap:
+                entry.accepted.pop(CONTENT, None)
         else:
             refused = {
                 field: -abs(mark) for field, mark in item.marks.items() if mark and field not in NOT_FIELDS
@@ -149,6 +153,7 @@ class LedgerBook:
             if entry.expected.get(field) == mark:
                 _set(entry.expected, {field: entry.accepted.get(field)})
         entry.expected.pop(CONTENT, None)
+        entry.has_gap = entry.under_way > 0
 
     def refuse(self, ledger_id: int, profile_id: int, field: str, mark: int, writes: Writes) -> None:
         """A value was refused before it was sent: remember it, so that it is reported once."""

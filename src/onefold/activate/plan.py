@@ -340,16 +340,24 @@ class GoalPlan:
         for arrival in chosen:
             self._plan_event(desk, piece, arrival, addresses)
 
-    def join_known(self, desk: Desk, people: Iterable[Person], place: Place) -> None:
-        """Join these to who they turned out to be, where that has not been done."""
+    def join_known(self, desk: Desk, people: Iterable[Person], place: Place) -> list[Person]:
+        """Join these to who they turned out to be, where that has not been done.
+
+        Returns those who have not consented to what the goal is for.
+        """
+        left = []
         for person in people:
-            if desk.known(person.id) and not self._has_no_consent(person):
+            if self._has_no_consent(person):
+                left.append(person)
+            elif desk.known(person.id):
                 self._address(desk, person, place, counted=False, purpose=self.goal.purpose)
+        return left
 
     def replan_event(self, desk: Desk, item: Item) -> None:
         """Pack one event again that was refused before it could become an object."""
         piece = Slice.empty()
-        arrival = desk.feed.find_arrival(item.offset, item.position, item.profile_id)
+        is_event = item.position != NO_POSITION
+        arrival = desk.feed.find_arrival(item.offset, item.position, item.profile_id) if is_event else None
         if arrival is None:
             self._count(desk, Kind.FILTERED, GONE)
             return

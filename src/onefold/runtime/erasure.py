@@ -91,8 +91,9 @@ def erase_deliveries(root: Path) -> None:
             directory = ControlDirectory(control, load_cipher(root, os.environ))
             deletions = Deletions(store, directory, find_connectors().connectors, runs.whom)
             at = now()
-            numbers = Numbers(store.load().next_request_id)
-            store.erase(erasures, at, deletions.plan(erasures, numbers, at))
+            saved = store.load()
+            numbers = Numbers(saved.next_request_id), Numbers(saved.next_run)
+            store.erase(erasures, at, deletions.plan(erasures, *numbers, at))
     finally:
         runs.close()
         control.close()

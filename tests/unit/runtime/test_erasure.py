@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from onefold.backends.embedded.log import EmbeddedLog
@@ -20,6 +21,7 @@ from onefold.runtime import erasure
 from onefold.runtime.client import open_client
 from onefold.runtime.data_directory import DataDirectory
 from onefold.runtime.erasure import erase_deliveries
+from onefold.runtime.intake_preview import Change, Report, Sample, clear_report
 from onefold.runtime.settings import Settings
 from onefold.runtime.work import make_work
 from onefold.runtime.work_tools import Tools
@@ -179,3 +181,24 @@ def test_a_disk_that_refuses_a_step_only_delays_it(
     assert found is not None
     assert found.state is RunState.SUCCEEDED, found.message
     assert_erased(root)
+
+
+def test_reports_of_previews_lose_the_samples_that_show_the_person(tmp_path: Path) -> None:
+    def sample(profile_id: int, email: str) -> Sample:
+        return Sample({"email": email}, profile_id, [Change("plan", None, "pro")])
+
+    samples = [sample(1, "old@example.org"), sample(0, "Ada@Example.org"), sample(2, "bob@example.org")]
+    report = msgspec.json.encode(Report(rows=3, matched=2, new=1, samples=samples)).decode()
+    mentions = Mentions(["email:ada@example.org"], Normaliser())
+    run = Run("run-2", RunKind.INTAKE_PREVIEW, "goal", RunState.SUCCEEDED, 1, arguments={"preview": report})
+    DataDirectory(tmp_path).root.mkdir(exist_ok=True)
+    runs = EmbeddedRuns(tmp_path)
+    try:
+        runs.save(run, 0)
+        runs.clear_previews(lambda one: clear_report(one, [1], mentions))
+        found = runs.find("run-2")
+    finally:
+        runs.close()
+    assert found is not None
+    kept = msgspec.json.decode(str(found.arguments["preview"]), type=Report)
+    assert (kept.rows, kept.samples) == (3, samples[2:])

@@ -141,6 +141,7 @@ class EmbeddedDelivery:
             erase_delivery.erase(connection, erasures, at)
             _write_requests(connection, writes)
             _write_counts(connection, writes, at)
+            write_runs(connection, writes)
         fold_in(self._writer)
 
     def close(self) -> None:
