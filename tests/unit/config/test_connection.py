@@ -21,6 +21,7 @@ from onefold.connectors.braze import connector
 from onefold.model.connection import Connection
 from onefold.model.goal import Goal
 from onefold.model.mapping import (
+    ConsentValue,
     CounterValue,
     IdentifierValue,
     Mapping,
@@ -46,6 +47,7 @@ settings = st.dictionaries(words, json_values, max_size=3)
 sources = st.one_of(
     st.builds(TraitValue, words),
     st.builds(IdentifierValue, words),
+    st.builds(ConsentValue, words),
     st.builds(SegmentValue, st.sampled_from(sorted(NAMES))),
     st.builds(TextValue, st.text(max_size=8)),
     st.builds(SeenValue, st.sampled_from(["first", "last"])),
@@ -65,6 +67,7 @@ goals = st.builds(
     version=st.integers(1, 9),
     created_at=st.integers(0, 9),
     enabled_at=st.integers(0, 9),
+    purpose=st.just("") | words,
 )
 connections = st.builds(
     Connection,
