@@ -209,6 +209,7 @@ def test_a_connection_and_its_goals_are_made_changed_and_removed(run: Run) -> No
     assert made.json()["secrets"]["api_key"] == "set"
     assert "hidden" not in made.out
     mapping = ["--map", "email=identifier:email", "--map", "orders=counter:Order Completed:30"]
+    mapping += ["--map", "email_consent=consent:email"]
     goal = run("connections", "goals", "add", "Braze", "export", *mapping, "--on", "--json").json()
     assert goal["enabled"] is True
     assert [row["source"]["kind"] for row in goal["mappings"]] == ["identifier", "counter"]
