@@ -14,9 +14,18 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from onefold.acquire.cell import read_boolean, read_number, read_text, read_time
-from onefold.acquire.mapping import EventName, ImportMapping, TimeColumn, Value, value_of
+from onefold.acquire.mapping import (
+    ConsentColumn,
+    EventName,
+    ImportMapping,
+    TimeColumn,
+    Value,
+    consent_of,
+    value_of,
+)
 from onefold.acquire.read import Row
 from onefold.clock import to_iso
+from onefold.model.consent import ConsentState
 from onefold.model.identifier import ANONYMOUS_ID, USER_ID
 from onefold.model.json import JsonObject, JsonValue
 
@@ -38,7 +47,15 @@ _HINTS = {
     "boolean": "Write true or false.",
     "time": "Write ISO 8601, or say the pattern in the mapping's `time.format`.",
     "text": "Choose a column with single values.",
+    "consent": "Say in the mapping's `values` what the cell means: consented, refused or unset.",
 }
+CONSENT_UPDATED = "Consent Updated"
+_CONSENTS = {
+    **{state.value: state for state in ConsentState},
+    **dict.fromkeys(("yes", "y", "true", "t", "1"), ConsentState.CONSENTED),
+    **dict.fromkeys(("no", "n", "false", "f", "0"), ConsentState.REFUSED),
+}
+"""What a cell means, in lower case, unless the mapping says otherwise."""
 
 
 class Fault(msgspec.Struct, frozen=True):
@@ -70,7 +87,7 @@ class Builder:
         self._faults: list[Fault] = []
 
     def build(self, key: str, rows: Sequence[Row]) -> list[Built]:
-        """The event of these rows, and the identify of their traits."""
+        """The event of these rows, the identify of their traits, and what they say of consent."""
         mapping = self._mapping
         self._faults = []
         message_id = self._message_id(key, rows)
@@ -83,14 +100,44 @@ class Builder:
         shared = self._faults
         if mapping.event is not None:
             built.append(self._finish(self._track(dict(envelope), mapping.event, rows)))
-        if mapping.traits and ("userId" in envelope or "anonymousId" in envelope or "context" in envelope):
+        if not ("userId" in envelope or "anonymousId" in envelope or "context" in envelope):
+            return built
+        if mapping.traits:
             self._faults = list(shared) if mapping.event is None else []
             traits = self._values(mapping.traits, rows, "traits")
             if traits and not (shared and mapping.event is not None):
-                if mapping.event is not None:
-                    envelope["messageId"] += ":traits"
-                built.append(self._finish({"type": "identify", **envelope, "traits": traits}))
+                own = {"messageId": f"{message_id}:traits"} if mapping.event is not None else {}
+                built.append(self._finish({"type": "identify", **envelope, **own, "traits": traits}))
+        if mapping.consents and not (shared and built):
+            self._faults = list(shared)
+            purposes = self._purposes(rows)
+            if purposes:
+                own = {"messageId": f"{message_id}:consents"} if mapping.event or mapping.traits else {}
+                properties = {"purposes": purposes, "method": "import"}
+                event = {"type": "track", "event": CONSENT_UPDATED, **envelope, **own}
+                built.append(self._finish({**event, "properties": properties}))
         return built
+
+    def _purposes(self, rows: Sequence[Row]) -> JsonObject:
+        """Purpose -> what is said of it; where several rows do, the first."""
+        found: JsonObject = {}
+        for purpose, given in self._mapping.consents.items():
+            consent = consent_of(given)
+            for row in rows:
+                cell = row.cells.get(consent.column)
+                if cell is not None and cell != "":
+                    found[purpose] = self._consent(consent, cell, purpose, row.line)
+                    break
+        return found
+
+    def _consent(self, consent: ConsentColumn, cell: JsonValue, purpose: str, line: int) -> JsonValue:
+        text = read_text_or_empty(cell).strip()
+        state = consent.values.get(text) if consent.values else _CONSENTS.get(text.lower())
+        if state is None:
+            reason = f'Line {line}: the value of "{consent.column}" is no consent.'
+            self._fault("bad_consent", f"properties.purposes.{purpose}", reason, _HINTS["consent"])
+            return text
+        return state.value
 
     def _track(self, envelope: JsonObject, event: EventName, rows: Sequence[Row]) -> JsonObject:
         properties = self._values(self._mapping.properties, rows, "properties")

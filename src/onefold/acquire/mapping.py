@@ -37,6 +37,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from onefold.errors import ConfigError, ConfigProblem
+from onefold.model.consent import PURPOSE_CHARS_MAX, ConsentState, is_purpose
 from onefold.model.json import JsonValue
 
 MAPPING_BYTES_MAX = 1024**2
@@ -56,6 +57,14 @@ class Value(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
     column: str = ""
     value: str | int | float | bool | None = None
     type: Literal["as_is", "text", "number", "boolean", "time"] = "as_is"
+
+
+class ConsentColumn(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What a person said about a purpose, in a column; an empty cell says nothing."""
+
+    column: str
+    values: dict[str, ConsentState] = {}
+    """A cell's text -> what it means. Without any: consented, refused, unset, and the usual yes and no."""
 
 
 class TimeColumn(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -90,6 +99,8 @@ class ImportMapping(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omi
     identifiers: dict[str, str | Value] = {}
     """kind -> column. A row without any is counted but belongs to nobody."""
     traits: dict[str, str | Value] = {}
+    consents: dict[str, str | ConsentColumn] = {}
+    """purpose -> column. They become an event of their own, `Consent Updated`."""
     event: EventName | None = None
     time: TimeColumn | None = None
     """Without it, a row happened when it was imported."""
@@ -118,6 +129,11 @@ class ImportMapping(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omi
 def value_of(given: str | Value) -> Value:
     """The full form of a value that may be written as its column alone."""
     return Value(given) if isinstance(given, str) else given
+
+
+def consent_of(given: str | ConsentColumn) -> ConsentColumn:
+    """The full form of a consent that may be written as its column alone."""
+    return ConsentColumn(given) if isinstance(given, str) else given
 
 
 def read_mapping(path: Path) -> ImportMapping:
@@ -191,6 +207,7 @@ def _columns(mapping: ImportMapping) -> Iterator[tuple[str, str]]:
     if mapping.time:
         yield "time.column", mapping.time.column
     yield from ((where, value.column) for where, value in _values(mapping) if value.column)
+    yield from ((f"consents.{name}", consent_of(one).column) for name, one in mapping.consents.items())
     if mapping.event:
         yield from (("event.rules", rule.column) for rule in mapping.event.rules)
         if mapping.event.column:
@@ -201,14 +218,19 @@ def _columns(mapping: ImportMapping) -> Iterator[tuple[str, str]]:
 
 def _problems(mapping: ImportMapping) -> Iterator[tuple[str, str, str]]:
     """(path, got, expected)"""
-    if mapping.event is None and not mapping.traits:
-        yield "event", "missing", "an event, or traits: a row must become something"
+    if mapping.event is None and not mapping.traits and not mapping.consents:
+        yield "event", "missing", "an event, traits or consents: a row must become something"
     if mapping.event is None and (mapping.properties or mapping.totals or mapping.lists):
         yield "event", "missing", "an event that the properties belong to"
     if mapping.event and not (mapping.event.name or mapping.event.column):
         yield "event.name", "missing", "a name, or a column that holds it"
     if mapping.traits and not mapping.identifiers:
         yield "identifiers", "missing", "an identifier: traits need a person"
+    if mapping.consents and not mapping.identifiers:
+        yield "identifiers", "missing", "an identifier: consents need a person"
+    for purpose in mapping.consents:
+        if not is_purpose(purpose):
+            yield f"consents.{purpose}", f'"{purpose}"', f"a purpose of 1 to {PURPOSE_CHARS_MAX} characters"
     yield from _value_problems(mapping)
     yield from _form_problems(mapping)
     yield from _name_problems(mapping)

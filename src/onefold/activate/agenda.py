@@ -216,7 +216,7 @@ class Agenda:
         elif isinstance(plan, MomentPlan) or plan.follows_events:
             plan.plan_events(desk, piece)
             progress.scanned_to = max(progress.scanned_to, *(change.offset for change in piece.changes))
-        elif plan.goal.schedule.is_continuous:
+        elif plan.feed is FeedKind.PROFILES and plan.goal.schedule.is_continuous:
             self._follow_profiles(plan, piece)
             if piece.has_gap and progress.cursor:
                 # Off for longer than changes are kept: only comparing everyone finds what was missed.
@@ -285,11 +285,15 @@ class Agenda:
         desk.feed.load_people(piece, page)
         desk.fetch_known(page)
         people = [piece.people[one] for one in page if one in piece.people]
-        plan = next((one for one in self._plans if isinstance(one, GoalPlan)), None)
-        if plan is None:
+        plans = [
+            one for one in self._plans if isinstance(one, GoalPlan) and one.feed is not FeedKind.ERASURES
+        ]
+        if not plans:
             review.scanning = False
             return
-        plan.join_known(desk, people, Place(0, NO_POSITION, desk.now))
+        for plan in plans:
+            # Whoever does not consent to what one goal is for may consent to another's purpose.
+            people = plan.join_known(desk, people, Place(0, NO_POSITION, desk.now))
         if page:
             review.scanned_to = page[-1]
         else:

@@ -28,6 +28,8 @@ def _template_problems(goal: Goal) -> list[Problem]:
 def _schedule_problems(goal: Goal, kind: GoalKind | None) -> list[Problem]:
     if kind is not None and kind.feed in FOLLOWING and not goal.schedule.is_continuous:
         return [Problem("schedule.rule", "It follows what happens: such a goal runs continuously.")]
+    if kind is not None and kind.feed is Feed.ERASURES and not goal.schedule.is_continuous:
+        return [Problem("schedule.rule", "Erasures go as they happen: such a goal runs continuously.")]
     if kind is not None and kind.feed is Feed.ROWS and goal.schedule.has_times:
         return [Problem("schedule.rule", "A goal that brings people in runs by hand.")]
     found = find_problem(goal.schedule)

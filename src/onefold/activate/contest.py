@@ -1,8 +1,9 @@
 """Goals of one connection that write the same field: for each person, one of them does.
 
 In: the goals of a connection. Out: which fields are contested, and whose each is for a person: that of the
-first goal, in their order, that is on and has the person in its segment. What the destination holds of these
-fields is kept in one ledger for all of them, so that a goal that takes over sends only what differs.
+first goal, in their order, that is on and has the person in its segment, with the consent that it asks for.
+What the destination holds of these fields is kept in one ledger for all of them, so that a goal that takes
+over sends only what differs.
 """
 
 from collections import Counter
@@ -30,10 +31,12 @@ class _Rival(NamedTuple):
     goal_id: int
     segment_id: int
     named: tuple[Identifier, ...]
+    purpose: str
 
     def wants(self, person: Person) -> bool:
         is_member = self.segment_id == EVERYONE or person.is_member(self.segment_id)
-        return is_member and is_named(person, self.named)
+        has_consent = not self.purpose or person.has_consented(self.purpose)
+        return is_member and has_consent and is_named(person, self.named)
 
 
 class Contest:
@@ -45,7 +48,8 @@ class Contest:
         self.fields = frozenset(field for field, count in counts.items() if count > 1)
         self._rivals: dict[str, list[_Rival]] = {field: [] for field in self.fields}
         for goal in ordered:
-            rival = _Rival(goal.id, goal.segment_id, read_people(goal.settings.get("test_people")))
+            named = read_people(goal.settings.get("test_people"))
+            rival = _Rival(goal.id, goal.segment_id, named, goal.purpose)
             for mapping in goal.mappings:
                 if goal.enabled and mapping.field in self.fields:
                     self._rivals[mapping.field].append(rival)

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from onefold.activate import standing
 from onefold.activate.agenda import Agenda
 from onefold.activate.commit import Committer
+from onefold.activate.consent import Gate
 from onefold.activate.holds import Holds
 from onefold.activate.ledger import LedgerBook
 from onefold.activate.numbers import Numbers
@@ -102,6 +103,7 @@ class Courier:
         self._desk.has_known = depot.store.has_ledger(self._desk.known_ledger)
         self._holds = Holds(connection.id, depot.store)
         self._agenda = Agenda(self._desk, connector.info, self._holds)
+        self._gate = Gate(connection.id, self._desk)
         self._timetable = Timetable({})
         self._begun: list[GoalClock] = []
         self._known_goals: frozenset[int] | None = None
@@ -166,10 +168,14 @@ class Courier:
         self._wake.set()
 
     def set_goals(self, goals: Sequence[Goal], saved: Saved) -> None:
-        """The goals as they are configured now: those on are planned, of those stopped nothing goes out."""
+        """The goals as they are now: those on are planned, of those stopped nothing goes out.
+
+        Those that are merely off still ask for consent.
+        """
         self._stopped = frozenset(goal.id for goal in goals if goal.stopped and not goal.enabled)
         if self._known_goals is None:
             self._timetable = Timetable(saved.clocks)
+        self._gate.set_goals(goals)
         self._agenda.set_goals(goals, saved.progress)
         self._begun += self._timetable.set_goals(self._agenda.goals, self._clock())
         if goals != self._goals:
@@ -368,16 +374,20 @@ class Courier:
                 continue
             if self._stopped and not drop_goals(self._desk, parcels, self._stopped, STOPPED):
                 continue
+            self._pace.note(channel, now)
+            chosen.append(parcels)
+        for parcels in reversed(held):
+            self._outbox.put_back(parcels)
+        admitted = self._gate.admit(chosen)
+        for parcels in admitted:
             request = parcels.request
             request.sent = True
             request.attempts += 1
             request.first_at = request.first_at or now
-            self._pace.note(channel, now)
-            chosen.append(parcels)
             self._desk.writes.sending.append(request)
-        for parcels in reversed(held):
-            self._outbox.put_back(parcels)
-        return chosen
+        if len(admitted) < len(chosen):
+            self._wake.set()  # there is room for others, and some may have waited for these
+        return admitted
 
     async def _send(self, parcels: Parcels) -> None:
         request = parcels.request

@@ -13,6 +13,7 @@ import structlog
 
 from onefold.activate.commit import Committer
 from onefold.activate.courier import Courier, Depot
+from onefold.activate.deletions import Deletions, Whom
 from onefold.activate.failure import Failure, retry_in_s, without_words
 from onefold.activate.numbers import Numbers
 from onefold.activate.read import Feed
@@ -24,6 +25,7 @@ from onefold.errors import StorageError
 from onefold.log.log import LogReader
 from onefold.log.wake import Sleeper
 from onefold.model.connection import Connection
+from onefold.model.erasure import Erased
 from onefold.model.goal import Goal
 from onefold.model.outcome import Kind
 from onefold.plugin.contract import Connector
@@ -53,6 +55,7 @@ class Deliver:
         *,
         settings: DeliverySettings | None = None,
         sleeper: Sleeper | None = None,
+        whom: Whom = lambda _: (),
     ) -> None:
         self._store = store
         self._directory = directory
@@ -67,6 +70,8 @@ class Deliver:
         self._failures: dict[int, Failure] = {}
         self._revision = -1
         self._requeued: set[int] = set()
+        self._erased_to = store.erased_to()
+        self._deletions = Deletions(store, directory, connectors, whom)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Deliver until `stop`; then answers under way are awaited, and the rest stays for the next start."""
@@ -109,7 +114,9 @@ class Deliver:
             courier.wake()
 
     async def _supervise(self) -> None:
-        """Follow the configuration, take up ended couriers, hand out replayed dead letters."""
+        """Obey erasures, follow the configuration, take up ended couriers, hand out replayed dead letters."""
+        if erasures := self._feed.state.erasures(self._erased_to):
+            await self._erase(erasures)
         revision = self._directory.revision()
         ended = [one for one, task in self._tasks.items() if task.done() and one in self._couriers]
         for connection_id in ended:
@@ -120,6 +127,17 @@ class Deliver:
             await self._configure()
             self._revision = revision
         self._replay_letters()
+
+    async def _erase(self, erasures: Sequence[Erased]) -> None:
+        """Let what is under way end, then take these people out of all that waits; couriers begin anew."""
+        await self._end(list(self._couriers))
+        at = self._clock()
+        depot = self._depot
+        plans = self._deletions.plan(erasures, depot.numbers, depot.run_numbers, at)
+        self._store.erase(erasures, at, plans)
+        self._feed.forget()
+        self._erased_to = erasures[-1].offset
+        self._revision = -1
 
     async def _configure(self) -> None:
         known = {one.id: one for one in self._directory.connections()}

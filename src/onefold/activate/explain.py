@@ -17,6 +17,7 @@ from onefold.activate.numbers import Numbers
 from onefold.activate.outbox import Outbox
 from onefold.activate.plan import (
     GONE,
+    NO_CONSENT,
     NO_DELTA,
     NOT_A_MEMBER,
     NOT_CHOSEN,
@@ -40,6 +41,7 @@ BEFORE_GOAL = "activate.before_goal"
 REASONS: Mapping[str, str] = {
     NOT_CHOSEN: "The goal does not want events of this name.",
     NOT_A_MEMBER: "The person is not in the goal's segment.",
+    NO_CONSENT: "The person has not consented to the purpose of the goal.",
     NO_DELTA: "No field that the goal sends differs from what the destination holds.",
     TOO_OLD: "The event is older than the goal's age_days_max.",
     TEST_MODE: "The goal is in test mode, and the person is not among those it names.",
@@ -93,7 +95,7 @@ def explain(
     *,
     goals: Iterable[Goal] = (),
 ) -> Finding | None:
-    """What the goal would make of the event; None if it has no such kind, or the log has not the event.
+    """What the goal would make of the event; None if its kind heeds no events, or the log has not the event.
 
     `goals` are all those of its connection: another one may have the say about a field.
 
@@ -101,7 +103,7 @@ def explain(
         Exception: whatever the connector's code raises.
     """
     kind = connector.info.goal(goal.kind)
-    if kind is None:
+    if kind is None or kind.feed in (FeedKind.ROWS, FeedKind.ERASURES):
         return None
     destination = connector.open(_without_secrets(connection, connector))
     outbox = Outbox(connection.id, destination.channels)

@@ -47,13 +47,15 @@ def courtesy_ledger(goal_id: int) -> int:
 class _Entry:
     """The marks of one profile in one ledger while they are in use."""
 
-    __slots__ = ("accepted", "expected", "profile_id", "under_way")
+    __slots__ = ("accepted", "expected", "has_gap", "profile_id", "under_way")
 
     def __init__(self, profile_id: int, marks: Marks) -> None:
         self.profile_id = profile_id
         self.accepted = marks
         self.expected = dict(marks)
         self.under_way = 0
+        self.has_gap = False
+        """Something that items behind it counted on was withdrawn: their content is not what will be held."""
 
 
 class Ledgers(Protocol):
@@ -116,6 +118,8 @@ class LedgerBook:
         entry.under_way -= 1
         if passed:
             _set(entry.accepted, item.marks)
+            if entry.has_gap:
+                entry.accepted.pop(CONTENT, None)
         else:
             refused = {
                 field: -abs(mark) for field, mark in item.marks.items() if mark and field not in NOT_FIELDS
@@ -126,6 +130,25 @@ class LedgerBook:
             entry.accepted.update(refused)
         writes.ledger[item.ledger_id, entry.profile_id] = entry.accepted
 
+    def cancel(self, item: Item, writes: Writes, *, may_be_held: bool) -> None:
+        """An item leaves not after all: what it was about to set is as it was before.
+
+        An earlier try of it may have arrived (`may_be_held`): then the fields count as unknown.
+        """
+        if may_be_held and item.marks is not None:
+            entry = self._entries[item.ledger_id, item.profile_id]
+            entry.accepted.update({field: UNKNOWN for field in item.marks if field not in NOT_FIELDS})
+            writes.ledger[item.ledger_id, entry.profile_id] = entry.accepted
+        self.withdraw(item)
+
+    def takes_back_nothing(self, item: Item) -> bool:
+        """Whether an item that takes fields back concerns none that the destination ever took."""
+        fields = [field for field in item.marks or {} if field not in NOT_FIELDS]
+        if not fields:
+            return False
+        accepted = self._entries[item.ledger_id, item.profile_id].accepted
+        return not any(field in accepted for field in fields)
+
     def withdraw(self, item: Item) -> None:
         """An item will not be answered: as if it had never been sent."""
         if item.marks is None:
@@ -133,8 +156,11 @@ class LedgerBook:
         entry = self._entries[item.ledger_id, item.profile_id]
         entry.under_way -= 1
         for field, mark in item.marks.items():
+            # Another item behind it may set the field, too: that one's mark stays.
             if entry.expected.get(field) == mark:
                 _set(entry.expected, {field: entry.accepted.get(field)})
+        entry.expected.pop(CONTENT, None)
+        entry.has_gap = entry.under_way > 0
 
     def refuse(self, ledger_id: int, profile_id: int, field: str, mark: int, writes: Writes) -> None:
         """A value was refused before it was sent: remember it, so that it is reported once."""

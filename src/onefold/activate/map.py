@@ -11,6 +11,7 @@ from onefold.activate.template import compile_template
 from onefold.clock import day_of, to_iso
 from onefold.model.json import JsonValue
 from onefold.model.mapping import (
+    ConsentValue,
     CounterValue,
     IdentifierValue,
     SeenValue,
@@ -102,6 +103,8 @@ def _compile(source: ValueSource) -> Reader:
             return lambda one: one.person.is_member(segment_id)
         case SegmentsValue(segment_ids=ids):
             return lambda one: _segments(one, ids)
+        case ConsentValue(purpose=purpose):
+            return lambda one: _consent(one.person, purpose)
         case TemplateValue(template=template):
             render = compile_template(template)
             return lambda one: render(one.variables)
@@ -133,6 +136,11 @@ def _identifier(person: Person, kind: str) -> JsonValue:
     if not values:
         return None
     return max(values, key=lambda value: (values[value].last, value))
+
+
+def _consent(person: Person, purpose: str) -> JsonValue:
+    found = person.consents.get(purpose)
+    return "unset" if found is None else str(found.state)
 
 
 def _segments(one: _Source, ids: Sequence[int]) -> JsonValue:

@@ -14,7 +14,7 @@ from onefold.activate.courtesy import Courtesy
 from onefold.activate.ledger import courtesy_ledger
 from onefold.activate.moves import Move, MoveKind, moves_of
 from onefold.activate.person import Person, decode_traits
-from onefold.activate.plan import GONE, NOT_A_MEMBER, NOT_CHOSEN, TOO_OLD, VIEWS, Desk, Place
+from onefold.activate.plan import GONE, NO_CONSENT, NOT_A_MEMBER, NOT_CHOSEN, TOO_OLD, VIEWS, Desk, Place
 from onefold.activate.read import Arrival, Slice
 from onefold.activate.store import NewLetter
 from onefold.clock import HOUR
@@ -218,6 +218,10 @@ class MomentPlan:
 
     def _offer(self, desk: Desk, person: Person, moment: Moment, place: Place) -> None:
         """Send it, hold it, or leave it out."""
+        purpose = self.goal.purpose
+        if purpose and not person.has_consented(purpose):
+            self._count(desk, Kind.FILTERED, NO_CONSENT)
+            return
         traits = _traits(person)
         until = self.courtesy.quiet_until(desk.now, traits)
         if until and self.courtesy.drops:
@@ -274,8 +278,13 @@ class MomentPlan:
 
     def _item(self, part: str, body: bytes, profile_id: int, place: Place) -> Item:
         offset, position, received_at, key = place
-        goal_id = self.goal.id
-        return Item(part, body, goal_id, profile_id, offset, position, received_at, key=key, run=self.run)
+        goal = self.goal
+        return Item(
+            *(part, body, goal.id, profile_id, offset, position, received_at),
+            key=key,
+            run=self.run,
+            purpose=goal.purpose,
+        )
 
     def _delivery_id(self, kind: MomentKind, first: int, second: int) -> str:
         """The same at every try and after every restart: made of where the moment stands."""

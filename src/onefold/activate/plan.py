@@ -45,6 +45,7 @@ VIEWS = frozenset({"page", "screen"})
 NOT_CHOSEN = "activate.not_chosen"
 NOT_A_MEMBER = "activate.not_a_member"
 NO_DELTA = "activate.no_delta"
+NO_CONSENT = "activate.no_consent"
 TOO_OLD = "activate.too_old"
 TEST_MODE = "activate.test_mode"
 GONE = "activate.gone"
@@ -73,6 +74,8 @@ class Reached(NamedTuple):
     profile_id: int
     place: Place
     address: Address
+    purpose: str | None = ""
+    """See `Item.purpose`."""
 
 
 People = Sequence[tuple[Person, Place]]
@@ -144,7 +147,7 @@ class GoalPlan:
         self._events: EventWriter | None = None
         if kind.feed is FeedKind.PROFILES:
             self._profiles = destination.profile_writer(goal)
-        else:
+        elif kind.feed is FeedKind.EVENTS:
             self._events = destination.event_writer(goal)
         settings = {field.name: setting(kind.fields, goal.settings, field.name) for field in kind.fields}
         self.rows = Rows(goal, settings, contest or Contest())
@@ -166,14 +169,11 @@ class GoalPlan:
     def plan_profiles(self, desk: Desk, people: Sequence[tuple[Person, Place]]) -> None:
         """Compare these people with the ledger and pack what differs."""
         wanted = people
-        goal = self.goal
         if self._named:
             wanted = [pair for pair in people if is_named(pair[0], self._named)]
             self._count_each(desk, TEST_MODE, _left_out(people, wanted))
-        if goal.segment_id != EVERYONE and not self.rows.minds_leaving:
-            members = [pair for pair in wanted if pair[0].is_member(goal.segment_id)]
-            self._count_each(desk, NOT_A_MEMBER, _left_out(wanted, members))
-            wanted = members
+        if not self.rows.minds_leaving:
+            wanted = self._without_filtered(desk, wanted)
         ids = [person.id for person, _ in wanted]
         for ledger_id in self.ledgers:
             desk.book.fetch(ledger_id, ids)
@@ -185,15 +185,19 @@ class GoalPlan:
     def _plan_profile(self, desk: Desk, person: Person, place: Place, names: Mapping[int, str]) -> None:
         goal, rows = self.goal, self.rows
         held = desk.book.expected(goal.id, person.id)
-        is_member = goal.segment_id == EVERYONE or person.is_member(goal.segment_id)
-        if not is_member and not held and not (rows.contested and self._held(desk, person)):
-            self._count_each(desk, NOT_A_MEMBER, [(person.id, "")])
+        # Whoever withdraws consent is as one who left the segment.
+        filtered = self._filters(person)
+        taken_back = self._taken_back(desk, person, filtered) if filtered else {}
+        if filtered and not taken_back:
+            self._count_each(desk, filtered, [(person.id, "")])
             return
-        address = self._address(desk, person, place)
+        purpose = None if filtered else goal.purpose
+        address = self._address(desk, person, place, purpose=purpose)
         if address is None:
             return
         content = 0
-        if is_member:
+        values = taken_back
+        if not filtered:
             raw = rows.read(person, place.received_at, names)
             # What another goal does to a shared field shows in no value of this one.
             content = 0 if rows.contested else hash_value([goal.version, address.key, raw])
@@ -202,9 +206,45 @@ class GoalPlan:
                 return
             values = self.normalise(desk, person, place, raw)
             values |= rows.after_removal(held, self._profile_writer)
-        else:
-            values = rows.after_leaving(self._held(desk, person), self._profile_writer)
-        self._send_delta(desk, person, Reached(person.id, place, address), values, content)
+        self._send_delta(desk, person, Reached(person.id, place, address, purpose), values, content)
+
+    def _taken_back(self, desk: Desk, person: Person, filtered: str) -> dict[str, JsonValue]:
+        """What the fields that were sent become of someone for whom the goal is no more."""
+        held = self._held(desk, person)
+        values = self.rows.after_leaving(held, self._profile_writer)
+        if filtered == NO_CONSENT:
+            # Without consent not even the address goes out unless something has to be undone.
+            values = {
+                field: value
+                for field, value in values.items()
+                if value is None or field in self.rows.contested or abs(held[field]) != hash_value(value)
+            }
+        return values
+
+    def _without_filtered(self, desk: Desk, people: People) -> People:
+        """Those for whom the goal is; the others are counted."""
+        if not self._has_filters:
+            return people
+        codes = [self._filters(person) for person, _ in people]
+        for code in (NOT_A_MEMBER, NO_CONSENT):
+            left_out = [(pair[0].id, "") for pair, found in zip(people, codes, strict=True) if found == code]
+            self._count_each(desk, code, left_out)
+        return [pair for pair, code in zip(people, codes, strict=True) if not code]
+
+    @property
+    def _has_filters(self) -> bool:
+        return self.goal.segment_id != EVERYONE or bool(self.goal.purpose)
+
+    def _filters(self, person: Person) -> str:
+        """Why the goal is not for this person; empty if it is."""
+        goal = self.goal
+        if goal.segment_id != EVERYONE and not person.is_member(goal.segment_id):
+            return NOT_A_MEMBER
+        return NO_CONSENT if self._has_no_consent(person) else ""
+
+    def _has_no_consent(self, person: Person) -> bool:
+        purpose = self.goal.purpose
+        return bool(purpose) and not person.has_consented(purpose)
 
     def _held(self, desk: Desk, person: Person) -> Marks:
         """The fields that the goal's ledgers know of a person."""
@@ -236,7 +276,7 @@ class GoalPlan:
         self, desk: Desk, ledger_id: int, reached: Reached, values: Mapping[str, JsonValue], content: int
     ) -> bool:
         """Pack what differs from one ledger; False if nothing does."""
-        profile_id, place, address = reached
+        profile_id, place, address, purpose = reached
         held = desk.book.expected(ledger_id, profile_id)
         key = address.key if not self.goal.resyncs else f"{self.goal.resyncs} {address.key}"
         is_shared = ledger_id != self.goal.id
@@ -247,7 +287,7 @@ class GoalPlan:
         if isinstance(draft, Refusal):
             self._refuse(desk, profile_id, place, draft, b"")
         else:
-            self._pack(desk, profile_id, place, draft, (ledger_id, delta.marks))
+            self._pack(desk, profile_id, place, draft, (ledger_id, delta.marks), purpose=purpose)
         return True
 
     def normalise(
@@ -301,16 +341,24 @@ class GoalPlan:
         for arrival in chosen:
             self._plan_event(desk, piece, arrival, addresses)
 
-    def join_known(self, desk: Desk, people: Iterable[Person], place: Place) -> None:
-        """Join these to who they turned out to be, where that has not been done."""
+    def join_known(self, desk: Desk, people: Iterable[Person], place: Place) -> list[Person]:
+        """Join these to who they turned out to be, where that has not been done.
+
+        Returns those who have not consented to what the goal is for.
+        """
+        left = []
         for person in people:
-            if desk.known(person.id):
-                self._address(desk, person, place, counted=False)
+            if self._has_no_consent(person):
+                left.append(person)
+            elif desk.known(person.id):
+                self._address(desk, person, place, counted=False, purpose=self.goal.purpose)
+        return left
 
     def replan_event(self, desk: Desk, item: Item) -> None:
         """Pack one event again that was refused before it could become an object."""
         piece = Slice.empty()
-        arrival = desk.feed.find_arrival(item.offset, item.position, item.profile_id)
+        is_event = item.position != NO_POSITION
+        arrival = desk.feed.find_arrival(item.offset, item.position, item.profile_id) if is_event else None
         if arrival is None:
             self._count(desk, Kind.FILTERED, GONE)
             return
@@ -352,9 +400,13 @@ class GoalPlan:
             return
         for profile_id in sorted(ids):
             person = piece.people.get(piece.survivors.get(profile_id, profile_id))
-            if person is not None and person.id not in addresses and desk.known(person.id):
+            if person is None or person.id in addresses or self._has_no_consent(person):
+                continue
+            if desk.known(person.id):
                 place = Place(piece.changes[-1].offset, NO_POSITION, piece.changes[0].at)
-                addresses[person.id] = self._address(desk, person, place, counted=False)
+                addresses[person.id] = self._address(
+                    desk, person, place, counted=False, purpose=self.goal.purpose
+                )
 
     def _plan_event(
         self, desk: Desk, piece: Slice, arrival: Arrival, addresses: dict[int, Address | None]
@@ -364,13 +416,13 @@ class GoalPlan:
         if person is None:
             self._count(desk, Kind.FILTERED, GONE)
             return
-        goal = self.goal
         key = str(event.message_id)
         if not is_named(person, self._named):
             self._count_each(desk, TEST_MODE, [(person.id, key)])
             return
-        if goal.segment_id != EVERYONE and not person.is_member(goal.segment_id):
-            self._count_each(desk, NOT_A_MEMBER, [(person.id, key)])
+        filtered = self._filters(person)
+        if filtered:
+            self._count_each(desk, filtered, [(person.id, key)])
             return
         meta = decode_meta(record)
         at = occurred_at(event, received_at=record.received_at, sent_at=meta.sent_at)
@@ -384,13 +436,13 @@ class GoalPlan:
                 self._count_unaddressed(desk, person)
                 return
         else:
-            address = addresses[person.id] = self._address(desk, person, place)
+            address = addresses[person.id] = self._address(desk, person, place, purpose=self.goal.purpose)
             if address is None:
                 return
-        self._write_event(desk, Reached(person.id, place, address), arrival, at)
+        self._write_event(desk, Reached(person.id, place, address, self.goal.purpose), arrival, at)
 
     def _write_event(self, desk: Desk, reached: Reached, arrival: Arrival, at: int) -> None:
-        profile_id, place, address = reached
+        profile_id, place, address, purpose = reached
         event = arrival.event
         name = event.event if event.type == "track" else event.type
         happening = Happening(name, event.name or "", place.key, at, place.received_at, event.properties)
@@ -401,11 +453,19 @@ class GoalPlan:
                 payload = bytes(event.properties)[:PAYLOAD_BYTES_MAX]
                 self._refuse(desk, profile_id, place, draft, payload)
             else:
-                self._pack(desk, profile_id, place, draft)
+                self._pack(desk, profile_id, place, draft, purpose=purpose)
 
     # -- both -------------------------------------------------------------------------------------------
 
-    def _address(self, desk: Desk, person: Person, place: Place, *, counted: bool = True) -> Address | None:
+    def _address(
+        self,
+        desk: Desk,
+        person: Person,
+        place: Place,
+        *,
+        counted: bool = True,
+        purpose: str | None,
+    ) -> Address | None:
         """Where to reach the person; packs what must go before. None when nothing can be sent."""
         found = desk.destination.address(self.goal, person.identifiers, desk.known(person.id))
         if isinstance(found, Address):
@@ -413,7 +473,8 @@ class GoalPlan:
                 if draft.channel in desk.closed:
                     continue
                 desk.has_known = desk.has_known or draft.known is not None
-                self._pack(desk, person.id, place, draft, (desk.known_ledger, draft.known))
+                known = (desk.known_ledger, draft.known)
+                self._pack(desk, person.id, place, draft, known, purpose=purpose)
             return found
         if counted:
             self._note(desk, person.id, place, found)
@@ -441,6 +502,8 @@ class GoalPlan:
         place: Place,
         draft: Draft,
         ledger: tuple[int, dict[str, int | None] | None] = (0, None),
+        *,
+        purpose: str | None,
     ) -> None:
         item = Item(
             draft.part,
@@ -454,6 +517,7 @@ class GoalPlan:
             place.key,
             draft.cost,
             self.run,
+            purpose,
         )
         desk.runs.plan(self.run)
         if item.marks is not None:

@@ -93,6 +93,10 @@ class Feed:
         """The reader that slices come from."""
         return self._state
 
+    def forget(self) -> None:
+        """Slices in memory may hold what is gone by now."""
+        self._slices.clear()
+
     def slice_after(self, cursor: int) -> Slice | None:
         """The next slice after a cursor; None when there is nothing new."""
         found = self._slices.get(cursor)

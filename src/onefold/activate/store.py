@@ -11,6 +11,7 @@ import msgspec
 
 from onefold.model.connection import Connection
 from onefold.model.delivery import Attempt, ConnectionState, GoalProgress, Held, Item, Request
+from onefold.model.erasure import Erased
 from onefold.model.goal import Goal
 from onefold.model.goal_run import GoalClock, GoalRun, RunSample
 from onefold.model.outcome import Kind
@@ -67,6 +68,10 @@ class StateReader(Protocol):
 
     def profiles_after(self, after: int, limit: int) -> list[tuple[int, bytes]]:
         """A page of all stored profiles, by id."""
+        ...
+
+    def erasures(self, after: int) -> list[Erased]:
+        """Who was erased by records behind an offset, oldest first."""
         ...
 
     def members_after(self, segment_id: int, after: int, limit: int) -> list[int]:
@@ -195,10 +200,10 @@ class Writes:
 
     def __init__(self) -> None:
         self.opened: list[Request] = []
-        self.repacked: list[Request] = []
-        """They lost items."""
         self.sending: list[Request] = []
         """Their tries changed."""
+        self.repacked: list[Request] = []
+        """Some of their items are not to be sent after all: they lost them."""
         self.closed: list[int] = []
         self.attempts: list[Attempt] = []
         self.ledger: dict[tuple[int, int], Marks | None] = {}
@@ -257,6 +262,20 @@ class DeliveryStore(Protocol):
 
     def letters(self, ids: Sequence[int]) -> list[StoredLetter]:
         """Those of these dead letters that were not sent again yet."""
+        ...
+
+    def erased_to(self) -> int:
+        """The last ERASE record that was obeyed here."""
+        ...
+
+    def erase(self, erasures: Sequence[Erased], at: int, writes: Writes) -> None:
+        """Take these people out of what waits, ledgers and dead letters, and keep what shall tell of it.
+
+        One transaction; only while nothing is under way.
+
+        Raises:
+            StorageError: nothing was written.
+        """
         ...
 
     def apply(self, writes: Iterable[Writes], at: int) -> None:

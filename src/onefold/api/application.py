@@ -71,6 +71,7 @@ ROUTERS: list[ControllerRouterHandler] = [
 ]
 ROOT_HANDLERS: list[ControllerRouterHandler] = [
     internal.append_records,
+    internal.erase_from_log,
     internal.trim_log,
     links.open_link,
     *status.HANDLERS,

@@ -101,6 +101,8 @@ class GoalView(msgspec.Struct, frozen=True):
     """Of a goal that brings people in: how it reads them."""
     match: list[MatchKey]
     stopped: bool
+    purpose: str
+    """To what people must have consented; empty: to nothing."""
     position: int
     version: int
     created_at: str
@@ -200,6 +202,7 @@ def goal_view(connection: Connection, goal: Goal, standing: Standing) -> GoalVie
         intake=goal.intake,
         match=goal.match,
         stopped=goal.stopped,
+        purpose=goal.purpose,
         position=goal.position,
         version=goal.version,
         created_at=to_iso(goal.created_at),

@@ -38,6 +38,7 @@ IN_ADDRESS = {
     "profile_id": "Id of a profile; of one that was merged away, too.",
     "kind": "Kind of identifier, such as `email`.",
     "value": "Value of the identifier.",
+    "purpose": "Name of a purpose, such as `email`.",
     "segment": "Id or name of a segment.",
     "connection": "Id or name of a connection.",
     "connector": "Name of a connector, such as `braze`.",

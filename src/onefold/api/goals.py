@@ -52,6 +52,8 @@ class NewGoal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     intake: Intake | None = None
     """Of a goal that brings people in: how it reads them."""
     match: list[MatchKey] = []
+    purpose: str = ""
+    """Only people who consented to it are delivered; empty: no consent is asked for."""
 
 
 class GoalChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -65,6 +67,7 @@ class GoalChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     schedule: Schedule | UnsetType = UNSET
     intake: Intake | UnsetType = UNSET
     match: list[MatchKey] | UnsetType = UNSET
+    purpose: str | UnsetType = UNSET
     version: Version | UnsetType = UNSET
 
 
@@ -206,6 +209,7 @@ def new_goal(data: NewGoal, at: int) -> Goal:
         created_at=at,
         enabled_at=at if data.enabled else 0,
         schedule=data.schedule,
+        purpose=data.purpose,
     )
 
 
@@ -379,6 +383,7 @@ def _change(workspace: Workspace, connection: Connection, goal: Goal, data: Goal
         schedule=goal.schedule if data.schedule is UNSET else data.schedule,
         intake=goal.intake if data.intake is UNSET else data.intake,
         match=goal.match if data.match is UNSET else data.match,
+        purpose=goal.purpose if data.purpose is UNSET else data.purpose,
     )
     return _keep(
         workspace, connection, goal, changed, goal.version if data.version is UNSET else data.version

@@ -9,6 +9,7 @@ from litestar.params import FromQuery
 from onefold.api.caller import LOCAL
 from onefold.api.workspace import Here
 from onefold.errors import RequestError
+from onefold.model.erasure import Removal, Removed
 from onefold.model.letter import Letter
 from onefold.model.mark import Mark
 from onefold.model.outcome import Count
@@ -30,6 +31,7 @@ class Appending(msgspec.Struct, array_like=True):
 
 _decoder = msgspec.msgpack.Decoder(Appending)
 _encoder = msgspec.msgpack.Encoder()
+_removal_decoder = msgspec.msgpack.Decoder(Removal)
 
 
 def encode_appending(appending: Appending) -> bytes:
@@ -52,6 +54,22 @@ async def append_records(workspace: Here, request: Request[Any, Any, Any]) -> di
         raise RequestError("api.bad_records", "The records cannot be read.") from error
     offset = await workspace.append(appending.records, appending.counts, appending.letters, appending.mark)
     return {"offset": offset}
+
+
+@post(
+    "/internal/erase",
+    opt=LOCAL,
+    include_in_schema=False,
+    request_max_body_size=APPEND_BYTES_MAX,
+    status_code=200,
+)
+async def erase_from_log(workspace: Here, request: Request[Any, Any, Any]) -> Removed:
+    """Put placeholders where a person's events stood, and delete dead letters that name them."""
+    try:
+        removal = _removal_decoder.decode(await request.body())
+    except msgspec.MsgspecError as error:
+        raise RequestError("api.bad_records", "What shall go cannot be read.") from error
+    return await workspace.erase(removal)
 
 
 @post("/internal/trim", opt=LOCAL, include_in_schema=False, status_code=200)

@@ -8,12 +8,13 @@ from litestar import Router, get
 from litestar.params import FromPath, QueryParameter
 
 from onefold.api.caller import CALLERS
-from onefold.api.page import ID_MAX, ITEMS_DEFAULT, Cursor, Limit, Page, page_of, read_cursor, read_number
-from onefold.api.problem import not_found
+from onefold.api.consents import ConsentView, consent_views, list_consents, set_consent
+from onefold.api.erasures import erase_profile, erase_profile_by, show_erasure
+from onefold.api.page import ITEMS_DEFAULT, Cursor, Limit, Page, page_of, read_cursor, read_number
+from onefold.api.profile import find_profile, find_profile_by
 from onefold.api.workspace import Here, Workspace
 from onefold.backends.embedded.people import LinkRow
 from onefold.clock import to_iso
-from onefold.errors import RequestError
 from onefold.model.identifier import parse_key
 from onefold.model.json import JsonValue
 from onefold.model.profile import NEVER, Part, Profile, Trait
@@ -67,6 +68,7 @@ class ProfileView(msgspec.Struct, frozen=True):
     segments: list[MembershipView]
     identifier_details: list[IdentifierView]
     trait_details: list[TraitView]
+    consents: list[ConsentView]
     matched: str | None = None
     """The identifier that a search met."""
 
@@ -129,26 +131,13 @@ def list_profiles(
 @get("/{profile_id:int}", opt=CALLERS, sync_to_thread=True)
 def show_profile(workspace: Here, profile_id: FromPath[int]) -> ProfileView:
     """One profile; the id of a profile that was merged away gives its survivor."""
-    return _view(_find(workspace, profile_id), _segment_names(workspace))
+    return _view(find_profile(workspace, profile_id), _segment_names(workspace))
 
 
 @get("/by/{kind:str}/{value:path}", opt=CALLERS, sync_to_thread=True)
 def show_profile_by(workspace: Here, kind: FromPath[str], value: FromPath[str]) -> ProfileView:
     """One profile by an identifier, such as by/email/ada@example.org."""
-    given = value.removeprefix("/")
-    normalised = workspace.normaliser.value(kind, given)
-    if not normalised:
-        raise RequestError(
-            "api.not_an_identifier",
-            f"That value cannot be of the kind {kind}.",
-            status=404,
-            field="value",
-            hint="Blocked values such as 0 or null, and malformed ones, never identify anyone.",
-        )
-    profile_id = workspace.people.find(f"{kind}:{normalised}")
-    profile = workspace.people.profile(profile_id) if profile_id else None
-    if profile is None:
-        raise not_found("profile", f"with that {kind}")
+    profile = find_profile_by(workspace, kind, value)
     return _view(profile, _segment_names(workspace))
 
 
@@ -157,7 +146,7 @@ def list_links(
     workspace: Here, profile_id: FromPath[int], limit: Limit = ITEMS_DEFAULT, cursor: Cursor = ""
 ) -> Page[LinkView]:
     """The evidence behind a profile's identifiers: what was attached, merged, moved, refused, and why."""
-    profile = _find(workspace, profile_id)
+    profile = find_profile(workspace, profile_id)
     found = workspace.people.links(profile.id, read_number(cursor), limit + 1)
     return page_of(found, limit, lambda link: link.id, _link_view)
 
@@ -165,7 +154,7 @@ def list_links(
 @get("/{profile_id:int}/segments", opt=CALLERS, sync_to_thread=True)
 def list_why(workspace: Here, profile_id: FromPath[int]) -> Page[WhyView]:
     """Every segment with whether the profile is in it, and why."""
-    profile = _find(workspace, profile_id)
+    profile = find_profile(workspace, profile_id)
     clock = workspace.people.position().clock
     items = []
     for segment_id, status in sorted(workspace.people.segments().items()):
@@ -174,13 +163,6 @@ def list_why(workspace: Here, profile_id: FromPath[int]) -> Page[WhyView]:
         why = explain(status.definition, profile, clock)
         items.append(WhyView(segment_id, status.definition.name, status.state, member, since, why))
     return Page(items, None)
-
-
-def _find(workspace: Workspace, profile_id: int) -> Profile:
-    profile = workspace.people.profile(profile_id) if profile_id <= ID_MAX else None
-    if profile is None:
-        raise not_found("profile", str(profile_id))
-    return profile
 
 
 def _segment_names(workspace: Workspace) -> dict[int, str]:
@@ -211,6 +193,7 @@ def _view(profile: Profile, segments: dict[int, str], *, matched: str | None = N
         ],
         identifier_details=identifiers,
         trait_details=traits,
+        consents=consent_views(profile),
         matched=matched,
     )
 
@@ -255,6 +238,17 @@ def _link_view(link: LinkRow) -> LinkView:
 
 router = Router(
     "/profiles",
-    route_handlers=[list_profiles, show_profile, show_profile_by, list_links, list_why],
+    route_handlers=[
+        list_profiles,
+        show_profile,
+        show_profile_by,
+        list_links,
+        list_why,
+        list_consents,
+        set_consent,
+        show_erasure,
+        erase_profile,
+        erase_profile_by,
+    ],
     tags=["Profiles"],
 )

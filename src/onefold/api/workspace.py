@@ -21,6 +21,7 @@ from onefold.backends.embedded.tasks import EmbeddedRunReader
 from onefold.capture.settings import CaptureSettings
 from onefold.clock import Clock
 from onefold.log.log import LogReader
+from onefold.model.erasure import Removal, Removed
 from onefold.model.letter import Letter
 from onefold.model.mark import Mark
 from onefold.model.outcome import Count
@@ -91,6 +92,8 @@ class Workspace:
     append: Append
     trim: Callable[[int], Awaitable[int]]
     """Deletes the records before an offset; returns how many went."""
+    erase: Callable[[Removal], Awaitable[Removed]]
+    """Takes a person's events and dead letters out of the log."""
     roles: Callable[[], Sequence[RoleStatus]]
     """Each role as it is now."""
     sources_changed: Callable[[], None]

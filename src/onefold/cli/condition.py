@@ -5,6 +5,7 @@
     trait email exists                 event "Order Completed" sum revenue at_least 100 last 90 days
     identifier phone                   event "Product Viewed" last 7 days where category equals shoes
     segment 4                          not event "Order Completed" last 30 days
+    consent email                      consent "third parties" refused
 
 In: one such text, or the JSON of a tree. Out: the tree as JSON; the API checks what it means.
 """
@@ -92,11 +93,21 @@ def _condition(words: Words) -> JsonObject:
             return {"kind": "trait", "trait": words.take("the trait"), **_test(words)}
         case "identifier":
             return {"kind": "identifier", "identifier": words.take("the kind of identifier")}
+        case "consent":
+            return _consent(words)
         case "segment":
             return {"kind": "segment", "segment_id": _whole(words, "the segment's id")}
         case "event":
             return _event(words)
-    raise _bad(words.text, f"it begins with {kind!r}, not with trait, event, identifier, segment or not")
+    raise _bad(
+        words.text, f"it begins with {kind!r}, not with trait, event, identifier, consent, segment or not"
+    )
+
+
+def _consent(words: Words) -> JsonObject:
+    purpose = words.take("the purpose")
+    state = words.take_if("consented", "refused", "unset") or "consented"
+    return {"kind": "consent", "purpose": purpose, "state": state}
 
 
 def _event(words: Words) -> JsonObject:

@@ -43,9 +43,11 @@ def _value(text: str) -> JsonValue:
     import msgspec
 
     try:
-        return msgspec.json.decode(text)
+        found = msgspec.json.decode(text)
     except msgspec.DecodeError:
         return text
+    # `null` is a value of settings such as `leaving`, as text.
+    return text if found is None else found
 
 
 def _read_secret(path: Path) -> str:

@@ -27,11 +27,18 @@ GoalName = Annotated[str, typer.Argument(help="The goal's name or id.", metavar=
 File = Annotated[
     Path | None,
     typer.Option(
-        help="JSON: {kind, name, segment_id, mappings, match, settings}; - reads stdin.", metavar="FILE"
+        help="JSON: {kind, name, segment_id, purpose, mappings, match, settings}; - reads stdin.",
+        metavar="FILE",
     ),
 ]
 Segment = Annotated[
     str, typer.Option(help="For whom: a segment's name or id; everyone unless given.", metavar="SEGMENT")
+]
+Purpose = Annotated[
+    str | None,
+    typer.Option(
+        help="Only for people who consented to this purpose; '' asks for no consent.", metavar="PURPOSE"
+    ),
 ]
 Map = Annotated[
     list[str] | None,
@@ -39,7 +46,7 @@ Map = Annotated[
         "--map",
         help="Fill a field: plan=trait:plan, email=identifier:email, is_vip=segment:VIP, "
         "orders_30d=counter:'Order Completed':30, name='template:{{ traits.first }} {{ traits.last }}', "
-        "segments=segments:all.",
+        "segments=segments:all, email_consent=consent:email.",
         metavar="FIELD=SOURCE",
     ),
 ]
@@ -72,6 +79,11 @@ Leaving = Annotated[
 Set = Annotated[list[str] | None, typer.Option("--set", help="A setting of it.", metavar="NAME=VALUE")]
 
 
+def _people(goal: JsonObject) -> str:
+    consent = f", with consent to {goal['purpose']}" if goal["purpose"] else ""
+    return f"{goal['segment'] or 'everyone'}{consent}"
+
+
 def _state(goal: JsonObject) -> str:
     state = goal["status"]["state"]
     return state if state in ("failed", "paused", "limited") else _progress(goal["progress"])
@@ -86,12 +98,13 @@ def _progress(progress: JsonObject) -> str:
     return f"{progress['state']}{behind}"
 
 
+KINDS = "export, events, deletions, import or call."
 COLUMNS: list[Column] = [
     ("Id", "id"),
     ("Name", "name"),
     ("Kind", "kind"),
     ("State", _state),
-    ("For", lambda goal: goal["segment"] or "everyone"),
+    ("For", _people),
     ("Passed", "counts.passed"),
     ("Filtered", "counts.filtered"),
     ("Rejected", "counts.rejected"),
@@ -119,7 +132,9 @@ def add_goal(
     reach: Reach,
     *,
     connection: ConnectionName,
-    kind: Annotated[str, typer.Argument(help="export, events, import or call.", metavar="KIND")] = "",
+    kind: Annotated[
+        str, typer.Argument(help="export, events, deletions, import or call.", metavar="KIND")
+    ] = "",
     file: File = None,
     name: Annotated[str, typer.Option(metavar="NAME", help="A name for people.")] = "",
     segment: Segment = "",
@@ -137,6 +152,7 @@ def add_goal(
     create: CreatePeople = None,
     preset: Preset = "",
     param: Param = None,
+    purpose: Purpose = None,
     on: Annotated[bool, typer.Option("--on", help="Turn it on at once.")] = False,
 ) -> None:
     """Add a goal to a connection; it is off until it is turned on."""
@@ -149,13 +165,15 @@ def add_goal(
             body["match"] = [_match(text) for text in match]
         if leaving:
             _set_leaving(body, leaving)
+        if purpose is not None:
+            body["purpose"] = purpose
         if kind:
             body["kind"] = kind
         if preset:
             body["preset"] = preset
         _fill_in(body, param)
         if not body.get("kind"):
-            hint = "For Braze: export (attributes) or events. For an HTTP API: call."
+            hint = "For Braze: export (attributes), events, deletions or import. For an HTTP API: call."
             raise OnefoldError("cli.usage", "A goal needs a kind.", hint=hint)
         body.setdefault("name", body["kind"])
         if on:
@@ -191,10 +209,13 @@ def update_goal(
     remaining: Remaining = "",
     create: CreatePeople = None,
     param: Param = None,
+    purpose: Purpose = None,
 ) -> None:
     """Change a goal; --map replaces all its fields. Everyone is compared with the ledger again."""
     with reach.client() as client:
         body = _body(client, file, name=name, segment=segment, mappings=mapping, settings=settings)
+        if purpose is not None:
+            body["purpose"] = purpose
         if when := read_schedule(schedule, timezone=timezone, overlap=overlap, missed=missed):
             body["schedule"] = when
         add_intake(body, identify, take, remaining, create)
@@ -309,6 +330,8 @@ def _mapping(client: "Client", text: str) -> JsonObject:
             read: JsonObject = {"kind": kind, kind: name}
         case "template" if name:
             read = {"kind": kind, kind: name}
+        case "consent" if name:
+            read = {"kind": kind, "purpose": name}
         case "segments" if name:
             ids = [] if name == "all" else [find_segment(client, one) for one in name.split(",")]
             read = {"kind": kind, "segment_ids": ids}

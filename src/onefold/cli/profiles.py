@@ -1,12 +1,13 @@
 """`onefold profiles`: who is known, by which identifiers, with what evidence."""
 
+import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from onefold.cli.path import piece
 from onefold.cli.reach import ITEMS_DEFAULT, Cursor, Limit, Reach, reaching
-from onefold.cli.show import Column, print_fields, print_json, print_table, print_text, safe, text_of
+from onefold.cli.show import Column, note, print_fields, print_json, print_table, print_text, safe, text_of
 from onefold.errors import OnefoldError
 from onefold.model.json import JsonObject
 
@@ -44,6 +45,14 @@ LINK_COLUMNS: list[Column] = [
     ("Profile", "profile_id"),
     ("Other", "other_profile_id"),
 ]
+CONSENT_COLUMNS: list[Column] = [
+    ("Purpose", "purpose"),
+    ("State", "state"),
+    ("At", "occurred_at"),
+    ("Method", "method"),
+    ("Text", "text"),
+    ("Message", "message_id"),
+]
 
 
 @group.command("list")
@@ -78,6 +87,7 @@ def show_profile(reach: Reach, kind: Kind, value: Value = "") -> None:
     _section("Traits", profile["traits"])
     _section("Events", {name: _event_words(profile, name) for name in profile["events"]})
     _section("Segments", {one["name"]: f"since {one['since']}" for one in profile["segments"]})
+    _section("Consents", {one["purpose"]: _consent_words(one) for one in profile["consents"]})
 
 
 @group.command("links")
@@ -109,6 +119,81 @@ def list_segments(reach: Reach, kind: Kind, value: Value = "") -> None:
     print_table(page["items"], columns)
     for one in page["items"]:
         print_text(f"\n{one['name']}\n{words_of_why(one['why'])}")
+
+
+@group.command("consent")
+@reaching
+def tell_consent(
+    reach: Reach,
+    *,
+    kind: Kind,
+    value: Value = "",
+    purpose: Annotated[str, typer.Option(help="What it is about, such as email.", metavar="PURPOSE")] = "",
+    state: Annotated[
+        str, typer.Option(help="What the person says: consented, refused or unset.", metavar="STATE")
+    ] = "",
+    method: Annotated[str, typer.Option(help="How it was said.", metavar="TEXT")] = "command line",
+    text: Annotated[
+        str, typer.Option(help="What the person was shown, or who says so.", metavar="TEXT")
+    ] = "",
+    at: Annotated[str, typer.Option(help="When, in ISO 8601; now unless given.", metavar="TIME")] = "",
+) -> None:
+    """Show what a person allows, or say it for them with --purpose and --state."""
+    if bool(purpose) != bool(state):
+        hint = "Such as: onefold profiles consent email ada@example.org --purpose email --state refused"
+        raise OnefoldError("cli.usage", "Consent is said with both --purpose and --state.", hint=hint)
+    with reach.client() as client:
+        path = f"{PATH}/{find_profile(client, kind, value)['id']}/consents"
+        if not purpose:
+            page = client.get(path)
+        else:
+            body = {"state": state, "method": method, "text": text, "occurred_at": at}
+            taken = client.put(f"{path}/{piece(purpose)}", body)
+    if purpose:
+        reach.show(taken, f"{purpose}: {taken['state']}, in the log as record {taken['offset']}.")
+    else:
+        reach.show_page(page, CONSENT_COLUMNS, empty="Nothing was said: every purpose is unset.")
+
+
+@group.command("erase")
+@reaching
+def erase_profile(
+    reach: Reach,
+    *,
+    kind: Kind,
+    value: Value = "",
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    detach: Annotated[
+        bool, typer.Option("--detach", help="Leave it to the server: do not wait for its end.")
+    ] = False,
+) -> int:
+    """Erase a person for good: from the log, from profiles and dead letters, from what waits to be sent.
+
+    Shows what that reaches and asks first. What later events say of the same identifiers begins a new
+    person. Destinations keep what they have, but for goals that forward erasures; backups that exist keep
+    what they hold.
+    """
+    from onefold.cli.work import finish
+
+    with reach.client() as client:
+        path = f"{PATH}/{find_profile(client, kind, value)['id']}"
+        if not yes:
+            _confirm(client.get(f"{path}/erasure"))
+        return finish(reach, client, client.delete(path), "Erasing", detach=detach)
+
+
+def _confirm(found: JsonObject) -> None:
+    """Ask at a terminal; a script says --yes."""
+    note(
+        f"Profile {found['profile_id']}: {found['events']:,} events, {found['identifiers']:,} identifiers, "
+        f"{found['profiles']:,} profiles, {found['links']:,} pieces of evidence, "
+        f"{found['dead_letters']:,} dead letters, member of {found['segments']:,} segments."
+    )
+    if not sys.stdin.isatty():
+        raise OnefoldError(
+            "cli.usage", "This cannot be undone.", hint="Say --yes to go on without a question."
+        )
+    typer.confirm("All of this goes and cannot be brought back. Erase?", abort=True, err=True)
 
 
 def find_profile(client: "Client", kind: str, value: str) -> JsonObject:
@@ -153,6 +238,10 @@ def _section(heading: str, fields: JsonObject) -> None:
     if fields:
         print_text(f"\n{heading}")
         print_fields({f"  {safe(name)}": value for name, value in fields.items()})
+
+
+def _consent_words(consent: JsonObject) -> str:
+    return f"{consent['state']}, {consent['occurred_at']}, by {consent['method'] or 'an event'}"
 
 
 def _event_words(profile: JsonObject, name: str) -> str:

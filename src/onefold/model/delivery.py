@@ -36,6 +36,9 @@ class Item(msgspec.Struct, array_like=True, gc=False):
     """What the destination bills for it, in its own unit."""
     run: int = NO_RUN
     """Number of the run that planned it."""
+    purpose: str | None = ""
+    """To what the person must have consented when it leaves (empty: to nothing), unless its goal asks for
+    another purpose by then. None: it takes back what was sent, so no consent is needed."""
 
 
 class Held(msgspec.Struct, gc=False):

@@ -46,6 +46,8 @@ class Goal(msgspec.Struct, frozen=True):
 
     schedule: Schedule = CONTINUOUS
     """When it runs."""
+    purpose: str = ""
+    """Only people who consented to this purpose are delivered; empty: no consent is asked for."""
 
     @property
     def subject(self) -> str:

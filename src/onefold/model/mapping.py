@@ -4,6 +4,7 @@ A row reads one value (`source`, tagged by `kind`) and names the destination's f
 
     {"source": {"kind": "trait", "trait": "plan"}, "field": "plan"}
     {"source": {"kind": "segment", "segment_id": 4}, "field": "is_vip"}
+    {"source": {"kind": "consent", "purpose": "email"}, "field": "email_consent"}
     {"source": {"kind": "counter", "event": "Order Completed", "days": 30},
      "field": "orders_30d", "type": "number"}
     {"source": {"kind": "template", "template": "{{ traits.first }} {{ traits.last }}"}, "field": "full_name"}
@@ -47,6 +48,12 @@ class SegmentsValue(
     """Of these alone; empty: of all there are."""
 
 
+class ConsentValue(msgspec.Struct, frozen=True, tag_field="kind", tag="consent", forbid_unknown_fields=True):
+    """What the person said of a purpose: `consented`, `refused` or `unset` (nothing said is unset, too)."""
+
+    purpose: str
+
+
 class TextValue(msgspec.Struct, frozen=True, tag_field="kind", tag="text", forbid_unknown_fields=True):
     """The same text for everyone."""
 
@@ -82,6 +89,7 @@ ValueSource = (
     | IdentifierValue
     | SegmentValue
     | SegmentsValue
+    | ConsentValue
     | TextValue
     | SeenValue
     | CounterValue

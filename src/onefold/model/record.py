@@ -22,6 +22,8 @@ class RecordKind(IntEnum):
     """msgpack `SegmentFill`: one range of profiles evaluated, with aggregates of the past."""
     SEGMENT_DROP = 5
     """JSON `SegmentDrop`: the segment is gone and its members leave; or a redefinition is taken back."""
+    ERASE = 6
+    """JSON `Erase`: a person is gone, with everything that was known of them."""
 
 
 class Meta(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):

@@ -30,6 +30,7 @@ class RunKind(StrEnum):
     """An import goal brings people in."""
     INTAKE_PREVIEW = "intake_preview"
     """What an import goal would change, without changing it."""
+    ERASURE = "erasure"
 
 
 class Run(msgspec.Struct, frozen=True):

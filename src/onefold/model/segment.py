@@ -15,6 +15,7 @@ from typing import Literal
 
 import msgspec
 
+from onefold.model.consent import ConsentState
 from onefold.model.json import JsonValue
 from onefold.model.profile import Counter
 
@@ -106,6 +107,15 @@ class IdentifierCondition(
     identifier: str
 
 
+class ConsentCondition(
+    msgspec.Struct, frozen=True, tag_field="kind", tag="consent", forbid_unknown_fields=True
+):
+    """What the person said about a purpose; whoever said nothing has it `unset`."""
+
+    purpose: str
+    state: ConsentState = ConsentState.CONSENTED
+
+
 class EventCondition(msgspec.Struct, frozen=True, tag_field="kind", tag="event", forbid_unknown_fields=True):
     """How often an event happened, or what a property of it adds up to, within a window."""
 
@@ -127,7 +137,16 @@ class SegmentCondition(
     segment_id: int
 
 
-Condition = All | Any | Not | TraitCondition | IdentifierCondition | EventCondition | SegmentCondition
+Condition = (
+    All
+    | Any
+    | Not
+    | TraitCondition
+    | IdentifierCondition
+    | ConsentCondition
+    | EventCondition
+    | SegmentCondition
+)
 
 
 class SegmentState(StrEnum):

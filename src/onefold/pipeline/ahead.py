@@ -7,10 +7,12 @@ state but what the segments want counted, so it may go first; whoever changes th
 from collections.abc import Sequence
 
 from onefold.log.log import LogReader
-from onefold.model.record import Record
+from onefold.model.record import Record, RecordKind
 from onefold.pipeline.batch import ReadRecord
-from onefold.pipeline.segment_records import SEGMENT_KINDS
 from onefold.unify.read import Reader
+
+BATCHED = frozenset({RecordKind.EVENTS, RecordKind.TICK})
+"""Kinds of which many are folded in one commit."""
 
 
 class Ahead:
@@ -31,7 +33,7 @@ class Ahead:
         """Read what stands behind the offset. Never raises: what fails here fails again when it is due."""
         try:
             self._records = self._log.read(after, events_max=self._events_max)
-            self._read = self._parsed(until_segment_record(self._records))
+            self._read = self._parsed(until_lone_record(self._records))
             self._after = after if self._records else -1
         except Exception:
             self.forget()
@@ -56,9 +58,9 @@ class Ahead:
         return [(record, read(record) if record.count else []) for record in records]
 
 
-def until_segment_record(records: Sequence[Record]) -> Sequence[Record]:
-    """The first records, up to one about a segment."""
+def until_lone_record(records: Sequence[Record]) -> Sequence[Record]:
+    """The first records, up to one that is a commit of its own: about a segment, or an erasure."""
     for index, record in enumerate(records):
-        if record.kind in SEGMENT_KINDS:
+        if record.kind not in BATCHED:
             return records[:index]
     return records

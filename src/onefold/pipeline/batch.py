@@ -15,7 +15,7 @@ from onefold.pipeline.memberships import Memberships
 from onefold.pipeline.segments import Segments
 from onefold.pipeline.store import Position, Writes
 from onefold.pipeline.tally import Tally
-from onefold.segment.evaluator import IDENTIFIERS, TRAITS
+from onefold.segment.evaluator import CONSENTS, IDENTIFIERS, TRAITS
 from onefold.unify.fold import fold
 from onefold.unify.graph import find_known, is_unknown, resolve
 from onefold.unify.link import Origin
@@ -151,6 +151,8 @@ class Batch:
         traits = fold(profile, event, clock)
         if traits and not self._asked.isdisjoint(traits):
             changed |= TRAITS
+        if event.consents:
+            changed |= CONSENTS
         people.dirty.add(profile.id)
         self._touched.add(profile.id)
         # A merge may concern any segment, an event only those that ask for what it changed.

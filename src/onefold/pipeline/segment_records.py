@@ -27,8 +27,6 @@ from onefold.unify.read import Refusal
 LEAVE_MAX = 5000
 """Members that leave a dropped segment in one commit: half a second of the worker."""
 
-SEGMENT_KINDS = frozenset({RecordKind.SEGMENT_PUT, RecordKind.SEGMENT_FILL, RecordKind.SEGMENT_DROP})
-
 
 class SegmentRecords:
     """Applies one record at a time; `clock` is the fold's at that record."""

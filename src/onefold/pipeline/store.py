@@ -9,6 +9,7 @@ from typing import Protocol
 import msgspec
 
 from onefold.model.change import Change
+from onefold.model.erasure import Erased
 from onefold.model.segment import SegmentDefinition
 from onefold.unify.link import Link
 
@@ -83,19 +84,28 @@ class LetterRow(msgspec.Struct):
     payload: bytes
 
 
+class Erasing(msgspec.Struct):
+    """A person to be taken out of every table."""
+
+    erased: Erased
+    keys: list[str]
+    """All identifiers of the person."""
+
+
 class Writes:
     """Everything of one commit. Lists that name rows by key are sorted by the store."""
 
     __slots__ = (
-        "aliases", "batch", "change", "counters", "dropped_segments", "identifiers", "letters", "links",
-        "marks", "members", "membership_log", "people", "position", "profiles", "removed_profiles", "seen",
-        "segments", "timers_added", "timers_removed", "totals", "window_start",
+        "aliases", "batch", "change", "counters", "dropped_segments", "erasing", "identifiers", "letters",
+        "links", "marks", "members", "membership_log", "people", "position", "profiles", "removed_profiles",
+        "seen", "segments", "timers_added", "timers_removed", "totals", "window_start",
     )  # fmt: skip
 
     def __init__(self, position: Position) -> None:
         self.position = position
         self.batch: BatchRow | None = None
         self.change: Change | None = None
+        self.erasing: Erasing | None = None
         self.identifiers: list[tuple[str, int]] = []
         self.profiles: list[tuple[int, bytes]] = []
         self.removed_profiles: list[int] = []
@@ -157,6 +167,26 @@ class StateStore(Protocol):
 
     def members(self, segment_id: int, limit: int) -> list[int]:
         """The first profiles of a segment, by id."""
+        ...
+
+    def has_erased(self, run_id: str) -> bool:
+        """Whether the erasure that this run asked for is done."""
+        ...
+
+    def merged_into(self, profile_id: int) -> list[int]:
+        """Everyone who was merged into a profile, through any chain."""
+        ...
+
+    def refused_because_of(self, ids: Sequence[int]) -> list[int]:
+        """Profiles that were refused an identifier since one of these has it."""
+        ...
+
+    def count_links(self, ids: Sequence[int]) -> int:
+        """Pieces of evidence about these profiles."""
+        ...
+
+    def letters_of(self, names: Callable[[bytes], bool]) -> list[int]:
+        """Numbers of the dead letters whose payload names somebody."""
         ...
 
     def commit(self, writes: Writes, meanwhile: Callable[[], None] | None = None) -> None:

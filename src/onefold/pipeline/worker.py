@@ -13,11 +13,12 @@ from typing import Any, Protocol
 from onefold.clock import MINUTE
 from onefold.log.log import LogReader
 from onefold.model.profile import decode_profile
-from onefold.model.record import Record
-from onefold.pipeline.ahead import Ahead, until_segment_record
+from onefold.model.record import Record, RecordKind
+from onefold.pipeline.ahead import BATCHED, Ahead, until_lone_record
 from onefold.pipeline.batch import Batch, ReadRecord
+from onefold.pipeline.erasure import ErasureRecord
 from onefold.pipeline.marks import Marks
-from onefold.pipeline.segment_records import SEGMENT_KINDS, SegmentRecords
+from onefold.pipeline.segment_records import SegmentRecords
 from onefold.pipeline.segments import Compile, Segments
 from onefold.pipeline.settings import WorkerSettings
 from onefold.pipeline.store import Position, StateStore, Writes
@@ -49,8 +50,12 @@ class Sleeping(Protocol):
 
 def make_reader(settings: UnifySettings) -> Reader:
     """Reads events by the workspace's rules; fills use one of their own, so past and present agree."""
-    normaliser = Normaliser(phone_region=settings.phone_region, blocked_values=settings.blocked_values)
-    return Reader(Identifiers(normaliser, settings.trait_identifiers), settings.currency)
+    return Reader(Identifiers(make_normaliser(settings), settings.trait_identifiers), settings.currency)
+
+
+def make_normaliser(settings: UnifySettings) -> Normaliser:
+    """What identifiers look like in their stored form, by the workspace's rules."""
+    return Normaliser(phone_region=settings.phone_region, blocked_values=settings.blocked_values)
 
 
 class Worker:
@@ -129,11 +134,13 @@ class Worker:
         due = self._store.due(clock, TIMERS_MAX + 1)
         if len(due) > TIMERS_MAX:
             return self._fire_piece(due[:TIMERS_MAX], clock, first.offset)
-        if first.kind in SEGMENT_KINDS:
+        if first.kind not in BATCHED:
             if due:
                 return self._fire_piece(due, clock, first.offset)
+            if first.kind is RecordKind.ERASE:
+                return self._apply_erasure(first, clock)
             return self._apply_segment_record(first, clock)
-        return self._fold_events(until_segment_record(records), clock)
+        return self._fold_events(until_lone_record(records), clock)
 
     def _fold_events(self, records: Sequence[Record], clock: int) -> int:
         horizon = max(clock, *(record.received_at for record in records)) if len(records) > 1 else clock
@@ -174,6 +181,15 @@ class Worker:
         writes, _ = applied.apply(self._position)
         self._commit(writes)
         self._want()
+        return 1
+
+    def _apply_erasure(self, record: Record, clock: int) -> int:
+        applied = ErasureRecord(
+            *(self._people, self._segments, self._store, make_normaliser(self._unify)),
+            record=record,
+            clock=clock,
+        )
+        self._commit(applied.apply(self._position))
         return 1
 
     def _commit(self, writes: Writes, meanwhile: Callable[[], None] | None = None) -> None:

@@ -6,6 +6,7 @@ Reads: nothing. Writes: nothing. Never knows of the log, the state or the ledger
 from onefold.plugin.contract import (
     Address,
     Connector,
+    DeletionWriter,
     Destination,
     Draft,
     EventWriter,
@@ -49,6 +50,7 @@ __all__ = [
     "Code",
     "Connector",
     "ConnectorInfo",
+    "DeletionWriter",
     "Destination",
     "Draft",
     "EventWriter",

@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from urllib.parse import urlsplit
 
 from onefold.model.connection import NAME_CHARS_MAX, Connection
+from onefold.model.consent import PURPOSE_CHARS_MAX, is_purpose
 from onefold.model.goal import EVERYONE, Goal
 from onefold.model.json import JsonValue
 from onefold.model.mapping import CounterValue, SegmentsValue, SegmentValue, TraitValue
@@ -89,7 +90,12 @@ def check_goal(
         return [Problem("kind", f"{connector.info.title} has no goal {goal.kind!r}; it has: {names}.")]
     problems = check_name(goal.name)
     problems += check_settings(kind.fields, goal.settings, "settings")
+    if goal.purpose and not is_purpose(goal.purpose):
+        problems.append(
+            Problem("purpose", f"A purpose has 1 to {PURPOSE_CHARS_MAX} characters, without outer spaces.")
+        )
     problems += _check_segments(goal, segment_ids)
+    problems += _check_for_whom(kind, goal)
     problems += _check_mappings(kind, goal)
     problems += _check_moments(kind, goal)
     problems += check_match(kind, goal)
@@ -270,6 +276,20 @@ def _check_segments(goal: Goal, segment_ids: Collection[int] | None) -> list[Pro
         Problem(path, f"There is no segment {segment_id}.")
         for path, segment_id in used
         if segment_id not in segment_ids
+    ]
+
+
+def _check_for_whom(kind: GoalKind, goal: Goal) -> list[Problem]:
+    """Who is erased is in no segment any more, and asks for it, whatever they consented to."""
+    if kind.feed is Feed.ROWS and goal.purpose:
+        return [Problem("purpose", "A goal that brings people in asks for no consent.")]
+    if kind.feed is not Feed.ERASURES:
+        return []
+    given = [("segment_id", goal.segment_id), ("purpose", goal.purpose)]
+    return [
+        Problem(path, f"A goal {kind.name!r} is for everyone who is erased.")
+        for path, value in given
+        if value
     ]
 
 

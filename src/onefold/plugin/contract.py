@@ -193,6 +193,19 @@ class ResponseView(msgspec.Struct, frozen=True):
     duration_ms: int
 
 
+class DeletionWriter(Protocol):
+    """Makes objects of one goal whose feed is erasures. Pure."""
+
+    def write(
+        self, identifiers: Mapping[str, Sequence[str]], known: Mapping[str, int]
+    ) -> Sequence[Draft | Refusal]:
+        """What makes the provider forget a person who had these identifiers; none if it cannot know them.
+
+        `known` is what accepted drafts said to remember for this person and connection.
+        """
+        ...
+
+
 class Destination(Protocol):
     """One connection of a connector, opened."""
 
@@ -221,6 +234,10 @@ class Destination(Protocol):
 
     def event_writer(self, goal: Goal) -> EventWriter:
         """The writer of a goal; asked once a version of the goal."""
+        ...
+
+    def deletion_writer(self, goal: Goal) -> DeletionWriter:
+        """The writer of a goal; asked only where the connector declares a kind of goal with that feed."""
         ...
 
     async def send(self, channel: str, parcels: Sequence[Parcel]) -> list[Outcome]:

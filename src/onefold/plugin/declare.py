@@ -198,6 +198,8 @@ class Feed(StrEnum):
     """The other way: people whom the provider holds, brought in by runs."""
     MOMENTS = "moments"
     """Each time when someone enters or leaves the goal's segment, or does an event: `WHEN` says which."""
+    ERASURES = "erasures"
+    """Everyone who is erased here, so that the destination forgets them, too."""
 
 
 class Preset(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -13,6 +13,7 @@ import msgspec
 
 from onefold.api.internal import Appending, encode_appending
 from onefold.errors import OnefoldError
+from onefold.model.erasure import Removal, Removed
 from onefold.model.letter import Letter
 from onefold.model.mark import Mark
 from onefold.model.outcome import Count
@@ -57,6 +58,11 @@ class RemoteAppend:
         """Append, however often it takes."""
         body = encode_appending(Appending([*records], [*counts], [*letters], mark))
         return int(self._ask("/internal/append", body)["offset"])
+
+    def erase(self, removal: Removal) -> Removed:
+        """Have a person's events and dead letters taken out."""
+        answer = self._ask("/internal/erase", msgspec.msgpack.encode(removal))
+        return msgspec.convert(answer, Removed)
 
     def trim(self, before_offset: int) -> int:
         """Have the records before an offset deleted; returns how many went."""

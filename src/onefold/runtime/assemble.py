@@ -27,6 +27,7 @@ from onefold.clock import DAY, SECOND
 from onefold.errors import RequestError
 from onefold.log.committer import Committer
 from onefold.log.wake import Waker
+from onefold.model.erasure import Removal, Removed
 from onefold.model.letter import Letter
 from onefold.model.mark import Mark
 from onefold.model.outcome import Count
@@ -44,6 +45,7 @@ from onefold.runtime.settings import Settings
 from onefold.runtime.source_directory import MemoryDirectory
 from onefold.runtime.steady_clock import SteadyClock
 from onefold.ui import ui_app
+from onefold.unify.mention import Mentions
 from onefold.unify.normalise import Normaliser
 
 RETENTION_STEP_DAYS = 1
@@ -116,6 +118,7 @@ class Web:
             observatory=self._make_observatory(roles),
             append=self.append,
             trim=self.trim,
+            erase=self.erase,
             roles=roles,
             sources_changed=self._memory.refresh,
             wake=self._wake,
@@ -196,6 +199,19 @@ class Web:
                 hint="Run retention again.",
             )
         return await asyncio.to_thread(self._log.trim, before_offset)
+
+    async def erase(self, removal: Removal) -> Removed:
+        """Take a person's events and dead letters out of the log; capture goes on meanwhile."""
+        events, letters = 0, list[int]()
+        if removal.places:
+            events = await asyncio.to_thread(self._log.erase_events, removal.places)
+        if removal.keys:
+            mentions = Mentions(removal.keys, self.workspace.normaliser)
+            letters = await asyncio.to_thread(self._log.erase_letters, mentions)
+        for stage, numbers in (("capture", letters), ("unify", removal.letters)):
+            if numbers:
+                await asyncio.to_thread(self.workspace.decisions.forget_letters, stage, numbers)
+        return Removed(events, len(letters))
 
     async def tick(self) -> None:
         """Move the fold's clock on, so that windows expire without an event."""

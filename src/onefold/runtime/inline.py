@@ -10,6 +10,7 @@ from types import TracebackType
 
 import httpx
 
+from onefold.model.erasure import Removal, Removed
 from onefold.model.letter import Letter
 from onefold.model.mark import Mark
 from onefold.model.outcome import Count
@@ -72,7 +73,11 @@ class InlineServer(httpx.BaseTransport):
             return
         from onefold.runtime.inline_work import fold_and_run
 
-        fold_and_run(self._directory, self._settings, waiting, self._append, self._trim, watch=self._watch)
+        fold_and_run(
+            *(self._directory, self._settings, waiting, self._append, self._trim),
+            erase=self._erase,
+            watch=self._watch,
+        )
 
     def _append(
         self,
@@ -92,6 +97,9 @@ class InlineServer(httpx.BaseTransport):
 
     def _trim(self, before_offset: int) -> int:
         return self._runner.run(self._web.trim(before_offset))
+
+    def _erase(self, removal: Removal) -> Removed:
+        return self._runner.run(self._web.erase(removal))
 
     async def _open(self, url: str) -> Web:
         return Web(self._directory, self._settings, self._environ, public_url=url)

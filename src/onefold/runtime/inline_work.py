@@ -4,13 +4,16 @@ In: a locked directory without a server, the runs that wait, a way to append. Ou
 """
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from onefold.backends.embedded.control.decisions import RunRequest
 from onefold.backends.embedded.tasks import EmbeddedRuns
 from onefold.clock import now
+from onefold.model.erasure import Removal, Removed
 from onefold.run.execute import execute
 from onefold.runtime.append import Append
 from onefold.runtime.data_directory import DataDirectory
+from onefold.runtime.erasure import erase_deliveries
 from onefold.runtime.settings import Settings
 from onefold.runtime.tasks import run_of
 from onefold.runtime.watch import Watch, WatchedRuns
@@ -26,6 +29,7 @@ def fold_and_run(
     append: Append,
     trim: Callable[[int], int],
     *,
+    erase: Callable[[Removal], Removed],
     watch: Watch,
 ) -> None:
     """Fold what the log holds, then run what waits, oldest first."""
@@ -34,7 +38,13 @@ def fold_and_run(
         if not waiting:
             return
         runs = EmbeddedRuns(directory.root)
-        tools = Tools(directory, settings, runs, append, trim=trim, fold=parts.drain)
+        tools = Tools(
+            *(directory, settings, runs, append),
+            trim=trim,
+            erase=erase,
+            deliver=partial(erase_deliveries, directory.root),
+            fold=parts.drain,
+        )
         for request in reversed(waiting):
             _run(request, tools, watch)
         parts.drain()

@@ -5,7 +5,7 @@ the export all the same: it cannot be asked for a part of a segment.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from itertools import islice
 
 import msgspec
@@ -88,6 +88,20 @@ def preview(progress: Progress, tools: Tools) -> str:
         f"Of the {some}{report.rows:,} rows {report.matched:,} match a profile, {report.new:,} would be new, "
         f"{report.unmatched + report.without_identifier:,} left out, {report.rejected:,} refused."
     )
+
+
+def clear_report(report: str, profile_ids: Collection[int], mentions: Callable[[bytes], bool]) -> str:
+    """A report without the samples of these profiles, and those that name their person; numbers stay."""
+    found = msgspec.json.decode(report, type=Report)
+    kept = [
+        sample
+        for sample in found.samples
+        if sample.profile_id not in profile_ids and not mentions(msgspec.json.encode(sample))
+    ]
+    if len(kept) == len(found.samples):
+        return report
+    found.samples = kept
+    return msgspec.json.encode(found).decode()
 
 
 class _Preview:

@@ -32,14 +32,17 @@ def retain(progress: Progress, tools: Tools) -> str:
 
 
 def base_for(root: Path, first: int) -> Path | None:
-    """The base from which a log that begins at `first` can be replayed; None when it needs none.
+    """The base from which a log that begins at `first` is replayed; None while there never was one.
+
+    Whoever was erased is in the base no more, and of their events the log holds only that they were there: so
+    a replay begins at the base, even where older records are held.
 
     Raises:
         OnefoldError: the records before `first` are gone, and no base holds them.
     """
-    if first <= 1:
-        return None
     base = find_base(root)
+    if first <= 1 and base is None:
+        return None
     if base is None or base.offset < first - 1:
         raise OnefoldError(
             "replay.no_base",

@@ -48,7 +48,13 @@ def run_tasks(role: Role) -> None:
     control = ControlDatabase.reader(role.directory.root)
     runs = EmbeddedRuns(role.directory.root)
     append = RemoteAppend(role.directory, role.stop.wait)
-    tools = Tools(role.directory, role.settings, runs, append, trim=append.trim, fold=wait_for_worker)
+    tools = Tools(
+        *(role.directory, role.settings, runs, append),
+        trim=append.trim,
+        erase=append.erase,
+        deliver=wait_for_worker,
+        fold=wait_for_worker,
+    )
     tasks = Tasks(RunRequestStore(control), control.revision, tools, role.stop)
     runs.forget(now() - role.settings.retention.run_days * DAY)
     telling = _tell(role, control)

@@ -23,6 +23,7 @@ from onefold.pipeline.replay import ReplayProgress
 from onefold.pipeline.worker import make_reader
 from onefold.run.execute import Cancelled, Work
 from onefold.run.progress import Interrupted, Progress
+from onefold.runtime.erasure import erase_person
 from onefold.runtime.import_work import take_in
 from onefold.runtime.intake_preview import preview
 from onefold.runtime.intake_work import bring_in
@@ -48,6 +49,7 @@ def make_work(run: Run, tools: Tools) -> Work:
         RunKind.REPLAY: _replay,
         RunKind.BACKUP: _backup,
         RunKind.RETENTION: retain,
+        RunKind.ERASURE: erase_person,
     }
     work = works[run.kind]
     if run.kind not in WHOLE_LOG:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from onefold.backends.embedded.tasks import EmbeddedRuns
+from onefold.model.erasure import Removal, Removed
 from onefold.model.letter import Letter
 from onefold.model.mark import Mark
 from onefold.model.outcome import Count
@@ -27,6 +28,10 @@ class Tools:
     append: Append
     trim: Callable[[int], int]
     """Asks the log's owner to delete the records before an offset; returns how many went."""
+    erase: Callable[[Removal], Removed]
+    """Asks the log's owner to take a person's events and dead letters out."""
+    deliver: Callable[[], None]
+    """Lets deliver obey erasures: by waiting for it, or by doing it here when no server runs."""
     fold: Callable[[], None]
     """Lets the worker come on: by waiting for it, or by folding here when no server runs."""
     hold: LogHold = field(default_factory=LogHold)

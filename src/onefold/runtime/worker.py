@@ -90,6 +90,11 @@ class WakingState:
         self.survivors = state.survivors
         self.due = state.due
         self.members = state.members
+        self.has_erased = state.has_erased
+        self.merged_into = state.merged_into
+        self.refused_because_of = state.refused_because_of
+        self.count_links = state.count_links
+        self.letters_of = state.letters_of
         self.retire = state.retire
 
     def commit(self, writes: Writes, meanwhile: Callable[[], None] | None = None) -> None:

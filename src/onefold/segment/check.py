@@ -10,11 +10,13 @@ from collections.abc import Callable, Iterator, Mapping
 import msgspec
 
 from onefold.clock import from_iso
+from onefold.model.consent import PURPOSE_CHARS_MAX, is_purpose
 from onefold.model.json import JsonValue
 from onefold.model.segment import (
     All,
     Any,
     Condition,
+    ConsentCondition,
     Dates,
     EventCondition,
     IdentifierCondition,
@@ -151,6 +153,14 @@ def _check(condition: Condition, path: str, depth: int) -> Iterator[Problem]:
             yield from _check_value(path, condition.test, condition.value)
         case IdentifierCondition():
             yield from _check_text(f"{path}.identifier", condition.identifier)
+        case ConsentCondition():
+            if not is_purpose(condition.purpose):
+                yield Problem(
+                    f"{path}.purpose",
+                    condition.purpose[:TEXT_MAX],
+                    "This cannot be the name of a purpose.",
+                    f"Use 1 to {PURPOSE_CHARS_MAX} characters without line breaks and outer spaces.",
+                )
         case EventCondition():
             yield from _check_event(condition, path)
         case SegmentCondition():

@@ -16,12 +16,14 @@ from graphlib import CycleError, TopologicalSorter
 
 from onefold.clock import DAY, HOUR, from_iso
 from onefold.errors import RequestError
+from onefold.model.consent import Consent, ConsentState
 from onefold.model.json import JsonValue
 from onefold.model.profile import Profile, Trait
 from onefold.model.segment import (
     All,
     Any,
     Condition,
+    ConsentCondition,
     Dates,
     EventCondition,
     Ever,
@@ -57,6 +59,7 @@ _OPERATORS = {
     "!=": operator.ne,
 }
 _MISSING = Trait(None, 0, 0)
+_NO_CONSENT = Consent(ConsentState.UNSET, 0, 0)
 
 
 def compile_function(definitions: Sequence[SegmentDefinition]) -> Evaluate:
@@ -105,8 +108,10 @@ class _Writer:
     def __init__(self) -> None:
         self.traits: dict[str, str] = {}
         self.counters: dict[str, str] = {}
+        self.consents: dict[str, str] = {}
         self.constants: dict[str, object] = {
             "MISSING": _MISSING,
+            "NO_CONSENT": _NO_CONSENT,
             "rolling_total": windows.rolling_total,
             "has_rolling": windows.has_rolling,
             "total_between": windows.total_between,
@@ -135,6 +140,9 @@ class _Writer:
                 return f"(mask >> {condition.segment_id} & 1)"
             case IdentifierCondition():
                 return f"identifiers.get({self.constant(condition.identifier)})"
+            case ConsentCondition():
+                found = self.consents.setdefault(condition.purpose, f"p{len(self.consents)}")
+                return f"({found} is {self.constant(condition.state)})"
             case TraitCondition():
                 return self.trait(condition)
             case EventCondition():
@@ -238,6 +246,10 @@ class _Writer:
                 for name, local in self.traits.items()
             ),
             *(f" {local} = counter({self.constant(key)})" for key, local in self.counters.items()),
+            *(
+                f" {local} = profile.consents.get({self.constant(purpose)}, NO_CONSENT).state"
+                for purpose, local in self.consents.items()
+            ),
             f" if allowed & {every} == {every}:",
             f"  mask &= {~every}",
             *(f"  if {rule}: mask |= {1 << segment_id}" for segment_id, rule in rules),

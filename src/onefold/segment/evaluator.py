@@ -8,13 +8,20 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from onefold.model.profile import Profile
-from onefold.model.segment import EventCondition, IdentifierCondition, SegmentDefinition, TraitCondition
+from onefold.model.segment import (
+    ConsentCondition,
+    EventCondition,
+    IdentifierCondition,
+    SegmentDefinition,
+    TraitCondition,
+)
 from onefold.segment.compile import Evaluate, compile_function, in_order
 from onefold.segment.features import Feature, features_of, leaves, referred_segments
 from onefold.segment.path import trait_names
 
 TRAITS = 1
 IDENTIFIERS = 2
+CONSENTS = 4
 """What besides counters an event changed on a profile: flags of `evaluate_after`."""
 
 
@@ -42,8 +49,8 @@ class Evaluator:
         """Names of traits that any rule asks for; a change of another one concerns nobody."""
         self.blank = self._evaluate(Profile(0, 0, 0), 0, self.every, 0)[0]
         """The segments of a profile of which nothing is known, whatever the time: those that only deny."""
-        self._after: tuple[dict[str, Evaluate], ...] = ({}, {}, {}, {})
-        """By flags and event name, compiled when the first such event comes: four a name at most."""
+        self._after: tuple[dict[str, Evaluate], ...] = tuple({} for _ in range(8))
+        """By flags and event name, compiled when the first such event comes: few of the eight a name."""
 
     def evaluate(self, profile: Profile, clock: int, allowed: int) -> tuple[int, int]:
         """The new mask, and the next time at which it may change without an event (0: never).
@@ -62,7 +69,7 @@ class Evaluator:
         is theirs, too: the time that was known before holds for all others.
 
         Args:
-            changed: `TRAITS` and `IDENTIFIERS`, where the event changed such of the profile.
+            changed: `TRAITS`, `IDENTIFIERS` and `CONSENTS`, where the event changed such of the profile.
         """
         if event not in self._events:
             event = ""
@@ -78,6 +85,7 @@ class Evaluator:
             if event in concerns.events
             or (changed & TRAITS and concerns.traits)
             or (changed & IDENTIFIERS and concerns.identifiers)
+            or (changed & CONSENTS and concerns.consents)
         ]
         return compile_function(concerned) if concerned else _nothing_changes
 
@@ -109,6 +117,7 @@ class _Concerns(NamedTuple):
     events: frozenset[str]
     traits: frozenset[str]
     identifiers: bool
+    consents: bool
 
 
 def _with_concerns(definitions: Sequence[SegmentDefinition]) -> list[tuple[SegmentDefinition, _Concerns]]:
@@ -126,5 +135,6 @@ def _with_concerns(definitions: Sequence[SegmentDefinition]) -> list[tuple[Segme
                 name for one in own if isinstance(one, TraitCondition) for name in trait_names(one.trait)
             ).union(*(one.traits for one in asked)),
             any(isinstance(one, IdentifierCondition) for one in own) or any(one.identifiers for one in asked),
+            any(isinstance(one, ConsentCondition) for one in own) or any(one.consents for one in asked),
         )
     return [(definition, found[definition.id]) for definition in ordered]

@@ -16,6 +16,7 @@ from onefold.model.segment import (
     All,
     Any,
     Condition,
+    ConsentCondition,
     Dates,
     EventCondition,
     IdentifierCondition,
@@ -68,7 +69,7 @@ def _explain(
 
 def _leaf(
     definition: SegmentDefinition,
-    condition: TraitCondition | IdentifierCondition | EventCondition | SegmentCondition,
+    condition: TraitCondition | IdentifierCondition | ConsentCondition | EventCondition | SegmentCondition,
     profile: Profile,
     clock: int,
 ) -> tuple[bool, JsonValue]:
@@ -78,6 +79,9 @@ def _leaf(
         case IdentifierCondition():
             values = sorted(profile.identifiers.get(condition.identifier, ()))
             return bool(values), values
+        case ConsentCondition():
+            state = profile.consent(condition.purpose)
+            return state is condition.state, state.value
         case SegmentCondition():
             is_member = bool(profile.mask >> condition.segment_id & 1)
             return is_member, is_member

@@ -6,11 +6,13 @@ least 3 times in the last 30 days where category is "shoes"`.
 
 from collections.abc import Mapping
 
+from onefold.model.consent import ConsentState
 from onefold.model.json import JsonValue
 from onefold.model.segment import (
     All,
     Any,
     Condition,
+    ConsentCondition,
     Dates,
     EventCondition,
     IdentifierCondition,
@@ -26,6 +28,11 @@ from onefold.model.segment import (
 VALUES_SHOWN_MAX = 5
 """Values of a `one_of` that are read out; the others are counted."""
 
+_CONSENTS = {
+    ConsentState.CONSENTED: "consented to",
+    ConsentState.REFUSED: "refused",
+    ConsentState.UNSET: "neither consented to nor refused",
+}
 _TESTS = {
     Test.EXISTS: "is known",
     Test.EQUALS: "is",
@@ -63,6 +70,8 @@ def _describe(condition: Condition, names: Mapping[int, str], *, is_inner: bool)
             return f"{condition.trait} {_test(condition.test, condition.value)}"
         case IdentifierCondition():
             return f"has {_with_article(condition.identifier)}"
+        case ConsentCondition():
+            return f"{_CONSENTS[condition.state]} {_value(condition.purpose)}"
         case SegmentCondition():
             name = names.get(condition.segment_id)
             return (

@@ -6,6 +6,7 @@ In: a profile and one read event, or two profiles. Out: the first profile, chang
 from collections.abc import Iterator, Sequence
 
 from onefold.clock import DAY, HOUR
+from onefold.model.consent import Consent, later
 from onefold.model.event import IMPORT
 from onefold.model.json import JsonValue
 from onefold.model.profile import HOURS_KEPT, Amount, Counter, Profile, Seen, Trait
@@ -14,6 +15,8 @@ from onefold.unify.traits import PLAIN_RANK, Origin, make_trait, write_trait
 
 FEATURES_MAX = 1000
 """Event names (and their revenue) counted a profile: more are noise of a sender that puts data into names."""
+PROFILE_PURPOSES_MAX = 1000
+"""Purposes kept a profile: ten times what one statement may name."""
 REFUSED_MAX = 100
 """Refused links remembered a profile, so that their evidence is written once."""
 
@@ -28,6 +31,8 @@ def fold(profile: Profile, event: Reading, clock: int) -> Sequence[str]:
     if at < profile.first_seen:  # noqa: PLR1730
         profile.first_seen = at
     _see(profile, event, at)
+    if event.consents:
+        event.dropped += not write_consents(profile, event.consents)
     if event.type == IMPORT:
         # A row of a list says what is known of the person, not that the person did anything.
         return _write_all(profile, event)
@@ -79,6 +84,7 @@ def merge_profiles(survivor: Profile, loser: Profile) -> None:
             _join_seen(into, value, seen.first, seen.last)
     for name, trait in loser.traits.items():
         write_trait(survivor, name, trait)
+    write_consents(survivor, loser.consents)
     for key, counter in loser.counters.items():
         _merge_counter(survivor, key, counter)
     known = set(survivor.refused)
@@ -89,6 +95,21 @@ def merge_amounts(into: dict[int, Amount], amounts: Iterator[tuple[int, Amount]]
     """Add buckets to buckets."""
     for bucket, amount in amounts:
         into[bucket] = into.get(bucket, 0) + amount
+
+
+def write_consents(profile: Profile, consents: dict[str, Consent]) -> bool:
+    """Keep the later of two statements about a purpose, evidence and all; False if one had no room."""
+    known = profile.consents
+    has_room = True
+    for purpose, consent in consents.items():
+        found = known.get(purpose)
+        if found is not None:
+            known[purpose] = later(consent, found)
+        elif len(known) < PROFILE_PURPOSES_MAX:
+            known[purpose] = consent
+        else:
+            has_room = False
+    return has_room
 
 
 def _write_all(profile: Profile, event: Reading) -> Sequence[str]:

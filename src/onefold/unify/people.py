@@ -49,7 +49,7 @@ class People:
 
     def add_profile(self, at: int) -> Profile:
         """A new profile, first known at `at`; the fold says when the person was seen."""
-        profile = Profile(self.next_id, at, NEVER, {}, {}, {}, b"", {}, 0, [])
+        profile = Profile(self.next_id, at, NEVER, {}, {}, {}, b"", {}, 0, [], {})
         self.profiles[profile.id] = profile
         self.next_id += 1
         return profile

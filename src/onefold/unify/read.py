@@ -10,6 +10,7 @@ from typing import Protocol
 
 import msgspec
 
+from onefold.model.consent import Consent
 from onefold.model.event import (
     IMPORT,
     Event,
@@ -25,6 +26,7 @@ from onefold.model.json import JsonObject, JsonValue
 from onefold.model.profile import NEVER, Amount
 from onefold.model.record import Record
 from onefold.unify.amounts import read_revenue
+from onefold.unify.consent import CONSENT_EVENTS, ConsentError, read_consents
 from onefold.unify.identify import EventIdentifier, Identifiers
 from onefold.unify.traits import Strategy, Write
 
@@ -71,6 +73,8 @@ class Reading(msgspec.Struct, gc=False):
     currency: str = ""
     amounts: list[tuple[str, Amount]] | None = None
     """What segments want of it: feature key and amount."""
+    consents: dict[str, Consent] | None = None
+    """What it says of purposes."""
     blocked: int = 0
     """Identifiers that were ignored as blocked or malformed."""
     writes: list[Write] | None = None
@@ -168,6 +172,8 @@ class Reader:
             _read_import(reading, event, record)
         elif event.properties or reading.name in self.wanted:
             self._read_properties(reading, event)
+        if reading.name in CONSENT_EVENTS and kind == "track":
+            reading.consents = read_consents(event, reading.event_hash, record.source_id, at, message_id)
         return reading
 
     def _read_properties(self, reading: Reading, event: Event) -> None:
@@ -233,11 +239,14 @@ def _refuse_all(record: Record, reason: str) -> list[Reading | Refusal]:
 def _refusal(error: Exception, raw: msgspec.Raw, event: Event | None) -> Refusal:
     message_id = "" if event is None or event.message_id is None else str(event.message_id)
     code, reason = _reason(error)
-    return Refusal(code, "", reason, bytes(raw), message_id)
+    field = error.field if isinstance(error, ConsentError) else ""
+    return Refusal(code, field, reason, bytes(raw), message_id)
 
 
 def _reason(error: Exception) -> tuple[str, str]:
     """A code and words without the data itself."""
+    if isinstance(error, ConsentError):
+        return "unify.bad_consent", str(error)
     if isinstance(error, RecursionError):
         return "unify.too_deep", "It is nested too deep."
     if isinstance(error, OverflowError):

@@ -25,7 +25,9 @@ from onefold.clock import now
 from onefold.connectors.braze import BrazeConnector
 from onefold.model.change import Change, encode_change
 from onefold.model.connection import Connection
+from onefold.model.consent import Consent, ConsentState
 from onefold.model.delivery import Attempt
+from onefold.model.erasure import Erased
 from onefold.model.goal import Goal
 from onefold.model.goal_run import GoalRun, RunSample
 from onefold.model.mapping import Mapping, TraitValue
@@ -81,6 +83,8 @@ class World:
         self.connectors: dict[str, Connector] = {"braze": BrazeConnector()}
         self.profiles: dict[int, Profile] = {}
         self.clock: Callable[[], int] = now
+        self.noted: dict[str, list[str]] = {}
+        """Run -> identifiers of whom it erases."""
 
     def close(self) -> None:
         self.store.close()
@@ -94,6 +98,7 @@ class World:
         user_id: str = "",
         anonymous_id: str | Sequence[str] = (),
         segments: Sequence[int] = (),
+        consents: Sequence[str] = (),
         **traits: object,
     ) -> Profile:
         """Put a profile; traits are replaced as a whole."""
@@ -111,6 +116,7 @@ class World:
             NOW,
             identifiers,
             {name: Trait(value, NOW, 1) for name, value in traits.items() if value is not None},
+            consents={purpose: Consent(ConsentState.CONSENTED, NOW, 1) for purpose in consents},
         )
         profile.set_mask(sum(1 << segment for segment in segments))
         self.profiles[profile_id] = profile
@@ -166,6 +172,18 @@ class World:
         self.state.execute("insert into change (at, body) values (?, ?)", (NOW, encode_change(change)))
         return offset
 
+    def erase(self, *profile_ids: int, offset: int = 1) -> None:
+        """The worker has erased these, who were merged into the first."""
+        self.noted[f"run-{offset}"] = [
+            f"{kind}:{value}"
+            for kind, values in self.profiles[profile_ids[0]].identifiers.items()
+            for value in values
+        ]
+        for profile_id in profile_ids:
+            self.state.execute("delete from profile where id = ?", (profile_id,))
+        body = msgspec.json.encode(Erased(offset, f"run-{offset}", list(profile_ids)))
+        self.state.execute("insert into erasure values (?, ?, ?)", (offset, f"run-{offset}", body))
+
     @asynccontextmanager
     async def delivering(self, settings: DeliverySettings | None = None) -> AsyncIterator[Deliver]:
         """The deliver role, running."""
@@ -178,6 +196,7 @@ class World:
             self.connectors,
             self.clock,
             settings=settings or DeliverySettings(linger_ms=0, poll_ms=20),
+            whom=lambda run_id: self.noted.get(run_id, []),
         )
         stop = asyncio.Event()
         task = asyncio.create_task(deliver.run(stop))
@@ -250,18 +269,22 @@ class World:
         version: int = 1,
         schedule: Schedule = CONTINUOUS,
         position: int = 0,
+        purpose: str = "",
         **settings: object,
     ) -> None:
         """Add or change a goal that exports traits under their own names."""
         mappings = [Mapping(TraitValue(field), field) for field in fields]
         goal = Goal(goal_id, 1, "export", "Export", True, segment_id, mappings, settings, position, version)
-        self.set_goal(msgspec.structs.replace(goal, schedule=schedule))
+        self.set_goal(msgspec.structs.replace(goal, schedule=schedule, purpose=purpose))
 
-    def events(self, goal_id: int = 2, segment_id: int = 0, **settings: object) -> None:
+    def events(self, goal_id: int = 2, segment_id: int = 0, purpose: str = "", **settings: object) -> None:
         """Add a goal that sends events."""
-        self.set_goal(
-            Goal(goal_id, 1, "events", "Events", True, segment_id, [], {"start": "beginning", **settings})
-        )
+        values = {"start": "beginning", **settings}
+        self.set_goal(Goal(goal_id, 1, "events", "Events", True, segment_id, [], values, purpose=purpose))
+
+    def deletions(self, goal_id: int = 3) -> None:
+        """Add a goal that forwards erasures."""
+        self.set_goal(Goal(goal_id, 1, "deletions", "Forget", True))
 
     def set_goal(self, goal: Goal) -> None:
         """Add or replace a goal."""

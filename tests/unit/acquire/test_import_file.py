@@ -293,3 +293,23 @@ def test_totals_are_exact_whatever_the_order(rows: list[tuple[int, int, Decimal]
     for order, quantity, price in rows:
         expected[str(order)] = expected.get(str(order), Decimal(0)) + quantity * price
     assert {one["properties"]["order_id"]: one["properties"]["revenue"] for one in found} == expected
+
+
+def test_consents_of_a_row_are_an_event_of_their_own(tmp_path: Path) -> None:
+    consents = {"email": "mail_ok", "ads": {"column": "ads", "values": {"J": "consented", "N": "refused"}}}
+    mapping = parse_mapping(
+        {"identifiers": {"user_id": "id"}, "traits": {"plan": "plan"}, "consents": consents}, "m"
+    )
+    rows = "id,plan,mail_ok,ads\na,pro,Yes,N\nb,pro,,\nc,pro,perhaps,J\n"
+    batch = batches(write(tmp_path, rows), mapping)
+    found = events(batch)
+    told = [event for event in found if event.get("event") == "Consent Updated"]
+    assert len(found) - len(told) == 3
+    assert [event["properties"] for event in told] == [
+        {"purposes": {"email": "consented", "ads": "refused"}, "method": "import"}
+    ]
+    assert told[0]["messageId"].endswith("2:consents")
+    letters = [letter for one in batch for letter in one.letters]
+    assert [(letter.code, letter.field) for letter in letters] == [
+        ("acquire.bad_consent", "properties.purposes.email")
+    ]

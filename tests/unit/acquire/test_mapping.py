@@ -60,6 +60,13 @@ def test_a_row_must_become_something() -> None:
     assert problems_of({"identifiers": {"user_id": "id"}}) == ["event"]
 
 
+def test_consents_need_a_person_and_purposes_with_a_name() -> None:
+    assert problems_of({"consents": {"email": "opt_in", " ": "x"}}) == ["identifiers", "consents. "]
+    mapping = parse_mapping({"identifiers": {"user_id": "id"}, "consents": {"email": "opt_in"}}, "m.toml")
+    with pytest.raises(ConfigError, match=r"consents\.email"):
+        check_columns(mapping, ["id", "optin"], "f.csv")
+
+
 def test_unknown_fields_are_refused() -> None:
     assert problems_of({"event": {"name": "A", "colour": "red"}}) == ["$.event"]
 

@@ -2,6 +2,7 @@
 
 from onefold.activate.contest import Contest
 from onefold.activate.person import decode_person
+from onefold.model.consent import Consent, ConsentState
 from onefold.model.goal import Goal
 from onefold.model.mapping import Mapping, TextValue
 from onefold.model.profile import Profile, Seen, encode_profile
@@ -14,8 +15,8 @@ def goal(goal_id, *fields, **more):
     return Goal(goal_id, 1, "export", f"Goal {goal_id}", more.pop("enabled", True), mappings=rows, **more)
 
 
-def person(*segments):
-    profile = Profile(1, 0, 0, {"user_id": {"u1": Seen(0, 0)}})
+def person(*segments, **fields):
+    profile = Profile(1, 0, 0, {"user_id": {"u1": Seen(0, 0)}}, **fields)
     profile.set_mask(sum(1 << segment for segment in segments))
     return decode_person(encode_profile(profile))
 
@@ -41,6 +42,13 @@ def test_a_goal_that_is_off_or_names_others_has_no_say():
     assert owners([goal(1, "tier", enabled=False), lower], person()) == [2]
     assert owners([goal(1, "tier", settings={"test_people": ["user_id:u2"]}), lower], person()) == [2]
     assert owners([goal(1, "tier", settings={"test_people": ["user_id:u1"]}), lower], person()) == [1]
+
+
+def test_a_goal_whose_purpose_the_person_has_not_consented_to_has_no_say():
+    goals = [goal(1, "tier", purpose="email"), goal(2, "tier", position=1)]
+    assert owners(goals, person()) == [2]
+    assert owners(goals, person(consents={"email": Consent(ConsentState.CONSENTED, 0, 1)})) == [1]
+    assert Contest(goals).mark_of(goals[1]) != Contest([goal(1, "tier"), goals[1]]).mark_of(goals[1])
 
 
 def test_only_fields_of_several_goals_are_contested():

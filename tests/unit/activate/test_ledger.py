@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from onefold.activate.ledger import ADDRESS, LedgerBook, hash_value, plan_delta
+from onefold.activate.ledger import ADDRESS, CONTENT, LedgerBook, hash_value, plan_delta
 from onefold.activate.store import Writes
 from onefold.model.delivery import Item
 from onefold.model.delta import UNKNOWN
@@ -140,3 +140,34 @@ def test_fields_that_another_ledger_keeps_are_forgotten():
     untouched = Writes()
     book.forget(1, 1, ["tier"], untouched)
     assert not untouched
+
+
+def test_what_was_withdrawn_is_sent_later_though_something_behind_it_passed():
+    book, writes = LedgerBook(NoStore()), Writes()
+    first, second = marked(1, a=5, **{CONTENT: 11}), marked(1, b=6, **{CONTENT: 12})
+    book.sent(first)
+    book.sent(second)
+    book.cancel(first, writes, may_be_held=False)
+    book.settle(second, passed=True, writes=writes)
+    assert writes.ledger == {(7, 1): {"b": 6}}, "no content that says that all is there"
+    assert book.expected(7, 1) == {"b": 6}
+
+
+def test_what_was_cancelled_after_a_try_is_unknown():
+    book, writes = LedgerBook(NoStore()), Writes()
+    item = marked(1, a=5, **{CONTENT: 11})
+    book.sent(item)
+    book.cancel(item, writes, may_be_held=True)
+    assert writes.ledger == {(7, 1): {"a": UNKNOWN}}
+    assert book.expected(7, 1) == {"a": UNKNOWN}
+
+
+def test_taking_back_what_never_arrived_is_nothing():
+    book = LedgerBook(NoStore())
+    setting, removing, replacing = marked(1, a=5), marked(1, a=None), marked(1, a=6)
+    for item in (setting, removing, replacing):
+        book.sent(item)
+    book.cancel(setting, Writes(), may_be_held=False)
+    assert book.takes_back_nothing(removing)
+    assert book.takes_back_nothing(replacing), "what leaving makes of a field is for who has it"
+    assert not book.takes_back_nothing(Item("external_ids", b"{}", 1, 1, 0, -1, 0))

@@ -5,7 +5,9 @@ from decimal import Decimal
 from onefold.activate.map import compile_mappings
 from onefold.activate.person import Person, decode_person
 from onefold.clock import DAY
+from onefold.model.consent import Consent, ConsentState
 from onefold.model.mapping import (
+    ConsentValue,
     CounterValue,
     IdentifierValue,
     Mapping,
@@ -76,6 +78,13 @@ def test_the_names_of_segments_in_the_order_of_their_ids():
     row = compile_mappings([Mapping(SegmentsValue(), "a"), Mapping(SegmentsValue([5, 4]), "b")])
     assert row(one, AT, names) == [["Active", "VIP", "Gold"], ["Gold"]]
     assert row(one, AT) == [[], []], "of segments without a name nothing can be told"
+
+
+def test_what_the_person_said_of_a_purpose():
+    said = {"email": Consent(ConsentState.CONSENTED, AT, 1), "ads": Consent(ConsentState.REFUSED, AT, 1)}
+    assert read(ConsentValue("email"), consents=said) == "consented"
+    assert read(ConsentValue("ads"), consents=said) == "refused"
+    assert read(ConsentValue("phone"), consents=said) == "unset", "nothing said"
 
 
 def test_a_template_reads_traits_identifiers_and_counters():

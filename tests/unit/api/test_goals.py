@@ -153,3 +153,19 @@ def test_progress_and_counts_come_from_deliver(api: httpx.Client, tmp_path: Path
             {"outcome": "rejected", "code": "activate.braze.value", "count": 2},
         ],
     }
+
+
+def test_a_goal_asks_for_consent_to_its_purpose(api: httpx.Client) -> None:
+    goal = made(api, EXPORT, purpose="email")
+    assert goal["purpose"] == "email"
+    changed = api.patch(f"goals/{goal['id']}", json={"purpose": ""}).json()
+    assert (changed["purpose"], changed["version"]) == ("", 2)
+    refused = api.patch(f"goals/{goal['id']}", json={"purpose": " x"})
+    assert [problem["field"] for problem in refused.json()["problems"]] == ["purpose"]
+
+
+def test_erasures_are_forwarded_for_everyone(api: httpx.Client) -> None:
+    forward = {"kind": "deletions", "name": "Forget"}
+    assert made(api, forward)["progress"]["state"] == "off"
+    refused = api.post("goals", json={**forward, "name": "Other", "purpose": "email"})
+    assert [problem["field"] for problem in refused.json()["problems"]] == ["purpose"]

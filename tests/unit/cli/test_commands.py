@@ -209,6 +209,7 @@ def test_a_connection_and_its_goals_are_made_changed_and_removed(run: Run) -> No
     assert made.json()["secrets"]["api_key"] == "set"
     assert "hidden" not in made.out
     mapping = ["--map", "email=identifier:email", "--map", "orders=counter:Order Completed:30"]
+    mapping += ["--map", "email_consent=consent:email"]
     goal = run("connections", "goals", "add", "Braze", "export", *mapping, "--on", "--json").json()
     assert goal["enabled"] is True
     assert [row["source"]["kind"] for row in goal["mappings"]] == ["identifier", "counter"]
@@ -247,6 +248,34 @@ def test_the_flow_into_a_pipe_is_shown_once(imported: Run) -> None:
 def test_an_event_is_traced_through_the_stages(imported: Run) -> None:
     missing = imported("trace", "no such id")
     assert (missing.code, "[api.unknown_message]" in missing.err) == (3, True)
+
+
+def test_consent_is_said_and_shown(imported: Run) -> None:
+    said = imported(
+        *("profiles", "consent", "user_id", "1", "--purpose", "email", "--state", "consented"),
+        *("--method", "phone call", "--json"),
+    )
+    assert (said.code, said.json()["state"]) == (0, "consented"), said.err
+    (one,) = imported("profiles", "consent", "user_id", "1", "--json").json()["items"]
+    assert (one["purpose"], one["state"], one["method"]) == ("email", "consented", "phone call")
+    assert "consented" in imported("profiles", "show", "user_id", "1").out
+    assert imported("profiles", "consent", "user_id", "1", "--purpose", "email").code == 2
+    made = imported("segments", "create", "Reachable", "--condition", "consent email", "--wait", "--json")
+    assert made.code == 0, made.err
+    assert imported("segments", "show", "Reachable", "--json").json()["people"] == 1
+    assert 'consented to "email"' in imported("profiles", "segments", "user_id", "1").out
+
+
+def test_a_person_is_erased_once_it_is_confirmed(imported: Run) -> None:
+    asked = imported("profiles", "erase", "user_id", "1")
+    assert asked.code == 2
+    assert "1 events, 2 identifiers" in asked.err
+    assert "--yes" in asked.err
+    erased = imported("profiles", "erase", "user_id", "1", "--yes", "--json")
+    assert (erased.code, erased.json()["state"]) == (0, "succeeded"), erased.err
+    assert "1 profiles, 2 identifiers, 1 events" in erased.json()["message"]
+    assert imported("profiles", "show", "user_id", "1").code == 3
+    assert imported("replay", "--json").json()["state"] == "succeeded"
 
 
 def test_totals_are_by_day_unless_said_otherwise(imported: Run) -> None:

@@ -19,6 +19,15 @@ from onefold.segment.check import parse_condition as check_tree
             {"kind": "trait", "trait": "city", "test": "one_of", "value": ["Lyon", "Graz"]},
         ),
         ("identifier phone", {"kind": "identifier", "identifier": "phone"}),
+        ("consent email", {"kind": "consent", "purpose": "email", "state": "consented"}),
+        (
+            'consent "third parties" refused',
+            {"kind": "consent", "purpose": "third parties", "state": "refused"},
+        ),
+        (
+            "not consent email unset",
+            {"kind": "not", "condition": {"kind": "consent", "purpose": "email", "state": "unset"}},
+        ),
         ("segment 4", {"kind": "segment", "segment_id": 4}),
         ("not segment 4", {"kind": "not", "condition": {"kind": "segment", "segment_id": 4}}),
         ('event "Order Completed"', {"kind": "event", "event": "Order Completed"}),

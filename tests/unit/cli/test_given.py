@@ -8,8 +8,15 @@ from onefold.errors import OnefoldError
 
 
 def test_pairs_hold_what_json_has_and_else_text() -> None:
-    pairs = ["n=3", "on=true", 'list=["a"]', "text=https://x?a=b", "empty="]
-    assert read_pairs(pairs) == {"n": 3, "on": True, "list": ["a"], "text": "https://x?a=b", "empty": ""}
+    pairs = ["n=3", "on=true", 'list=["a"]', "text=https://x?a=b", "empty=", "leaving=null"]
+    assert read_pairs(pairs) == {
+        "n": 3,
+        "on": True,
+        "list": ["a"],
+        "text": "https://x?a=b",
+        "empty": "",
+        "leaving": "null",
+    }
 
 
 @pytest.mark.parametrize("pair", ["name", "=value", ""])

@@ -22,6 +22,7 @@ from onefold.model.connection import Connection
 from onefold.model.goal import Goal
 from onefold.model.intake import Intake, IntakeIdentifier, IntakeRow, Remaining, RowStrategy, Split, Trim
 from onefold.model.mapping import (
+    ConsentValue,
     CounterValue,
     IdentifierValue,
     Mapping,
@@ -50,6 +51,7 @@ settings = st.dictionaries(words, json_values, max_size=3)
 sources = st.one_of(
     st.builds(TraitValue, words),
     st.builds(IdentifierValue, words),
+    st.builds(ConsentValue, words),
     st.builds(SegmentValue, st.sampled_from(sorted(NAMES))),
     st.builds(TextValue, st.text(max_size=8)),
     st.builds(SeenValue, st.sampled_from(["first", "last"])),
@@ -74,6 +76,7 @@ goals = st.builds(
     created_at=st.integers(0, 9),
     enabled_at=st.integers(0, 9),
     match=st.lists(keys, max_size=2),
+    purpose=st.just("") | words,
 )
 connections = st.builds(
     Connection,

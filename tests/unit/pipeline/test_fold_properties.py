@@ -5,6 +5,7 @@ import sqlite3
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -28,6 +29,7 @@ from onefold.testing.fold import (
     MemoryLog,
     StateTemplate,
     drop_segment,
+    erase_person,
     events_record,
     fill_segment,
     make_event,
@@ -55,12 +57,14 @@ SHOES = {
     "where": [{"property": "category", "test": "equals", "value": "shoes"}],
 }
 PRO = {"kind": "trait", "trait": "plan", "test": "equals", "value": "pro"}
+ALLOWS = {"kind": "consent", "purpose": "email"}
 SEGMENTS = [
     put_segment(1, BOUGHT),
     put_segment(2, {"kind": "all", "conditions": [PRO, {"kind": "not", "condition": BOUGHT}]}),
     put_segment(3, SHOES),
     put_segment(4, {"kind": "segment", "segment_id": 1}),
-    *(fill_segment(SegmentFill(one, 1, 1, 0, done=True)) for one in (1, 2, 3, 4)),
+    put_segment(6, {"kind": "any", "conditions": [ALLOWS, {**ALLOWS, "purpose": "ads", "state": "refused"}]}),
+    *(fill_segment(SegmentFill(one, 1, 1, 0, done=True)) for one in (1, 2, 3, 4, 6)),
 ]
 
 
@@ -110,12 +114,17 @@ def events(draw: st.DrawFn, number: int, latest: int, conflicts: bool) -> dict[s
         identifiers(conflicts=conflicts)
     )
     if kind == "track":
-        event["event"] = draw(st.sampled_from(["Order Completed", "Product Viewed"]))
+        event["event"] = draw(st.sampled_from(["Order Completed", "Product Viewed", "Consent Updated"]))
         event["properties"] = {
             "price": draw(st.sampled_from([1, 9.99, 20])),
             "category": draw(st.sampled_from(["shoes", "hats"])),
             "revenue": draw(st.sampled_from([5, 0.1, "12.50", None])),
         }
+        if event["event"] == "Consent Updated":
+            states = st.sampled_from(["consented", "refused", "unset", "perhaps"])
+            event["properties"] = {
+                "purposes": draw(st.dictionaries(st.sampled_from(["email", "ads"]), states, max_size=2))
+            }
     if kind == "identify":
         event["traits"] = {"plan": draw(st.sampled_from(["pro", "free", None]))}
         if conflicts:
@@ -136,7 +145,7 @@ def logs(draw: st.DrawFn) -> list[Record]:
     sent: list[dict[str, object]] = []
     for number in range(draw(st.integers(1, 25))):
         now += draw(st.sampled_from([0, 1000, MINUTE, HOUR, 3 * HOUR, DAY]))
-        match draw(st.integers(0, 9)):
+        match draw(st.integers(0, 10)):
             case 0:
                 records.append(tick(now))
             case 1 if sent:
@@ -152,6 +161,8 @@ def logs(draw: st.DrawFn) -> list[Record]:
                     records.append(fill_segment(SegmentFill(segment_id, version, 3, 99, done=True), now))
             case 4:
                 records.append(drop_segment(draw(st.sampled_from([1, 2, 5])), now))
+            case 5:
+                records.append(erase_person(draw(st.integers(1, 4)), f"run-{number}", now))
             case _:
                 made = [draw(events(number * 10 + one, now, True)) for one in range(draw(st.integers(1, 4)))]
                 sent += made
@@ -374,3 +385,34 @@ def test_received_is_the_sum_of_outcomes(template: StateTemplate, records: list[
     passed = sum(count for stage, kind, count in counts if stage == "unify" and kind == Kind.PASSED)
     assert sum(count for stage, _, count in counts if stage == "unify") == received
     assert sum(count for stage, _, count in counts if stage == "segment") == passed
+
+
+@LAWS
+@given(logs(), st.integers(1, 4))
+def test_erasing_leaves_no_row_of_the_person_and_counts_everyone_once(
+    template: StateTemplate, records: list[Record], profile_id: int
+) -> None:
+    with TemporaryDirectory() as root:
+        fold([*records, erase_person(profile_id, at=START + 99 * DAY)], Path(root), template)
+        connection = open_reader(Path(root), "state")
+        body = connection.execute("select body from erasure where run_id = 'run-1'").fetchone()[0]
+        gone = set(msgspec.json.decode(body)["profile_ids"])
+        left = {
+            *connection.execute("select id from profile"),
+            *connection.execute("select profile_id from identifier"),
+            *connection.execute("select profile_id from member"),
+            *connection.execute("select profile_id from membership_log"),
+            *connection.execute("select profile_id from timer"),
+            *connection.execute("select profile_id from link union select other_profile_id from link"),
+            *connection.execute("select old from alias union select new from alias"),
+        }
+        assert gone.isdisjoint(one for (one,) in left)
+        known = connection.execute("select value from meta where name = 'known'").fetchone()[0]
+        people = dict(connection.execute("select segment_id, count(*) from member group by 1"))
+        told = dict(connection.execute("select id, people from segment where people > 0"))
+        connection.close()
+        reader = EmbeddedPeople(Path(root))
+        profiles = reader.profiles_after(0, 100)
+        reader.close()
+        assert known == sum(any(kind != "anonymous_id" for kind in one.identifiers) for one in profiles)
+        assert people == told

@@ -6,7 +6,10 @@ from onefold.model.goal import Goal
 from onefold.plugin.declare import Feed
 from onefold.plugin.discover import find_connectors
 
-FEEDS = {"braze": [Feed.PROFILES, Feed.EVENTS, Feed.ROWS], "http": [Feed.MOMENTS]}
+FEEDS = {
+    "braze": [Feed.PROFILES, Feed.EVENTS, Feed.ERASURES, Feed.ROWS],
+    "http": [Feed.MOMENTS],
+}
 
 
 def test_ours_is_found_like_a_strangers():

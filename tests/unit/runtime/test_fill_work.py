@@ -9,6 +9,7 @@ from onefold.backends.embedded.log import EmbeddedLog
 from onefold.backends.embedded.people import EmbeddedPeople
 from onefold.backends.embedded.tasks import EmbeddedRuns
 from onefold.clock import now
+from onefold.model.erasure import Removed
 from onefold.model.run import Run, RunKind, RunState
 from onefold.run.execute import execute
 from onefold.runtime.data_directory import DataDirectory
@@ -46,6 +47,8 @@ class Bench:
             self._runs,
             lambda records, counts=(), letters=(), mark=None: self.log.append(records),
             trim=self.log.trim,
+            erase=lambda _: Removed(),
+            deliver=lambda: None,
             fold=self.worker.drain,
         )
         work = make_work(run, tools)

@@ -6,6 +6,7 @@ import shutil
 import signal
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -25,17 +26,21 @@ from onefold.clock import DAY, now
 from onefold.log.settings import LogSettings
 from onefold.model.connection import Connection
 from onefold.model.delivery import GoalProgress
+from onefold.model.erasure import Removal, Removed
 from onefold.model.goal import Goal
 from onefold.model.record import Record, RecordKind
 from onefold.model.run import Run, RunKind, RunState
 from onefold.run.execute import execute
 from onefold.runtime.data_directory import DataDirectory
+from onefold.runtime.erasure import erase_deliveries
 from onefold.runtime.log_hold import LogHold
 from onefold.runtime.settings import Settings
 from onefold.runtime.work import make_work
 from onefold.runtime.work_tools import Tools
 from onefold.runtime.worker import WorkerParts
 from onefold.testing.fold import put_segment
+from onefold.unify.mention import Mentions
+from onefold.unify.normalise import Normaliser
 
 OLD_DAYS = 10
 
@@ -67,6 +72,8 @@ class Bench:
                 records, counts=counts, letters=letters, marks=[mark] if mark else []
             ),
             trim=self.log.trim,
+            erase=self.erase,
+            deliver=partial(erase_deliveries, self.directory.root),
             fold=self.worker.drain,
             hold=self.hold,
         )
@@ -75,6 +82,11 @@ class Bench:
         found = self.runs.find(run.id)
         assert found is not None
         return found
+
+    def erase(self, removal: Removal) -> Removed:
+        names = Mentions(removal.keys, Normaliser())
+        letters = self.log.erase_letters(names) if removal.keys else []
+        return Removed(self.log.erase_events(removal.places), len(letters))
 
     def close(self) -> None:
         self.worker.__exit__()

@@ -10,12 +10,14 @@ from hypothesis import strategies as st
 
 from onefold.clock import DAY, HOUR, from_iso
 from onefold.errors import RequestError
+from onefold.model.consent import Consent, ConsentState
 from onefold.model.json import JsonValue
 from onefold.model.profile import Counter, Profile, Seen, Trait
 from onefold.model.segment import (
     All,
     Any,
     Condition,
+    ConsentCondition,
     Dates,
     EventCondition,
     Ever,
@@ -29,7 +31,7 @@ from onefold.model.segment import (
     Where,
 )
 from onefold.segment.check import check_condition
-from onefold.segment.evaluator import IDENTIFIERS, TRAITS, compile_segments
+from onefold.segment.evaluator import CONSENTS, IDENTIFIERS, TRAITS, compile_segments
 from onefold.segment.explain import explain
 from onefold.segment.features import features_of
 
@@ -100,6 +102,7 @@ leaves = st.one_of(
     event_conditions(),
     event_conditions(),
     st.builds(IdentifierCondition, st.sampled_from(["email", "phone"])),
+    st.builds(ConsentCondition, st.sampled_from(["email", "ads"]), st.sampled_from(ConsentState)),
 )
 
 
@@ -139,6 +142,8 @@ def profiles(draw: st.DrawFn, of: list[SegmentDefinition]) -> Profile:
     profile = Profile(1, 0, 0, traits={name: Trait(value, 1, 1) for name, value in found.items()})
     if draw(st.booleans()):
         profile.identifiers["email"] = {"a@b.example": Seen(1, 2)}
+    said = st.builds(Consent, st.sampled_from(ConsentState), st.just(1), st.just(1))
+    profile.consents = draw(st.dictionaries(st.sampled_from(["email", "ads"]), said))
     counts = st.integers(1, 3)
     sums = st.integers(-3, 3) | st.sampled_from([Decimal("0.1"), Decimal("-1.50"), Decimal("2.25")])
     features = {one.key: one.measure for definition in of for one in features_of(definition)}
@@ -161,7 +166,14 @@ def profiles(draw: st.DrawFn, of: list[SegmentDefinition]) -> Profile:
 def interpret(of: list[SegmentDefinition], profile: Profile, clock: int, allowed: int) -> int:
     """The mask by the plain reference; asked in rounds until nothing changes."""
     profile = Profile(
-        1, 0, 0, profile.identifiers, profile.traits, profile.counters, memberships=profile.memberships
+        1,
+        0,
+        0,
+        profile.identifiers,
+        profile.traits,
+        profile.counters,
+        memberships=profile.memberships,
+        consents=profile.consents,
     )
     for _ in of:
         mask = profile.mask
@@ -293,6 +305,9 @@ def test_asking_only_whom_an_event_concerns_agrees_with_asking_all(data: st.Data
     if data.draw(st.booleans()):
         changed |= IDENTIFIERS
         profile.identifiers |= data.draw(profiles(of)).identifiers
+    if data.draw(st.booleans()):
+        changed |= CONSENTS
+        profile.consents |= data.draw(profiles(of)).consents
     mask, due = evaluator.evaluate_after(profile, NOW, allowed, mask, event, changed)
     all_mask, all_due = evaluator.evaluate(profile, NOW, allowed)
     assert mask == all_mask
@@ -312,7 +327,7 @@ def test_a_new_profile_is_decided_from_the_blank_one(data: st.DataObject) -> Non
     profile.counters = {key: one for key, one in profile.counters.items() if key in counted}
     clock = NOW + data.draw(st.integers(-2 * DAY, 2 * DAY))
     found = evaluator.evaluate_after(
-        profile, clock, evaluator.every, evaluator.blank, event, TRAITS | IDENTIFIERS
+        profile, clock, evaluator.every, evaluator.blank, event, TRAITS | IDENTIFIERS | CONSENTS
     )
     assert found == evaluator.evaluate(profile, clock, evaluator.every)
 

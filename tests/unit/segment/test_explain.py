@@ -3,10 +3,12 @@ from decimal import Decimal
 import msgspec
 
 from onefold.clock import DAY, from_iso
+from onefold.model.consent import Consent, ConsentState
 from onefold.model.profile import Counter, Profile, Seen, Trait
 from onefold.model.segment import (
     All,
     Any,
+    ConsentCondition,
     EventCondition,
     IdentifierCondition,
     Last,
@@ -52,3 +54,11 @@ def test_each_part_shows_what_was_found() -> None:
     assert (orders.holds, orders.parts[0].found) == (True, 1)
     assert (revenue.holds, revenue.found) == (False, Decimal("99.90"))
     assert msgspec.json.decode(msgspec.json.encode(tree))["parts"][3]["found"] == "99.90"
+
+
+def test_consent_shows_what_was_said() -> None:
+    condition = All([ConsentCondition("email"), ConsentCondition("ads")])
+    said = {"ads": Consent(ConsentState.CONSENTED, 1, 1)}
+    email, ads = explain(SegmentDefinition(1, 1, "S", condition), Profile(1, 0, 0, consents=said), NOW).parts
+    assert (email.holds, email.found) == (False, "unset")
+    assert (ads.holds, ads.found) == (True, "consented")

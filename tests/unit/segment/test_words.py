@@ -1,9 +1,11 @@
 import pytest
 
+from onefold.model.consent import ConsentState
 from onefold.model.segment import (
     All,
     Any,
     Condition,
+    ConsentCondition,
     Dates,
     EventCondition,
     IdentifierCondition,
@@ -30,6 +32,9 @@ PRO = TraitCondition("plan", Test.EQUALS, "pro")
             'plan is "pro" and (has an email or in "VIP")',
         ),
         (SegmentCondition(5), "in segment 5, which does not exist"),
+        (ConsentCondition("email"), 'consented to "email"'),
+        (ConsentCondition("ads", ConsentState.REFUSED), 'refused "ads"'),
+        (ConsentCondition("ads", ConsentState.UNSET), 'neither consented to nor refused "ads"'),
         (Not(PRO), 'not (plan is "pro")'),
         (EventCondition("Login", window=Last(1)), '"Login" happened in the last 1 day'),
         (EventCondition("Login", Test.EQUALS, 0), '"Login" never happened'),

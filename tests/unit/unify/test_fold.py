@@ -2,10 +2,12 @@
 
 from decimal import Decimal
 
+import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
 from onefold.clock import DAY, HOUR
+from onefold.model.consent import Consent, ConsentState, later
 from onefold.model.profile import (
     Counter,
     Profile,
@@ -124,6 +126,15 @@ traits = st.dictionaries(
     # The hash stands for the event: equal ones carry equal values.
     st.builds(lambda at, number: Trait(f"{at}.{number}", at, number), st.integers(1, 3), st.integers(1, 3)),
 )
+# Few times and hashes, so that they tie: then the content decides.
+consents = st.builds(
+    Consent,
+    st.sampled_from(ConsentState),
+    st.integers(1, 2),
+    st.integers(1, 2),
+    st.just(1),
+    st.sampled_from(["m1", "m2"]),
+)
 people = st.builds(
     Profile,
     st.integers(1, 9),
@@ -137,6 +148,7 @@ people = st.builds(
     ),
     traits,
     st.dictionaries(st.sampled_from(["c:A", "s:B:revenue:EUR"]), st.builds(Counter, buckets, st.just({}))),
+    consents=st.dictionaries(st.sampled_from(["email", "ads"]), consents),
 )
 
 
@@ -172,3 +184,36 @@ def joined_profile(one: Profile, two: Profile) -> Profile:
 @given(people)
 def test_the_stored_form_gives_the_same_bytes_again(one: Profile) -> None:
     assert encode_profile(copy(one)) == encode_profile(one)
+
+
+@given(people)
+def test_merging_with_the_same_again_changes_nothing_but_counters(one: Profile) -> None:
+    twin = copy(one)
+    twin.counters = {}
+    merged = copy(one)
+    merge_profiles(merged, twin)
+    assert canonical_profile(merged, NOW) == canonical_profile(one, NOW)
+
+
+@given(consents, consents, consents)
+def test_of_statements_about_a_purpose_the_later_stands_in_any_order(
+    one: Consent, two: Consent, three: Consent
+) -> None:
+    assert later(one, two) == later(two, one)
+    assert later(later(one, two), three) == later(one, later(two, three))
+    assert later(one, one) == one
+
+
+def test_a_statement_made_earlier_comes_too_late() -> None:
+    one = profile()
+    refused = Consent(ConsentState.REFUSED, NOW, 2, 1, "m2", "phone call", "Ada to Bob")
+    fold(one, reading(consents={"email": refused}), NOW)
+    fold(one, reading(consents={"email": Consent(ConsentState.CONSENTED, NOW - 1, 3, 1, "m3")}), NOW)
+    assert one.consents == {"email": refused}
+    assert one.consent("email") is ConsentState.REFUSED
+    assert one.consent("ads") is ConsentState.UNSET
+
+
+def test_a_profile_stored_before_there_was_consent_can_be_read() -> None:
+    stored = msgspec.msgpack.decode(encode_profile(profile()))
+    assert decode_profile(msgspec.msgpack.encode(stored[:-1])) == profile()

@@ -129,16 +129,16 @@ def verify(backup_dir: Path) -> Manifest:
 
 
 def _copy_database(source: Path, target: Path) -> Path:
-    """One step: a single read transaction, so writers neither wait nor make it start again."""
-    target.touch(mode=0o600)
+    """In a single read transaction, so writers neither wait nor make it start again.
+
+    Row by row: pages as they are would take along what was deleted, and so who was erased.
+    """
     reader = sqlite3.connect(f"file:{source}?mode=ro", uri=True, timeout=BUSY_TIMEOUT_S)
-    writer = sqlite3.connect(target)
     try:
-        reader.backup(writer, pages=-1)
-        writer.execute("pragma journal_mode=delete")
+        reader.execute("vacuum into ?", (str(target),))
     finally:
-        writer.close()
         reader.close()
+    target.chmod(0o600)
     _sync(target)
     return target
 

@@ -6,9 +6,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from onefold.activate.store import Batch
 from onefold.backends.embedded.alias import find_survivors
 from onefold.backends.embedded.database import json_list, open_reader
+from onefold.model.erasure import Erased
 
 HEAD = "select seq from sqlite_sequence where name = 'change'"
 HEAD_BEFORE = """select coalesce(
@@ -74,6 +77,11 @@ class EmbeddedStateReader:
     def profiles_after(self, after: int, limit: int) -> list[tuple[int, bytes]]:
         """A page of all profiles."""
         return self._read(PROFILES_AFTER, after, limit)
+
+    def erasures(self, after: int) -> list[Erased]:
+        """Who was erased by records behind an offset."""
+        rows = self._read("select body from erasure where offset > ? order by offset", after)
+        return [msgspec.json.decode(body, type=Erased) for (body,) in rows]
 
     def members_after(self, segment_id: int, after: int, limit: int) -> list[int]:
         """A page of a segment's members."""

@@ -20,6 +20,8 @@ DatabaseName = Literal["log", "control", "state", "delivery", "tasks"]
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_TIMEOUT_S = 10.0
 """A writer waits so long for a checkpoint or a backup; longer means that something is stuck."""
+FOLD_IN_MS = 500
+"""An erasure waits so long for readers of the write-ahead file."""
 CHECKPOINT_PAGES = 4000
 """16 MB of WAL between checkpoints: fewer, longer ones cost less in all, more cost p99."""
 PAGE_BYTES: dict[DatabaseName, int] = {"state": 2048}
@@ -46,6 +48,9 @@ def open_writer(data_dir: Path, name: DatabaseName, *, cache_mb: int = 64) -> sq
     connection = _connect(f"file:{path}?mode=rwc", path)
     connection.execute("pragma journal_mode=wal")
     connection.execute("pragma synchronous=full")
+    # What is deleted or replaced is zeroed within pages that are written anyway: nothing lies about then of
+    # whom an erasure has taken out.
+    connection.execute("pragma secure_delete=fast")
     connection.execute(f"pragma wal_autocheckpoint={CHECKPOINT_PAGES}")
     connection.execute(f"pragma cache_size=-{cache_mb * 1024}")
     return connection
@@ -62,6 +67,18 @@ def open_reader(data_dir: Path, name: DatabaseName, *, cache_mb: int = 16) -> sq
     connection.execute("pragma query_only=on")
     connection.execute(f"pragma cache_size=-{cache_mb * 1024}")
     return connection
+
+
+def fold_in(connection: sqlite3.Connection) -> None:
+    """Empty the write-ahead file, where what was erased stands still; whoever reads it now delays that.
+
+    Then it goes at a later checkpoint, as always: nobody waits here for long.
+    """
+    connection.execute(f"pragma busy_timeout={FOLD_IN_MS}")
+    try:
+        connection.execute("pragma wal_checkpoint(truncate)").fetchall()
+    finally:
+        connection.execute(f"pragma busy_timeout={int(BUSY_TIMEOUT_S * 1000)}")
 
 
 def is_current(data_dir: Path, name: DatabaseName) -> bool:

@@ -13,8 +13,9 @@ from typing import Any
 import msgspec
 
 from onefold.activate.store import Marks, Saved, StoredLetter, Writes
+from onefold.backends.embedded import erase_delivery
 from onefold.backends.embedded.counters import DAY_MINUTES, fold_counters
-from onefold.backends.embedded.database import json_list, open_reader, open_writer
+from onefold.backends.embedded.database import fold_in, json_list, open_reader, open_writer
 from onefold.backends.embedded.goal_runs import (
     CLOCKS,
     LAST,
@@ -28,6 +29,7 @@ from onefold.clock import MINUTE
 from onefold.errors import StorageError
 from onefold.log.retention import Retention
 from onefold.model.delivery import Attempt, GoalProgress, Held, Item, Request
+from onefold.model.erasure import Erased
 from onefold.model.goal_run import GoalRun
 from onefold.model.outcome import Kind
 
@@ -147,6 +149,19 @@ class EmbeddedDelivery:
                 _write_progress(connection, one)
                 write_runs(connection, one)
             self._trim(connection, at)
+
+    def erased_to(self) -> int:
+        """The last ERASE record that was obeyed here."""
+        return erase_delivery.erased_to(self._read)
+
+    def erase(self, erasures: Sequence[Erased], at: int, writes: Writes) -> None:
+        """Take these people out and keep what shall tell of it, in one transaction."""
+        with self._transaction() as connection:
+            erase_delivery.erase(connection, erasures, at)
+            _write_requests(connection, writes)
+            _write_counts(connection, writes, at)
+            write_runs(connection, writes)
+        fold_in(self._writer)
 
     def close(self) -> None:
         """Give the file back."""

@@ -8,14 +8,15 @@ its fsync, so what is read is durable.
 import os
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
 
+from onefold.backends.embedded import erase_log
 from onefold.backends.embedded.counters import fold_counters
-from onefold.backends.embedded.database import database_path, json_list, open_reader, open_writer
+from onefold.backends.embedded.database import database_path, fold_in, json_list, open_reader, open_writer
 from onefold.clock import MINUTE, Clock, now
 from onefold.errors import StorageError
 from onefold.log.log import READ_RECORDS_MAX
@@ -186,6 +187,26 @@ class EmbeddedLog(EmbeddedLogReader):
                 connection.execute("insert or replace into meta values (?, ?)", (TRIMMED_TO, stop - 1))
                 removed += connection.execute("delete from record where offset < ?", (stop,)).rowcount
         return removed
+
+    def erase_events(self, places: Mapping[int, Sequence[int]]) -> int:
+        """Put a placeholder where these events stood (offset -> positions); returns how many it replaced.
+
+        Offsets and positions of all others stay. Safe to repeat. Raises StorageError: nothing was written.
+        """
+        with self._write_lock, self._transaction() as connection, erase_log.overwriting(connection):
+            return erase_log.blank_events(connection, places)
+
+    def erase_letters(self, names: Callable[[bytes], bool]) -> list[int]:
+        """Delete the dead letters whose payload names somebody; returns their numbers."""
+        with self._lock:
+            found = erase_log.find_letters(self._connection, names)
+        with self._write_lock, self._transaction() as connection, erase_log.overwriting(connection):
+            connection.execute(
+                "delete from letter where id in (select value from json_each(?))", (json_list(found),)
+            )
+        with self._write_lock:
+            fold_in(self._writer)
+        return found
 
     def trim_letters(self) -> int:
         """Delete the dead letters over the settings' number or age, oldest first; returns how many."""

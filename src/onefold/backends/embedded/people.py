@@ -12,6 +12,7 @@ import msgspec
 
 from onefold.backends.embedded.alias import find_merged, find_survivors
 from onefold.backends.embedded.database import json_list
+from onefold.backends.embedded.erase_state import count_links, merged_into
 from onefold.backends.embedded.file import File
 from onefold.model.profile import Profile, decode_profile
 from onefold.model.segment import SegmentDefinition
@@ -131,6 +132,16 @@ class EmbeddedPeople:
                 return []
             ids = json_list([profile_id, *find_merged(connection, profile_id)])
             return [LinkRow(*row) for row in connection.execute(LINKS, (after, ids, count_max))]
+
+    def merged_into(self, profile_id: int) -> list[int]:
+        """Everyone who was merged into a profile."""
+        with self._file.read() as connection:
+            return merged_into(connection, profile_id) if connection else []
+
+    def count_links(self, ids: Sequence[int]) -> int:
+        """Pieces of evidence about these profiles."""
+        with self._file.read() as connection:
+            return count_links(connection, ids) if connection else 0
 
     def members(self, segment_id: int, after: int, count_max: int) -> list[tuple[int, int]]:
         """Profile and since when, by profile id."""

@@ -15,9 +15,10 @@ from threading import Event
 
 import msgspec
 
+from onefold.backends.embedded import erase_log, erase_state
 from onefold.backends.embedded.alias import find_survivors
 from onefold.backends.embedded.counters import fold_counters
-from onefold.backends.embedded.database import json_list, open_writer
+from onefold.backends.embedded.database import fold_in, json_list, open_writer
 from onefold.backends.embedded.dedupe import Dedupe
 from onefold.clock import DAY, Clock, now
 from onefold.errors import StorageError
@@ -165,6 +166,26 @@ class EmbeddedState:
         )
         return [row[0] for row in rows]
 
+    def has_erased(self, run_id: str) -> bool:
+        """Whether the erasure that this run asked for is done."""
+        return bool(self._connection.execute("select 1 from erasure where run_id = ?", (run_id,)).fetchone())
+
+    def merged_into(self, profile_id: int) -> list[int]:
+        """Everyone who was merged into a profile."""
+        return erase_state.merged_into(self._connection, profile_id)
+
+    def refused_because_of(self, ids: Sequence[int]) -> list[int]:
+        """Profiles that were refused an identifier since one of these has it."""
+        return erase_state.refused_because_of(self._connection, ids)
+
+    def count_links(self, ids: Sequence[int]) -> int:
+        """Pieces of evidence about these profiles."""
+        return erase_state.count_links(self._connection, ids)
+
+    def letters_of(self, names: Callable[[bytes], bool]) -> list[int]:
+        """Numbers of the dead letters whose payload names somebody."""
+        return erase_log.find_letters(self._connection, names)
+
     def commit(self, writes: Writes, meanwhile: Callable[[], None] | None = None) -> None:
         """All or nothing, durable when it returns; `meanwhile` is done while the disk works.
 
@@ -173,6 +194,8 @@ class EmbeddedState:
         """
         with _writing("state.db"), self._transaction(meanwhile):
             self._write(writes)
+        if writes.erasing is not None:
+            fold_in(self._connection)
         self._window_start = max(self._window_start, writes.window_start)
         if writes.seen:
             # A failure here loses nothing: the rows are committed, and the next commit tries again.
@@ -237,6 +260,8 @@ class EmbeddedState:
         self._write_people(writes)
         self._write_segments(writes)
         self._write_counts(writes)
+        if writes.erasing is not None:
+            erase_state.erase(self._connection, writes.erasing)
         self._write_position(writes)
 
     def _write_people(self, writes: Writes) -> None:

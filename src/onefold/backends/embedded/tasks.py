@@ -5,14 +5,14 @@ In: runs and their positions. Out: the same. A write is durable when it returns.
 
 import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from onefold.backends.embedded.database import json_list, open_writer
+from onefold.backends.embedded.database import fold_in, json_list, open_writer
 from onefold.backends.embedded.file import File
 from onefold.clock import Clock, now
 from onefold.errors import StorageError
@@ -37,6 +37,8 @@ class EmbeddedRuns:
 
     def __init__(self, data_dir: Path, *, clock: Clock = now) -> None:
         self._connection = open_writer(data_dir, "tasks", cache_mb=CACHE_MB)
+        # An erasure keeps here whom it erases until it is done: then nothing of it may stay.
+        self._connection.execute("pragma secure_delete=on")
         self._clock = clock
         self._lock = threading.Lock()
 
@@ -72,6 +74,26 @@ class EmbeddedRuns:
         """
         with self._lock, _writing():
             self._connection.execute(PUT, (*_row(run), position, 1))
+
+    def clear_previews(self, clear: Callable[[str], str]) -> None:
+        """Have the reports of previews of imports rewritten, which show rows.
+
+        Raises:
+            StorageError: nothing was written.
+        """
+        query = "select id, arguments from run where kind = ?"
+        with self._lock, _writing():
+            for run_id, text in self._connection.execute(query, (str(RunKind.INTAKE_PREVIEW),)).fetchall():
+                arguments = msgspec.json.decode(text)
+                report = arguments.get("preview")
+                if report and (cleared := clear(report)) != report:
+                    row = (msgspec.json.encode(arguments | {"preview": cleared}).decode(), run_id)
+                    self._connection.execute("update run set arguments = ? where id = ?", row)
+
+    def fold_in(self) -> None:
+        """Leave nothing of what was replaced in the write-ahead file."""
+        with self._lock:
+            fold_in(self._connection)
 
     def find(self, run_id: str) -> Run | None:
         """One run."""
@@ -123,6 +145,11 @@ class EmbeddedRunReader:
         ids = json_list(run_ids)
         query = f"select {COLUMNS} from run where id in (select value from json_each(?))"
         return {row[0]: _run(row) for row in self._file.rows(query, ids)}
+
+    def whom(self, run_id: str) -> list[str]:
+        """The identifier keys of whom an erasure erases, as it noted them; none once it is done."""
+        run = self.find([run_id]).get(run_id)
+        return msgspec.json.decode(str(run.arguments.get("keys", "[]"))) if run else []
 
     def last(self, kind: RunKind, subject: str) -> Run | None:
         """The newest run of that kind and subject."""

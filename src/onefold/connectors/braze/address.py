@@ -173,6 +173,15 @@ def _alias_mark(name: str, label: str, match: Match) -> str:
     return name if label == match.label and "\n" not in name else f"{label}\n{name}"
 
 
+def read_alias(mark: str, own_label: str) -> tuple[str, str] | None:
+    """Name and label of a remembered alias, under the connection's label unless it says so; None for an
+    e-mail or phone."""
+    start, is_marked, rest = mark.partition("\n")
+    if is_marked and not start:
+        return None
+    return (rest, start) if is_marked else (start, own_label)
+
+
 def _label_of(mark: str, match: Match) -> str:
     """The label of a remembered alias; of e-mails and phones nothing, which is no label."""
     label, is_labelled, _ = mark.partition("\n")

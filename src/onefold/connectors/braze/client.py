@@ -13,9 +13,11 @@ import msgspec
 from onefold.connectors.braze.address import JOINS, Match, find_address, match_of
 from onefold.connectors.braze.attributes import AttributesWriter
 from onefold.connectors.braze.declare import CONNECTION_FIELDS, EVENTS, EXPORT
+from onefold.connectors.braze.deletions import DELETE_PARTS, DeletionsWriter
 from onefold.connectors.braze.events import EventsWriter
 from onefold.connectors.braze.held import Held, learn_held
 from onefold.connectors.braze.limits import (
+    DELETE_OBJECTS_MAX,
     IDENTIFY_OBJECTS_MAX,
     IDENTITY_MINUTE_MAX,
     REQUEST_BYTES_MAX,
@@ -36,20 +38,28 @@ from onefold.plugin.http import Answer, HttpClient
 from onefold.plugin.s3_settings import has_s3, probe_s3
 
 TRACK, IDENTIFY = "track", "identify"
-PATHS = {TRACK: "/users/track", IDENTIFY: "/users/identify"}
-PATHS |= {channel: PATHS[IDENTIFY] for channel, _ in JOINS.values()}
+IDENTIFY_CHANNELS = (IDENTIFY, *(channel for channel, _ in JOINS.values()))
+PATHS = {
+    TRACK: "/users/track",
+    **dict.fromkeys(IDENTIFY_CHANNELS, "/users/identify"),
+    **dict.fromkeys(DELETE_PARTS, "/users/delete"),
+}
 PERMISSIONS = {
     TRACK: ("users.track", "attributes, events and purchases"),
-    IDENTIFY: ("users.identify", "joining anonymous people to known ones"),
+    **dict.fromkeys(IDENTIFY_CHANNELS, ("users.identify", "joining anonymous people to known ones")),
 }
-PERMISSIONS |= {channel: PERMISSIONS[IDENTIFY] for channel, _ in JOINS.values()}
 """What a channel's endpoint asks of the key, and for what."""
 # One array a request of identify: of an error Braze says the place, but not in which of its arrays.
-PARTS = {TRACK: ("attributes", "events", "purchases"), IDENTIFY: ("aliases_to_identify",)}
-PARTS |= {channel: (array,) for channel, array in JOINS.values()}
+PARTS = {
+    TRACK: ("attributes", "events", "purchases"),
+    IDENTIFY: ("aliases_to_identify",),
+    **{channel: (array,) for channel, array in JOINS.values()},
+    **{channel: (part,) for channel, part in DELETE_PARTS.items()},
+}
 IDENTIFIERS_ARRAY = "user_identifiers"
 """What `input_array` calls the array of an identify request."""
 REMAINING_MIN = 1
+DELETE_NOT_ALLOWED = "The API key lacks the permission users.delete."
 ANSWER_CHARS_MAX = 5_000
 """Of an answer handed on with a refused item: more than any that Braze is known to give."""
 WAIT_S_MAX = 60.0
@@ -70,8 +80,11 @@ class BrazeDestination:
         }
         self._channels |= {
             name: Channel(name, IDENTIFY_OBJECTS_MAX, REQUEST_BYTES_MAX, is_optional=True, limits=identify)
-            for name in PATHS
-            if name != TRACK
+            for name in IDENTIFY_CHANNELS
+        }
+        self._channels |= {
+            name: Channel(name, DELETE_OBJECTS_MAX, REQUEST_BYTES_MAX, limits=identify)
+            for name in DELETE_PARTS
         }
         self._concurrency = int(setting(CONNECTION_FIELDS, settings, "concurrency"))
         self._http = HttpClient(
@@ -85,7 +98,7 @@ class BrazeDestination:
 
     @property
     def channels(self) -> Mapping[str, Channel]:
-        """Track (75 objects) and identify (50): one for each kind of what is joined."""
+        """Track (75 objects); identify by each kind of what is joined, delete by each identifier (50)."""
         return self._channels
 
     @property
@@ -122,6 +135,10 @@ class BrazeDestination:
         """Custom events and purchases."""
         return EventsWriter(goal)
 
+    def deletion_writer(self, goal: Goal) -> DeletionsWriter:
+        """Whom Braze shall forget."""
+        return DeletionsWriter(self._label)
+
     def wait_s(self, channel: str) -> float:
         """Until the limit that Braze named as used up opens again."""
         return max(0.0, self._ready_at.get(channel, 0.0) - time.monotonic())
@@ -131,6 +148,9 @@ class BrazeDestination:
         body, places = pack(channel, parcels)
         answer = await self._http.post(PATHS[channel], body)
         self._note_rate(channel, answer)
+        if channel in DELETE_PARTS and answer.status == 403:
+            # Only this permission is missing: the other goals of the connection need not stop for it.
+            return [rejected("activate.braze.permission", DELETE_NOT_ALLOWED)] * len(parcels)
         raise_for_setup(answer, channel)
         return read_outcomes(answer, len(parcels), places)
 

@@ -53,7 +53,7 @@ class BrazeConnector:
         """Reserved names among the mapped fields; a currency that is none."""
         if goal.kind == EVENTS.name:
             return _check_currency(goal)
-        problems = []
+        problems: list[Problem] = []
         for place, mapping in enumerate(goal.mappings):
             if reason := refuse_name(mapping.field):
                 problems.append(Problem(f"mappings.{place}.field", f"{mapping.field!r} {reason}"))

@@ -255,6 +255,13 @@ IMPORT = GoalKind(
 )
 
 _FIX_DATA = "Correct the value where it comes from, or change the mapping, then replay the dead letter."
+DELETIONS = GoalKind(
+    "deletions",
+    "Forward erasures",
+    "Deletes whoever is erased here in Braze, too: by external id, braze_id, and aliases that stand alone.",
+    Feed.ERASURES,
+)
+
 CODES = (
     Code("activate.anonymous", "The person has no user id, and the goal leaves such people out.", ""),
     Code(
@@ -296,7 +303,13 @@ CODES = (
     Code(
         "activate.braze.permission",
         "The key lacks a permission. Without users.identify, only joining anonymous people waits.",
-        "Create a key with users.track and users.identify: permissions of a key cannot be changed.",
+        "Create a key with users.track and users.identify (and users.delete, to forward erasures): "
+        "permissions of a key cannot be changed.",
+    ),
+    Code(
+        "activate.braze.by_address",
+        "An erased person may stand in Braze under an e-mail address or phone number alone.",
+        "Look the address up in Braze and delete the profile there, if it is the person's.",
     ),
     Code(
         "activate.braze.wrong_address",
@@ -338,7 +351,7 @@ INFO = ConnectorInfo(
     "Braze",
     "Customer engagement: keeps profiles, events and purchases of a Braze workspace up to date in real time.",
     CONNECTION_FIELDS,
-    (EXPORT, EVENTS, IMPORT),
+    (EXPORT, EVENTS, IMPORT, DELETIONS),
     CODES,
     "https://www.braze.com/docs/api/endpoints/user_data/post_user_track",
 )

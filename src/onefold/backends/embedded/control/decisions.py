@@ -63,6 +63,12 @@ class DecisionStore:
         with self._database.record() as connection:
             connection.execute(delete(decisions).where(*match))
 
+    def forget_letters(self, stage: str, numbers: Sequence[int]) -> None:
+        """Remove those of these letters."""
+        ids = [f"{stage}-{number}" for number in numbers]
+        with self._database.record() as connection:
+            connection.execute(delete(decisions).where(decisions.c.letter_id.in_(ids)))
+
     def of_stage(self, stage: str) -> list[LetterDecision]:
         """All of a stage."""
         with self._database.read() as connection:

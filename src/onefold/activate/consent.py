@@ -1,0 +1,83 @@
+"""The last look before a request leaves: does everyone whom it carries still consent?
+
+In: requests that may leave, as packed when they were planned. Out: the same without what must not be sent
+any more; that is counted as filtered, and the ledger is as if it had never been planned. One query for all.
+A consent counts once the worker has folded it, which takes about a millisecond when it keeps up.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from onefold.activate.outbox import Parcels
+from onefold.activate.plan import NO_CONSENT, NO_DELTA, Desk
+from onefold.activate.read import Slice
+from onefold.activate.settle import note_ends
+from onefold.model.delivery import Item
+from onefold.model.goal import Goal
+from onefold.model.outcome import Kind, Outcome, filtered
+
+
+class Gate:
+    """For one connection."""
+
+    def __init__(self, connection_id: int, desk: Desk) -> None:
+        self._prefix = f"{connection_id}/"
+        self._desk = desk
+        self._purposes: Mapping[int, str] = {}
+        self._asks = False
+        """Whether any goal names a purpose; most never do, and pay next to nothing here."""
+
+    def set_goals(self, goals: Iterable[Goal]) -> None:
+        """The goals of the connection, on or off, as they are configured now."""
+        self._purposes = {goal.id: goal.purpose for goal in goals}
+        self._asks = any(self._purposes.values())
+
+    def admit(self, chosen: Sequence[Parcels]) -> list[Parcels]:
+        """Those of these requests that have something to carry; the others are closed."""
+        if not self._asks and not any(item.purpose != "" for one in chosen for item in one.request.items):
+            return list(chosen)
+        asked = {
+            item.profile_id: "" for parcels in chosen for item in parcels.request.items if self._purpose(item)
+        }
+        piece = Slice.empty()
+        if asked:
+            self._desk.feed.load_people(piece, asked)
+        return [parcels for parcels in chosen if self._lighten(parcels, piece)]
+
+    def _lighten(self, parcels: Parcels, piece: Slice) -> bool:
+        """Take out what must not be sent; False if nothing is left."""
+        request, desk = parcels.request, self._desk
+        kept: list[Item] = []
+        dropped: list[tuple[Item, Outcome]] = []
+        for item in request.items:
+            code = self._refuses(item, piece)
+            if not code:
+                kept.append(item)
+                continue
+            dropped.append((item, filtered(code)))
+            desk.writes.counts[f"{self._prefix}{item.goal_id}", Kind.FILTERED, code] += 1
+            desk.book.cancel(item, desk.writes, may_be_held=request.maybe_doubled)
+        if not dropped:
+            return True
+        note_ends(desk, dropped)
+        request.items = kept
+        if kept:
+            desk.writes.repacked.append(request)
+            return True
+        desk.writes.closed.append(request.id)
+        desk.outbox.close(parcels, desk.now)
+        return False
+
+    def _refuses(self, item: Item, piece: Slice) -> str:
+        """Why the item must not leave; empty if it may."""
+        if item.purpose is None:
+            # Planned behind what it takes back, which was held up since.
+            return NO_DELTA if self._desk.book.takes_back_nothing(item) else ""
+        purpose = self._purpose(item)
+        if not purpose:
+            return ""
+        person = piece.people.get(piece.survivors.get(item.profile_id, item.profile_id))
+        return "" if person is not None and person.has_consented(purpose) else NO_CONSENT
+
+    def _purpose(self, item: Item) -> str:
+        """What the goal asks for now; of a goal that is gone, what it asked for then."""
+        return "" if item.purpose is None else self._purposes.get(item.goal_id, item.purpose)

@@ -1,0 +1,275 @@
+"""Erasing a person, whole: a record in the log, then everything that was derived from them or kept beside it.
+
+In: a run that names a profile. Out: nothing of the person in log, state, deliveries, dead letters, the base
+snapshot and uploads. Each step may be repeated; at any moment a replay gives the live state: until the new
+base is there, from a log that still holds the events; from then on, from that base. Who is erased stands in
+the run's arguments (tasks.db) until the last step.
+"""
+
+import gzip
+import os
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from onefold.activate.deletions import Deletions
+from onefold.activate.numbers import Numbers
+from onefold.backends.embedded.base import find_base, make_base
+from onefold.backends.embedded.changes import EmbeddedStateReader
+from onefold.backends.embedded.control import ControlDatabase
+from onefold.backends.embedded.control.decisions import RunRequestStore
+from onefold.backends.embedded.delivery import EmbeddedDelivery
+from onefold.backends.embedded.erase_places import Places, erased_to, find_erased, find_places
+from onefold.backends.embedded.log import EmbeddedLogReader
+from onefold.backends.embedded.people import EmbeddedPeople
+from onefold.backends.embedded.tasks import EmbeddedRunReader
+from onefold.clock import now
+from onefold.errors import StorageError
+from onefold.model.erasure import Erase, Erased, Removal
+from onefold.model.outcome import Kind
+from onefold.model.record import Record, RecordKind
+from onefold.model.run import RunKind
+from onefold.pipeline.worker import make_normaliser, make_reader
+from onefold.plugin.discover import find_connectors
+from onefold.run.execute import Cancelled
+from onefold.run.progress import Interrupted, Progress
+from onefold.runtime.control_directory import ControlDirectory
+from onefold.runtime.intake_preview import clear_report
+from onefold.runtime.secret_key import load_cipher
+from onefold.runtime.work_tools import Tools, check
+from onefold.unify.mention import Mentions
+from onefold.unify.read import Reading, split_array
+
+POLL_S = 0.05
+RETRY_S = 1.0
+"""After the disk refused a step."""
+PIECE_RECORDS = 200
+"""Records rewritten in one transaction of the log's owner: capture waits for no more than that."""
+IMPORTS_MAX = 1000
+"""Imports looked at, newest first, for files that are still needed."""
+TEXT_BYTES = 1 << 20
+OVERLAP_BYTES = 1 << 10
+"""An identifier that two pieces of a file share is seen in the second."""
+
+
+def erase_person(progress: Progress, tools: Tools) -> str:
+    """The work of an erasure run."""
+    try:
+        while True:
+            # Whoever reads the log as a whole must see it either before or after.
+            with tools.hold.shortening() as is_free:
+                if is_free and (told := _try(progress, tools)):
+                    return told
+            _go_on(progress)
+            time.sleep(POLL_S)
+    except Cancelled:
+        progress.note(keys="[]")
+        tools.runs.fold_in()
+        raise
+
+
+def _try(progress: Progress, tools: Tools) -> str:
+    """Erase; nothing told: the disk is unwell, and once the record is there, there is no way back."""
+    try:
+        return _erase(progress, tools)
+    except StorageError as error:
+        progress.report(0, 0, f"waiting: {error.code}")
+        time.sleep(RETRY_S)
+        return ""
+
+
+def erase_deliveries(root: Path) -> None:
+    """Do what deliver would do about erasures, when it does not run; what shall tell of them waits for it."""
+    store, state = EmbeddedDelivery(root), EmbeddedStateReader(root)
+    control, runs = ControlDatabase.reader(root), EmbeddedRunReader(root)
+    try:
+        if erasures := state.erasures(store.erased_to()):
+            directory = ControlDirectory(control, load_cipher(root, os.environ))
+            deletions = Deletions(store, directory, find_connectors().connectors, runs.whom)
+            at = now()
+            saved = store.load()
+            numbers = Numbers(saved.next_request_id), Numbers(saved.next_run)
+            store.erase(erasures, at, deletions.plan(erasures, *numbers, at))
+    finally:
+        runs.close()
+        control.close()
+        state.close()
+        store.close()
+
+
+def _erase(progress: Progress, tools: Tools) -> str:
+    root = tools.directory.root
+    keys = _note_identifiers(progress, root)
+    erased = _fold(progress, tools)
+    if not erased.profile_ids:
+        progress.note(keys="[]")
+        return "Nothing to erase: there is no such profile any more."
+    base = find_base(root)
+    if base is None or base.offset < erased.offset:
+        progress.report(0, 0, "base snapshot")
+        make_base(root)
+    places, keys = _find_events(progress, tools, erased, keys)
+    events = _erase_events(progress, tools, places)
+    letters = len(erased.letters) + int(progress.run.arguments.get("letters", 0))
+    removed = tools.erase(Removal(keys=keys, letters=erased.letters))
+    letters += removed.letters
+    progress.note(letters=letters - len(erased.letters))
+    mentions = Mentions(keys, make_normaliser(tools.settings.unify))
+    uploads = _erase_uploads(root, tools, mentions)
+    tools.runs.clear_previews(lambda report: clear_report(report, erased.profile_ids, mentions))
+    _wait_for_deliver(progress, tools, erased)
+    progress.count(Kind.PASSED, events - progress.run.passed)
+    progress.note(keys="[]")
+    tools.runs.fold_in()
+    return (
+        f"Erased: {len(erased.profile_ids)} profiles, {erased.identifiers} identifiers, {events} events, "
+        f"{erased.links} pieces of evidence, {letters} dead letters of capture and unify, {uploads} uploaded "
+        "files; and whatever waited for a destination."
+    )
+
+
+def _note_identifiers(progress: Progress, root: Path) -> list[str]:
+    """Whom to look for; written down before the fold forgets it."""
+    noted = progress.run.arguments.get("keys")
+    if noted is not None:
+        return msgspec.json.decode(str(noted), type=list[str])
+    people = EmbeddedPeople(root)
+    try:
+        profile = people.profile(int(progress.run.arguments["profile_id"]))
+    finally:
+        people.close()
+    held = profile.identifiers if profile else {}
+    keys = [f"{kind}:{value}" for kind, values in held.items() for value in values]
+    progress.note(keys=msgspec.json.encode(keys).decode())
+    return keys
+
+
+def _fold(progress: Progress, tools: Tools) -> Erased:
+    """Have the record folded; it is appended once, or again where nobody knows: the second says nothing."""
+    root, run = tools.directory.root, progress.run
+    erased = find_erased(root, run.id)
+    if erased is None:
+        _go_on(progress)
+        progress.note(begun=True)
+        wish = Erase(int(run.arguments["profile_id"]), run.id)
+        tools.append([Record(RecordKind.ERASE, 0, 0, 0, msgspec.json.encode(wish))])
+    while erased is None:
+        _go_on(progress)
+        tools.fold()
+        erased = find_erased(root, run.id)
+    return erased
+
+
+def _find_events(
+    progress: Progress, tools: Tools, erased: Erased, keys: list[str]
+) -> tuple[Places, list[str]]:
+    """Every place of the person in the log, and identifiers that only the events say."""
+    root = tools.directory.root
+    found = find_places(root, erased.profile_ids)
+    log, people = EmbeddedLogReader(root), EmbeddedPeople(root)
+    try:
+        said = {key for key in _read_identifiers(log, tools, found.own) if not people.find(key)}
+        keys = sorted(said | set(keys))
+        progress.note(keys=msgspec.json.encode(keys).decode())
+        mentions = Mentions(keys, make_normaliser(tools.settings.unify))
+        for offset, positions in _naming(log, found.refused, mentions):
+            found.own.setdefault(offset, []).extend(positions)
+    finally:
+        log.close()
+        people.close()
+    return found.own, keys
+
+
+def _read_identifiers(log: EmbeddedLogReader, tools: Tools, places: Places) -> Iterator[str]:
+    reader = make_reader(tools.settings.unify)
+    for record in _records(log, places):
+        items = reader.read(record)
+        for position in places[record.offset]:
+            item = items[position]
+            if isinstance(item, Reading):
+                yield from (identifier.key for identifier in item.identifiers)
+
+
+def _naming(log: EmbeddedLogReader, places: Places, mentions: Mentions) -> Iterator[tuple[int, list[int]]]:
+    """Refused events whose content names the person."""
+    for record in _records(log, places):
+        events = split_array(record.body)
+        if len(events) != record.count:
+            events = [msgspec.Raw(record.body)] * record.count
+        named = [one for one in places[record.offset] if mentions(bytes(events[one]))]
+        if named:
+            yield record.offset, named
+
+
+def _records(log: EmbeddedLogReader, places: Places) -> Iterator[Record]:
+    offsets = sorted(places)
+    for start in range(0, len(offsets), PIECE_RECORDS):
+        yield from log.get(offsets[start : start + PIECE_RECORDS]).values()
+
+
+def _erase_events(progress: Progress, tools: Tools, places: Places) -> int:
+    """Rewrite the records, piece by piece; returns how many events there were."""
+    offsets = sorted(places)
+    for start in range(0, len(offsets), PIECE_RECORDS):
+        _go_on(progress)
+        progress.report(start, len(offsets), "records")
+        piece = offsets[start : start + PIECE_RECORDS]
+        tools.erase(Removal({offset: places[offset] for offset in piece}))
+    progress.report(len(offsets), len(offsets), "records")
+    return sum(map(len, places.values()))
+
+
+def _erase_uploads(root: Path, tools: Tools, mentions: Mentions) -> int:
+    """Remove uploaded files that name the person, or cannot be read here; those of running imports stay."""
+    needed = _needed_uploads(root, tools)
+    removed = 0
+    for path in sorted((root / "uploads").iterdir()):
+        if path.is_file() and path not in needed and _file_names(path, mentions):
+            path.unlink(missing_ok=True)
+            removed += 1
+    return removed
+
+
+def _needed_uploads(root: Path, tools: Tools) -> set[Path]:
+    control = ControlDatabase.reader(root)
+    try:
+        asked = RunRequestStore(control).page(count_max=IMPORTS_MAX, kind=RunKind.IMPORT)
+    finally:
+        control.close()
+    ended = tools.runs.ended([request.id for request in asked])
+    return {Path(str(request.arguments["path"])) for request in asked if request.id not in ended}
+
+
+def _file_names(path: Path, mentions: Mentions) -> bool:
+    if path.suffix == ".parquet":
+        return True
+    with path.open("rb") as file, suppress(EOFError, gzip.BadGzipFile):
+        content: Any = gzip.GzipFile(fileobj=file) if path.suffix == ".gz" else file
+        before = b""
+        while piece := content.read(TEXT_BYTES):
+            if mentions.in_text((before + piece).decode("utf-8", "replace")):
+                return True
+            before = piece[-OVERLAP_BYTES:]
+    return False
+
+
+def _wait_for_deliver(progress: Progress, tools: Tools, erased: Erased) -> None:
+    """Until nothing waits for the person, and no destination's ledger knows them."""
+    root = tools.directory.root
+    while erased_to(root) < erased.offset:
+        _go_on(progress)
+        progress.report(0, 0, "waiting for deliver")
+        tools.deliver()
+
+
+def _go_on(progress: Progress) -> None:
+    """From the record on nobody can cancel: only the role's stop puts the rest off."""
+    if progress.run.arguments.get("begun"):
+        if progress.is_stopping():
+            raise Interrupted
+    else:
+        check(progress)
