@@ -106,7 +106,7 @@ class Agenda:
         goal, state = plan.goal, self._desk.feed.state
         if plan.feed is FeedKind.EVENTS and plan.starts_at_beginning:
             progress = GoalProgress(goal.id, 0, 0)
-            self._begin_past(progress, self._desk.feed.before_oldest())
+            self._begin_past(progress, max(self._desk.feed.before_oldest(), state.batch_before(plan.since)))
             return progress
         return GoalProgress(
             goal.id, 0, state.head_before(goal.enabled_at) if goal.enabled_at else state.head()

@@ -36,7 +36,7 @@ REASONS: Mapping[str, str] = {
     NOT_CHOSEN: "The goal does not want events of this name.",
     NOT_A_MEMBER: "The person is not in the goal's segment.",
     NO_DELTA: "No field that the goal sends differs from what the destination holds.",
-    TOO_OLD: "The event is older than the goal's age_days_max.",
+    TOO_OLD: "The event is older than the goal's age_days_max, or happened before its since.",
     GONE: "The profile, or the event itself, is no longer held.",
     BEFORE_GOAL: "The event came before the goal was turned on; it begins with events from then on.",
 }

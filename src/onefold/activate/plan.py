@@ -23,6 +23,7 @@ from onefold.model.goal import EVERYONE, Goal
 from onefold.model.json import JsonValue
 from onefold.model.outcome import Kind, Outcome
 from onefold.plugin.check import setting
+from onefold.plugin.check_events import since_of
 from onefold.plugin.contract import (
     Address,
     Destination,
@@ -32,7 +33,7 @@ from onefold.plugin.contract import (
     ProfileWriter,
     Refusal,
 )
-from onefold.plugin.declare import FROM_BEGINNING, START, GoalKind
+from onefold.plugin.declare import FROM_BEGINNING, FROM_SINCE, SINCE, START, GoalKind
 from onefold.plugin.declare import Feed as FeedKind
 
 VIEWS = frozenset({"page", "screen"})
@@ -124,7 +125,10 @@ class GoalPlan:
             self._events = destination.event_writer(goal)
         settings = {field.name: setting(kind.fields, goal.settings, field.name) for field in kind.fields}
         self.removes = settings.get("leaving") == "null"
-        self.starts_at_beginning = settings.get(START.name) == FROM_BEGINNING
+        start = settings.get(START.name)
+        self.starts_at_beginning = start in (FROM_BEGINNING, FROM_SINCE)
+        self.since = since_of(settings.get(SINCE.name)) if start == FROM_SINCE else 0
+        """Events that happened before it are not sent."""
         self._age_max = int(settings.get("age_days_max") or 0) * DAY
         self._chosen: dict[str, bool] = {}
 
@@ -290,7 +294,7 @@ class GoalPlan:
             return
         meta = decode_meta(record)
         at = occurred_at(event, received_at=record.received_at, sent_at=meta.sent_at)
-        if self._age_max and at < desk.now - self._age_max:
+        if at < self.since or (self._age_max and at < desk.now - self._age_max):
             self._count(desk, Kind.FILTERED, TOO_OLD)
             return
         place = Place(record.offset, arrival.position, record.received_at, str(event.message_id))

@@ -20,6 +20,7 @@ from onefold.api.problem import FieldProblem, InvalidError, not_found
 from onefold.api.workspace import Here, Workspace
 from onefold.errors import RequestError
 from onefold.model.connection import Connection
+from onefold.model.event_mapping import EventMapping
 from onefold.model.goal import EVERYONE, Goal
 from onefold.model.intake import Intake
 from onefold.model.json import JsonValue
@@ -47,6 +48,8 @@ class NewGoal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     settings: dict[str, JsonValue] = {}
     intake: Intake | None = None
     """Of a goal that brings people in: how it reads them."""
+    event_mappings: list[EventMapping] = []
+    """Of a goal that sends events: those that go under another name, or with other properties."""
 
 
 class GoalChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -58,6 +61,7 @@ class GoalChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     mappings: list[Mapping] | UnsetType = UNSET
     settings: dict[str, JsonValue] | UnsetType = UNSET
     intake: Intake | UnsetType = UNSET
+    event_mappings: list[EventMapping] | UnsetType = UNSET
     version: Version | UnsetType = UNSET
 
 
@@ -170,6 +174,7 @@ def new_goal(data: NewGoal, at: int) -> Goal:
         intake=data.intake,
         created_at=at,
         enabled_at=at if data.enabled else 0,
+        event_mappings=data.event_mappings,
     )
 
 
@@ -299,6 +304,7 @@ def _change(workspace: Workspace, connection: Connection, goal: Goal, data: Goal
         if data.settings is UNSET
         else without_nulls({**goal.settings, **data.settings}),
         intake=goal.intake if data.intake is UNSET else data.intake,
+        event_mappings=goal.event_mappings if data.event_mappings is UNSET else data.event_mappings,
     )
     if changed.enabled and not changed.enabled_at:
         changed = msgspec.structs.replace(changed, enabled_at=workspace.clock())

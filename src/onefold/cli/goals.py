@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from onefold.cli.event_options import EventNames, OnlyNamed, Properties, add_event_mappings
 from onefold.cli.given import refuse_nothing
 from onefold.cli.intake_options import CreatePeople, Identify, Remaining, Take, add_intake
 from onefold.cli.path import piece
@@ -22,7 +23,10 @@ ConnectionName = Annotated[str, typer.Argument(help="The connection's name or id
 GoalName = Annotated[str, typer.Argument(help="The goal's name or id.", metavar="GOAL")]
 File = Annotated[
     Path | None,
-    typer.Option(help="JSON: {kind, name, segment_id, mappings, settings}; - reads stdin.", metavar="FILE"),
+    typer.Option(
+        help="JSON: {kind, name, segment_id, mappings, event_mappings, settings}; - reads stdin.",
+        metavar="FILE",
+    ),
 ]
 Segment = Annotated[
     str, typer.Option(help="For whom: a segment's name or id; everyone unless given.", metavar="SEGMENT")
@@ -95,12 +99,16 @@ def add_goal(
     take: Take = None,
     remaining: Remaining = "",
     create: CreatePeople = None,
+    event: EventNames = None,
+    properties: Properties = None,
+    only_named: OnlyNamed = None,
     on: Annotated[bool, typer.Option("--on", help="Turn it on at once.")] = False,
 ) -> None:
     """Add a goal to a connection; it is off until it is turned on."""
     with reach.client() as client:
         body = _body(client, file, name=name, segment=segment, mappings=mapping, settings=settings)
         add_intake(body, identify, take, remaining, create)
+        add_event_mappings(body, event, properties, only_named)
         if kind:
             body["kind"] = kind
         if not body.get("kind"):
@@ -133,11 +141,18 @@ def update_goal(
     take: Take = None,
     remaining: Remaining = "",
     create: CreatePeople = None,
+    event: EventNames = None,
+    properties: Properties = None,
+    only_named: OnlyNamed = None,
 ) -> None:
-    """Change a goal; --map replaces all its fields. Everyone is compared with the ledger again."""
+    """Change a goal; --map replaces all its fields, --event and --property all rows of its events.
+
+    Everyone is compared with the ledger again.
+    """
     with reach.client() as client:
         body = _body(client, file, name=name, segment=segment, mappings=mapping, settings=settings)
         add_intake(body, identify, take, remaining, create)
+        add_event_mappings(body, event, properties, only_named)
         refuse_nothing(body, "connections goals update")
         changed = client.patch(f"{_path(connection)}/{piece(goal)}", body)
     reach.show(changed, f"Goal {changed['name']} is changed.")
@@ -171,8 +186,11 @@ def _path(connection: str) -> str:
 
 def _start(goal: JsonObject) -> str:
     """From when on it sends, where more was asked for than there is."""
-    if not goal["enabled"] or goal["settings"].get("start") != "beginning" or not goal["starts_at"]:
+    start = goal["settings"].get("start")
+    if not goal["enabled"] or start not in ("beginning", "since") or not goal["starts_at"]:
         return ""
+    if start == "since":
+        return f"\nIt sends events from {goal['starts_at']} on."
     return f"\nIt sends events received from {goal['starts_at']} on: older ones are gone from the log."
 
 

@@ -10,6 +10,7 @@ from onefold.model.connection import NAME_CHARS_MAX, Connection
 from onefold.model.goal import EVERYONE, Goal
 from onefold.model.json import JsonValue
 from onefold.model.mapping import CounterValue, SegmentValue, TraitValue
+from onefold.plugin.check_events import check_event_mappings, check_start
 from onefold.plugin.contract import Connector
 from onefold.plugin.declare import Feed, Field, FieldKind, GoalKind, Problem
 
@@ -64,6 +65,8 @@ def check_goal(
     problems += check_settings(kind.fields, goal.settings, "settings")
     problems += _check_segments(goal, segment_ids)
     problems += _check_mappings(kind, goal)
+    problems += check_event_mappings(kind, goal)
+    problems += check_start(kind, goal)
     problems += _check_overlap(goal, others)
     return problems + ([] if problems else connector.check_goal(goal))
 

@@ -57,13 +57,23 @@ LEAVING = Field(
     choices=(Choice("keep", "Keep the fields"), Choice("null", "Remove the fields")),
 )
 FROM_BEGINNING = "beginning"
+FROM_SINCE = "since"
 START = Field(
     "start",
     "Begin with",
     FieldKind.CHOICE,
     "What to do about events from before the goal was turned on.",
     default="now",
-    choices=(Choice("now", "Events from now on"), Choice(FROM_BEGINNING, "Every event we hold")),
+    choices=(
+        Choice("now", "Events from now on"),
+        Choice(FROM_BEGINNING, "Every event we hold"),
+        Choice(FROM_SINCE, "Events since a date"),
+    ),
+)
+SINCE = Field(
+    "since",
+    "Since",
+    help="With `since`: a date or time, such as 2026-05-01. What happened before it is left out.",
 )
 AGE_DAYS_MAX = Field(
     "age_days_max",

@@ -24,6 +24,7 @@ from onefold.connectors.braze import BrazeConnector
 from onefold.model.change import Change, encode_change
 from onefold.model.connection import Connection
 from onefold.model.delivery import Attempt
+from onefold.model.event_mapping import EventMapping
 from onefold.model.goal import Goal
 from onefold.model.mapping import Mapping, TraitValue
 from onefold.model.outcome import Kind
@@ -200,11 +201,17 @@ class World:
             Goal(goal_id, 1, "export", "Export", True, segment_id, mappings, settings, version=version)
         )
 
-    def events(self, goal_id: int = 2, segment_id: int = 0, **settings: object) -> None:
+    def events(
+        self,
+        goal_id: int = 2,
+        segment_id: int = 0,
+        event_mappings: Sequence[EventMapping] = (),
+        **settings: object,
+    ) -> None:
         """Add a goal that sends events."""
-        self.set_goal(
-            Goal(goal_id, 1, "events", "Events", True, segment_id, [], {"start": "beginning", **settings})
-        )
+        given = {"start": "beginning", **settings}
+        goal = Goal(goal_id, 1, "events", "Events", True, segment_id, [], given)
+        self.set_goal(msgspec.structs.replace(goal, event_mappings=list(event_mappings)))
 
     def set_goal(self, goal: Goal) -> None:
         """Add or replace a goal."""

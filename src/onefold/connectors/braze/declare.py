@@ -5,7 +5,7 @@ Source: Braze's documentation as of July 2026 (users/track, objects and filters,
 
 from onefold.model.mapping import ValueType
 from onefold.plugin import Choice, Code, ConnectorInfo, Feed, Field, FieldKind, GoalKind, Target
-from onefold.plugin.declare import AGE_DAYS_MAX, LEAVING, START
+from onefold.plugin.declare import AGE_DAYS_MAX, LEAVING, SINCE, START
 
 INSTANCES = (
     *(f"https://rest.iad-0{number}.braze.com" for number in range(1, 9)),
@@ -120,8 +120,28 @@ EVENTS = GoalKind(
             "purchase_events",
             "Orders",
             FieldKind.TEXTS,
-            "Track events that become purchases: one for each of their products, or one for the order.",
+            "Track events that are orders; `orders` says what becomes of them.",
             default=("Order Completed",),
+        ),
+        Field(
+            "orders",
+            "Orders become",
+            FieldKind.CHOICE,
+            "Purchases are one for each product, or one for the order. The recommended events also tell of "
+            "products viewed, carts, checkouts, refunds and cancelled orders, and cost no data points. Both "
+            "count revenue twice in Braze: for the time of a change from one to the other.",
+            default="purchases",
+            choices=(
+                Choice("purchases", "Purchases"),
+                Choice("ecommerce", "Recommended e-commerce events"),
+                Choice("both", "Both"),
+            ),
+        ),
+        Field(
+            "shop",
+            "Name of the shop",
+            help="The `source` of recommended e-commerce events that name none.",
+            default="onefold",
         ),
         Field(
             "currency",
@@ -131,6 +151,7 @@ EVENTS = GoalKind(
         ),
         ANONYMOUS,
         START,
+        SINCE,
         AGE_DAYS_MAX,
         Field("app_id", "App identifier", help="Optional: the app that events are counted for."),
     ),
@@ -184,6 +205,11 @@ CODES = (
     ),
     Code(
         "activate.braze.purchase", "The order or one of its products is not a purchase for Braze.", _FIX_DATA
+    ),
+    Code(
+        "activate.braze.ecommerce",
+        "The event lacks what a recommended e-commerce event needs, or Braze takes another value there.",
+        _FIX_DATA,
     ),
     Code("activate.braze.item", "Braze refused the object; its own words say why.", _FIX_DATA),
     Code(
