@@ -14,6 +14,10 @@ from onefold.plugin.check_events import check_event_mappings, check_start
 from onefold.plugin.contract import Connector
 from onefold.plugin.declare import Feed, Field, FieldKind, GoalKind, Problem
 
+DESCRIPTION_CHARS_MAX = 2000
+OWNER_CHARS_MAX = 200
+LABELS_MAX = 50
+LABEL_CHARS_MAX = 100
 MAPPINGS_MAX = 200
 """Braze advises against thousands of attributes; a form of more rows than this cannot be read."""
 
@@ -23,7 +27,7 @@ def check_connection(connector: Connector, connection: Connection) -> list[Probl
     fields = connector.info.fields
     plain = [field for field in fields if field.kind is not FieldKind.SECRET]
     secret = [field for field in fields if field.kind is FieldKind.SECRET]
-    problems = _check_name(connection.name)
+    problems = check_name(connection.name) + _check_about(connection)
     problems += check_settings(plain, connection.settings, "settings")
     problems += check_settings(secret, connection.secrets, "secrets")
     return problems or connector.check_connection(connection)
@@ -36,21 +40,22 @@ def check_secrets_stay(
 
     Else whoever may change a connection could have its secrets, which are never shown, sent to himself.
     """
-    moved = [
-        field.title
+    moved = {
+        field.name: field.title
         for field in fields
         if field.kind is FieldKind.URL and before.settings.get(field.name) != after.settings.get(field.name)
-    ]
-    if not moved:
-        return []
-    return [
-        Problem(
-            f"secrets.{field.name}",
-            f"{moved[0]} is another one now: give {field.title} again, for a kept one goes nowhere else.",
-        )
-        for field in fields
-        if field.kind is FieldKind.SECRET and field.name in after.secrets and field.name not in given
-    ]
+    }
+    problems = []
+    for field in fields:
+        if field.kind is not FieldKind.SECRET or field.name not in after.secrets or field.name in given:
+            continue
+        address = moved.get(field.sent_to) if field.sent_to else next(iter(moved.values()), None)
+        if address is not None:
+            message = (
+                f"{address} is another one now: give {field.title} again, for a kept one goes nowhere else."
+            )
+            problems.append(Problem(f"secrets.{field.name}", message))
+    return problems
 
 
 def check_goal(
@@ -61,7 +66,7 @@ def check_goal(
     if kind is None:
         names = ", ".join(known.name for known in connector.info.goals)
         return [Problem("kind", f"{connector.info.title} has no goal {goal.kind!r}; it has: {names}.")]
-    problems = _check_name(goal.name)
+    problems = check_name(goal.name)
     problems += check_settings(kind.fields, goal.settings, "settings")
     problems += _check_segments(goal, segment_ids)
     problems += _check_mappings(kind, goal)
@@ -143,7 +148,28 @@ def _mismatch_integer(field: Field, value: JsonValue) -> str:
     return "" if low <= value <= high else f"from {field.minimum} to {field.maximum}"
 
 
-def _check_name(name: str) -> list[Problem]:
+def _check_about(connection: Connection) -> list[Problem]:
+    """What is for people: short enough to be shown."""
+    problems = [
+        Problem(field, f"At most {most:,} characters fit.")
+        for field, text, most in (
+            ("description", connection.description, DESCRIPTION_CHARS_MAX),
+            ("owner", connection.owner, OWNER_CHARS_MAX),
+        )
+        if len(text) > most
+    ]
+    if len(connection.labels) > LABELS_MAX:
+        problems.append(Problem("labels", f"At most {LABELS_MAX} labels fit."))
+    problems += [
+        Problem(f"labels.{place}", f"A label has 1 to {LABEL_CHARS_MAX} characters.")
+        for place, label in enumerate(connection.labels)
+        if not 1 <= len(label) <= LABEL_CHARS_MAX
+    ]
+    return problems
+
+
+def check_name(name: str) -> list[Problem]:
+    """What is wrong with the name of a connection or a goal."""
     if not name.strip():
         return [Problem("name", "A name is needed.")]
     if len(name) > NAME_CHARS_MAX:

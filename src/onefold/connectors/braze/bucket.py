@@ -1,21 +1,16 @@
 """The user's S3 bucket, into which Braze writes its exports: what the connection says of it."""
 
 from onefold.model.connection import Connection
-from onefold.plugin.object_store import ObjectStore, S3Account
+from onefold.plugin.object_store import ObjectStore
+from onefold.plugin.s3_settings import BUCKET, s3_account
 
 
 def open_bucket(connection: Connection) -> ObjectStore | None:
-    """The bucket, opened at its first use; None where the connection names none."""
-    settings, secrets = connection.settings, connection.secrets
-    if not settings.get("s3_bucket"):
+    """The bucket, opened at its first use; None where the connection names none.
+
+    Raises:
+        SetupError: it is named without its keys.
+    """
+    if not connection.settings.get(BUCKET.name):
         return None
-    return ObjectStore(
-        S3Account(
-            access_key_id=str(settings.get("s3_access_key_id") or ""),
-            secret_access_key=secrets.get("s3_secret_access_key", ""),
-            bucket=str(settings["s3_bucket"]),
-            region=str(settings.get("s3_region") or ""),
-            endpoint=str(settings.get("s3_endpoint") or ""),
-            prefix=str(settings.get("s3_prefix") or ""),
-        )
-    )
+    return ObjectStore(s3_account(connection.settings, connection.secrets))

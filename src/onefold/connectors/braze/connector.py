@@ -1,23 +1,34 @@
 """The connector as activation sees it: the declaration, the checks that only Braze needs, and `open`."""
 
+import asyncio
+import re
+
 from onefold.connectors.braze.bucket import open_bucket
 from onefold.connectors.braze.client import BrazeDestination
 from onefold.connectors.braze.declare import (
+    AUDIENCE,
     CONNECTION_FIELDS,
     CONTROL_NAMES,
     EVENTS,
     EXPORT_ONLY_NAMES,
+    IMPORT,
     INFO,
     OTHER_STANDARD_NAMES,
 )
 from onefold.connectors.braze.limits import ALIAS_BYTES_MAX, TEXT_CHARS_MAX
 from onefold.connectors.braze.origin import BrazeOrigin
 from onefold.connectors.braze.tables import CURRENCIES
+from onefold.errors import SetupError
 from onefold.model.connection import Connection
 from onefold.model.event_mapping import ALL_OTHERS
 from onefold.model.goal import Goal
-from onefold.plugin import ConnectorInfo, Problem
+from onefold.plugin import ConnectorInfo, Option, OptionPage, Problem
 from onefold.plugin.check import setting
+from onefold.plugin.s3_settings import BUCKET, check_s3, list_buckets
+
+OPTIONS_MAX = 100
+"""Segments in a page of options: as many as a page of Braze's."""
+CURSOR = re.compile(r"(\d{1,6}:\d{1,6})?")
 
 
 class BrazeConnector:
@@ -29,7 +40,7 @@ class BrazeConnector:
         return INFO
 
     def check_connection(self, connection: Connection) -> list[Problem]:
-        """An address with a path, or a label that Braze would refuse."""
+        """An address with a path, a label that Braze would refuse, half a bucket."""
         problems = []
         endpoint = str(connection.settings.get("endpoint", ""))
         if "/" in endpoint.split("://", 1)[-1].rstrip("/"):
@@ -37,7 +48,7 @@ class BrazeConnector:
         label = str(setting(CONNECTION_FIELDS, connection.settings, "alias_label"))
         if len(label.encode()) > ALIAS_BYTES_MAX:
             problems.append(Problem("settings.alias_label", f"A label has at most {ALIAS_BYTES_MAX} bytes."))
-        return problems
+        return problems + check_s3(connection)
 
     def check_goal(self, goal: Goal) -> list[Problem]:
         """Reserved names among the mapped fields; a currency that is none."""
@@ -48,6 +59,30 @@ class BrazeConnector:
             if reason := refuse_name(mapping.field):
                 problems.append(Problem(f"mappings.{place}.field", f"{mapping.field!r} {reason}"))
         return problems
+
+    async def options(
+        self, connection: Connection, field: str, *, goal_kind: str = "", search: str = "", cursor: str = ""
+    ) -> OptionPage:
+        """Buckets of the keys, segments of Braze; see the contract."""
+        if (goal_kind, field) == ("", BUCKET.name):
+            return await list_buckets(connection, search)
+        if (goal_kind, field) == (IMPORT.name, AUDIENCE.name):
+            return await self._segments(connection, search, cursor)
+        return OptionPage([])
+
+    async def _segments(self, connection: Connection, search: str, cursor: str) -> OptionPage:
+        if not connection.settings.get("endpoint") or not connection.secrets.get("api_key"):
+            raise SetupError(
+                "connection.braze.incomplete",
+                "The REST endpoint and the REST API key must be given first.",
+                hint="Fill in both.",
+            )
+        if not CURSOR.fullmatch(cursor):
+            return OptionPage([])
+        origin = BrazeOrigin(connection, None)
+        # Its requests block: each has a loop of its own.
+        page = await asyncio.to_thread(origin.audiences, search=search, after=cursor, count_max=OPTIONS_MAX)
+        return OptionPage([Option(one.id, one.name) for one in page.audiences], page.next or None)
 
     def open(self, connection: Connection) -> BrazeDestination:
         """A destination for one Braze workspace."""

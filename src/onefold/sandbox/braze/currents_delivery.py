@@ -49,6 +49,7 @@ async def deliver(workspace: Workspace) -> None:
                 await _push_all(workspace, settings, client)
     finally:
         currents.is_delivering = False
+    currents.schedule()
 
 
 async def _write_files(workspace: Workspace, settings: CurrentsSettings) -> None:
