@@ -51,7 +51,7 @@ class Agenda:
             plans.append(plan)
             self._start(plan, self._progress.get(goal.id) or progress.get(goal.id))
         # Profiles before events: a person exists with all fields when the first event comes.
-        self._plans = sorted(plans, key=lambda plan: plan.feed is FeedKind.EVENTS)
+        self._plans = sorted(plans, key=lambda plan: (plan.feed is FeedKind.EVENTS, plan.is_last))
         self.is_done = False
 
     def requeue(self, letters: Iterable[StoredLetter]) -> None:

@@ -8,8 +8,10 @@ from decimal import Decimal
 
 from onefold.activate.person import Person, decode_counters, decode_traits
 from onefold.clock import day_of, to_iso
+from onefold.model.consent import ConsentState
 from onefold.model.json import JsonValue
 from onefold.model.mapping import (
+    ConsentValue,
     CounterValue,
     IdentifierValue,
     SeenValue,
@@ -74,6 +76,8 @@ def _compile(source: ValueSource) -> Reader:
             return lambda one: to_iso(one.person.first_seen)
         case SeenValue():
             return lambda one: None if one.person.last_seen == NEVER else to_iso(one.person.last_seen)
+        case ConsentValue(purpose=purpose):
+            return lambda one: _consent(one.person, purpose)
         case CounterValue():
             return _compile_counter(source)
 
@@ -96,6 +100,11 @@ def _identifier(person: Person, kind: str) -> JsonValue:
     if not values:
         return None
     return max(values, key=lambda value: (values[value].last, value))
+
+
+def _consent(person: Person, purpose: str) -> JsonValue:
+    found = person.consents.get(purpose)
+    return None if found is None or found.state is ConsentState.UNSET else found.state.value
 
 
 def _total(counters: Mapping[str, Counter], key: str, after_day: int | None) -> JsonValue:

@@ -6,6 +6,7 @@ everyone touched would cost more than everything else here.
 
 import msgspec
 
+from onefold.model.consent import Consent, ConsentState
 from onefold.model.profile import Counter, Seen, Trait
 
 
@@ -19,11 +20,20 @@ class Person(msgspec.Struct, array_like=True, gc=False):
     traits: msgspec.Raw = msgspec.Raw(b"\x80")
     counters: msgspec.Raw = msgspec.Raw(b"\x80")
     memberships: bytes = b""
+    member_since: msgspec.Raw = msgspec.Raw(b"\x80")
+    timer_at: int = 0
+    refused: msgspec.Raw = msgspec.Raw(b"\x90")
+    consents: dict[str, Consent] = {}
 
     def is_member(self, segment_id: int) -> bool:
         """Whether the profile is in a segment."""
         byte = segment_id >> 3
         return byte < len(self.memberships) and bool(self.memberships[byte] >> (segment_id & 7) & 1)
+
+    def has_consented(self, purpose: str) -> bool:
+        """Whether the person allows that; whoever said nothing does not."""
+        found = self.consents.get(purpose)
+        return found is not None and found.state is ConsentState.CONSENTED
 
 
 decode_person = msgspec.msgpack.Decoder(Person).decode

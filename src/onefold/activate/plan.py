@@ -115,6 +115,7 @@ class GoalPlan:
     def __init__(self, goal: Goal, kind: GoalKind, destination: Destination) -> None:
         self.goal = goal
         self.feed = kind.feed
+        self.is_last = kind.is_last
         self._read = compile_mappings(goal.mappings)
         self._targets = [(mapping.field, mapping.type) for mapping in goal.mappings]
         self._profiles: ProfileWriter | None = None

@@ -28,6 +28,7 @@ File = Annotated[
         metavar="FILE",
     ),
 ]
+Kind = Annotated[str, typer.Argument(help="export, events, subscriptions or import.", metavar="KIND")]
 Segment = Annotated[
     str, typer.Option(help="For whom: a segment's name or id; everyone unless given.", metavar="SEGMENT")
 ]
@@ -36,7 +37,7 @@ Map = Annotated[
     typer.Option(
         "--map",
         help="Fill a field: plan=trait:plan, email=identifier:email, is_vip=segment:VIP, "
-        "orders_30d=counter:'Order Completed':30.",
+        "orders_30d=counter:'Order Completed':30, email_subscribe=consent:newsletter.",
         metavar="FIELD=SOURCE",
     ),
 ]
@@ -89,7 +90,7 @@ def add_goal(
     reach: Reach,
     *,
     connection: ConnectionName,
-    kind: Annotated[str, typer.Argument(help="export, events or import.", metavar="KIND")] = "",
+    kind: Kind = "",
     file: File = None,
     name: Annotated[str, typer.Option(metavar="NAME", help="A name for people.")] = "",
     segment: Segment = "",
@@ -230,6 +231,8 @@ def _mapping(client: "Client", text: str) -> JsonObject:
     match kind:
         case "trait" | "identifier" | "text" if name:
             read: JsonObject = {"kind": kind, kind: name}
+        case "consent" if name:
+            read = {"kind": kind, "purpose": name}
         case "segment" if name:
             read = {"kind": "segment", "segment_id": find_segment(client, name)}
         case "seen" if name:

@@ -56,7 +56,15 @@ class CounterValue(msgspec.Struct, frozen=True, tag_field="kind", tag="counter",
     days: int = 0
 
 
-ValueSource = TraitValue | IdentifierValue | SegmentValue | TextValue | SeenValue | CounterValue
+class ConsentValue(msgspec.Struct, frozen=True, tag_field="kind", tag="consent", forbid_unknown_fields=True):
+    """What the person said about a purpose: consented or refused; none where it is unset."""
+
+    purpose: str
+
+
+ValueSource = (
+    TraitValue | IdentifierValue | SegmentValue | TextValue | SeenValue | CounterValue | ConsentValue
+)
 
 
 class ValueType(StrEnum):

@@ -13,6 +13,7 @@ from decimal import Decimal
 import msgspec
 
 from onefold.clock import HOUR
+from onefold.model.consent import Consent, ConsentState
 from onefold.model.json import JsonValue
 
 HOURS_KEPT = 48
@@ -96,6 +97,8 @@ class Profile(msgspec.Struct, array_like=True, gc=False):
     """When a window or date may flip a membership without an event; 0 = never."""
     refused: list[str] = []
     """Identifier keys whose link was refused once: the evidence is written for the first only."""
+    consents: dict[str, Consent] = {}
+    """purpose -> the statement that stands. Added last, so that profiles stored before can be read."""
 
     @property
     def mask(self) -> int:
@@ -117,6 +120,11 @@ class Profile(msgspec.Struct, array_like=True, gc=False):
         """The trait's value; None if it was never set or was removed."""
         found = self.traits.get(name)
         return None if found is None else found.value
+
+    def consent(self, purpose: str) -> ConsentState:
+        """What the person said about a purpose; unset if nothing."""
+        found = self.consents.get(purpose)
+        return ConsentState.UNSET if found is None else found.state
 
 
 def storable(amount: Amount) -> Amount:
@@ -174,4 +182,5 @@ def canonical_profile(profile: Profile, clock: int) -> JsonValue:
             for key, counter in sorted(profile.counters.items())
         },
         "memberships": profile.mask,
+        "consents": {purpose: msgspec.to_builtins(one) for purpose, one in sorted(profile.consents.items())},
     }

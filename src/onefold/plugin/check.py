@@ -7,9 +7,10 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from urllib.parse import urlsplit
 
 from onefold.model.connection import NAME_CHARS_MAX, Connection
+from onefold.model.consent import PURPOSE_CHARS_MAX, is_purpose
 from onefold.model.goal import EVERYONE, Goal
 from onefold.model.json import JsonValue
-from onefold.model.mapping import CounterValue, SegmentValue, TraitValue
+from onefold.model.mapping import ConsentValue, CounterValue, SegmentValue, TraitValue
 from onefold.plugin.check_events import check_event_mappings, check_start
 from onefold.plugin.contract import Connector
 from onefold.plugin.declare import Feed, Field, FieldKind, GoalKind, Problem
@@ -224,6 +225,9 @@ def _check_mappings(kind: GoalKind, goal: Goal) -> list[Problem]:
 def _check_source(source: object, path: str) -> list[Problem]:
     if isinstance(source, TraitValue) and not source.trait:
         return [Problem(f"{path}.trait", "A trait is needed.")]
+    if isinstance(source, ConsentValue) and not is_purpose(source.purpose):
+        message = f"A purpose has 1 to {PURPOSE_CHARS_MAX} characters, without outer spaces."
+        return [Problem(f"{path}.purpose", message)]
     if isinstance(source, CounterValue):
         if not source.event:
             return [Problem(f"{path}.event", "An event is needed.")]

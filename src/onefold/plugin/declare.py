@@ -124,6 +124,8 @@ class GoalKind(msgspec.Struct, frozen=True):
     """Known fields; empty for goals without mappings."""
     custom_targets: bool = False
     """Mappings may also name fields that `targets` does not list."""
+    is_last: bool = False
+    """Planned behind the other goals that send profiles: what those set may reset what it is about."""
 
 
 class RateLimit(msgspec.Struct, frozen=True):

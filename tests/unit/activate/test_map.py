@@ -5,7 +5,9 @@ from decimal import Decimal
 from onefold.activate.map import compile_mappings
 from onefold.activate.person import Person, decode_person
 from onefold.clock import DAY
+from onefold.model.consent import Consent, ConsentState
 from onefold.model.mapping import (
+    ConsentValue,
     CounterValue,
     IdentifierValue,
     Mapping,
@@ -31,6 +33,14 @@ def read(source, **fields):
 def test_the_lean_view_has_the_fields_of_a_profile_in_their_order():
     lean = Person.__struct_fields__
     assert Profile.__struct_fields__[: len(lean)] == lean
+
+
+def test_what_was_said_of_a_purpose():
+    said = {state: Consent(ConsentState(state), AT, 1) for state in ("consented", "refused", "unset")}
+    assert read(ConsentValue("consented"), consents=said) == "consented"
+    assert read(ConsentValue("refused"), consents=said) == "refused"
+    assert read(ConsentValue("unset"), consents=said) is None
+    assert read(ConsentValue("other"), consents=said) is None
 
 
 def test_a_trait():

@@ -12,7 +12,7 @@ import msgspec
 
 from onefold.connectors.braze.address import find_address
 from onefold.connectors.braze.attributes import AttributesWriter
-from onefold.connectors.braze.declare import CONNECTION_FIELDS, EVENTS, EXPORT
+from onefold.connectors.braze.declare import CONNECTION_FIELDS, EVENTS, EXPORT, SUBSCRIPTIONS
 from onefold.connectors.braze.events import EventsWriter
 from onefold.connectors.braze.limits import (
     IDENTIFY_OBJECTS_MAX,
@@ -23,6 +23,7 @@ from onefold.connectors.braze.limits import (
     TRACK_OBJECTS_MAX,
 )
 from onefold.connectors.braze.permissions import needs_bucket, probe_permissions
+from onefold.connectors.braze.subscriptions import SubscriptionsWriter, with_contacts
 from onefold.errors import ConnectorError, SetupError, TransientError
 from onefold.model.connection import Connection
 from onefold.model.goal import Goal
@@ -30,7 +31,7 @@ from onefold.model.json import JsonValue
 from onefold.model.outcome import PASSED, Outcome, rejected
 from onefold.plugin import Address, Channel, Parcel, Probe, RateLimit, Refusal, RequestRefusedError
 from onefold.plugin.check import setting
-from onefold.plugin.contract import Identifiers
+from onefold.plugin.contract import Identifiers, ProfileWriter
 from onefold.plugin.http import Answer, HttpClient
 from onefold.plugin.s3_settings import has_s3, probe_s3
 
@@ -94,11 +95,14 @@ class BrazeDestination:
         if as_alias is None:
             fields = EXPORT.fields if goal.kind == EXPORT.name else EVENTS.fields
             as_alias = self._as_alias[key] = setting(fields, goal.settings, "anonymous") == "alias"
-        return find_address(identifiers, known, label=self._label, as_alias=as_alias)
+        found = find_address(identifiers, known, label=self._label, as_alias=as_alias)
+        if goal.kind == SUBSCRIPTIONS.name and isinstance(found, Address):
+            return with_contacts(found, identifiers)
+        return found
 
-    def profile_writer(self, goal: Goal) -> AttributesWriter:
+    def profile_writer(self, goal: Goal) -> ProfileWriter:
         """Attributes objects."""
-        return AttributesWriter()
+        return SubscriptionsWriter(goal) if goal.kind == SUBSCRIPTIONS.name else AttributesWriter()
 
     def event_writer(self, goal: Goal) -> EventsWriter:
         """Custom events and purchases."""

@@ -14,9 +14,11 @@ from onefold.connectors.braze.declare import (
     IMPORT,
     INFO,
     OTHER_STANDARD_NAMES,
+    SUBSCRIPTIONS,
 )
 from onefold.connectors.braze.limits import ALIAS_BYTES_MAX, TEXT_CHARS_MAX
 from onefold.connectors.braze.origin import BrazeOrigin
+from onefold.connectors.braze.subscriptions import check_subscriptions
 from onefold.connectors.braze.tables import CURRENCIES
 from onefold.errors import SetupError
 from onefold.model.connection import Connection
@@ -54,6 +56,8 @@ class BrazeConnector:
         """Reserved names among the mapped fields; a currency that is none."""
         if goal.kind == EVENTS.name:
             return [*_check_currency(goal), *_check_event_names(goal)]
+        if goal.kind == SUBSCRIPTIONS.name:
+            return check_subscriptions(goal)
         problems = []
         for place, mapping in enumerate(goal.mappings):
             if reason := refuse_name(mapping.field):

@@ -143,6 +143,32 @@ EXPORT = GoalKind(
     custom_targets=True,
 )
 
+GLOBAL_STATES = ("email_subscribe", "push_subscribe")
+SUBSCRIPTIONS = GoalKind(
+    "subscriptions",
+    "Keep subscriptions up to date",
+    "Tells Braze what people said about purposes: who consented is subscribed, who refused is unsubscribed. "
+    "About whom nothing is known, nothing is said.",
+    Feed.PROFILES,
+    fields=(
+        ANONYMOUS,
+        Field(
+            "consented",
+            "Who consented is",
+            FieldKind.CHOICE,
+            "In the global states of e-mail and push; a subscription group knows subscribed alone.",
+            default="subscribed",
+            choices=(Choice("subscribed", "Subscribed"), Choice("opted_in", "Opted in")),
+        ),
+    ),
+    targets=(
+        Target("email_subscribe", "E-mail", help="The state of every e-mail."),
+        Target("push_subscribe", "Push", help="The state of every push message."),
+    ),
+    custom_targets=True,
+    is_last=True,
+)
+
 EVENTS = GoalKind(
     "events",
     "Send events",
@@ -309,7 +335,7 @@ INFO = ConnectorInfo(
     "Braze",
     "Customer engagement: keeps profiles, events and purchases of a Braze workspace up to date in real time.",
     CONNECTION_FIELDS,
-    (EXPORT, EVENTS, IMPORT),
+    (EXPORT, EVENTS, SUBSCRIPTIONS, IMPORT),
     CODES,
     "https://www.braze.com/docs/api/endpoints/user_data/post_user_track",
 )

@@ -53,6 +53,7 @@ PERMISSIONS = (
 BY_KIND: dict[str, frozenset[str]] = {
     "export": frozenset({"users.track"}),
     "events": frozenset({"users.track"}),
+    "subscriptions": frozenset({"users.track"}),
     "import": frozenset({"users.export.segment", "segments.list"}),
 }
 """What a goal of a kind cannot do without; a kind that is not here needs what the key is for."""
