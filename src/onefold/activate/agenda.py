@@ -6,6 +6,7 @@ goal gets one slice (or one page of a first comparison) a cycle, so a backlog of
 
 from collections.abc import Iterable, Mapping
 
+from onefold.activate.apart import FAR, RETELL
 from onefold.activate.plan import Desk, GoalPlan, Place
 from onefold.activate.read import Slice
 from onefold.activate.store import StoredLetter
@@ -28,6 +29,8 @@ class Agenda:
         self._progress: dict[int, GoalProgress] = {}
         self._review = GoalProgress(desk.known_ledger, 0, 0)
         """How far those are planned anew who had to wait for a permission; kept like a goal's progress."""
+        self._held_to, self._held_until = 0, FAR
+        """How far all that is held was looked at, and what of it is due first."""
         self._started: list[GoalProgress] = []
         self._letters: list[StoredLetter] = []
         self.is_done = False
@@ -87,6 +90,9 @@ class Agenda:
                 advanced = self.has_more = True
         if self._review.scanning and self._plans and not self._desk.closed:
             self._join_page()
+            advanced = self.has_more = True
+        if self._plans and not self._desk.closed and self._desk.holds.next_at <= self._desk.now:
+            self._look_at_held()
             advanced = self.has_more = True
         self.is_done = not advanced
 
@@ -175,6 +181,8 @@ class Agenda:
                 desk.book.join(plan.goal.id, old, new, desk.writes)
             if desk.has_known:
                 desk.book.join(desk.known_ledger, old, new, desk.writes)
+            if desk.holds.is_used:
+                desk.book.join(desk.holds.ledger_id, old, new, desk.writes)
 
     def _scan(self, plan: GoalPlan, progress: GoalProgress) -> None:
         """One page of comparing everyone with the ledger; changes since its start are followed beside it."""
@@ -208,6 +216,31 @@ class Agenda:
         else:
             review.scanning = False
         desk.writes.progress.append(review)
+
+    def _look_at_held(self) -> None:
+        """One page of those of whom something stands apart: what was held long enough is joined."""
+        desk, holds = self._desk, self._desk.holds
+        page = desk.book.page(holds.ledger_id, self._held_to, SCAN_PAGE)
+        if not page:
+            holds.rest(self._held_until, desk.now)
+            self._held_to, self._held_until = 0, FAR
+            return
+        holds.is_used = True
+        self._held_to = page[-1]
+        desk.book.fetch(holds.ledger_id, page)
+        marks = {one: desk.book.expected(holds.ledger_id, one) for one in page}
+        due = [one for one in page if min(marks[one].values(), default=FAR) <= desk.now]
+        retold = [one for one in due if marks[one].get(RETELL, FAR) <= desk.now]
+        piece = Slice.empty()
+        desk.feed.load_people(piece, due)
+        desk.fetch_known(due)
+        place = Place(0, NO_POSITION, desk.now)
+        for plan in self._plans:
+            plan.join_known(desk, piece.people.values(), place)
+            if plan.feed is FeedKind.PROFILES:
+                plan.tell_missing(desk, [(piece.people[one], place) for one in retold if one in piece.people])
+        holds.drop(desk.book, desk.writes, due, desk.now)
+        self._held_until = min([self._held_until, *(at for one in page for at in marks[one].values())])
 
     def _plan_letter(self, letter: StoredLetter) -> None:
         desk, item = self._desk, letter.item

@@ -77,6 +77,7 @@ class Courier:
         self._outbox = Outbox(connection.id, self._destination.channels, gap)
         self._desk = Desk(connection.id, self._destination, depot.feed, self._book, self._outbox)
         self._desk.has_known = depot.store.has_ledger(self._desk.known_ledger)
+        self._desk.holds.is_used = depot.store.has_ledger(self._desk.holds.ledger_id)
         self._agenda = Agenda(self._desk, connector.info)
         self._answers: list[Answer] = []
         self._settling: list[Answer] = []

@@ -128,6 +128,14 @@ class LedgerBook:
             if entry.expected.get(field) == mark:
                 _set(entry.expected, {field: entry.accepted.get(field)})
 
+    def note(self, ledger_id: int, profile_id: int, marks: Mapping[str, int | None], writes: Writes) -> None:
+        """Keep marks that no answer decides about."""
+        self.fetch(ledger_id, [profile_id])
+        entry = self._entries[ledger_id, profile_id]
+        for held in (entry.accepted, entry.expected):
+            _set(held, marks)
+        writes.ledger[ledger_id, entry.profile_id] = entry.accepted or None
+
     def refuse(self, ledger_id: int, profile_id: int, field: str, mark: int, writes: Writes) -> None:
         """A value was refused before it was sent: remember it, so that it is reported once."""
         entry = self._entries[ledger_id, profile_id]
@@ -171,6 +179,14 @@ class LedgerBook:
             for field, mark in marks.items():
                 if mark < 0:
                     marks[field] = UNKNOWN
+            marks.pop(CONTENT, None)
+
+    def doubt(self, ledger_id: int, profile_id: int, fields: Iterable[str]) -> None:
+        """The destination may hold something in these fields that we never set."""
+        entry = self._entries[ledger_id, profile_id]
+        doubted = dict.fromkeys(fields, UNKNOWN)
+        for marks in (entry.accepted, entry.expected):
+            marks.update(doubted)
             marks.pop(CONTENT, None)
 
     def forget_settled(self) -> None:

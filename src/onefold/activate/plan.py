@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from onefold.activate.apart import Holds
 from onefold.activate.ledger import CONTENT, LedgerBook, hash_value, known_ledger, plan_delta
 from onefold.activate.map import compile_mappings
 from onefold.activate.outbox import Outbox
@@ -78,6 +79,7 @@ class Desk:
         "destination",
         "feed",
         "has_known",
+        "holds",
         "known_ledger",
         "now",
         "outbox",
@@ -96,6 +98,7 @@ class Desk:
         """Whether this connection ever remembered anything about anyone; most never do."""
         self.closed: dict[str, SetupError] = {}
         """Optional channels whose permission is missing: nothing is planned for them."""
+        self.holds = Holds(connection_id)
         self.writes = Writes()
         self.now = 0
 
@@ -106,7 +109,10 @@ class Desk:
     def fetch_known(self, ids: Iterable[int]) -> None:
         """One query for many people, or none when nothing was ever remembered."""
         if self.has_known:
+            ids = list(ids)
             self.book.fetch(self.known_ledger, ids)
+            if self.holds.is_used:
+                self.book.fetch(self.holds.ledger_id, ids)
 
 
 class GoalPlan:
@@ -147,6 +153,21 @@ class GoalPlan:
         desk.fetch_known(ids)
         for person, place in wanted:
             self._plan_profile(desk, person, place)
+
+    def tell_missing(self, desk: Desk, people: Sequence[tuple[Person, Place]]) -> None:
+        """Remove fields without a value once more: a merge at the destination may have filled them in."""
+        goal = self.goal
+        desk.book.fetch(goal.id, [person.id for person, _ in people])
+        wanted = [
+            (person, place)
+            for person, place in people
+            if self.removes or goal.segment_id == EVERYONE or person.is_member(goal.segment_id)
+        ]
+        for person, _ in wanted:
+            held = desk.book.expected(goal.id, person.id)
+            missing = [field for field, _ in self._targets if field not in held]
+            desk.book.doubt(goal.id, person.id, filter(self._profile_writer.can_remove, missing))
+        self.plan_profiles(desk, wanted)
 
     def _plan_profile(self, desk: Desk, person: Person, place: Place) -> None:
         goal = self.goal
@@ -330,7 +351,7 @@ class GoalPlan:
         """Where to reach the person; packs what must go before. None when nothing can be sent."""
         found = desk.destination.address(self.goal, person.identifiers, desk.known(person.id))
         if isinstance(found, Address):
-            for draft in found.before:
+            for draft in (*found.before, *self._joining(desk, person, found)):
                 if draft.channel in desk.closed:
                     continue
                 desk.has_known = desk.has_known or draft.known is not None
@@ -339,6 +360,11 @@ class GoalPlan:
         if counted:
             self._note(desk, person.id, place, found)
         return None
+
+    def _joining(self, desk: Desk, person: Person, address: Address) -> Sequence[Draft]:
+        """What joins to the address that which stood apart for long enough."""
+        apart = [one for one in address.apart if one.draft.channel not in desk.closed]
+        return desk.holds.take(desk.book, desk.writes, person.id, apart, desk.now) if apart else ()
 
     def _count_unaddressed(self, desk: Desk, person: Person) -> None:
         found = desk.destination.address(self.goal, person.identifiers, desk.known(person.id))

@@ -5,6 +5,7 @@ Reads: nothing. Writes: nothing. Never knows of the log, the state or the ledger
 
 from onefold.plugin.contract import (
     Address,
+    Apart,
     Connector,
     Destination,
     Draft,
@@ -36,6 +37,7 @@ from onefold.plugin.declare import (
 
 __all__ = [
     "Address",
+    "Apart",
     "Channel",
     "Choice",
     "Code",

@@ -20,6 +20,7 @@ from onefold.backends.embedded.database import open_writer
 from onefold.backends.embedded.delivery import EmbeddedDelivery
 from onefold.backends.embedded.log import EmbeddedLog
 from onefold.backends.embedded.traces import EmbeddedTraces
+from onefold.clock import now
 from onefold.connectors.braze import BrazeConnector
 from onefold.model.change import Change, encode_change
 from onefold.model.connection import Connection
@@ -72,6 +73,7 @@ class World:
         self.directory = Directory()
         self.connectors: dict[str, Connector] = {"braze": BrazeConnector()}
         self.profiles: dict[int, Profile] = {}
+        self.clock = now
 
     def close(self) -> None:
         self.store.close()
@@ -148,6 +150,7 @@ class World:
             state,
             self.log,
             self.connectors,
+            clock=self.clock,
             settings=settings or DeliverySettings(linger_ms=0, poll_ms=20),
         )
         stop = asyncio.Event()

@@ -19,6 +19,9 @@ CREATED = 1
 """The alias exists in Braze, by itself."""
 IDENTIFIED = 2
 """The alias belongs to the person's external_id."""
+MERGED = 3
+"""The alias was merged into the user by whom the person is reached."""
+_REACHED = frozenset({CREATED, IDENTIFIED})
 _ANONYMOUS = filtered("activate.anonymous")
 _NO_KEY = filtered("activate.no_match_key")
 _EXTERNAL_ID_TOO_LONG = Refusal(
@@ -55,13 +58,13 @@ def _find_alias(
     anonymous_ids = identifiers.get(ANONYMOUS_ID)
     if not anonymous_ids:
         return _NO_KEY
-    name = next((one for one, mark in known.items() if mark > 0 and one in anonymous_ids), "")
+    name = next((one for one, mark in known.items() if mark in _REACHED and one in anonymous_ids), "")
     # The oldest is the most stable choice: later devices come and go.
     name = name or min(anonymous_ids, key=lambda one: (anonymous_ids[one].first, one))
     if len(name.encode()) > ALIAS_BYTES_MAX:
         return _ALIAS_TOO_LONG
-    fragment = b'"user_alias":' + _alias(name, label)
-    if known.get(name, 0) > 0:
+    fragment = alias_fragment(name, label)
+    if known.get(name) in _REACHED:
         return Address("a:" + name, fragment)
     body = b"{" + fragment + b',"_update_existing_only":false}'
     return Address("a:" + name, fragment, (Draft("track", "attributes", body, {name: CREATED}),))
@@ -73,10 +76,11 @@ def _identify(fragment: bytes, known: Mapping[str, int], label: str) -> tuple[Dr
         return ()
     for name, mark in known.items():
         if mark == CREATED:
-            body = b"{" + fragment + b',"user_alias":' + _alias(name, label) + b"}"
+            body = b"{" + fragment + b"," + alias_fragment(name, label) + b"}"
             return (Draft("identify", "aliases_to_identify", body, {name: IDENTIFIED}),)
     return ()
 
 
-def _alias(name: str, label: str) -> bytes:
-    return msgspec.json.encode({"alias_name": name, "alias_label": label})
+def alias_fragment(name: str, label: str) -> bytes:
+    """The JSON that names a user by an alias."""
+    return b'"user_alias":' + msgspec.json.encode({"alias_name": name, "alias_label": label})

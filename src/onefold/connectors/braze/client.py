@@ -11,12 +11,14 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from onefold.connectors.braze.address import find_address
+from onefold.connectors.braze.apart import MERGE, MERGE_PARTS, with_apart
 from onefold.connectors.braze.attributes import AttributesWriter
 from onefold.connectors.braze.declare import CONNECTION_FIELDS, EVENTS, EXPORT, SUBSCRIPTIONS
 from onefold.connectors.braze.events import EventsWriter
 from onefold.connectors.braze.limits import (
     IDENTIFY_OBJECTS_MAX,
     IDENTITY_MINUTE_MAX,
+    MERGE_OBJECTS_MAX,
     REQUEST_BYTES_MAX,
     TRACK_BURST_MAX,
     TRACK_BURST_S,
@@ -36,13 +38,14 @@ from onefold.plugin.http import Answer, HttpClient
 from onefold.plugin.s3_settings import has_s3, probe_s3
 
 TRACK, IDENTIFY = "track", "identify"
-PATHS = {TRACK: "/users/track", IDENTIFY: "/users/identify"}
+PATHS = {TRACK: "/users/track", IDENTIFY: "/users/identify", MERGE: "/users/merge"}
 PERMISSIONS = {
     TRACK: ("users.track", "attributes, events and purchases"),
     IDENTIFY: ("users.identify", "joining anonymous people to known ones"),
+    MERGE: ("users.merge", "joining people who turn out to be one"),
 }
 """What a channel's endpoint asks of the key, and for what."""
-PARTS = {TRACK: ("attributes", "events", "purchases"), IDENTIFY: ("aliases_to_identify",)}
+PARTS = {TRACK: ("attributes", "events", "purchases"), IDENTIFY: ("aliases_to_identify",), MERGE: MERGE_PARTS}
 ERROR_ARRAYS = {"user_identifiers": "aliases_to_identify"}
 """What `input_array` calls an array where it differs from the name that we send."""
 REMAINING_MIN = 1
@@ -67,6 +70,12 @@ class BrazeDestination:
                 IDENTIFY, IDENTIFY_OBJECTS_MAX, REQUEST_BYTES_MAX, is_optional=True, limits=identify
             ),
         }
+        self._merges = setting(CONNECTION_FIELDS, settings, "merges") == "merge"
+        self._hold_s = 60 * int(setting(CONNECTION_FIELDS, settings, "merge_hold_minutes"))
+        if self._merges:
+            self._channels[MERGE] = Channel(
+                MERGE, MERGE_OBJECTS_MAX, REQUEST_BYTES_MAX, is_optional=True, limits=identify
+            )
         self._concurrency = int(setting(CONNECTION_FIELDS, settings, "concurrency"))
         self._http = HttpClient(
             str(settings["endpoint"]),
@@ -78,7 +87,7 @@ class BrazeDestination:
 
     @property
     def channels(self) -> Mapping[str, Channel]:
-        """Track (75 objects) and identify (50)."""
+        """Track (75 objects), identify and merge (50 each)."""
         return self._channels
 
     @property
@@ -96,6 +105,8 @@ class BrazeDestination:
             fields = EXPORT.fields if goal.kind == EXPORT.name else EVENTS.fields
             as_alias = self._as_alias[key] = setting(fields, goal.settings, "anonymous") == "alias"
         found = find_address(identifiers, known, label=self._label, as_alias=as_alias)
+        if self._merges and known and isinstance(found, Address):
+            found = with_apart(found, identifiers, known, label=self._label, hold_s=self._hold_s)
         if goal.kind == SUBSCRIPTIONS.name and isinstance(found, Address):
             return with_contacts(found, identifiers)
         return found
@@ -122,11 +133,12 @@ class BrazeDestination:
 
     async def check_credentials(self) -> list[Probe]:
         """Ask each endpoint to do nothing: Braze judges key and permission before the body."""
-        return [await self._probe(channel) for channel in PERMISSIONS]
+        return [await self._probe(channel) for channel in self._channels]
 
     async def probe_all(self, goals: Sequence[Goal]) -> list[Probe]:
         """Each permission that some feature uses, and the bucket if one is named."""
-        probes = await probe_permissions(self._http, goals)
+        also = {PERMISSIONS[MERGE][0]} if self._merges else set[str]()
+        probes = await probe_permissions(self._http, goals, also)
         if has_s3(self._connection):
             probes += await probe_s3(self._connection, is_needed=needs_bucket(goals))
         return probes
@@ -230,8 +242,8 @@ def raise_for_setup(answer: Answer, channel: str = TRACK) -> None:
         raise SetupError(
             "activate.braze.permission",
             f"The API key lacks the permission {permission} ({needed_for}), or the workspace is inactive.",
-            hint="Create a key with users.track and users.identify, and put it into the connection: "
-            "permissions of a key cannot be changed.",
+            hint="Create a key with users.track and users.identify (and users.merge where people are merged) "
+            "and put it into the connection: permissions of a key cannot be changed.",
             permission=permission,
         )
     if answer.status == 404 or 300 <= answer.status < 400:

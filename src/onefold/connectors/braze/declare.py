@@ -35,8 +35,8 @@ CONNECTION_FIELDS = (
         "api_key",
         "REST API key",
         FieldKind.SECRET,
-        "Needs users.track, and users.identify where anonymous people are sent. A key's permissions cannot "
-        "be changed later: make a new one.",
+        "Needs users.track, users.identify where anonymous people are sent, and users.merge where people are "
+        "merged. A key's permissions cannot be changed later: make a new one.",
         required=True,
         sent_to="endpoint",
     ),
@@ -90,6 +90,24 @@ CONNECTION_FIELDS = (
         "Label of aliases",
         help="The label under which anonymous people are known in Braze.",
         default="onefold_id",
+    ),
+    Field(
+        "merges",
+        "People who turn out to be one",
+        FieldKind.CHOICE,
+        "Braze keeps one alias a person: further devices stay users of their own there, until Braze is asked "
+        "to merge them. That cannot be undone, and the key needs users.merge.",
+        default="leave",
+        choices=(Choice("leave", "Leave them apart in Braze"), Choice("merge", "Merge them in Braze")),
+    ),
+    Field(
+        "merge_hold_minutes",
+        "Minutes until a merge",
+        FieldKind.INTEGER,
+        "How long to wait before Braze is asked: who is no longer one person by then is left apart.",
+        default=60,
+        minimum=0,
+        maximum=43_200,
     ),
     Field(
         "concurrency",

@@ -11,6 +11,8 @@ address every state is told again (`with_contacts`), behind what sets the addres
 import re
 from collections.abc import Mapping
 
+import msgspec
+
 from onefold.connectors.braze.attributes import AttributesWriter
 from onefold.connectors.braze.declare import GLOBAL_STATES, SUBSCRIPTIONS
 from onefold.model.consent import ConsentState
@@ -33,7 +35,7 @@ def with_contacts(address: Address, identifiers: Identifiers) -> Address:
         for kind in (EMAIL, PHONE)
         if (values := identifiers.get(kind))
     ]
-    return Address("\n".join((address.key, *latest)), address.fragment, address.before)
+    return msgspec.structs.replace(address, key="\n".join((address.key, *latest)))
 
 
 class SubscriptionsWriter:
