@@ -19,8 +19,10 @@ from onefold.config.connection import (
 from onefold.config.text import read_text, write_text
 from onefold.connectors.braze import connector
 from onefold.model.connection import Connection
+from onefold.model.event_mapping import EventMapping, OtherProperties
 from onefold.model.goal import Goal
 from onefold.model.mapping import (
+    ConsentValue,
     CounterValue,
     IdentifierValue,
     Mapping,
@@ -50,7 +52,11 @@ sources = st.one_of(
     st.builds(TextValue, st.text(max_size=8)),
     st.builds(SeenValue, st.sampled_from(["first", "last"])),
     st.builds(CounterValue, words, days=st.integers(0, 90)),
+    st.builds(ConsentValue, words),
 )
+property_names = words | st.sampled_from(["segment", "segment_id"])
+properties = st.dictionaries(property_names, st.none() | words, max_size=3)
+event_rows = st.builds(EventMapping, words, words, properties, st.sampled_from(OtherProperties))
 rows = st.builds(Mapping, sources, words, st.sampled_from(ValueType))
 goals = st.builds(
     Goal,
@@ -65,6 +71,7 @@ goals = st.builds(
     version=st.integers(1, 9),
     created_at=st.integers(0, 9),
     enabled_at=st.integers(0, 9),
+    event_mappings=st.lists(event_rows, max_size=3, unique_by=lambda row: row.event),
 )
 connections = st.builds(
     Connection,
