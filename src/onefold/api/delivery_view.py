@@ -12,16 +12,19 @@ import msgspec
 from onefold.api.workspace import Workspace
 from onefold.clock import to_iso
 from onefold.log.log import LogReader
-from onefold.model.connection import Connection
+from onefold.model.connection import Connection, Notices
 from onefold.model.event_mapping import EventMapping
 from onefold.model.goal import Goal
 from onefold.model.intake import Intake
 from onefold.model.json import JsonValue
 from onefold.model.mapping import Mapping
+from onefold.model.match import MatchKey
 from onefold.model.outcome import Kind
+from onefold.model.schedule import Schedule
 from onefold.plugin.check import setting
 from onefold.plugin.check_events import since_of
 from onefold.plugin.declare import FROM_BEGINNING, FROM_SINCE, SINCE, START, Feed, FieldKind
+from onefold.run.schedule import find_problem, next_runs, words_of
 
 STAGE = "activate"
 State = Literal["ok", "limited", "paused", "failing", "failed", "off"]
@@ -45,7 +48,8 @@ class ConnectionStatus(msgspec.Struct, frozen=True):
     since: str | None = None
 
 
-GOAL_OFF = ConnectionStatus("off", message="This goal is off: nothing is planned for it.")
+GOAL_OFF = ConnectionStatus("off", message="This goal is off: what is due is kept for when it is on again.")
+GOAL_STOPPED = ConnectionStatus("off", message="This goal is stopped: what was due is dropped.")
 
 
 class ReasonView(msgspec.Struct, frozen=True):
@@ -71,10 +75,11 @@ class GoalCounts(msgspec.Struct, frozen=True):
 class ProgressView(msgspec.Struct, frozen=True):
     """How far a goal is: `comparing` is the first look at everyone, `reading` that at past events.
 
-    `behind` are changes not planned yet.
+    `behind` are changes not planned yet. `waiting` is a goal that runs at its times, or when someone asks:
+    see its runs.
     """
 
-    state: Literal["off", "starting", "comparing", "reading", "live"]
+    state: Literal["off", "starting", "comparing", "reading", "live", "waiting"]
     done: int
     """Of `total`: profiles compared, by id, or records of the log read; 0 of 0 when there is no such look."""
     total: int
@@ -98,6 +103,8 @@ class GoalView(msgspec.Struct, frozen=True):
     """Of a goal that brings people in: how it reads them."""
     event_mappings: list[EventMapping]
     """Of a goal that sends events: those that go under another name, or with other properties."""
+    match: list[MatchKey]
+    stopped: bool
     position: int
     version: int
     created_at: str
@@ -108,6 +115,11 @@ class GoalView(msgspec.Struct, frozen=True):
     """How its connection fares; off when the goal is."""
     progress: ProgressView
     counts: GoalCounts
+    schedule: Schedule
+    runs: str
+    """When it runs, in words."""
+    next_run: str | None
+    """When it is due the next time; null without a schedule, and while it is off."""
 
 
 class ConnectionView(msgspec.Struct, frozen=True):
@@ -129,6 +141,8 @@ class ConnectionView(msgspec.Struct, frozen=True):
     waiting: int
     """Items that wait or are under way."""
     goals: list[GoalView]
+    notices: Notices
+    """Who hears of its runs by e-mail."""
 
 
 class Standing:
@@ -136,6 +150,7 @@ class Standing:
 
     def __init__(self, workspace: Workspace) -> None:
         look = workspace.observatory.look()
+        self.now = workspace.clock()
         self.connectors = workspace.connectors().connectors
         self.states = look.delivery.states
         self.waiting = look.delivery.waiting
@@ -170,6 +185,7 @@ def connection_view(connection: Connection, goals: list[Goal], standing: Standin
         goals=[
             goal_view(connection, goal, standing) for goal in goals if goal.connection_id == connection.id
         ],
+        notices=connection.notices,
     )
 
 
@@ -187,14 +203,32 @@ def goal_view(connection: Connection, goal: Goal, standing: Standing) -> GoalVie
         settings=goal.settings,
         intake=goal.intake,
         event_mappings=goal.event_mappings,
+        match=goal.match,
+        stopped=goal.stopped,
         position=goal.position,
         version=goal.version,
         created_at=to_iso(goal.created_at),
         starts_at=_starts_at(connection, goal, standing),
-        status=_status(connection, standing) if goal.enabled else GOAL_OFF,
+        status=_goal_status(connection, goal, standing),
         progress=_progress(connection, goal, standing),
         counts=_counts(goal, standing),
+        schedule=goal.schedule,
+        runs=words_of(goal.schedule) if goal.intake is None else "by hand",
+        next_run=_next_run(connection, goal, standing),
     )
+
+
+def _goal_status(connection: Connection, goal: Goal, standing: Standing) -> ConnectionStatus:
+    if goal.enabled:
+        return _status(connection, standing)
+    return GOAL_STOPPED if goal.stopped else GOAL_OFF
+
+
+def _next_run(connection: Connection, goal: Goal, standing: Standing) -> str | None:
+    if not (connection.enabled and goal.enabled) or find_problem(goal.schedule):
+        return None
+    found = next_runs(goal.schedule, standing.now, 1)
+    return to_iso(found[0]) if found else None
 
 
 def _secrets(connection: Connection, standing: Standing) -> dict[str, Literal["set", "unset"]]:
@@ -231,6 +265,8 @@ def _progress(connection: Connection, goal: Goal, standing: Standing) -> Progres
         return ProgressView("off", 0, 0, behind)
     if found is None or found.version != goal.version:
         return ProgressView("starting", 0, 0, behind)
+    if not goal.schedule.is_continuous:
+        return ProgressView("waiting", 0, 0, 0)
     if found.is_reading:
         return ProgressView("reading", found.scanned_to, found.scan_end, behind)
     if found.scanning:

@@ -45,6 +45,13 @@ Owner = Annotated[str | None, typer.Option(help="Who answers for it: a name or a
 Favourite = Annotated[
     bool | None, typer.Option("--favourite/--no-favourite", help="Show it among the favourites.")
 ]
+Notify = Annotated[
+    list[str] | None,
+    typer.Option("--notify", metavar="ADDRESS", help="Who hears of its runs by e-mail; none for nobody."),
+]
+NotifyWhen = Annotated[
+    str, typer.Option("--notify-when", metavar="WHEN", help="every run, or failures (unless given).")
+]
 COLUMNS: list[Column] = [
     ("Id", "id"),
     ("Name", lambda one: f"* {one['name']}" if one["favourite"] else one["name"]),
@@ -100,10 +107,13 @@ def create_connection(
     description: Description = None,
     owner: Owner = None,
     favourite: Favourite = None,
+    notify: Notify = None,
+    notify_when: NotifyWhen = "",
 ) -> None:
     """Make a connection, with its goals if the file has some."""
     body = _body(name, file, settings or [], secret or [])
     body |= _about(label, description, owner, favourite)
+    _add_notices(body, notify, notify_when)
     if connector:
         body["connector"] = connector
     if not body.get("name") or not body.get("connector"):
@@ -141,10 +151,13 @@ def update_connection(
     description: Description = None,
     owner: Owner = None,
     favourite: Favourite = None,
+    notify: Notify = None,
+    notify_when: NotifyWhen = "",
 ) -> None:
     """Change a connection; what is not given stays. Labels are replaced: `--label ""` takes all away."""
     body = _body(name, file, settings or [], secret or [])
     body |= _about(label, description, owner, favourite)
+    _add_notices(body, notify, notify_when)
     refuse_nothing(body, "connections update")
     changed = reach.ask("PATCH", f"{PATH}/{piece(connection)}", body)
     reach.show(changed, f"Connection {changed['name']} is changed.")
@@ -287,6 +300,7 @@ def _fields(connection: JsonObject) -> JsonObject:
         "Favourite": connection["favourite"],
         "State": "\n".join(line for line in told if line),
         "Waiting": connection["waiting"],
+        "Notices": _told(connection["notices"]),
     }
     fields |= {f"Setting {name}": value for name, value in connection["settings"].items()}
     fields |= {f"Secret {name}": value for name, value in connection["secrets"].items()}
@@ -311,6 +325,19 @@ def _about(
     if labels is not None:
         body["labels"] = [label for label in labels if label]
     return body
+
+
+def _told(notices: JsonObject) -> str:
+    runs = "every run" if notices["when"] == "every" else "failures"
+    return f"{', '.join(notices['addresses'])} of {runs}" if notices["addresses"] else ""
+
+
+def _add_notices(body: JsonObject, notify: list[str] | None, when: str) -> None:
+    if when and not notify:
+        raise OnefoldError("cli.usage", "--notify-when goes with --notify.")
+    if notify:
+        addresses = [] if notify == ["none"] else notify
+        body["notices"] = {"addresses": addresses, **({"when": when} if when else {})}
 
 
 def _body(name: str, file: Path | None, settings: list[str], secrets: list[str]) -> JsonObject:

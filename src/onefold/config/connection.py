@@ -9,14 +9,14 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from onefold.acquire.transform import check_intake
 from onefold.config.decode import find_problems
+from onefold.config.goal import find_goal_problems
 from onefold.config.names import FREE_NAMES, by_id, by_name, document_type, is_ours
 from onefold.config.plan import Change, difference
 from onefold.model.connection import Connection
 from onefold.model.goal import Goal
 from onefold.model.json import JsonObject, JsonValue
-from onefold.plugin.check import check_connection, check_goal, check_secrets_stay
+from onefold.plugin.check import check_connection, check_secrets_stay
 from onefold.plugin.contract import Connector
 from onefold.plugin.declare import Problem
 
@@ -164,9 +164,7 @@ def check_wanted(
         for place, goal in enumerate(wanted.goals, 1)
     ]
     for place, goal in enumerate(numbered):
-        problems = check_goal(connector, goal, numbered[:place])
-        if goal.intake is not None:
-            problems += check_intake(goal.intake)
+        problems = find_goal_problems(connector, goal, numbered[:place], connection.settings)
         found += [Problem(f"spec.goals.{place}.{one.path}", one.message) for one in problems]
     return found
 

@@ -10,8 +10,9 @@ from onefold.model.connection import NAME_CHARS_MAX, Connection
 from onefold.model.consent import PURPOSE_CHARS_MAX, is_purpose
 from onefold.model.goal import EVERYONE, Goal
 from onefold.model.json import JsonValue
-from onefold.model.mapping import ConsentValue, CounterValue, SegmentValue, TraitValue
+from onefold.model.mapping import ConsentValue, CounterValue, SegmentsValue, SegmentValue, TraitValue
 from onefold.plugin.check_events import check_event_mappings, check_start
+from onefold.plugin.check_match import check_match, check_test_people
 from onefold.plugin.contract import Connector
 from onefold.plugin.declare import Feed, Field, FieldKind, GoalKind, Problem
 
@@ -60,9 +61,17 @@ def check_secrets_stay(
 
 
 def check_goal(
-    connector: Connector, goal: Goal, others: Iterable[Goal] = (), segment_ids: Collection[int] | None = None
+    connector: Connector,
+    goal: Goal,
+    others: Iterable[Goal] = (),
+    segment_ids: Collection[int] | None = None,
+    *,
+    may_overlap: bool = False,
 ) -> list[Problem]:
-    """What is wrong with a goal, beside the other goals of its connection and the segments there are."""
+    """What is wrong with a goal, beside the other goals of its connection and the segments there are.
+
+    With `may_overlap`, the order of goals decides between two that write one field.
+    """
     kind = connector.info.goal(goal.kind)
     if kind is None:
         names = ", ".join(known.name for known in connector.info.goals)
@@ -73,7 +82,10 @@ def check_goal(
     problems += _check_mappings(kind, goal)
     problems += check_event_mappings(kind, goal)
     problems += check_start(kind, goal)
-    problems += _check_overlap(goal, others)
+    problems += check_match(kind, goal)
+    problems += check_test_people(goal)
+    if not may_overlap:
+        problems += _check_overlap(goal, others)
     return problems + ([] if problems else connector.check_goal(goal))
 
 
@@ -185,6 +197,9 @@ def _check_segments(goal: Goal, segment_ids: Collection[int] | None) -> list[Pro
     for place, mapping in enumerate(goal.mappings):
         if isinstance(mapping.source, SegmentValue):
             used.append((f"mappings.{place}.source.segment_id", mapping.source.segment_id))
+        if isinstance(mapping.source, SegmentsValue):
+            path = f"mappings.{place}.source.segment_ids"
+            used += [(path, segment_id) for segment_id in mapping.source.segment_ids]
     return [
         Problem(path, f"There is no segment {segment_id}.")
         for path, segment_id in used

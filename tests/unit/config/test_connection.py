@@ -21,17 +21,21 @@ from onefold.connectors.braze import connector
 from onefold.model.connection import Connection
 from onefold.model.event_mapping import EventMapping, OtherProperties
 from onefold.model.goal import Goal
+from onefold.model.intake import Intake, IntakeIdentifier, IntakeRow, Remaining, RowStrategy, Split, Trim
 from onefold.model.mapping import (
     ConsentValue,
     CounterValue,
     IdentifierValue,
     Mapping,
     SeenValue,
+    SegmentsValue,
     SegmentValue,
+    TemplateValue,
     TextValue,
     TraitValue,
     ValueType,
 )
+from onefold.model.match import MatchKey
 
 NAMES = {1: "Gold", 2: "VIP: all", 3: "null"}
 IDS = {name: segment_id for segment_id, name in NAMES.items()}
@@ -53,11 +57,15 @@ sources = st.one_of(
     st.builds(SeenValue, st.sampled_from(["first", "last"])),
     st.builds(CounterValue, words, days=st.integers(0, 90)),
     st.builds(ConsentValue, words),
+    st.builds(SegmentsValue, st.lists(st.sampled_from(sorted(NAMES)), max_size=2, unique=True)),
+    st.builds(TemplateValue, st.text(max_size=8)),
 )
 property_names = words | st.sampled_from(["segment", "segment_id"])
 properties = st.dictionaries(property_names, st.none() | words, max_size=3)
 event_rows = st.builds(EventMapping, words, words, properties, st.sampled_from(OtherProperties))
-rows = st.builds(Mapping, sources, words, st.sampled_from(ValueType))
+leaving = st.just(msgspec.UNSET) | st.none() | st.booleans() | words
+rows = st.builds(Mapping, sources, words, st.sampled_from(ValueType), leaving)
+keys = st.builds(MatchKey, words, words, st.text(max_size=4))
 goals = st.builds(
     Goal,
     st.integers(1, 99),
@@ -72,6 +80,7 @@ goals = st.builds(
     created_at=st.integers(0, 9),
     enabled_at=st.integers(0, 9),
     event_mappings=st.lists(event_rows, max_size=3, unique_by=lambda row: row.event),
+    match=st.lists(keys, max_size=2),
 )
 connections = st.builds(
     Connection,
@@ -261,3 +270,23 @@ def test_the_schema_knows_what_the_decoder_knows() -> None:
     assert schema["$schema"].endswith("2020-12/schema")
     source = schema["$defs"]["SegmentValueDocument"]["properties"]
     assert set(source) == {"kind", "segment"}
+
+
+def test_how_an_import_reads_its_rows_is_in_the_document() -> None:
+    intake = Intake(
+        [IntakeIdentifier("external_id", "user_id")],
+        create=True,
+        rows=[IntakeRow("points", "points", RowStrategy.SUM, [Trim(), Split(";")])],
+        remaining=Remaining(prefix="braze_"),
+    )
+    goal = Goal(8, 3, "import", "Club", settings={"audience": "x"}, intake=intake)
+    document = write_connection(BRAZE, [goal], NAMES)
+    assert document["spec"]["goals"][0]["intake"]["rows"][0] == {
+        "field": "points",
+        "trait": "points",
+        "strategy": "sum",
+        "transforms": [{"kind": "trim"}, {"kind": "split", "separator": ";"}],
+    }
+    wanted = wanted_of(read_text(write_text(document)), BRAZE, goal)
+    assert wanted.goals == [goal]
+    assert find_changes(BRAZE, [goal], wanted, NAMES) == []

@@ -9,8 +9,9 @@ from collections.abc import Mapping
 
 import msgspec
 
-from onefold.connectors.braze.address import CREATED, MERGED, alias_fragment
+from onefold.connectors.braze.address import ALIAS, CREATED, MERGED, Match, alias_fragment, alias_mark
 from onefold.model.identifier import ANONYMOUS_ID
+from onefold.model.match import MatchKey
 from onefold.plugin import Address, Draft
 from onefold.plugin.contract import Apart, Identifiers
 
@@ -19,21 +20,33 @@ MERGE_PARTS = ("merge_updates",)
 
 
 def with_apart(
-    address: Address, identifiers: Identifiers, known: Mapping[str, int], *, label: str, hold_s: int
+    address: Address, identifiers: Identifiers, known: Mapping[str, int], match: Match, *, hold_s: int
 ) -> Address:
-    """The address, with what shall be merged into it."""
+    """The address, with what shall be merged into it; by e-mail, telephone or braze_id nothing is."""
     kind, _, name = address.key.partition(":")
-    keep = b'"external_id":' + msgspec.json.encode(name) if kind == "e" else alias_fragment(name, label)
+    aliases = _aliases(identifiers, match)
+    if match.update_only or kind not in ("e", "a") or (kind == "a" and name not in aliases):
+        return address
+    keep = b'"external_id":' + msgspec.json.encode(name) if kind == "e" else aliases[name]
     joined = {one for draft in address.before for one in draft.known or ()}
-    devices = identifiers.get(ANONYMOUS_ID, {})
     apart = tuple(
-        Apart(one, _merge(alias_fragment(one, label), keep, one), hold_s)
-        for one, mark in known.items()
-        if mark == CREATED and one in devices and one not in joined and address.key != "a:" + one
+        Apart(one, _merge(fragment, keep, one), hold_s)
+        for one, fragment in aliases.items()
+        if known.get(one) == CREATED and one not in joined and address.key != "a:" + one
     )
     return msgspec.structs.replace(address, apart=apart) if apart else address
 
 
-def _merge(gone: bytes, keep: bytes, name: str) -> Draft:
+def _aliases(identifiers: Identifiers, match: Match) -> dict[str, bytes]:
+    """Every alias that the person may have, by what is remembered of it; also of a goal that wants none."""
+    keys = [*(key for key in match.keys if key.key == ALIAS), MatchKey(ALIAS, ANONYMOUS_ID)]
+    return {
+        alias_mark(name, key.label or match.label, match): alias_fragment(name, key.label or match.label)
+        for key in keys
+        for name in identifiers.get(key.identifier, ())
+    }
+
+
+def _merge(gone: bytes, keep: bytes, mark: str) -> Draft:
     body = b'{"identifier_to_merge":{%s},"identifier_to_keep":{%s}}' % (gone, keep)
-    return Draft(MERGE, *MERGE_PARTS, body, {name: MERGED})
+    return Draft(MERGE, *MERGE_PARTS, body, {mark: MERGED})
