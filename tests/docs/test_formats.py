@@ -61,7 +61,7 @@ def test_goals_shown_can_be_made() -> None:
         goal = msgspec.convert({"id": 1, "connection_id": 1, **shown}, Goal)
         assert check_goal(connector, goal) == []
         assert goal.intake is None or check_intake(goal.intake) == []
-    assert {shown["kind"] for shown in goals} == {"export", "import"}
+    assert {shown["kind"] for shown in goals} == {"export", "events", "import"}
 
 
 def test_document_shown_can_be_applied() -> None:

@@ -6,6 +6,7 @@ goal gets one slice (or one page of a first comparison) a cycle, so a backlog of
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from onefold.activate.apart import FAR, RETELL
 from onefold.activate.contest import Contest
 from onefold.activate.holds import Holds
 from onefold.activate.moments import MomentPlan, moment_plans, release_held
@@ -37,6 +38,8 @@ class Agenda:
         self._progress: dict[int, GoalProgress] = {}
         self._review = GoalProgress(desk.known_ledger, 0, 0)
         """How far those are planned anew who had to wait for a permission; kept like a goal's progress."""
+        self._held_to, self._held_until = 0, FAR
+        """How far all that is held was looked at, and what of it is due first."""
         self._started: list[GoalProgress] = []
         self._letters: list[StoredLetter] = []
         self.is_done = False
@@ -73,7 +76,7 @@ class Agenda:
             plans.append(plan)
             self._start(plan, self._progress.get(goal.id) or progress.get(goal.id))
         # Profiles before events: a person exists with all fields when the first event comes.
-        self._plans = sorted(plans, key=lambda plan: plan.feed is not FeedKind.PROFILES)
+        self._plans = sorted(plans, key=lambda plan: (plan.feed is not FeedKind.PROFILES, plan.is_last))
         self.is_done = False
 
     def requeue(self, letters: Iterable[StoredLetter]) -> None:
@@ -138,6 +141,9 @@ class Agenda:
         if self._review.scanning and self._plans and not self._desk.closed:
             self._join_page()
             advanced = self.has_more = True
+        if self._plans and not self._desk.closed and self._desk.holds.next_at <= self._desk.now:
+            self._look_at_held()
+            advanced = self.has_more = True
         self.is_done = not advanced
 
     def _start(self, plan: Plan, progress: GoalProgress | None) -> None:
@@ -173,9 +179,9 @@ class Agenda:
     def _begin(self, plan: Plan) -> GoalProgress:
         """A goal follows from the moment it was turned on, however much later this is noticed."""
         goal, state = plan.goal, self._desk.feed.state
-        if plan.feed is FeedKind.EVENTS and plan.starts_at_beginning:
+        if isinstance(plan, GoalPlan) and plan.follows_events and plan.starts_at_beginning:
             progress = GoalProgress(goal.id, 0, 0)
-            self._begin_past(progress, self._desk.feed.before_oldest())
+            self._begin_past(progress, max(self._desk.feed.before_oldest(), state.batch_before(plan.since)))
             return progress
         return GoalProgress(
             goal.id, 0, state.head_before(goal.enabled_at) if goal.enabled_at else state.head()
@@ -251,6 +257,8 @@ class Agenda:
                     desk.book.join(ledger_id, old, new, desk.writes)
             if desk.has_known:
                 desk.book.join(desk.known_ledger, old, new, desk.writes)
+            if desk.holds.is_used:
+                desk.book.join(desk.holds.ledger_id, old, new, desk.writes)
 
     def _scan_run(self, run: GoalRun) -> None:
         """One page of a run that compares everyone because it is time for it."""
@@ -277,6 +285,12 @@ class Agenda:
         else:
             progress.scanning = False
 
+    @property
+    def _joining(self) -> list[GoalPlan]:
+        """The goals that know how to reach people."""
+        plans = (one for one in self._plans if isinstance(one, GoalPlan))
+        return [one for one in plans if one.feed is not FeedKind.ERASURES]
+
     def _join_page(self) -> None:
         """One page of those about whom the connection remembers something."""
         desk, review = self._desk, self._review
@@ -285,9 +299,7 @@ class Agenda:
         desk.feed.load_people(piece, page)
         desk.fetch_known(page)
         people = [piece.people[one] for one in page if one in piece.people]
-        plans = [
-            one for one in self._plans if isinstance(one, GoalPlan) and one.feed is not FeedKind.ERASURES
-        ]
+        plans = self._joining
         if not plans:
             review.scanning = False
             return
@@ -299,6 +311,32 @@ class Agenda:
         else:
             review.scanning = False
         desk.writes.progress.append(review)
+
+    def _look_at_held(self) -> None:
+        """One page of those of whom something stands apart: what was held long enough is joined."""
+        desk, holds = self._desk, self._desk.holds
+        page = desk.book.page(holds.ledger_id, self._held_to, SCAN_PAGE)
+        if not page:
+            holds.rest(self._held_until, desk.now)
+            self._held_to, self._held_until = 0, FAR
+            return
+        holds.is_used = True
+        self._held_to = page[-1]
+        desk.book.fetch(holds.ledger_id, page)
+        marks = {one: desk.book.expected(holds.ledger_id, one) for one in page}
+        due = [one for one in page if min(marks[one].values(), default=FAR) <= desk.now]
+        retold = [one for one in due if marks[one].get(RETELL, FAR) <= desk.now]
+        piece = Slice.empty()
+        desk.feed.load_people(piece, due)
+        desk.fetch_known(due)
+        place = Place(0, NO_POSITION, desk.now)
+        people = list(piece.people.values())
+        for plan in self._joining:
+            people = plan.join_known(desk, people, place)
+            if plan.feed is FeedKind.PROFILES:
+                plan.tell_missing(desk, [(piece.people[one], place) for one in retold if one in piece.people])
+        holds.drop(desk.book, desk.writes, due, desk.now)
+        self._held_until = min([self._held_until, *(at for one in page for at in marks[one].values())])
 
     def _plan_letter(self, letter: StoredLetter) -> None:
         desk, item = self._desk, letter.item

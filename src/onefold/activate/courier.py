@@ -101,6 +101,7 @@ class Courier:
             connection.id, self._destination, depot.feed, self._book, self._outbox, runs=self._runs
         )
         self._desk.has_known = depot.store.has_ledger(self._desk.known_ledger)
+        self._desk.holds.is_used = depot.store.has_ledger(self._desk.holds.ledger_id)
         self._holds = Holds(connection.id, depot.store)
         self._agenda = Agenda(self._desk, connector.info, self._holds)
         self._gate = Gate(connection.id, self._desk)

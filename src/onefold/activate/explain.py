@@ -43,7 +43,7 @@ REASONS: Mapping[str, str] = {
     NOT_A_MEMBER: "The person is not in the goal's segment.",
     NO_CONSENT: "The person has not consented to the purpose of the goal.",
     NO_DELTA: "No field that the goal sends differs from what the destination holds.",
-    TOO_OLD: "The event is older than the goal's age_days_max.",
+    TOO_OLD: "The event is older than the goal's age_days_max, or happened before its since.",
     TEST_MODE: "The goal is in test mode, and the person is not among those it names.",
     GONE: "The profile, or the event itself, is no longer held.",
     CAPPED: "The person had as many as the goal's caps allow.",

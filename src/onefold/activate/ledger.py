@@ -162,18 +162,18 @@ class LedgerBook:
         entry.expected.pop(CONTENT, None)
         entry.has_gap = entry.under_way > 0
 
+    def note(self, ledger_id: int, profile_id: int, marks: Mapping[str, int | None], writes: Writes) -> None:
+        """Keep marks that no answer decides about."""
+        self.fetch(ledger_id, [profile_id])
+        entry = self._entries[ledger_id, profile_id]
+        for held in (entry.accepted, entry.expected):
+            _set(held, marks)
+        writes.ledger[ledger_id, entry.profile_id] = entry.accepted or None
+
     def refuse(self, ledger_id: int, profile_id: int, field: str, mark: int, writes: Writes) -> None:
         """A value was refused before it was sent: remember it, so that it is reported once."""
         entry = self._entries[ledger_id, profile_id]
         entry.accepted[field] = entry.expected[field] = -abs(mark)
-        writes.ledger[ledger_id, entry.profile_id] = entry.accepted
-
-    def note(self, ledger_id: int, profile_id: int, marks: Mapping[str, int | None], writes: Writes) -> None:
-        """Marks that hold at once, whatever becomes of anything under way."""
-        self.fetch(ledger_id, [profile_id])
-        entry = self._entries[ledger_id, profile_id]
-        _set(entry.accepted, marks)
-        _set(entry.expected, marks)
         writes.ledger[ledger_id, entry.profile_id] = entry.accepted
 
     def forget(self, ledger_id: int, profile_id: int, fields: Iterable[str], writes: Writes) -> None:
@@ -223,6 +223,14 @@ class LedgerBook:
             for field, mark in marks.items():
                 if mark < 0:
                     marks[field] = UNKNOWN
+            marks.pop(CONTENT, None)
+
+    def doubt(self, ledger_id: int, profile_id: int, fields: Iterable[str]) -> None:
+        """The destination may hold something in these fields that we never set."""
+        entry = self._entries[ledger_id, profile_id]
+        doubted = dict.fromkeys(fields, UNKNOWN)
+        for marks in (entry.accepted, entry.expected):
+            marks.update(doubted)
             marks.pop(CONTENT, None)
 
     def forget_settled(self) -> None:

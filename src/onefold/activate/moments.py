@@ -51,7 +51,7 @@ class MomentPlan:
     def __init__(self, goal: Goal, kind: GoalKind, destination: Destination) -> None:
         self.goal = goal
         self.feed = kind.feed
-        self.starts_at_beginning = False
+        self.starts_at_beginning = self.is_last = False
         self.contest_mark = 0
         self.run = NO_RUN
         self._writer = cast(MomentDestination, destination).moment_writer(goal)

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from onefold.activate.apart import Holds
 from onefold.activate.contest import Contest, shared_ledger
 from onefold.activate.ledger import CONTENT, LedgerBook, hash_value, known_ledger, plan_delta
 from onefold.activate.map import NO_NAMES
@@ -29,6 +30,7 @@ from onefold.model.json import JsonValue
 from onefold.model.mapping import ValueType
 from onefold.model.outcome import Kind, Outcome
 from onefold.plugin.check import setting
+from onefold.plugin.check_events import since_of
 from onefold.plugin.contract import (
     Address,
     Destination,
@@ -38,7 +40,7 @@ from onefold.plugin.contract import (
     ProfileWriter,
     Refusal,
 )
-from onefold.plugin.declare import FROM_BEGINNING, START, GoalKind
+from onefold.plugin.declare import FROM_BEGINNING, FROM_SINCE, SINCE, START, GoalKind
 from onefold.plugin.declare import Feed as FeedKind
 
 VIEWS = frozenset({"page", "screen"})
@@ -90,6 +92,7 @@ class Desk:
         "destination",
         "feed",
         "has_known",
+        "holds",
         "known_ledger",
         "now",
         "outbox",
@@ -120,6 +123,7 @@ class Desk:
         """Whether this connection ever remembered anything about anyone; most never do."""
         self.closed: dict[str, SetupError] = {}
         """Optional channels whose permission is missing: nothing is planned for them."""
+        self.holds = Holds(connection_id)
         self.writes = Writes()
         self.now = 0
 
@@ -130,7 +134,10 @@ class Desk:
     def fetch_known(self, ids: Iterable[int]) -> None:
         """One query for many people, or none when nothing was ever remembered."""
         if self.has_known:
+            ids = list(ids)
             self.book.fetch(self.known_ledger, ids)
+            if self.holds.is_used:
+                self.book.fetch(self.holds.ledger_id, ids)
 
 
 class GoalPlan:
@@ -142,6 +149,7 @@ class GoalPlan:
         self.goal = goal
         self.feed = kind.feed
         self.follows_events = kind.feed is FeedKind.EVENTS
+        self.is_last = kind.is_last
         self.contest_mark = contest.mark_of(goal) if contest else 0
         self._profiles: ProfileWriter | None = None
         self._events: EventWriter | None = None
@@ -150,8 +158,11 @@ class GoalPlan:
         elif kind.feed is FeedKind.EVENTS:
             self._events = destination.event_writer(goal)
         settings = {field.name: setting(kind.fields, goal.settings, field.name) for field in kind.fields}
+        start = settings.get(START.name)
+        self.starts_at_beginning = start in (FROM_BEGINNING, FROM_SINCE)
+        self.since = since_of(settings.get(SINCE.name)) if start == FROM_SINCE else 0
+        """Events that happened before it are not sent."""
         self.rows = Rows(goal, settings, contest or Contest())
-        self.starts_at_beginning = settings.get(START.name) == FROM_BEGINNING
         self._named = read_people(settings.get("test_people"))
         self._age_max = int(settings.get("age_days_max") or 0) * DAY
         self._chosen: dict[str, bool] = {}
@@ -181,6 +192,23 @@ class GoalPlan:
         names = desk.feed.state.segment_names() if self.rows.needs_names and wanted else NO_NAMES
         for person, place in wanted:
             self._plan_profile(desk, person, place, names)
+
+    def tell_missing(self, desk: Desk, people: Sequence[tuple[Person, Place]]) -> None:
+        """Remove fields without a value once more: a merge at the destination may have filled them in."""
+        goal = self.goal
+        desk.book.fetch(goal.id, [person.id for person, _ in people])
+        wanted = [
+            (person, place)
+            for person, place in people
+            if self.rows.minds_leaving or goal.segment_id == EVERYONE or person.is_member(goal.segment_id)
+        ]
+        for person, _ in wanted:
+            held = desk.book.expected(goal.id, person.id)
+            # What several goals write is told by whichever has the say.
+            known = {*held, *self.rows.contested}
+            missing = [field for field, _ in self.rows.targets if field not in known]
+            desk.book.doubt(goal.id, person.id, filter(self._profile_writer.can_remove, missing))
+        self.plan_profiles(desk, wanted)
 
     def _plan_profile(self, desk: Desk, person: Person, place: Place, names: Mapping[int, str]) -> None:
         goal, rows = self.goal, self.rows
@@ -426,7 +454,7 @@ class GoalPlan:
             return
         meta = decode_meta(record)
         at = occurred_at(event, received_at=record.received_at, sent_at=meta.sent_at)
-        if self._age_max and at < desk.now - self._age_max:
+        if at < self.since or (self._age_max and at < desk.now - self._age_max):
             self._count_each(desk, TOO_OLD, [(person.id, key)])
             return
         place = Place(record.offset, arrival.position, record.received_at, key)
@@ -469,7 +497,7 @@ class GoalPlan:
         """Where to reach the person; packs what must go before. None when nothing can be sent."""
         found = desk.destination.address(self.goal, person.identifiers, desk.known(person.id))
         if isinstance(found, Address):
-            for draft in found.before:
+            for draft in (*found.before, *self._joining(desk, person, found)):
                 if draft.channel in desk.closed:
                     continue
                 desk.has_known = desk.has_known or draft.known is not None
@@ -479,6 +507,11 @@ class GoalPlan:
         if counted:
             self._note(desk, person.id, place, found)
         return None
+
+    def _joining(self, desk: Desk, person: Person, address: Address) -> Sequence[Draft]:
+        """What joins to the address that which stood apart for long enough."""
+        apart = [one for one in address.apart if one.draft.channel not in desk.closed]
+        return desk.holds.take(desk.book, desk.writes, person.id, apart, desk.now) if apart else ()
 
     def _count_unaddressed(self, desk: Desk, person: Person) -> None:
         found = desk.destination.address(self.goal, person.identifiers, desk.known(person.id))

@@ -50,6 +50,10 @@ class StateReader(Protocol):
         """A page of the batches that still exist with `after` < offset <= `end`, in order."""
         ...
 
+    def batch_before(self, at: int) -> int:
+        """The offset of the last batch that was received before a time (0: none)."""
+        ...
+
     def changes(self, after: int, limit: int) -> list[tuple[int, bytes]]:
         """Stored changes with seq > `after`, in order."""
         ...

@@ -13,6 +13,7 @@ from onefold.api.workspace import Workspace
 from onefold.clock import to_iso
 from onefold.log.log import LogReader
 from onefold.model.connection import Connection, Notices
+from onefold.model.event_mapping import EventMapping
 from onefold.model.goal import Goal
 from onefold.model.intake import Intake
 from onefold.model.json import JsonValue
@@ -21,7 +22,8 @@ from onefold.model.match import MatchKey
 from onefold.model.outcome import Kind
 from onefold.model.schedule import Schedule
 from onefold.plugin.check import setting
-from onefold.plugin.declare import FROM_BEGINNING, START, Feed, FieldKind
+from onefold.plugin.check_events import since_of
+from onefold.plugin.declare import FROM_BEGINNING, FROM_SINCE, SINCE, START, Feed, FieldKind
 from onefold.run.schedule import find_problem, next_runs, words_of
 
 STAGE = "activate"
@@ -99,6 +101,8 @@ class GoalView(msgspec.Struct, frozen=True):
     settings: dict[str, JsonValue]
     intake: Intake | None
     """Of a goal that brings people in: how it reads them."""
+    event_mappings: list[EventMapping]
+    """Of a goal that sends events: those that go under another name, or with other properties."""
     match: list[MatchKey]
     stopped: bool
     purpose: str
@@ -200,6 +204,7 @@ def goal_view(connection: Connection, goal: Goal, standing: Standing) -> GoalVie
         mappings=goal.mappings,
         settings=goal.settings,
         intake=goal.intake,
+        event_mappings=goal.event_mappings,
         match=goal.match,
         stopped=goal.stopped,
         purpose=goal.purpose,
@@ -285,11 +290,14 @@ def _starts_at(connection: Connection, goal: Goal, standing: Standing) -> str | 
     kind = connector.info.goal(goal.kind) if connector else None
     if kind is None or kind.feed is not Feed.EVENTS:
         return None
-    if setting(kind.fields, goal.settings, START.name) != FROM_BEGINNING:
+    start = setting(kind.fields, goal.settings, START.name)
+    if start not in (FROM_BEGINNING, FROM_SINCE):
         at = goal.enabled_at
     else:
         progress = standing.progress.get(goal.id)
         at = standing.log_starts_at if progress is None or progress.is_reading else 0
+        if start == FROM_SINCE:
+            at = max(at, since_of(goal.settings.get(SINCE.name)))
     return to_iso(at) if at else None
 
 

@@ -20,6 +20,7 @@ from onefold.api.workspace import Here, Workspace
 from onefold.config.goal import find_goal_problems
 from onefold.errors import RequestError
 from onefold.model.connection import Connection
+from onefold.model.event_mapping import EventMapping
 from onefold.model.goal import EVERYONE, Goal
 from onefold.model.intake import Intake
 from onefold.model.json import JsonValue
@@ -51,6 +52,8 @@ class NewGoal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Begin with the settings of a preset that the kind declares; those given go before."""
     intake: Intake | None = None
     """Of a goal that brings people in: how it reads them."""
+    event_mappings: list[EventMapping] = []
+    """Of a goal that sends events: those that go under another name, or with other properties."""
     match: list[MatchKey] = []
     purpose: str = ""
     """Only people who consented to it are delivered; empty: no consent is asked for."""
@@ -66,6 +69,7 @@ class GoalChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     settings: dict[str, JsonValue] | UnsetType = UNSET
     schedule: Schedule | UnsetType = UNSET
     intake: Intake | UnsetType = UNSET
+    event_mappings: list[EventMapping] | UnsetType = UNSET
     match: list[MatchKey] | UnsetType = UNSET
     purpose: str | UnsetType = UNSET
     version: Version | UnsetType = UNSET
@@ -208,6 +212,7 @@ def new_goal(data: NewGoal, at: int) -> Goal:
         match=data.match,
         created_at=at,
         enabled_at=at if data.enabled else 0,
+        event_mappings=data.event_mappings,
         schedule=data.schedule,
         purpose=data.purpose,
     )
@@ -382,6 +387,7 @@ def _change(workspace: Workspace, connection: Connection, goal: Goal, data: Goal
         else without_nulls({**goal.settings, **data.settings}),
         schedule=goal.schedule if data.schedule is UNSET else data.schedule,
         intake=goal.intake if data.intake is UNSET else data.intake,
+        event_mappings=goal.event_mappings if data.event_mappings is UNSET else data.event_mappings,
         match=goal.match if data.match is UNSET else data.match,
         purpose=goal.purpose if data.purpose is UNSET else data.purpose,
     )

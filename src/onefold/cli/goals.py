@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from onefold.cli.event_options import EventNames, OnlyNamed, Properties, add_event_mappings
 from onefold.cli.given import refuse_nothing
 from onefold.cli.goal_preview import goals_path, preview_goal
 from onefold.cli.goal_runs import COMMANDS
@@ -27,9 +28,13 @@ GoalName = Annotated[str, typer.Argument(help="The goal's name or id.", metavar=
 File = Annotated[
     Path | None,
     typer.Option(
-        help="JSON: {kind, name, segment_id, purpose, mappings, match, settings}; - reads stdin.",
+        help="JSON: {kind, name, segment_id, purpose, mappings, event_mappings, match, settings}; "
+        "- reads stdin.",
         metavar="FILE",
     ),
+]
+Kind = Annotated[
+    str, typer.Argument(help="export, events, subscriptions, deletions, import or call.", metavar="KIND")
 ]
 Segment = Annotated[
     str, typer.Option(help="For whom: a segment's name or id; everyone unless given.", metavar="SEGMENT")
@@ -98,7 +103,6 @@ def _progress(progress: JsonObject) -> str:
     return f"{progress['state']}{behind}"
 
 
-KINDS = "export, events, deletions, import or call."
 COLUMNS: list[Column] = [
     ("Id", "id"),
     ("Name", "name"),
@@ -132,9 +136,7 @@ def add_goal(
     reach: Reach,
     *,
     connection: ConnectionName,
-    kind: Annotated[
-        str, typer.Argument(help="export, events, deletions, import or call.", metavar="KIND")
-    ] = "",
+    kind: Kind = "",
     file: File = None,
     name: Annotated[str, typer.Option(metavar="NAME", help="A name for people.")] = "",
     segment: Segment = "",
@@ -153,6 +155,9 @@ def add_goal(
     preset: Preset = "",
     param: Param = None,
     purpose: Purpose = None,
+    event: EventNames = None,
+    properties: Properties = None,
+    only_named: OnlyNamed = None,
     on: Annotated[bool, typer.Option("--on", help="Turn it on at once.")] = False,
 ) -> None:
     """Add a goal to a connection; it is off until it is turned on."""
@@ -161,6 +166,7 @@ def add_goal(
         if when := read_schedule(schedule, timezone=timezone, overlap=overlap, missed=missed):
             body["schedule"] = when
         add_intake(body, identify, take, remaining, create)
+        add_event_mappings(body, event, properties, only_named)
         if match:
             body["match"] = [_match(text) for text in match]
         if leaving:
@@ -210,8 +216,14 @@ def update_goal(
     create: CreatePeople = None,
     param: Param = None,
     purpose: Purpose = None,
+    event: EventNames = None,
+    properties: Properties = None,
+    only_named: OnlyNamed = None,
 ) -> None:
-    """Change a goal; --map replaces all its fields. Everyone is compared with the ledger again."""
+    """Change a goal; --map replaces all its fields, --event and --property all rows of its events.
+
+    Everyone is compared with the ledger again.
+    """
     with reach.client() as client:
         body = _body(client, file, name=name, segment=segment, mappings=mapping, settings=settings)
         if purpose is not None:
@@ -219,6 +231,7 @@ def update_goal(
         if when := read_schedule(schedule, timezone=timezone, overlap=overlap, missed=missed):
             body["schedule"] = when
         add_intake(body, identify, take, remaining, create)
+        add_event_mappings(body, event, properties, only_named)
         if match:
             body["match"] = [_match(text) for text in match]
         if leaving:
@@ -287,8 +300,11 @@ def _fill_in(body: JsonObject, params: list[str] | None, kept: JsonObject | None
 
 def _start(goal: JsonObject) -> str:
     """From when on it sends, where more was asked for than there is."""
-    if not goal["enabled"] or goal["settings"].get("start") != "beginning" or not goal["starts_at"]:
+    start = goal["settings"].get("start")
+    if not goal["enabled"] or start not in ("beginning", "since") or not goal["starts_at"]:
         return ""
+    if start == "since":
+        return f"\nIt sends events from {goal['starts_at']} on."
     return f"\nIt sends events received from {goal['starts_at']} on: older ones are gone from the log."
 
 
@@ -328,10 +344,10 @@ def _mapping(client: "Client", text: str) -> JsonObject:
     match kind:
         case "trait" | "identifier" | "text" if name:
             read: JsonObject = {"kind": kind, kind: name}
-        case "template" if name:
-            read = {"kind": kind, kind: name}
         case "consent" if name:
             read = {"kind": kind, "purpose": name}
+        case "template" if name:
+            read = {"kind": kind, kind: name}
         case "segments" if name:
             ids = [] if name == "all" else [find_segment(client, one) for one in name.split(",")]
             read = {"kind": kind, "segment_ids": ids}

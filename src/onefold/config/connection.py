@@ -11,7 +11,7 @@ import msgspec
 
 from onefold.config.decode import find_problems
 from onefold.config.goal import find_goal_problems
-from onefold.config.names import by_id, by_name, document_type, is_ours
+from onefold.config.names import FREE_NAMES, by_id, by_name, document_type, is_ours
 from onefold.config.plan import Change, difference
 from onefold.model.connection import Connection
 from onefold.model.goal import Goal
@@ -253,7 +253,10 @@ def _keyed(document: JsonObject | None) -> JsonObject | None:
 def _with_rows(goal: JsonObject) -> JsonObject:
     rows = goal.get("mappings", [])
     by_field = {row["field"]: row for row in rows}
-    return {**goal, "mappings": by_field} if len(by_field) == len(rows) else goal
+    keyed = {**goal, "mappings": by_field} if len(by_field) == len(rows) else goal
+    events = goal.get("event_mappings", [])
+    by_event = {row["event"]: row for row in events}
+    return {**keyed, "event_mappings": by_event} if len(by_event) == len(events) else keyed
 
 
 def _connection(name: str, spec: JsonObject, before: Connection | None, at: int) -> Connection:
@@ -309,7 +312,7 @@ def _segments(value: JsonValue, path: str) -> Iterator[tuple[str, str]]:
                 yield f"{path}.{key}", item
             elif key == "segments":
                 yield from ((f"{path}.{key}.{place}", name) for place, name in enumerate(item))
-            elif key != "settings":
+            elif key not in FREE_NAMES:
                 yield from _segments(item, f"{path}.{key}")
 
 

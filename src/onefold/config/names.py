@@ -22,6 +22,8 @@ SETTINGS = msgspec.Meta(
     description="As the connector declares them.", extra_json_schema={"additionalProperties": True}
 )
 RENAMED = {"segment_id": "segment", "segment_ids": "segments"}
+FREE_NAMES = frozenset({"settings", "properties"})
+"""Fields whose names are the connector's or the sender's, and never point to what is ours."""
 
 
 def is_ours(field: str) -> bool:
@@ -86,8 +88,7 @@ def _walk(value: JsonValue, renamed: Mapping[str, tuple[str, Callable[[Any], Any
         return value
     found: dict[str, JsonValue] = {}
     for name, item in value.items():
-        # `settings` belong to the connector, whatever they are called.
-        if name == "settings":
+        if name in FREE_NAMES:
             found[name] = item
         elif name in renamed:
             other, of = renamed[name]

@@ -5,6 +5,7 @@ What kinds exist, and which `settings` each takes, the connector declares (`plug
 
 import msgspec
 
+from onefold.model.event_mapping import EventMapping
 from onefold.model.intake import Intake
 from onefold.model.json import JsonValue
 from onefold.model.mapping import Mapping
@@ -37,6 +38,8 @@ class Goal(msgspec.Struct, frozen=True):
     """When this version was made (0: it is the first): what it made of earlier events may be told wrongly."""
     intake: Intake | None = None
     """Of a goal that brings people in: how it reads them."""
+    event_mappings: list[EventMapping] = []
+    """Of a goal that sends events: those that go under another name, or with other properties."""
     match: list[MatchKey] = []
     """How people are found at the destination, in the order tried; empty: as the connector does by itself."""
     stopped: bool = False

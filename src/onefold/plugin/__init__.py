@@ -5,6 +5,7 @@ Reads: nothing. Writes: nothing. Never knows of the log, the state or the ledger
 
 from onefold.plugin.contract import (
     Address,
+    Apart,
     Connector,
     DeletionWriter,
     Destination,
@@ -45,6 +46,7 @@ from onefold.plugin.declare import (
 
 __all__ = [
     "Address",
+    "Apart",
     "Channel",
     "Choice",
     "Code",

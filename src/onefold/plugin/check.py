@@ -11,7 +11,8 @@ from onefold.model.connection import NAME_CHARS_MAX, Connection
 from onefold.model.consent import PURPOSE_CHARS_MAX, is_purpose
 from onefold.model.goal import EVERYONE, Goal
 from onefold.model.json import JsonValue
-from onefold.model.mapping import CounterValue, SegmentsValue, SegmentValue, TraitValue
+from onefold.model.mapping import ConsentValue, CounterValue, SegmentsValue, SegmentValue, TraitValue
+from onefold.plugin.check_events import check_event_mappings, check_start
 from onefold.plugin.check_match import check_match, check_test_people
 from onefold.plugin.contract import Connector
 from onefold.plugin.courtesy import courtesy_problems
@@ -98,6 +99,8 @@ def check_goal(
     problems += _check_for_whom(kind, goal)
     problems += _check_mappings(kind, goal)
     problems += _check_moments(kind, goal)
+    problems += check_event_mappings(kind, goal)
+    problems += check_start(kind, goal)
     problems += check_match(kind, goal)
     problems += check_test_people(goal)
     if not may_overlap:
@@ -326,6 +329,9 @@ def _check_mappings(kind: GoalKind, goal: Goal) -> list[Problem]:
 def _check_source(source: object, path: str) -> list[Problem]:
     if isinstance(source, TraitValue) and not source.trait:
         return [Problem(f"{path}.trait", "A trait is needed.")]
+    if isinstance(source, ConsentValue) and not is_purpose(source.purpose):
+        message = f"A purpose has 1 to {PURPOSE_CHARS_MAX} characters, without outer spaces."
+        return [Problem(f"{path}.purpose", message)]
     if isinstance(source, CounterValue):
         if not source.event:
             return [Problem(f"{path}.event", "An event is needed.")]

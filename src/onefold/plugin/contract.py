@@ -74,6 +74,20 @@ class Address(msgspec.Struct, gc=False):
     taken: Mapping[str, JsonValue] = {}
     """Fields that `fragment` sets already, with their values; None: the field would turn it into another
     address. No object of the person sets one of these to anything else."""
+    apart: "tuple[Apart, ...]" = ()
+    """What of the person stands apart at the provider, and shall be joined after a while."""
+
+
+class Apart(msgspec.Struct, gc=False):
+    """One part of a person that the provider has as somebody else; `draft` joins it, which is for good.
+
+    Activation asks `address` again once it has held it for `hold_s` seconds, and packs the draft if it is
+    still among what stands apart then.
+    """
+
+    name: str
+    draft: Draft
+    hold_s: int
 
 
 class Happening(msgspec.Struct, gc=False):

@@ -97,13 +97,23 @@ OVERLAP = Field(
 )
 """A setting of connections."""
 FROM_BEGINNING = "beginning"
+FROM_SINCE = "since"
 START = Field(
     "start",
     "Begin with",
     FieldKind.CHOICE,
     "What to do about events from before the goal was turned on.",
     default="now",
-    choices=(Choice("now", "Events from now on"), Choice(FROM_BEGINNING, "Every event we hold")),
+    choices=(
+        Choice("now", "Events from now on"),
+        Choice(FROM_BEGINNING, "Every event we hold"),
+        Choice(FROM_SINCE, "Events since a date"),
+    ),
+)
+SINCE = Field(
+    "since",
+    "Since",
+    help="With `since`: a date or time, such as 2026-05-01. What happened before it is left out.",
 )
 AGE_DAYS_MAX = Field(
     "age_days_max",
@@ -224,6 +234,8 @@ class GoalKind(msgspec.Struct, frozen=True):
     custom_targets: bool = False
     """Mappings may also name fields that `targets` does not list."""
     presets: tuple[Preset, ...] = ()
+    is_last: bool = False
+    """Planned behind the other goals that send profiles: what those set may reset what it is about."""
     match: tuple[MatchTarget, ...] = ()
     """Keys that a goal may choose from and order; empty: it has no say in how people are found."""
 

@@ -28,6 +28,7 @@ from onefold.model.connection import Connection
 from onefold.model.consent import Consent, ConsentState
 from onefold.model.delivery import Attempt
 from onefold.model.erasure import Erased
+from onefold.model.event_mapping import EventMapping
 from onefold.model.goal import Goal
 from onefold.model.goal_run import GoalRun, RunSample
 from onefold.model.mapping import Mapping, TraitValue
@@ -277,10 +278,18 @@ class World:
         goal = Goal(goal_id, 1, "export", "Export", True, segment_id, mappings, settings, position, version)
         self.set_goal(msgspec.structs.replace(goal, schedule=schedule, purpose=purpose))
 
-    def events(self, goal_id: int = 2, segment_id: int = 0, purpose: str = "", **settings: object) -> None:
+    def events(
+        self,
+        goal_id: int = 2,
+        segment_id: int = 0,
+        event_mappings: Sequence[EventMapping] = (),
+        purpose: str = "",
+        **settings: object,
+    ) -> None:
         """Add a goal that sends events."""
-        values = {"start": "beginning", **settings}
-        self.set_goal(Goal(goal_id, 1, "events", "Events", True, segment_id, [], values, purpose=purpose))
+        given = {"start": "beginning", **settings}
+        goal = Goal(goal_id, 1, "events", "Events", True, segment_id, [], given, purpose=purpose)
+        self.set_goal(msgspec.structs.replace(goal, event_mappings=list(event_mappings)))
 
     def deletions(self, goal_id: int = 3) -> None:
         """Add a goal that forwards erasures."""

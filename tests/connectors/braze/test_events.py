@@ -2,6 +2,8 @@
 
 import msgspec
 
+from onefold.model.event_mapping import EventMapping
+
 
 def track(name, message_id, **properties):
     return {"type": "track", "event": name, "messageId": message_id, "properties": properties}
@@ -139,3 +141,97 @@ async def test_a_goal_follows_from_when_it_was_turned_on_however_late_this_is_no
     await world.deliver_all()
     sandbox.flush()
     assert [event["name"] for event in sandbox.user("u1")["custom_events"]] == ["After"]
+
+
+PRODUCT = {"product_id": "p1", "title": "Mug", "price": 12.5}
+ORDER = {
+    "order_id": "o1",
+    "total": 25,
+    "currency": "EUR",
+    "products": [{"product_id": "p1", "sku": "p1-red", "name": "Mug", "price": 12.5, "quantity": 2}],
+}
+
+
+async def test_an_event_goes_under_the_name_and_with_the_properties_of_its_row(world, sandbox):
+    world.person(1, user_id="u1")
+    signed_up = track("Signed Up", "m1", plan="gold", ip="10.0.0.1")
+    world.commit(1, events=[(1, signed_up), (1, track("Viewed", "m2", ip="10.0.0.1", color="red"))])
+    world.events(
+        event_mappings=[
+            EventMapping("Signed Up", "signed_up", {"plan": "tier"}),
+            EventMapping("*", properties={"ip": None}),
+        ]
+    )
+    await world.deliver_all()
+    sandbox.flush()
+    sent = sandbox.journal()[-1]["body"]["events"]
+    assert [(one["name"], one["properties"]) for one in sent] == [
+        ("signed_up", {"tier": "gold", "ip": "10.0.0.1", "onefold_id": "m1"}),
+        ("Viewed", {"color": "red", "onefold_id": "m2"}),
+    ]
+
+
+async def test_orders_become_recommended_events_that_cost_nothing(world, sandbox):
+    world.person(1, user_id="u1")
+    added = track("Product Added", "m1", cart_id="c1", currency="EUR", **PRODUCT)
+    refunded = track("Order Refunded", "m3", order_id="o1", total=5, currency="EUR")
+    world.commit(1, events=[(1, added), (1, track("Order Completed", "m2", **ORDER)), (1, refunded)])
+    world.events(orders="ecommerce")
+    await world.deliver_all()
+    sandbox.flush()
+    user = sandbox.user("u1")
+    assert user["revenue"] == {"EUR": 20.0}
+    assert [event["name"] for event in user["custom_events"]] == [
+        "ecommerce.cart_updated",
+        "ecommerce.order_placed",
+        "ecommerce.order_refunded",
+    ]
+    assert world.counts(2) == {(0, ""): 3}
+    assert sandbox.stats()["data_points"]["total"] == 0
+
+
+async def test_both_ways_at_a_time(world, sandbox):
+    world.person(1, user_id="u1")
+    world.commit(1, events=[(1, track("Order Completed", "m1", **ORDER))])
+    world.events(orders="both")
+    await world.deliver_all()
+    sandbox.flush()
+    body = sandbox.journal()[-1]["body"]
+    assert [one["product_id"] for one in body["purchases"]] == ["p1"]
+    assert [one["name"] for one in body["events"]] == ["ecommerce.order_placed"]
+
+
+async def test_an_order_that_braze_would_drop_becomes_a_dead_letter_with_field_and_remedy(world, sandbox):
+    world.person(1, user_id="u1")
+    products = [{"product_id": "p1", "price": 12.5}]
+    world.commit(1, events=[(1, track("Order Completed", "m1", order_id="o1", products=products))])
+    world.events(orders="ecommerce")
+    await world.deliver_all()
+    assert world.counts(2) == {(2, "activate.braze.ecommerce"): 1}
+    ((field, hint),) = world.rows("select field, hint from letter")
+    assert field == "properties.products.0.product_name"
+    assert "event mappings" in str(hint)
+    assert sandbox.stats()["requests"] == 0
+
+
+async def test_an_event_that_has_braze_s_own_name_is_held_to_its_schema(world, sandbox):
+    world.person(1, user_id="u1")
+    event = track("ecommerce.order_refunded", "m1", order_id="o1", total_value=5, currency="EUR", why="size")
+    world.commit(1, events=[(1, event)])
+    world.events()
+    await world.deliver_all()
+    sandbox.flush()
+    assert world.counts(2) == {(0, ""): 1}
+    (sent,) = sandbox.journal()[-1]["body"]["events"]
+    assert sent["properties"]["metadata"] == {"why": "size", "onefold_id": "m1"}
+
+
+async def test_no_session_is_ever_sent(world, sandbox):
+    world.person(1, user_id="u1")
+    opened = {**track("Application Opened", "m1"), "context": {"sessionId": 7, "sessionStart": True}}
+    world.commit(1, events=[(1, opened)])
+    world.events()
+    await world.deliver_all()
+    sandbox.flush()
+    assert [list(entry["body"]) for entry in sandbox.journal()] == [["events"]]
+    assert [event["name"] for event in sandbox.user("u1")["custom_events"]] == ["Application Opened"]

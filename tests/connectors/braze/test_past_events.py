@@ -4,7 +4,11 @@ import msgspec
 import pytest
 
 from onefold.activate import read
+from onefold.backends.embedded.changes import EmbeddedStateReader
+from onefold.clock import to_iso
 from onefold.model.outcome import Kind
+
+NOW = 1_795_000_000_000_000
 
 
 def track(message_id):
@@ -120,3 +124,33 @@ async def test_from_now_on_sends_nothing_of_the_past(world, sandbox):
     came(world, "m2")
     await world.deliver_all()
     assert sent(sandbox) == ["m2"]
+
+
+async def test_the_past_is_read_since_a_date(world, sandbox):
+    day = 86_400_000_000
+    for number in range(5):
+        offset = came(world, f"m{number}")
+        # What the worker folds is in the order in which it was received.
+        received_at = NOW - (5 - number) * day
+        world.state.execute("update batch set clock = ? where offset = ?", (received_at, offset))
+    late = {**track("late"), "timestamp": "2020-01-01T00:00:00Z"}
+    world.commit(1, events=[(1, late)])
+    retire_changes(world)
+    world.events(start="since", since=to_iso(NOW - 2 * day))
+    await world.deliver_all()
+    came(world, "live")
+    await world.deliver_all()
+    assert sent(sandbox) == ["m3", "m4", "live"]
+    assert world.counts(2) == {(Kind.PASSED, ""): 3, (Kind.FILTERED, "activate.too_old"): 1}
+
+
+@pytest.mark.parametrize("batches", [0, 1, 2, 7, 8])
+def test_the_batch_before_a_time_is_found(world, batches):
+    offsets = [came(world, f"m{number}") for number in range(batches)]
+    for number, offset in enumerate(offsets):
+        world.state.execute("update batch set clock = ? where offset = ?", (NOW + number * 10, offset))
+    state = EmbeddedStateReader(world.path)
+    for number in range(batches + 1):
+        expected = offsets[number - 1] if number else 0
+        assert state.batch_before(NOW + number * 10 - 5) == expected
+    state.close()

@@ -124,6 +124,22 @@ def test_a_goal_that_sends_events_from_now_on_says_since_when(api: httpx.Client)
     assert made(api, EXPORT)["starts_at"] is None
 
 
+def test_a_goal_that_sends_events_since_a_date_says_so(api: httpx.Client) -> None:
+    since = {"start": "since", "since": "2026-05-01"}
+    assert made(api, EVENTS, settings=since)["starts_at"] == "2026-05-01T00:00:00.000Z"
+
+
+def test_the_rows_of_events_are_kept_changed_and_checked(api: httpx.Client) -> None:
+    rows = [{"event": "Signed Up", "name": "signed_up", "properties": {"plan": "tier", "ip": None}}]
+    goal = made(api, EVENTS, event_mappings=rows)
+    assert goal["event_mappings"] == [{**rows[0], "others": "keep"}]
+    changed = api.patch("goals/Events", json={"event_mappings": []}).json()
+    assert (changed["event_mappings"], changed["version"]) == ([], 2)
+    wrong = api.patch("goals/Events", json={"event_mappings": [rows[0], rows[0]]})
+    assert wrong.status_code == 422
+    assert [problem["field"] for problem in wrong.json()["problems"]] == ["event_mappings.1.event"]
+
+
 def test_progress_and_counts_come_from_deliver(api: httpx.Client, tmp_path: Path) -> None:
     goal = made(api, EXPORT)
     state = open_writer(tmp_path, "state")

@@ -226,6 +226,25 @@ def test_a_connection_and_its_goals_are_made_changed_and_removed(run: Run) -> No
     assert run("connections", "show", "Braze").code == 3
 
 
+def test_a_goal_says_how_events_go(run: Run) -> None:
+    made = ["connections", "create", "Braze", "--connector", "braze", "--secret", "api_key=hidden"]
+    assert run(*made, "--set", "endpoint=https://rest.fra-01.braze.eu").code == 0
+    words = ["--event", "Signed Up=signed_up", "--property", "Signed Up:plan=tier", "--property", "*:ip="]
+    words += ["--only-named", "Left", "--json"]
+    goal = run("connections", "goals", "add", "Braze", "events", *words).json()
+    assert goal["event_mappings"] == [
+        {"event": "Signed Up", "name": "signed_up", "properties": {"plan": "tier"}, "others": "keep"},
+        {"event": "*", "name": "", "properties": {"ip": None}, "others": "keep"},
+        {"event": "Left", "name": "", "properties": {}, "others": "leave_out"},
+    ]
+    words = ["--event", "Left=left", "--json"]
+    changed = run("connections", "goals", "update", "Braze", "events", *words).json()
+    assert [row["name"] for row in changed["event_mappings"]] == ["left"]
+    for wrong in (["--event", "Left"], ["--property", "plan=tier"]):
+        refused = run("connections", "goals", "update", "Braze", "events", *wrong)
+        assert (refused.code, wrong[1].split("=")[0] in refused.err) == (2, True)
+
+
 def test_a_goal_says_what_fills_a_field(run: Run) -> None:
     run("init")
     refused = run("connections", "goals", "add", "Braze", "export", "--map", "email")

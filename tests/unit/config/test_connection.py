@@ -19,6 +19,7 @@ from onefold.config.connection import (
 from onefold.config.text import read_text, write_text
 from onefold.connectors.braze import connector
 from onefold.model.connection import Connection
+from onefold.model.event_mapping import EventMapping, OtherProperties
 from onefold.model.goal import Goal
 from onefold.model.intake import Intake, IntakeIdentifier, IntakeRow, Remaining, RowStrategy, Split, Trim
 from onefold.model.mapping import (
@@ -56,9 +57,13 @@ sources = st.one_of(
     st.builds(TextValue, st.text(max_size=8)),
     st.builds(SeenValue, st.sampled_from(["first", "last"])),
     st.builds(CounterValue, words, days=st.integers(0, 90)),
+    st.builds(ConsentValue, words),
     st.builds(SegmentsValue, st.lists(st.sampled_from(sorted(NAMES)), max_size=2, unique=True)),
     st.builds(TemplateValue, st.text(max_size=8)),
 )
+property_names = words | st.sampled_from(["segment", "segment_id"])
+properties = st.dictionaries(property_names, st.none() | words, max_size=3)
+event_rows = st.builds(EventMapping, words, words, properties, st.sampled_from(OtherProperties))
 leaving = st.just(msgspec.UNSET) | st.none() | st.booleans() | words
 rows = st.builds(Mapping, sources, words, st.sampled_from(ValueType), leaving)
 keys = st.builds(MatchKey, words, words, st.text(max_size=4))
@@ -75,6 +80,7 @@ goals = st.builds(
     version=st.integers(1, 9),
     created_at=st.integers(0, 9),
     enabled_at=st.integers(0, 9),
+    event_mappings=st.lists(event_rows, max_size=3, unique_by=lambda row: row.event),
     match=st.lists(keys, max_size=2),
     purpose=st.just("") | words,
 )

@@ -45,12 +45,14 @@ def test_names_and_ids_are_exchanged_everywhere_but_in_settings() -> None:
     plain = {
         "segment_id": 3,
         "settings": {"segment_id": 3, "segment": "a"},
+        "properties": {"segment": "a", "segment_id": None},
         "parts": [{"segment_ids": [3, 9]}, {"source": {"kind": "segment", "segment_id": 0}}],
     }
     named = by_name(plain, {3: "VIP"})
     assert named == {
         "segment": "VIP",
         "settings": {"segment_id": 3, "segment": "a"},
+        "properties": {"segment": "a", "segment_id": None},
         "parts": [{"segments": ["VIP", "#9"]}, {"source": {"kind": "segment", "segment": ""}}],
     }
     assert by_id(named, {"VIP": 3, "#9": 9}) == plain

@@ -7,7 +7,7 @@ from onefold.plugin.declare import Feed
 from onefold.plugin.discover import find_connectors
 
 FEEDS = {
-    "braze": [Feed.PROFILES, Feed.EVENTS, Feed.ERASURES, Feed.ROWS],
+    "braze": [Feed.PROFILES, Feed.EVENTS, Feed.PROFILES, Feed.ROWS, Feed.ERASURES],
     "http": [Feed.MOMENTS],
 }
 

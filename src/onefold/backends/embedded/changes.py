@@ -23,6 +23,7 @@ ENDS = """select ifnull((select seq from sqlite_sequence where name = 'change'),
 CHANGES = "select seq, body from change where seq > ? order by seq limit ?"
 BATCHES_AFTER = """select offset, first_offset, clock, outcomes, profiles from batch
     where offset > ? and offset <= ? order by offset limit ?"""
+BATCH_AT = "select offset, clock from batch where offset >= ? order by offset limit 1"
 BATCHES = """select offset, first_offset, clock, outcomes, profiles from batch
     where offset in (select value from json_each(?))"""
 PROFILES = "select id, body from profile where id in (select value from json_each(?))"
@@ -56,6 +57,19 @@ class EmbeddedStateReader:
     def batches_after(self, after: int, end: int, limit: int) -> list[Batch]:
         """Batches by offset, in order."""
         return [Batch(*row) for row in self._read(BATCHES_AFTER, after, end, limit)]
+
+    def batch_before(self, at: int) -> int:
+        """Halves the offsets: the clock grows with them, and an index for a question a goal is too much."""
+        _, end = self.ends()
+        low, high = 0, end + 1
+        while low < high:
+            middle = (low + high) // 2
+            rows = self._read(BATCH_AT, middle)
+            if rows and rows[0][1] < at:
+                low = int(rows[0][0]) + 1
+            else:
+                high = middle
+        return low - 1 if low else 0
 
     def changes(self, after: int, limit: int) -> list[tuple[int, bytes]]:
         """Stored changes after one, in order."""

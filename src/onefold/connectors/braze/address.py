@@ -30,6 +30,9 @@ CREATED = 1
 """The alias, e-mail or phone exists in Braze, by itself."""
 IDENTIFIED = 2
 """It belongs to the person's external_id."""
+MERGED = 3
+"""The alias was merged into the user by whom the person is reached."""
+_REACHED = frozenset({CREATED, IDENTIFIED})
 JOINS = {
     EMAIL: ("identify_email", "emails_to_identify"),
     PHONE: ("identify_phone", "phone_numbers_to_identify"),
@@ -118,14 +121,14 @@ def _by_external_id(user_id: str, known: Mapping[str, int], match: Match) -> Add
 def _by_alias(
     values: Mapping[str, Seen], known: Mapping[str, int], match: Match, label: str
 ) -> Address | Refusal:
-    kept = (one for one in values if known.get(_alias_mark(one, label, match), 0) > 0)
+    kept = (one for one in values if known.get(alias_mark(one, label, match)) in _REACHED)
     name = next(kept, "") or _oldest(values)
     if len(name.encode()) > ALIAS_BYTES_MAX:
         return _ALIAS_TOO_LONG
-    fragment = b'"user_alias":' + _alias(name, label)
-    mark = _alias_mark(name, label, match)
+    fragment = alias_fragment(name, label)
+    mark = alias_mark(name, label, match)
     before: tuple[Draft, ...] = ()
-    if not match.update_only and known.get(mark, 0) <= 0:
+    if not match.update_only and known.get(mark) not in _REACHED:
         body = b"{" + fragment + b',"_update_existing_only":false}'
         before = (Draft("track", "attributes", body, {mark: CREATED}),)
     return Address("a:" + mark, _ending(fragment, match), before)
@@ -162,12 +165,12 @@ def _joins(fragment: bytes, known: Mapping[str, int], match: Match) -> tuple[Dra
             drafts.append(Draft(channel, array, b"{" + fragment + b"," + wish[1:], {mark: IDENTIFIED}))
         elif (label := _label_of(mark, match)) not in taken:
             taken.add(label)
-            body = b"{" + fragment + b',"user_alias":' + _alias(rest or start, label) + b"}"
+            body = b"{" + fragment + b"," + alias_fragment(rest or start, label) + b"}"
             drafts.append(Draft("identify", "aliases_to_identify", body, {mark: IDENTIFIED}))
     return tuple(drafts)
 
 
-def _alias_mark(name: str, label: str, match: Match) -> str:
+def alias_mark(name: str, label: str, match: Match) -> str:
     """How an alias is remembered: by its name alone under the connection's label; no label is empty, so
     nobody can choose a name that reads as an e-mail."""
     return name if label == match.label and "\n" not in name else f"{label}\n{name}"
@@ -188,5 +191,6 @@ def _label_of(mark: str, match: Match) -> str:
     return label if is_labelled else match.label
 
 
-def _alias(name: str, label: str) -> bytes:
-    return msgspec.json.encode({"alias_name": name, "alias_label": label})
+def alias_fragment(name: str, label: str) -> bytes:
+    """The JSON that names a user by an alias."""
+    return b'"user_alias":' + msgspec.json.encode({"alias_name": name, "alias_label": label})

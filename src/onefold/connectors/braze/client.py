@@ -11,8 +11,9 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from onefold.connectors.braze.address import JOINS, Match, find_address, match_of
+from onefold.connectors.braze.apart import MERGE, MERGE_PARTS, with_apart
 from onefold.connectors.braze.attributes import AttributesWriter
-from onefold.connectors.braze.declare import CONNECTION_FIELDS, EVENTS, EXPORT
+from onefold.connectors.braze.declare import CONNECTION_FIELDS, EVENTS, EXPORT, SUBSCRIPTIONS
 from onefold.connectors.braze.deletions import DELETE_PARTS, DeletionsWriter
 from onefold.connectors.braze.events import EventsWriter
 from onefold.connectors.braze.held import Held, learn_held
@@ -20,12 +21,14 @@ from onefold.connectors.braze.limits import (
     DELETE_OBJECTS_MAX,
     IDENTIFY_OBJECTS_MAX,
     IDENTITY_MINUTE_MAX,
+    MERGE_OBJECTS_MAX,
     REQUEST_BYTES_MAX,
     TRACK_BURST_MAX,
     TRACK_BURST_S,
     TRACK_OBJECTS_MAX,
 )
 from onefold.connectors.braze.permissions import needs_bucket, probe_permissions
+from onefold.connectors.braze.subscriptions import SubscriptionsWriter, with_contacts
 from onefold.errors import ConnectorError, SetupError, TransientError
 from onefold.model.connection import Connection
 from onefold.model.goal import Goal
@@ -33,7 +36,7 @@ from onefold.model.json import JsonValue
 from onefold.model.outcome import Kind, Outcome, rejected
 from onefold.plugin import Address, Channel, Parcel, Probe, RateLimit, Refusal, RequestRefusedError
 from onefold.plugin.check import setting
-from onefold.plugin.contract import Identifiers
+from onefold.plugin.contract import Identifiers, ProfileWriter
 from onefold.plugin.http import Answer, HttpClient
 from onefold.plugin.s3_settings import has_s3, probe_s3
 
@@ -42,17 +45,20 @@ IDENTIFY_CHANNELS = (IDENTIFY, *(channel for channel, _ in JOINS.values()))
 PATHS = {
     TRACK: "/users/track",
     **dict.fromkeys(IDENTIFY_CHANNELS, "/users/identify"),
+    MERGE: "/users/merge",
     **dict.fromkeys(DELETE_PARTS, "/users/delete"),
 }
 PERMISSIONS = {
     TRACK: ("users.track", "attributes, events and purchases"),
     **dict.fromkeys(IDENTIFY_CHANNELS, ("users.identify", "joining anonymous people to known ones")),
+    MERGE: ("users.merge", "joining people who turn out to be one"),
 }
 """What a channel's endpoint asks of the key, and for what."""
 # One array a request of identify: of an error Braze says the place, but not in which of its arrays.
 PARTS = {
     TRACK: ("attributes", "events", "purchases"),
     IDENTIFY: ("aliases_to_identify",),
+    MERGE: MERGE_PARTS,
     **{channel: (array,) for channel, array in JOINS.values()},
     **{channel: (part,) for channel, part in DELETE_PARTS.items()},
 }
@@ -86,6 +92,12 @@ class BrazeDestination:
             name: Channel(name, DELETE_OBJECTS_MAX, REQUEST_BYTES_MAX, limits=identify)
             for name in DELETE_PARTS
         }
+        self._merges = setting(CONNECTION_FIELDS, settings, "merges") == "merge"
+        self._hold_s = 60 * int(setting(CONNECTION_FIELDS, settings, "merge_hold_minutes"))
+        if self._merges:
+            self._channels[MERGE] = Channel(
+                MERGE, MERGE_OBJECTS_MAX, REQUEST_BYTES_MAX, is_optional=True, limits=identify
+            )
         self._concurrency = int(setting(CONNECTION_FIELDS, settings, "concurrency"))
         self._http = HttpClient(
             str(settings["endpoint"]),
@@ -98,7 +110,7 @@ class BrazeDestination:
 
     @property
     def channels(self) -> Mapping[str, Channel]:
-        """Track (75 objects); identify by each kind of what is joined, delete by each identifier (50)."""
+        """Track (75 objects); identify by kind of what is joined, merge, delete by identifier (50)."""
         return self._channels
 
     @property
@@ -120,10 +132,17 @@ class BrazeDestination:
                 as_alias=setting(fields, goal.settings, "anonymous") == "alias",
                 update_only=_updates_only(goal),
             )
-        return find_address(identifiers, known, match)
+        found = find_address(identifiers, known, match)
+        if self._merges and known and isinstance(found, Address):
+            found = with_apart(found, identifiers, known, match, hold_s=self._hold_s)
+        if goal.kind == SUBSCRIPTIONS.name and isinstance(found, Address):
+            return with_contacts(found, identifiers)
+        return found
 
-    def profile_writer(self, goal: Goal) -> AttributesWriter:
+    def profile_writer(self, goal: Goal) -> ProfileWriter:
         """Attributes objects, in the types that Braze holds as far as the last `learn` told."""
+        if goal.kind == SUBSCRIPTIONS.name:
+            return SubscriptionsWriter(goal)
         merges = bool(setting(EXPORT.fields, goal.settings, "merge_objects"))
         return AttributesWriter(self._held, creates=not _updates_only(goal), merges=merges)
 
@@ -156,11 +175,13 @@ class BrazeDestination:
 
     async def check_credentials(self) -> list[Probe]:
         """Ask each endpoint to do nothing: Braze judges key and permission before the body."""
-        return [await self._probe(channel) for channel in (TRACK, IDENTIFY)]
+        channels = (TRACK, IDENTIFY, MERGE) if self._merges else (TRACK, IDENTIFY)
+        return [await self._probe(channel) for channel in channels]
 
     async def probe_all(self, goals: Sequence[Goal]) -> list[Probe]:
         """Each permission that some feature uses, and the bucket if one is named."""
-        probes = await probe_permissions(self._http, goals)
+        also = {PERMISSIONS[MERGE][0]} if self._merges else set[str]()
+        probes = await probe_permissions(self._http, goals, also)
         if has_s3(self._connection):
             probes += await probe_s3(self._connection, is_needed=needs_bucket(goals))
         return probes
@@ -270,8 +291,8 @@ def raise_for_setup(answer: Answer, channel: str = TRACK) -> None:
         raise SetupError(
             "activate.braze.permission",
             f"The API key lacks the permission {permission} ({needed_for}), or the workspace is inactive.",
-            hint="Create a key with users.track and users.identify, and put it into the connection: "
-            "permissions of a key cannot be changed.",
+            hint="Create a key with users.track and users.identify (and users.merge where people are merged) "
+            "and put it into the connection: permissions of a key cannot be changed.",
             permission=permission,
         )
     if answer.status == 404 or 300 <= answer.status < 400:

@@ -14,12 +14,15 @@ from onefold.connectors.braze.declare import (
     IMPORT,
     INFO,
     OTHER_STANDARD_NAMES,
+    SUBSCRIPTIONS,
 )
 from onefold.connectors.braze.limits import ALIAS_BYTES_MAX, TEXT_CHARS_MAX
 from onefold.connectors.braze.origin import BrazeOrigin
+from onefold.connectors.braze.subscriptions import check_subscriptions
 from onefold.connectors.braze.tables import CURRENCIES
 from onefold.errors import SetupError
 from onefold.model.connection import Connection
+from onefold.model.event_mapping import ALL_OTHERS
 from onefold.model.goal import Goal
 from onefold.plugin import ConnectorInfo, Option, OptionPage, Problem
 from onefold.plugin.check import setting
@@ -52,7 +55,9 @@ class BrazeConnector:
     def check_goal(self, goal: Goal) -> list[Problem]:
         """Reserved names among the mapped fields; a currency that is none."""
         if goal.kind == EVENTS.name:
-            return _check_currency(goal)
+            return [*_check_currency(goal), *_check_event_names(goal)]
+        if goal.kind == SUBSCRIPTIONS.name:
+            return check_subscriptions(goal)
         problems: list[Problem] = []
         for place, mapping in enumerate(goal.mappings):
             if reason := refuse_name(mapping.field):
@@ -105,6 +110,25 @@ def refuse_name(name: str) -> str:
     if len(name) > TEXT_CHARS_MAX:
         return f"is longer than {TEXT_CHARS_MAX} characters."
     return ""
+
+
+def _check_event_names(goal: Goal) -> list[Problem]:
+    """Names that Braze would refuse; rows for events that the goal does not send."""
+    problems = []
+    chosen = setting(EVENTS.fields, goal.settings, "events")
+    sent = {*chosen, *setting(EVENTS.fields, goal.settings, "purchase_events"), ALL_OTHERS}
+    for place, row in enumerate(goal.event_mappings):
+        path = f"event_mappings.{place}"
+        if chosen and row.event not in sent:
+            message = f"{row.event!r} is not among the events that this goal sends."
+            problems.append(Problem(f"{path}.event", message))
+        if len(row.name) > TEXT_CHARS_MAX:
+            problems.append(Problem(f"{path}.name", f"A name has at most {TEXT_CHARS_MAX} characters."))
+        for ours, theirs in row.properties.items():
+            if theirs is not None and (theirs.startswith("$") or len(theirs) > TEXT_CHARS_MAX):
+                message = f"A name has at most {TEXT_CHARS_MAX} characters and does not begin with $."
+                problems.append(Problem(f"{path}.properties.{ours}", message))
+    return problems
 
 
 def _check_currency(goal: Goal) -> list[Problem]:

@@ -15,7 +15,7 @@ from onefold.plugin import (
     MatchTarget,
     Target,
 )
-from onefold.plugin.declare import AGE_DAYS_MAX, LEAVING, OVERLAP, REMOVED, START, TEST_PEOPLE
+from onefold.plugin.declare import AGE_DAYS_MAX, LEAVING, OVERLAP, REMOVED, SINCE, START, TEST_PEOPLE
 from onefold.plugin.s3_settings import S3_FIELDS
 
 INSTANCES = (
@@ -45,9 +45,9 @@ CONNECTION_FIELDS = (
         "api_key",
         "REST API key",
         FieldKind.SECRET,
-        "Needs users.track, and users.identify where anonymous people are sent; with custom_attributes.get "
-        "values are fitted to the types that Braze holds. A key's permissions cannot be changed later: make "
-        "a new one.",
+        "Needs users.track, users.identify where anonymous people are sent, and users.merge where people are "
+        "merged; with custom_attributes.get values are fitted to the types that Braze holds. A key's "
+        "permissions cannot be changed later: make a new one.",
         required=True,
         sent_to="endpoint",
     ),
@@ -101,6 +101,24 @@ CONNECTION_FIELDS = (
         "Label of aliases",
         help="The label under which anonymous people are known in Braze.",
         default="onefold_id",
+    ),
+    Field(
+        "merges",
+        "People who turn out to be one",
+        FieldKind.CHOICE,
+        "Braze keeps one alias a person: further devices stay users of their own there, until Braze is asked "
+        "to merge them. That cannot be undone, and the key needs users.merge.",
+        default="leave",
+        choices=(Choice("leave", "Leave them apart in Braze"), Choice("merge", "Merge them in Braze")),
+    ),
+    Field(
+        "merge_hold_minutes",
+        "Minutes until a merge",
+        FieldKind.INTEGER,
+        "How long to wait before Braze is asked: who is no longer one person by then is left apart.",
+        default=60,
+        minimum=0,
+        maximum=43_200,
     ),
     Field(
         "concurrency",
@@ -183,6 +201,32 @@ EXPORT = GoalKind(
     match=MATCH,
 )
 
+GLOBAL_STATES = ("email_subscribe", "push_subscribe")
+SUBSCRIPTIONS = GoalKind(
+    "subscriptions",
+    "Keep subscriptions up to date",
+    "Tells Braze what people said about purposes: who consented is subscribed, who refused is unsubscribed. "
+    "About whom nothing is known, nothing is said.",
+    Feed.PROFILES,
+    fields=(
+        ANONYMOUS,
+        Field(
+            "consented",
+            "Who consented is",
+            FieldKind.CHOICE,
+            "In the global states of e-mail and push; a subscription group knows subscribed alone.",
+            default="subscribed",
+            choices=(Choice("subscribed", "Subscribed"), Choice("opted_in", "Opted in")),
+        ),
+    ),
+    targets=(
+        Target("email_subscribe", "E-mail", help="The state of every e-mail."),
+        Target("push_subscribe", "Push", help="The state of every push message."),
+    ),
+    custom_targets=True,
+    is_last=True,
+)
+
 EVENTS = GoalKind(
     "events",
     "Send events",
@@ -200,8 +244,28 @@ EVENTS = GoalKind(
             "purchase_events",
             "Orders",
             FieldKind.TEXTS,
-            "Track events that become purchases: one for each of their products, or one for the order.",
+            "Track events that are orders; `orders` says what becomes of them.",
             default=("Order Completed",),
+        ),
+        Field(
+            "orders",
+            "Orders become",
+            FieldKind.CHOICE,
+            "Purchases are one for each product, or one for the order. The recommended events also tell of "
+            "products viewed, carts, checkouts, refunds and cancelled orders, and cost no data points. Both "
+            "count revenue twice in Braze: for the time of a change from one to the other.",
+            default="purchases",
+            choices=(
+                Choice("purchases", "Purchases"),
+                Choice("ecommerce", "Recommended e-commerce events"),
+                Choice("both", "Both"),
+            ),
+        ),
+        Field(
+            "shop",
+            "Name of the shop",
+            help="The `source` of recommended e-commerce events that name none.",
+            default="onefold",
         ),
         Field(
             "currency",
@@ -212,6 +276,7 @@ EVENTS = GoalKind(
         ANONYMOUS,
         CREATE,
         START,
+        SINCE,
         AGE_DAYS_MAX,
         Field("app_id", "App identifier", help="Optional: the app that events are counted for."),
         TEST_PEOPLE,
@@ -289,6 +354,11 @@ CODES = (
     Code(
         "activate.braze.purchase", "The order or one of its products is not a purchase for Braze.", _FIX_DATA
     ),
+    Code(
+        "activate.braze.ecommerce",
+        "The event lacks what a recommended e-commerce event needs, or Braze takes another value there.",
+        _FIX_DATA,
+    ),
     Code("activate.braze.item", "Braze refused the object; its own words say why.", _FIX_DATA),
     Code(
         "activate.braze.refused",
@@ -351,7 +421,7 @@ INFO = ConnectorInfo(
     "Braze",
     "Customer engagement: keeps profiles, events and purchases of a Braze workspace up to date in real time.",
     CONNECTION_FIELDS,
-    (EXPORT, EVENTS, IMPORT, DELETIONS),
+    (EXPORT, EVENTS, SUBSCRIPTIONS, IMPORT, DELETIONS),
     CODES,
     "https://www.braze.com/docs/api/endpoints/user_data/post_user_track",
 )

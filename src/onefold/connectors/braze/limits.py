@@ -11,6 +11,7 @@ PROPERTIES_MAX = 256
 """Names an event: Braze keeps the first ones, we keep room for our own."""
 QUANTITY_MAX = 100
 IMAGE_URL_CHARS_MAX = 1024
+MERGE_OBJECTS_MAX = 50
 TRACK_OBJECTS_MAX = 75
 IDENTIFY_OBJECTS_MAX = 50
 DELETE_OBJECTS_MAX = 50

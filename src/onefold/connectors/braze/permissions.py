@@ -6,7 +6,7 @@ not, 401 that there is no such key at this address.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from http import HTTPStatus
 from typing import NamedTuple
 
@@ -54,6 +54,7 @@ BY_KIND: dict[str, frozenset[str]] = {
     "export": frozenset({"users.track"}),
     "events": frozenset({"users.track"}),
     "deletions": frozenset({"users.delete"}),
+    "subscriptions": frozenset({"users.track"}),
     "import": frozenset({"users.export.segment", "segments.list"}),
 }
 """What a goal of a kind cannot do without; a kind that is not here needs what the key is for."""
@@ -76,8 +77,12 @@ def needs_bucket(goals: Sequence[Goal]) -> bool:
     return any(goal.kind in NEEDS_BUCKET for goal in goals)
 
 
-async def probe_permissions(http: HttpClient, goals: Sequence[Goal]) -> list[Probe]:
+async def probe_permissions(
+    http: HttpClient, goals: Sequence[Goal], also: Collection[str] = ()
+) -> list[Probe]:
     """Each permission by itself; what no permission can mend (key, address, network) only once.
+
+    `also` are those that the connection needs whatever its goals are.
 
     Raises:
         ConnectorError: nobody answers; says what to do.
@@ -85,7 +90,7 @@ async def probe_permissions(http: HttpClient, goals: Sequence[Goal]) -> list[Pro
     first = await _ask(http, TRACK)
     if fault := _fault(first):
         return [Probe("key", passed=False, message=fault)]
-    needed = needed_permissions(goals)
+    needed = needed_permissions(goals) | set(also)
     turn = asyncio.Semaphore(AT_ONCE_MAX)
 
     async def probe(permission: Permission) -> Probe:

@@ -50,7 +50,7 @@ def write_properties(properties: JsonObject, reserved: Collection[str], message_
             if value > INTEGER_MAX or value < -INTEGER_MAX:
                 value = _as_float(value)  # noqa: PLW2901
         elif kind is not bool and value is not None:
-            value = _clean(value, 1)  # noqa: PLW2901
+            value = clean_value(value, 1)  # noqa: PLW2901
         if value is None:
             continue
         if name in reserved or not name or name[0] == "$" or len(name) > TEXT_CHARS_MAX:
@@ -74,7 +74,7 @@ def _rename(name: str, reserved: Collection[str], taken: Collection[str]) -> str
     return name
 
 
-def _clean(value: JsonValue, depth: int) -> JsonValue:
+def clean_value(value: JsonValue, depth: int = 0) -> JsonValue:
     """A nested value; None is left out with its name. What lies deeper than anyone's data becomes empty."""
     if isinstance(value, str):
         return value[:TEXT_CHARS_MAX]
@@ -85,10 +85,10 @@ def _clean(value: JsonValue, depth: int) -> JsonValue:
     if depth >= DEPTH_MAX:
         return {} if isinstance(value, dict) else []
     if isinstance(value, dict):
-        cleaned = ((name[:TEXT_CHARS_MAX], _clean(item, depth + 1)) for name, item in value.items())
+        cleaned = ((name[:TEXT_CHARS_MAX], clean_value(item, depth + 1)) for name, item in value.items())
         return {name: item for name, item in cleaned if item is not None}
     if isinstance(value, list):
-        return [item for item in (_clean(item, depth + 1) for item in value) if item is not None]
+        return [item for item in (clean_value(item, depth + 1) for item in value) if item is not None]
     return value
 
 

@@ -64,7 +64,7 @@ class PurchaseWriter:
 
 def _write_whole(order: _Order, name: str) -> Draft | Refusal:
     total = next((order.common[key] for key in _TOTAL_NAMES if order.common.get(key) is not None), None)
-    price = _decimal(total)
+    price = decimal_of(total)
     if price is None:
         return _refuse("revenue", "a number as revenue, total or value")
     return _draft(order, _Line(name, price, 1, order.common, order.message_id))
@@ -87,7 +87,7 @@ def _write_line(order: _Order, product: JsonValue, place: int) -> Draft | Refusa
     product_id = next((product[key] for key in _PRODUCT_NAMES if product.get(key) not in (None, "")), None)
     if not isinstance(product_id, str | int | float):
         return _refuse(f"{path}.product_id", "a product_id, sku or name")
-    price, quantity = _decimal(product.get("price")), _decimal(product.get("quantity", 1))
+    price, quantity = decimal_of(product.get("price")), decimal_of(product.get("quantity", 1))
     if price is None:
         return _refuse(f"{path}.price", "a number as price")
     if quantity is None:
@@ -117,7 +117,7 @@ def _draft(order: _Order, line: _Line) -> Draft | Refusal:
     return Draft("track", "purchases", body, cost=line.quantity)
 
 
-def _decimal(value: JsonValue) -> Decimal | None:
+def decimal_of(value: JsonValue) -> Decimal | None:
     """Exact as written; sums of floats would drift by cents."""
     if isinstance(value, bool) or not isinstance(value, int | float | str | Decimal):
         return None

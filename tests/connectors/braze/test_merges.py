@@ -1,0 +1,187 @@
+"""Aliases that stand apart from their person in Braze are merged into it, after a hold."""
+
+import msgspec
+import pytest
+
+from onefold.activate.apart import SETTLE
+from onefold.clock import SECOND, now
+from onefold.model.outcome import Kind
+from onefold.testing.sandbox import braze_sandbox
+
+MINUTE = 60 * SECOND
+
+
+def track(message_id):
+    return {"type": "track", "event": "Viewed", "messageId": message_id}
+
+
+@pytest.fixture
+def merging(world):
+    """A connection that merges after an hour."""
+    (plain,) = world.directory.connected
+    settings = {**plain.settings, "merges": "merge", "merge_hold_minutes": 60}
+    world.directory.connected = [msgspec.structs.replace(plain, settings=settings)]
+    return world
+
+
+def pass_time(world, minutes):
+    """The time goes on for deliver alone."""
+    before = world.clock
+    world.clock = lambda: before() + minutes * MINUTE
+
+
+def merges(sandbox):
+    """What was asked of Braze to be merged."""
+    sandbox.flush()
+    return [
+        update
+        for entry in sandbox.journal()
+        if entry["path"] == "/users/merge"
+        for update in entry["body"]["merge_updates"]
+    ]
+
+
+def alias(name):
+    return {"user_alias": {"alias_name": name, "alias_label": "onefold_id"}}
+
+
+async def two_devices(world, **known):
+    """Two devices with an event each; then they turn out to be one person."""
+    world.person(1, anonymous_id="a1")
+    world.person(2, anonymous_id="a2")
+    world.commit(1, 2, events=[(1, track("m1")), (2, track("m2"))])
+    world.events(anonymous="alias")
+    await world.deliver_all()
+    world.person(1, anonymous_id=["a1", "a2"], **known)
+    world.commit(1, events=[(1, track("m3"))], merged=[(2, 1)])
+    await world.deliver_all()
+
+
+async def test_the_second_device_of_a_known_person_is_merged_after_the_hold(merging, sandbox):
+    await two_devices(merging, user_id="u1")
+    sandbox.flush()
+    assert sorted(user["events"] for user in sandbox.users()) == [1, 2]
+    pass_time(merging, 59)
+    await merging.deliver_all()
+    assert merges(sandbox) == []
+    pass_time(merging, 2)
+    await merging.deliver_all()
+    assert merges(sandbox) == [
+        {"identifier_to_merge": alias("a2"), "identifier_to_keep": {"external_id": "u1"}}
+    ]
+    assert [(user["external_id"], user["events"]) for user in sandbox.users()] == [("u1", 3)]
+    pass_time(merging, 120)
+    merging.commit(1, events=[(1, track("m4"))])
+    await merging.deliver_all()
+    assert len(merges(sandbox)) == 1
+    assert merging.counts(2)[Kind.PASSED, ""] == 8
+
+
+async def test_two_devices_of_a_person_without_a_user_id_are_merged_and_identified_later(merging, sandbox):
+    await two_devices(merging)
+    pass_time(merging, 61)
+    await merging.deliver_all()
+    assert merges(sandbox) == [{"identifier_to_merge": alias("a2"), "identifier_to_keep": alias("a1")}]
+    merging.person(1, user_id="u1", anonymous_id=["a1", "a2"])
+    merging.commit(1, events=[(1, track("m4"))])
+    await merging.deliver_all()
+    sandbox.flush()
+    assert [(user["external_id"], user["events"]) for user in sandbox.users()] == [("u1", 4)]
+
+
+async def test_a_device_that_left_the_person_meanwhile_is_left_apart(merging, sandbox):
+    await two_devices(merging, user_id="u1")
+    merging.person(1, user_id="u1", anonymous_id="a1")
+    pass_time(merging, 61)
+    await merging.deliver_all()
+    assert merges(sandbox) == []
+    assert not merging.rows("select 1 from ledger where ledger_id < -1000")
+
+
+async def test_without_the_setting_nothing_is_merged(world, sandbox):
+    await two_devices(world, user_id="u1")
+    pass_time(world, 100_000)
+    await world.deliver_all()
+    assert merges(sandbox) == []
+    assert len(list(sandbox.users())) == 2
+
+
+async def test_without_a_hold_it_is_asked_for_at_once_behind_what_is_under_way(merging, sandbox):
+    (held,) = merging.directory.connected
+    settings = {**held.settings, "merge_hold_minutes": 0}
+    merging.directory.connected = [msgspec.structs.replace(held, settings=settings)]
+    await two_devices(merging, user_id="u1")
+    assert len(merges(sandbox)) == 1
+    paths = [entry["path"] for entry in sandbox.journal()]
+    assert paths.index("/users/merge") > paths.index("/users/identify")
+    assert [user["external_id"] for user in sandbox.users()] == ["u1"]
+
+
+async def test_what_a_merge_fills_in_is_removed_again(merging, sandbox):
+    """The survivor has lost a field that Braze still holds of the other: it would come back."""
+    merging.person(1, user_id="u1", anonymous_id="a1")
+    merging.person(2, anonymous_id="a2", plan="pro")
+    merging.export("color", "plan", anonymous="alias")
+    await merging.deliver_all()
+    merging.person(3, anonymous_id="a3", color="red")
+    merging.commit(3)
+    await merging.deliver_all()
+    merging.person(1, user_id="u1", anonymous_id=["a1", "a2", "a3"], plan="gold")
+    merging.commit(1, merged=[(2, 1), (3, 1)])
+    await merging.deliver_all()
+    pass_time(merging, 61)
+    await merging.deliver_all()
+    sandbox.flush()
+    # One of the two was identified at once, without a hold, as nothing is lost by that.
+    assert len(merges(sandbox)) == 1
+    pass_time(merging, 1 + SETTLE // MINUTE)
+    await merging.deliver_all()
+    sandbox.flush()
+    assert sandbox.user("u1")["custom_attributes"] == {"plan": "gold"}
+    assert not merging.rows("select 1 from ledger where ledger_id < -1000")
+
+
+async def test_a_wrong_merge_is_refused_by_itself_and_not_asked_for_again(merging, sandbox):
+    await two_devices(merging, user_id="u1")
+    pass_time(merging, 61)
+    sandbox.add_fault("status", status=400, path="/users/merge")
+    await merging.deliver_all()
+    sandbox.clear_faults()
+    assert merging.counts(2)[Kind.REJECTED, "activate.braze.refused"] == 1
+    pass_time(merging, 200)
+    await merging.deliver_all()
+    assert len(merges(sandbox)) == 1
+
+
+async def test_without_the_permission_only_merges_wait(merging):
+    permissions = ["users.track", "users.identify"]
+    keys = [
+        {"key": "narrow", "name": "narrow", "permissions": permissions},
+        {"key": "whole", "name": "whole", "permissions": [*permissions, "users.merge"]},
+    ]
+    (there,) = merging.directory.connected
+    with braze_sandbox(delay_ms=0, jitter_ms=0, rate_profile="off", api_keys=keys) as strict:
+        settings = {**there.settings, "endpoint": strict.url}
+        narrow = msgspec.structs.replace(there, settings=settings, secrets={"api_key": "narrow"})
+        merging.directory.connected = [narrow]
+        await two_devices(merging, user_id="u1")
+        pass_time(merging, 61)
+        async with merging.delivering():
+            limited = "select reason from connection where state = 'limited'"
+            await merging.until(lambda: merging.rows(limited))
+            assert "users.merge" in str(merging.rows(limited))
+        merging.commit(1, events=[(1, track("m4"))])
+        await merging.deliver_all()
+        strict.flush()
+        assert strict.user("u1")["custom_events"][0]["count"] == 3
+        merging.directory.connected = [msgspec.structs.replace(narrow, secrets={"api_key": "whole"})]
+        await merging.deliver_all()
+        # What was taken back is held once more.
+        pass_time(merging, 61)
+        await merging.deliver_all()
+        strict.flush()
+        assert [user["external_id"] for user in strict.users()] == ["u1"]
+
+
+def test_time_is_real_unless_a_test_says_so(world):
+    assert abs(world.clock() - now()) < MINUTE
