@@ -1,5 +1,6 @@
 """`onefold braze-sandbox`: the strict local Braze, to rehearse deliveries against."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -23,7 +24,10 @@ def run_braze_sandbox(
     ] = 8090,
     host: Annotated[str, typer.Option(metavar="ADDRESS", help="Address to listen on.")] = "127.0.0.1",
     settings: Annotated[
-        str, typer.Option(help="Delays, limits and habits, as a JSON object.", metavar="JSON")
+        str,
+        typer.Option(
+            help="Delays, limits, a bucket and other habits, as a JSON object or @FILE.", metavar="JSON"
+        ),
     ] = "{}",
     verbose: Verbose = False,
 ) -> None:
@@ -38,7 +42,7 @@ def run_braze_sandbox(
         from onefold.sandbox.braze.settings import ApiKey, SandboxSettings
 
         try:
-            given = msgspec.json.decode(settings, type=dict[str, object])
+            given = msgspec.json.decode(_text_of(settings), type=dict[str, object])
             fields = {**given, "host": host, "port": port, "api_keys": [ApiKey(key=key) for key in api_key]}
             chosen = msgspec.convert(fields, SandboxSettings)
         except (msgspec.MsgspecError, ValueError) as error:
@@ -52,3 +56,13 @@ def run_braze_sandbox(
                 f"The local Braze cannot listen on {host}:{port}: {error.strerror}.",
                 hint="Take another --port; 0 takes a free one.",
             ) from error
+
+
+def _text_of(settings: str) -> str:
+    """The settings themselves: a file keeps the secret of a bucket out of the list of processes."""
+    if not settings.startswith("@"):
+        return settings
+    try:
+        return Path(settings[1:]).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise OnefoldError("cli.bad_file", f"The settings in {settings[1:]} cannot be read.") from error

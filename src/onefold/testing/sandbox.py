@@ -22,6 +22,7 @@ READY_TIMEOUT_S = 30.0
 STOP_TIMEOUT_S = 5.0
 CALL_TIMEOUT_S = 30.0
 DEFAULT_KEY = "sandbox-key"
+PEOPLE_A_CALL = 50_000
 
 
 class Reply(NamedTuple):
@@ -130,6 +131,25 @@ class BrazeSandbox:
     def clear_faults(self) -> None:
         """Remove all faults."""
         self.control("DELETE", "faults")
+
+    def add_segment(self, name: str, **definition: object) -> str:
+        """Define a segment (`external_ids=` or `filter=`, else everyone) and return its id."""
+        return str(self.control("POST", "segments", {"name": name, **definition})["id"])
+
+    def add_people(self, count: int, **form: object) -> None:
+        """Make many people at once: `standard=` and `custom=` fields, with `{n}` for the number of each."""
+        first = cast(int, form.pop("first", 1))
+        for start in range(first, first + count, PEOPLE_A_CALL):
+            part = min(PEOPLE_A_CALL, first + count - start)
+            self.control("POST", "people", {**form, "count": part, "first": start})
+
+    def exports(self) -> list[JsonObject]:
+        """Return segment exports, oldest first."""
+        return cast(list[JsonObject], self.control("GET", "exports")["exports"])
+
+    def sends(self) -> list[JsonObject]:
+        """Return what would have been sent, oldest first."""
+        return cast(list[JsonObject], self.control("GET", "sends")["sends"])
 
     def stop(self) -> int:
         """End the child and return its exit status."""

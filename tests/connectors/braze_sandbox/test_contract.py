@@ -1,9 +1,10 @@
 """The contract suite: plain cases, each from a section of the collected facts, asked over a real socket.
 
-A case is a list of steps. `post`/`get`/`put`/`patch`/`delete` call the Braze API and compare status, answer
-and headers; `define` and `remove` speak to the control API; `settings` and `clock` change them; `flush`
-applies what waits; `user`, `ignored`, `sends` and `exports` look at the state. In what is expected, `<any>`
-stands for any value, `<uuid>` for an identifier, `~` starts a pattern, and a key `...` allows further keys.
+A case is a list of steps. `post`/`get`/`put`/`patch`/`delete` call the Braze API, with a `body` or `raw` text
+and a `type` of content, and compare status, answer and headers; `define` and `remove` speak to the control
+API; `settings` and `clock` change them; `flush` applies what waits; `user`, `ignored`, `sends`, `exports` and
+`data_points` look at the state. In what is expected, `<any>` stands for any value, `<uuid>` for an id, `~`
+starts a pattern, and a key `...` allows further keys.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from urllib.parse import quote
 import pytest
 
 from onefold.sandbox.braze.endpoints import ENDPOINTS, find_endpoint
-from onefold.testing.sandbox import BrazeSandbox
+from onefold.testing.sandbox import BrazeSandbox, Reply
 
 CASES = Path(__file__).parent / "cases"
 METHODS = ("post", "get", "put", "patch", "delete")
@@ -67,9 +68,12 @@ def call(braze: BrazeSandbox, step: Step) -> None:
     """Ask the Braze API."""
     method = next(name for name in METHODS if name in step)
     path = step[method] if "query" not in step else step[method] + "?" + step["query"]
-    body = step.get("body", {}) if method != "get" else None
     for _ in range(step.get("times", 1)):
-        reply = braze.call(path, body, method.upper(), step.get("key"))
+        if "raw" in step or "type" in step or step.get("key") == "":
+            reply = send_raw(braze, step, method, path)
+        else:
+            body = step.get("body", {}) if method != "get" else None
+            reply = braze.call(path, body, method.upper(), step.get("key"))
     assert reply.status == step["status"], f"{reply.status} {reply.payload} in {json.dumps(step)}"
     if "answer" in step:
         check(step["answer"], reply.payload, step)
@@ -77,10 +81,27 @@ def call(braze: BrazeSandbox, step: Step) -> None:
         check(value, reply.headers.get(name, "(absent)"), step)
 
 
+def send_raw(braze: BrazeSandbox, step: Step, method: str, path: str) -> Reply:
+    """Ask with bytes, a content type and a key of the step's own; an empty key or type sends none."""
+    key, content_type = step.get("key", braze.api_key), step.get("type", "application/json")
+    headers = {"Authorization": f"Bearer {key}"} if key else {}
+    if content_type:
+        headers["Content-Type"] = content_type
+    return braze.send(method.upper(), path, step.get("raw", "{}").encode(), headers)
+
+
 def look_at_user(braze: BrazeSandbox, step: Step) -> None:
     """Compare what is known of one person."""
     user = braze.user(step["user"])
     check({"...": 0, **step["has"]} if step["has"] is not None else None, user, step)
+
+
+def look_at_points(braze: BrazeSandbox, step: Step) -> None:
+    """Compare what was billed, field by field."""
+    points = braze.stats()["data_points"]
+    check(
+        {"total": sum(step["data_points"].values()), "by_field": step["data_points"], "...": 0}, points, step
+    )
 
 
 def look_at(name: str) -> Callable[[BrazeSandbox, Step], None]:
@@ -102,6 +123,7 @@ ACTIONS: dict[str, Callable[[BrazeSandbox, Step], object]] = {
     "user": look_at_user,
     "ignored": look_at("ignored"),
     "sends": look_at("sends"),
+    "data_points": look_at_points,
     "exports": look_at("exports"),
 }
 

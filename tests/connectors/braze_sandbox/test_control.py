@@ -163,3 +163,62 @@ def test_control_refuses_wrong_keys_and_simple_requests(braze: BrazeSandbox) -> 
     assert braze.send("GET", "/__sandbox/stats", headers=good).status == 200
     assert braze.send("POST", "/__sandbox/reset", b"{}", {"Content-Type": "text/plain"}).status == 415
     assert braze.send("GET", "/__sandbox/nothing").status == 404
+
+
+def test_page_shows_segments_exports_and_sends_and_escapes(braze: BrazeSandbox) -> None:
+    segment_id = braze.add_segment("<Gold>", filter={"attribute": "plan", "equals": "<gold>"})
+    braze.control("POST", "campaigns", {"id": "c1", "name": "<Hello>"})
+    braze.track(attributes=[{"external_id": "u1"}])
+    body = {"segment_id": segment_id, "fields_to_export": ["email"]}
+    assert braze.call("/users/export/segment", body).status == 201
+    braze.call("/campaigns/trigger/send", {"campaign_id": "c1", "recipients": [{"external_user_id": "u1"}]})
+    braze.flush()
+    page = str(braze.send("GET", "/").payload["text"])
+    for text in ("&lt;Gold&gt;", "plan equals &lt;gold&gt;", "&lt;Hello&gt;", segment_id):
+        assert text in page
+    assert "<Gold>" not in page
+    assert len(braze.sends()) == 1
+    assert [export["segment_id"] for export in braze.exports()] == [segment_id]
+
+
+def test_people_by_the_thousand_keep_who_exists(braze: BrazeSandbox) -> None:
+    braze.track(attributes=[{"external_id": "p-2", "n": "mine"}])
+    braze.flush()
+    custom = {"n": "{n}", "score": 1.5, "on": True, "tags": ["a"], "cars": [{"id": 1}], "home": {"a": 1}}
+    braze.add_people(3, prefix="p-", custom=custom, standard={"email": "P{n}@x.de", "country": "DE"})
+    assert braze.stats()["users"] == 3
+    assert (braze.user("p-2") or {})["custom_attributes"] == {"n": "mine"}
+    third = braze.user("p-3") or {}
+    assert (third["email"], third["custom_attributes"]) == ("p3@x.de", {**custom, "n": "3"})
+    kinds = {"n": "string", "score": "number", "on": "boolean", "tags": "array"}
+    assert braze.stats()["attribute_types"] == {**kinds, "cars": "object_array", "home": "object"}
+    assert braze.stats()["data_points"] == {
+        "total": 1,
+        "by_day": braze.stats()["data_points"]["by_day"],  # type: ignore[index]
+        "by_field": {"n": 1},
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "body"),
+    [
+        ("segments", {}),
+        ("segments", {"name": "x", "external_ids": [], "filter": {"event": "e"}}),
+        ("segments", {"name": "x", "filter": {}}),
+        ("segments", {"name": "x", "filter": {"event": "e", "attribute": "a"}}),
+        ("people", {"count": 0}),
+        ("people", {"count": 100_001}),
+        ("campaigns", {"nam": "x"}),
+        ("canvases", {}),
+        ("bounces", {"reason": "bored"}),
+        ("currents", {"event_type": "users.canvas.Entry", "external_id": "nobody"}),
+    ],
+)
+def test_bad_definitions_are_refused(braze: BrazeSandbox, name: str, body: dict[str, object]) -> None:
+    with pytest.raises(RuntimeError, match="400"):
+        braze.control("POST", name, body)
+
+
+def test_removing_an_unknown_segment_is_refused(braze: BrazeSandbox) -> None:
+    with pytest.raises(RuntimeError, match="400"):
+        braze.control("DELETE", "segments?id=none")

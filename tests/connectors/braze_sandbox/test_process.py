@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
 import sys
 import time
+import urllib.request
 from pathlib import Path
 
 import pytest
@@ -75,3 +77,25 @@ def test_equal_seeds_give_equal_ids() -> None:
             seen.append(sandbox.user("u1"))
     assert seen[0] == seen[1]
     assert seen[0] is not None
+
+
+def test_the_command_takes_its_settings_from_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "settings.json"
+    file.write_text('{"s3": {"bucket": "b", "access_key_id": "i", "secret_access_key": "s"}}')
+    command = [sys.executable, "-m", "onefold", "braze-sandbox", "--port", "0", "--api-key", "k"]
+    process = subprocess.Popen([*command, "--settings", f"@{file}"], stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    url = process.stdout.readline().split()[-1]
+    with urllib.request.urlopen(f"{url}/__sandbox/settings", timeout=WAIT_S) as answer:
+        assert json.load(answer)["s3"]["bucket"] == "b"
+    process.terminate()
+    assert process.wait(WAIT_S) == 0
+    process.stdout.close()
+
+
+def test_a_missing_file_of_settings_has_a_code(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "onefold", "braze-sandbox", "--port", "0", "--api-key", "k"]
+    command += ["--settings", f"@{tmp_path / 'none'}"]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=WAIT_S, check=False)
+    assert ended.returncode != 0
+    assert "cannot be read" in ended.stderr

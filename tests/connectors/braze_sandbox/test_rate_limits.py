@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from onefold.sandbox.braze.endpoints import ENDPOINTS
 from onefold.testing.sandbox import BrazeSandbox
 
 OBJECT = {"attributes": [{"external_id": "u1"}]}
@@ -67,8 +68,49 @@ def test_identity_endpoints_share_one_pool(braze: BrazeSandbox) -> None:
 
 @pytest.mark.parametrize(
     ("path", "limit"),
-    [("/users/track", "3000"), ("/users/identify", "20000"), ("/users/export/ids", "250")],
+    [
+        ("POST /users/track", "3000"),
+        ("POST /users/track/bulk", "50"),
+        ("POST /users/track/sync", "500"),
+        ("POST /users/identify", "20000"),
+        ("POST /users/alias/update", "20000"),
+        ("POST /users/merge", "20000"),
+        ("POST /users/external_ids/rename", "1000"),
+        ("POST /users/external_ids/remove", "1000"),
+        ("POST /users/export/ids", "250"),
+        ("POST /users/export/segment", "250000"),
+        ("POST /subscription/status/set", "5000"),
+        ("POST /v2/subscription/status/set", "5000"),
+        ("GET /custom_attributes", "1000"),
+        ("GET /events/list", "1000"),
+        ("POST /campaigns/trigger/send", "250000"),
+        ("POST /sends/id/create", "100"),
+        ("POST /catalogs", "50"),
+        ("POST /catalogs/a/items", "16000"),
+        ("POST /catalogs/a/items/b", "50"),
+        ("POST /catalogs/a/fields", "50"),
+    ],
 )
 def test_limits_of_a_new_customer(braze: BrazeSandbox, path: str, limit: str) -> None:
     braze.change_settings(rate_profile="burst")
-    assert braze.call(path, {}).headers["x-ratelimit-limit"] == limit
+    method, _, url = path.partition(" ")
+    assert braze.call(url, {}, method).headers["x-ratelimit-limit"] == limit
+
+
+def test_names_share_one_hourly_limit(braze: BrazeSandbox) -> None:
+    braze.change_settings(rate_profile="burst", group_limits={"discovery": 2})
+    braze.set_clock(at="2026-06-01T00:30:00Z")
+    paths = ("/custom_attributes", "/events/list", "/purchases/product_list")
+    replies = [braze.call(path, method="GET") for path in paths]
+    assert [reply.status for reply in replies] == [200, 200, 429]
+    assert replies[2].headers["x-ratelimit-reset"] == str(START + 3_600)
+
+
+@pytest.mark.parametrize("profile", ["burst", "minute", "mau"])
+def test_only_track_counts_down_in_any_profile(braze: BrazeSandbox, profile: str) -> None:
+    braze.change_settings(rate_profile=profile)
+    braze.set_clock(at="2026-06-01T00:00:00Z")
+    for method, path in sorted(ENDPOINTS):
+        reply = braze.call(path.replace("{", "").replace("}", ""), {}, method)
+        is_delta = int(reply.headers["x-ratelimit-reset"]) < 1_000_000_000
+        assert is_delta is (profile == "mau" and path == "/users/track"), path

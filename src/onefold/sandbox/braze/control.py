@@ -38,7 +38,7 @@ class Control:
     def __init__(self, workspace: Workspace, keys: Mapping[str, ApiKey]) -> None:
         self._workspace = workspace
         self._keys = keys
-        self._actions: dict[tuple[str, str], Action] = {
+        self.actions: dict[tuple[str, str], Action] = {
             ("GET", "stats"): self._stats,
             ("GET", "users"): self._users,
             ("GET", "journal"): self._journal,
@@ -54,7 +54,7 @@ class Control:
             ("PUT", "clock"): self._set_clock,
         }
         for name, action in DEFINITIONS.items():
-            self._actions[name] = partial(action, workspace)
+            self.actions[name] = partial(action, workspace)
 
     async def serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -85,7 +85,7 @@ class Control:
         method, name = scope["method"], scope["path"].removeprefix("/__sandbox").strip("/")
         if method == "GET" and name.startswith("users/"):
             return self._user(scope)
-        action = self._actions.get((method, name))
+        action = self.actions.get((method, name))
         if action is None:
             return refuse(404, texts.INVALID_URL)
         body: JsonObject = {}

@@ -170,6 +170,8 @@ def add_engagements(workspace: Workspace, query: Query, body: JsonObject) -> Ans
     at = None
     if wanted.time is not None and (at := parse_time(wanted.time)) is None:
         raise ValueError("'time' is not a time")
+    if profile.received is not None:
+        profile.received.note_engagement(wanted.event_type, wanted.fields.get("campaign_id"))
     workspace.currents.emit(wanted.event_type, profile, wanted.fields, wanted.properties, at)
     return show_currents(workspace, query, body)
 

@@ -13,6 +13,7 @@ from onefold.sandbox.braze.endpoint import Endpoint, Table
 from onefold.sandbox.braze.export import export_ids
 from onefold.sandbox.braze.identity import identify
 from onefold.sandbox.braze.merge import merge
+from onefold.sandbox.braze.messages import send_messages
 from onefold.sandbox.braze.rates import (
     BULK,
     DISCOVERY,
@@ -26,7 +27,7 @@ from onefold.sandbox.braze.rates import (
     SYNC,
     TRACK,
 )
-from onefold.sandbox.braze.segment_export import cancel_export, export_segment
+from onefold.sandbox.braze.segment_export import cancel_export, export_global_control_group, export_segment
 from onefold.sandbox.braze.segments import segments_data_series, segments_details, segments_list
 from onefold.sandbox.braze.track import track
 from onefold.sandbox.braze.track_variants import track_bulk, track_sync
@@ -49,6 +50,9 @@ ENDPOINTS: Table = {
     ),
     ("POST", "/users/export/ids"): Endpoint("users.export.ids", EXPORT, export_ids),
     ("POST", "/users/export/segment"): Endpoint("users.export.segment", POOL, export_segment),
+    ("POST", "/users/export/global_control_group"): Endpoint(
+        "users.export.global_control_group", POOL, export_global_control_group
+    ),
     ("POST", "/export/segment/cancel"): Endpoint("segments.list", POOL, cancel_export),
     ("GET", "/segments/list"): Endpoint("segments.list", POOL, segments_list),
     ("GET", "/segments/details"): Endpoint("segments.details", POOL, segments_details),
@@ -83,7 +87,7 @@ ENDPOINTS: Table = {
     ("GET", "/canvas/details"): Endpoint("canvas.details", POOL, campaigns.canvas_details),
     ("POST", "/campaigns/trigger/send"): Endpoint("campaigns.trigger.send", POOL, sends.send_campaign),
     ("POST", "/canvas/trigger/send"): Endpoint("canvas.trigger.send", POOL, sends.send_canvas),
-    ("POST", "/messages/send"): Endpoint("messages.send", POOL, sends.send_messages),
+    ("POST", "/messages/send"): Endpoint("messages.send", POOL, send_messages),
     ("POST", "/sends/id/create"): Endpoint("sends.id.create", SEND_ID, sends.create_send_id),
     ("POST", "/transactional/v1/campaigns/{campaign_id}/send"): Endpoint(
         "transactional.send", POOL, sends.send_transactional

@@ -110,17 +110,24 @@ class _Writing:
 
     async def run(self) -> None:
         """Write all files in order."""
-        with ThreadPoolExecutor(1, "braze-export") as thread:
-            lines: list[bytes] = []
-            while not self._export.cancelled.is_set():
-                people = list(islice(self._members, TURN_USERS))
-                lines.extend(self._lines_of(people))
-                await self._send_full(thread, lines, is_last=not people)
-                if not people:
-                    break
-                await asyncio.sleep(0)
-            await self._settle(0)
+        thread = ThreadPoolExecutor(1, "braze-export")
+        try:
+            await self._write_all(thread)
             await asyncio.wrap_future(thread.submit(self._place.finish))
+        finally:
+            # A bucket that hangs must not hold up the loop.
+            thread.shutdown(wait=False, cancel_futures=True)
+
+    async def _write_all(self, thread: ThreadPoolExecutor) -> None:
+        lines: list[bytes] = []
+        while not self._export.cancelled.is_set():
+            people = list(islice(self._members, TURN_USERS))
+            lines.extend(self._lines_of(people))
+            await self._send_full(thread, lines, is_last=not people)
+            if not people:
+                break
+            await asyncio.sleep(0)
+        await self._settle(0)
 
     def _lines_of(self, people: list[Profile]) -> Iterator[bytes]:
         settings, now = self._workspace.settings, self._workspace.clock.now()

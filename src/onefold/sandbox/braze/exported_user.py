@@ -11,6 +11,7 @@ from typing import cast
 
 from onefold.sandbox.braze.identifiers import JsonObject
 from onefold.sandbox.braze.profile import MICROS, Profile, Tally
+from onefold.sandbox.braze.received import Received
 from onefold.sandbox.braze.settings import SandboxSettings
 from onefold.sandbox.braze.times import format_created, format_iso
 
@@ -84,9 +85,20 @@ def exported_user(profile: Profile, settings: SandboxSettings, now: float) -> Js
         user["custom_events"] = events
     if purchases := recent_tallies(profile.purchases, now):
         user["purchases"] = purchases
+    if profile.received is not None:
+        user.update(_received_view(profile.received, now))
     if profile.push_tokens:
         user["push_tokens"] = [_token_view(token) for token in profile.push_tokens]
     return user
+
+
+def _received_view(received: Received, now: float) -> JsonObject:
+    since = now - RECENT_S
+    lists = {
+        "campaigns_received": received.campaigns(since),
+        "canvases_received": received.canvases(since),
+    }
+    return {name: rows for name, rows in lists.items() if rows}
 
 
 def _token_view(token: JsonObject) -> JsonObject:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from html import escape
+from itertools import islice
 from typing import cast
 from urllib.parse import quote
 
@@ -84,6 +85,9 @@ def render(workspace: Workspace, query: Mapping[str, str]) -> str:
         body.append(_user(workspace, query["user"]))
     body += [
         _users(workspace, query.get("search", "")),
+        _segments(workspace),
+        _exports(workspace),
+        _sends(workspace),
         _requests(workspace),
         _points(cast(dict[str, int], points["by_field"])),
         _ignored(cast(dict[str, int], stats["ignored"])),
@@ -129,6 +133,40 @@ def _user(workspace: Workspace, key: str) -> str:
     if profile is None:
         return f"<h2>User {escape(key)}</h2><p>Nobody has this id.</p>"
     return f"<h2>User {escape(key)}</h2>{_pre(profile_view(profile, workspace.settings))}"
+
+
+def _segments(workspace: Workspace) -> str:
+    rows = "".join(
+        f"<tr><td>{escape(segment.definition.name)}<td>{escape(segment.id)}<td>{escape(segment.text())}</tr>"
+        for segment in islice(workspace.segments.values(), USERS_SHOWN)
+    )
+    if not rows:
+        return ""
+    return f"<h2>Segments</h2><table><tr><th>Name<th>Id<th>Who is in it</tr>{rows}</table>"
+
+
+def _exports(workspace: Workspace) -> str:
+    rows = ""
+    for export in reversed([*workspace.exports.by_prefix.values()][-REQUESTS_SHOWN:]):
+        error = f": {escape(export.error)}" if export.error else ""
+        url = f"<a href='{escape(export.url)}'>file</a>" if export.url and export.state == "done" else ""
+        rows += (
+            f"<tr><td>{escape(export.segment_id)}<td>{export.state}{error}<td class=n>{export.users:,}"
+            f"<td class=n>{len(export.files)}<td>{url}</tr>"
+        )
+    if not rows:
+        return ""
+    head = "<tr><th>Segment<th>State<th class=n>Users<th class=n>Files<th></tr>"
+    return f"<h2>Segment exports</h2><table>{head}{rows}</table>"
+
+
+def _sends(workspace: Workspace) -> str:
+    rows = "".join(
+        f"<tr><td>{escape(str(send['at']))}<td>{escape(str(send['name'] or 'messages'))}"
+        f"<td class=n>{send['people']}</tr>"
+        for send in list(workspace.messaging.sends)[-REQUESTS_SHOWN:]
+    )
+    return f"<h2>Sends</h2><table><tr><th>At<th>What<th class=n>People</tr>{rows}</table>" if rows else ""
 
 
 def _requests(workspace: Workspace) -> str:

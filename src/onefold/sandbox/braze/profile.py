@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from onefold.sandbox.braze.identifiers import JsonObject
+from onefold.sandbox.braze.received import Received
 
 # Money is summed in millionths, so that sums are exact and do not depend on order.
 MICROS = 1_000_000
@@ -90,6 +91,7 @@ class Profile:
         "purchases",
         "push_tokens",
         "random_bucket",
+        "received",
         "revenue_micros",
         "seq",
         "shadow",
@@ -118,6 +120,7 @@ class Profile:
         self.groups: dict[str, str] | None = None
         self.push_tokens: list[JsonObject] | None = None
         self.commerce: Commerce | None = None
+        self.received: Received | None = None
         self.created_at = at
         self.updated_at = at
         self.updated_seq = seq

@@ -15,7 +15,7 @@ from onefold.sandbox.braze.settings import SandboxSettings
 Headers = list[tuple[bytes, bytes]]
 TRACK, IDENTITY, EXPORT, POOL = "track", "identity", "export", "pool"
 BULK, SYNC, RENAME, REMOVE = "bulk", "sync", "rename", "remove"
-SUBSCRIPTION, DISCOVERY, SERIES = "subscription", "discovery", "campaign_series"
+SUBSCRIPTION, DISCOVERY = "subscription", "discovery"
 BROADCAST, AUDIENCE, SEND_ID = "broadcast", "audience", "send_id"
 CATALOGS, CATALOG_ITEMS, CATALOG_FIELDS = "catalogs", "catalog_items", "catalog_fields"
 CATALOG_ITEM = "catalog_item"
@@ -28,7 +28,6 @@ FIXED_GROUPS: dict[str, tuple[int, int]] = {
     REMOVE: (1_000, MINUTE_S),
     SUBSCRIPTION: (5_000, MINUTE_S),
     DISCOVERY: (1_000, HOUR_S),
-    SERIES: (50_000, MINUTE_S),
     BROADCAST: (250, MINUTE_S),
     AUDIENCE: (10, MINUTE_S),
     SEND_ID: (100, DAY_S),

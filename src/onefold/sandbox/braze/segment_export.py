@@ -1,6 +1,8 @@
-"""POST /users/export/segment and /export/segment/cancel: an export that starts now and is ready later.
+"""Exports of a segment or the control group, which start now and are ready later, and their end by hand.
 
-Source: Braze's pages "Export user profile by segment" and "Cancel segment export" (July 2026).
+POST /users/export/segment, /users/export/global_control_group, /export/segment/cancel. Source: Braze's pages
+"Export user profile by segment", "Export user profile by global control group" and "Cancel segment export"
+(July 2026).
 """
 
 from __future__ import annotations
@@ -16,19 +18,39 @@ from onefold.sandbox.braze.hosted import HOSTED_PREFIX
 from onefold.sandbox.braze.identifiers import JsonObject
 from onefold.sandbox.braze.journal import Entry
 from onefold.sandbox.braze.paging import base_url
-from onefold.sandbox.braze.segment import Segment
+from onefold.sandbox.braze.segment import NewSegment, Segment
 from onefold.sandbox.braze.workspace import Workspace
 
 CUSTOM_NAMES_MAX = 500
+CONTROL_GROUP = "global_control_group"
 FORMATS = ("zip", "gzip")
 
 
 def export_segment(workspace: Workspace, body: JsonObject, entry: Entry) -> Answer:
     """Queue an export; the files come to the bucket, or to the URL in the answer."""
+    segment_id = body.get("segment_id")
+    if segment_id is None:
+        return refuse(400, texts.required("segment_id"))
+    segment = workspace.segments.get(segment_id) if isinstance(segment_id, str) else None
+    if segment is None:
+        return refuse(400, texts.INVALID_SEGMENT_ID)
+    return _start(workspace, segment, body, entry)
+
+
+def export_global_control_group(workspace: Workspace, body: JsonObject, entry: Entry) -> Answer:
+    """Queue an export of those who never get a message; attributes cannot be chosen by name."""
+    if "custom_attributes_to_export" in body:
+        return refuse(400, texts.not_valid("custom_attributes_to_export"))
+    members = NewSegment(name=CONTROL_GROUP, external_ids=sorted(workspace.settings.global_control_ids))
+    now = workspace.clock.now()
+    group = Segment(id=CONTROL_GROUP, definition=members, created_at=now, updated_at=now)
+    return _start(workspace, group, body, entry)
+
+
+def _start(workspace: Workspace, segment: Segment, body: JsonObject, entry: Entry) -> Answer:
     refusal = _find_flaw(workspace, body)
     if refusal is not None:
         return refuse(400, refusal)
-    segment = workspace.segments[str(body["segment_id"])]
     running = workspace.exports.running()
     if len(running) >= RUNNING_MAX or any(export.segment_id == segment.id for export in running):
         return refuse(429, texts.EXPORT_RUNNING)
@@ -36,11 +58,6 @@ def export_segment(workspace: Workspace, body: JsonObject, entry: Entry) -> Answ
 
 
 def _find_flaw(workspace: Workspace, body: JsonObject) -> str | None:
-    segment_id = body.get("segment_id")
-    if segment_id is None:
-        return texts.required("segment_id")
-    if not isinstance(segment_id, str) or segment_id not in workspace.segments:
-        return texts.INVALID_SEGMENT_ID
     fields = body.get("fields_to_export")
     if fields is None:
         return texts.EXPORT_FIELDS_REQUIRED

@@ -142,6 +142,15 @@ class States:
                 state = orphan.email_state
             profile.standard["email_subscribe"] = state or "subscribed"
 
+    def forget(self, profile: Profile) -> None:
+        """Drop the states of addresses that nobody else has."""
+        email, phone = profile.email, profile.phone
+        if email is not None and not self._workspace.store.by_address("email", email):
+            self._orphans.pop(("email", email), None)
+            self.unsubscribed_at.pop(email, None)
+        if phone is not None and not self._workspace.store.by_address("phone", phone):
+            self._orphans.pop(("phone", phone), None)
+
     def unsubscribe_bounced(self, email: str) -> None:
         """Put an address on the list of those that are never written to."""
         self.set_email_state(email, "unsubscribed")

@@ -29,8 +29,12 @@ class Tasks:
         if self._bug is not None:
             raise self._bug
 
-    async def end(self) -> None:
-        """Stop everything and wait for it."""
+    def cancel(self) -> None:
+        """Stop everything at its next pause."""
         for task in self._running:
             task.cancel()
+
+    async def end(self) -> None:
+        """Stop everything and wait for it."""
+        self.cancel()
         await asyncio.gather(*self._running, return_exceptions=True)

@@ -88,6 +88,7 @@ class Workspace:
         self.faults = Faults(settings.seed)
         self.totals = Totals()
         self.exports.cancel_all()
+        self.tasks.cancel()
         self.exports = Exports()
         self.rng = random.Random(settings.seed)
         self.segments: dict[str, Segment] = {}
@@ -133,8 +134,9 @@ class Workspace:
         return True
 
     def forget(self, profile: Profile) -> None:
-        """Remove a person, and give back the room of the raw log."""
+        """Remove a person, what only their addresses knew, and the room of the raw log."""
         self.store.remove(profile)
+        self.states.forget(profile)
         self.totals.raw_bytes -= sum(len(raw.properties) for raw in profile.event_log or [])
         self.totals.raw_bytes -= sum(len(raw.properties) for raw in profile.purchase_log or [])
 
