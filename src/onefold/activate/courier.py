@@ -15,6 +15,7 @@ from onefold.activate.agenda import Agenda
 from onefold.activate.commit import Committer
 from onefold.activate.ledger import LedgerBook
 from onefold.activate.outbox import Outbox, Parcels
+from onefold.activate.pace import Pace
 from onefold.activate.plan import Desk
 from onefold.activate.read import Feed
 from onefold.activate.settings import DeliverySettings
@@ -70,6 +71,7 @@ class Courier:
         self._settings = depot.settings
         self._clock = depot.clock
         self._destination = connector.open(connection)
+        self._pace = Pace(self._destination.channels)
         self._book = LedgerBook(depot.store)
         gap = depot.settings.gap_ms * 1000
         self._outbox = Outbox(connection.id, self._destination.channels, gap)
@@ -256,16 +258,18 @@ class Courier:
             parcels = self._outbox.pop_ready(now)
             if parcels is None:
                 break
-            if self._destination.wait_s(parcels.request.channel) > 0:
+            channel = parcels.request.channel
+            if self._destination.wait_s(channel) > 0 or self._pace.wait_s(channel, now) > 0:
                 held.append(parcels)
                 continue
-            if parcels.request.channel in self._desk.closed:
+            if channel in self._desk.closed:
                 take_back(self._desk, parcels)
                 continue
             request = parcels.request
             request.sent = True
             request.attempts += 1
             request.first_at = request.first_at or now
+            self._pace.note(channel, now)
             chosen.append(parcels)
             self._desk.writes.sending.append(request)
         for parcels in reversed(held):

@@ -14,6 +14,7 @@ from litestar.types import ControllerRouterHandler
 from msgspec import json
 
 from onefold.api import (
+    connection_document,
     connections,
     dead_letters,
     flow,
@@ -46,6 +47,7 @@ ROUTERS: list[ControllerRouterHandler] = [
     segments.router,
     connections.router,
     connections.connectors_router,
+    connection_document.show_connection_schema,
     goals.router,
     dead_letters.router,
     runs.router,

@@ -3,7 +3,6 @@
 Secrets go in and never come out. Every change wakes deliver, which takes it up within a second.
 """
 
-import asyncio
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -11,7 +10,20 @@ from litestar import Request, Response, Router, delete, get, patch, post
 from litestar.params import FromPath, JSONBody
 from msgspec import UNSET, Meta, UnsetType
 
+from onefold.api import connection_document, trials
 from onefold.api.caller import CALLERS
+from onefold.api.connection_checks import (
+    Secrets,
+    check_match,
+    check_room,
+    connection_problems,
+    given_secrets,
+    goals_problems,
+    merged_secrets,
+    moved_secrets,
+)
+from onefold.api.connection_copy import copy_goal, free_name
+from onefold.api.connection_list import list_connections
 from onefold.api.delivery_view import ConnectionView, Standing, connection_view
 from onefold.api.goals import (
     GOALS_MAX,
@@ -20,36 +32,27 @@ from onefold.api.goals import (
     connector_of,
     explain_problems,
     find_connection,
-    goal_problems,
     goals_of,
     new_goal,
     raise_problems,
     too_many_goals,
     without_nulls,
 )
-from onefold.api.page import ITEMS_DEFAULT, Cursor, Limit, Page, page_of, read_number
-from onefold.api.problem import FieldProblem, not_found
+from onefold.api.page import Page
+from onefold.api.problem import not_found
 from onefold.api.workspace import Here, Workspace
-from onefold.errors import ConnectorError, RequestError
 from onefold.model.connection import Connection
-from onefold.model.goal import Goal
 from onefold.model.json import JsonValue
-from onefold.plugin.check import check_connection, check_secrets_stay
-from onefold.plugin.contract import Connector
-from onefold.plugin.declare import ConnectorInfo, Probe
+from onefold.plugin.check import check_name
+from onefold.plugin.declare import ConnectorInfo
 
-CONNECTIONS_MAX = 200
-"""Each is a task with sockets of its own in deliver."""
-TRY_S_MAX = 20.0
-"""A destination that does not answer a try within so long will not serve deliveries either."""
-
-DESCRIBING = frozenset({"enabled", "description", "labels", "favourite"})
+DESCRIBING = frozenset({"enabled", "description", "labels", "favourite", "owner"})
 """What no connector has a say in."""
 
 Label = Annotated[str, Meta(min_length=1, max_length=100)]
 Labels = Annotated[list[Label], Meta(max_length=50)]
 Description = Annotated[str, Meta(max_length=2000)]
-Secrets = dict[str, str | None]
+Owner = Annotated[str, Meta(max_length=200, description="Who answers for it: a name or an address.")]
 
 
 class NewConnection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -63,6 +66,7 @@ class NewConnection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     description: Description = ""
     labels: Labels = []
     favourite: bool = False
+    owner: Owner = ""
     goals: list[NewGoal] = []
 
 
@@ -76,29 +80,14 @@ class ConnectionChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     description: Description | UnsetType = UNSET
     labels: Labels | UnsetType = UNSET
     favourite: bool | UnsetType = UNSET
+    owner: Owner | UnsetType = UNSET
     version: Version | UnsetType = UNSET
 
 
-class Trial(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A connection to be tried before it is kept."""
+class Duplicate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How the copy shall be called; "Copy of …" unless given."""
 
-    connector: str
-    settings: dict[str, JsonValue] = {}
-    secrets: Secrets = {}
-
-
-class TrialChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What to try instead of what is kept."""
-
-    settings: dict[str, JsonValue] = {}
-    secrets: Secrets = {}
-
-
-class TrialView(msgspec.Struct, frozen=True):
-    """What came of a try: each permission by itself, with what to do where it is missing."""
-
-    passed: bool
-    probes: list[Probe]
+    name: str = ""
 
 
 class ConnectorView(msgspec.Struct, frozen=True):
@@ -128,27 +117,10 @@ def show_connector(workspace: Here, connector: FromPath[str]) -> ConnectorInfo:
     return found.info
 
 
-@get("/", opt=CALLERS, sync_to_thread=True)
-def list_connections(
-    workspace: Here, limit: Limit = ITEMS_DEFAULT, cursor: Cursor = ""
-) -> Page[ConnectionView]:
-    """Connections, oldest first, each with its goals."""
-    found = workspace.connections.page(after=read_number(cursor), count_max=limit + 1)
-    goals = workspace.connections.goals([connection.id for connection in found])
-    standing = Standing(workspace)
-    return page_of(found, limit, lambda one: one.id, lambda one: connection_view(one, goals, standing))
-
-
 @post("/", opt=CALLERS, sync_to_thread=True)
 def create_connection(workspace: Here, data: JSONBody[NewConnection]) -> ConnectionView:
     """Make a connection, with goals if they are given."""
-    if len(workspace.connections.page(count_max=CONNECTIONS_MAX)) >= CONNECTIONS_MAX:
-        raise RequestError(
-            "api.too_many_connections",
-            f"There are {CONNECTIONS_MAX} connections, as many as fit.",
-            status=409,
-            hint="Delete those that are not used.",
-        )
+    check_room(workspace)
     if len(data.goals) > GOALS_MAX:
         raise too_many_goals()
     connection = Connection(
@@ -157,17 +129,38 @@ def create_connection(workspace: Here, data: JSONBody[NewConnection]) -> Connect
         data.connector,
         data.enabled,
         without_nulls(data.settings),
-        _given(data.secrets),
+        given_secrets(data.secrets),
         data.description,
         data.labels,
         data.favourite,
         created_at=workspace.clock(),
+        owner=data.owner.strip(),
     )
     connector = connector_of(workspace, connection.connector)
     goals = [new_goal(goal, workspace.clock()) for goal in data.goals]
-    problems = _connection_problems(connector, connection)
-    raise_problems("connection.invalid", problems + _goals_problems(workspace, connection.connector, goals))
+    problems = connection_problems(connector, connection)
+    raise_problems("connection.invalid", problems + goals_problems(workspace, connection.connector, goals))
     made = workspace.connections.create(connection, goals)
+    workspace.wake("deliver")
+    return _show(workspace, made)
+
+
+@post("/{connection:str}/duplicate", opt=CALLERS, sync_to_thread=True, status_code=201)
+def duplicate_connection(
+    workspace: Here, connection: FromPath[str], data: JSONBody[Duplicate | None] = None
+) -> ConnectionView:
+    """Copy a connection with its settings, secrets and goals; the copy and its goals are off."""
+    check_room(workspace)
+    found = find_connection(workspace, connection)
+    name = (data.name if data else "").strip() or free_name(workspace, found.name)
+    at = workspace.clock()
+    copied = msgspec.structs.replace(
+        found, id=0, name=name, enabled=False, favourite=False, version=1, created_at=at
+    )
+    problems = check_name(name)
+    raise_problems("connection.invalid", explain_problems(problems, copied, ()))
+    goals = [copy_goal(goal, at) for goal in goals_of(workspace, found)]
+    made = workspace.connections.create(copied, goals)
     workspace.wake("deliver")
     return _show(workspace, made)
 
@@ -187,7 +180,7 @@ def change_connection(
 ) -> Response[ConnectionView]:
     """Change a connection; a secret that is not given is kept. A pause ends with the change."""
     found = find_connection(workspace, connection)
-    _check_match(request.headers.get("if-match", ""), found)
+    check_match(request.headers.get("if-match", ""), found)
     return _tagged(_change(workspace, found, data))
 
 
@@ -195,7 +188,7 @@ def change_connection(
 def delete_connection(workspace: Here, connection: FromPath[str], request: Request[Any, Any, Any]) -> None:
     """Remove a connection with its goals and secrets; what was sent stays at the destination."""
     found = find_connection(workspace, connection)
-    _check_match(request.headers.get("if-match", ""), found)
+    check_match(request.headers.get("if-match", ""), found)
     workspace.connections.delete(found.id)
     workspace.wake("deliver")
 
@@ -208,120 +201,32 @@ def enable_connection(workspace: Here, connection: FromPath[str]) -> ConnectionV
 
 @post("/{connection:str}/disable", opt=CALLERS, sync_to_thread=True, status_code=200)
 def disable_connection(workspace: Here, connection: FromPath[str]) -> ConnectionView:
-    """Turn a connection off: what is under way is finished, the rest waits."""
+    """Turn a connection off: what is under way is finished, what is due is kept until it is on again."""
     return _change(workspace, find_connection(workspace, connection), ConnectionChange(enabled=False))
-
-
-@post("/test", opt=CALLERS, status_code=200)
-async def try_connection(workspace: Here, data: JSONBody[Trial]) -> TrialView:
-    """Try settings and secrets before they are kept. Changes nothing at the destination."""
-    connector = await asyncio.to_thread(connector_of, workspace, data.connector)
-    settings, secrets = without_nulls(data.settings), _given(data.secrets)
-    return await _try(connector, Connection(0, "Trial", data.connector, True, settings, secrets))
-
-
-@post("/{connection:str}/test", opt=CALLERS, status_code=200)
-async def try_kept_connection(
-    workspace: Here, connection: FromPath[str], data: JSONBody[TrialChange | None] = None
-) -> TrialView:
-    """Try a connection as it is kept, or with some settings and secrets in place of those kept."""
-    found = await asyncio.to_thread(find_connection, workspace, connection)
-    connector = await asyncio.to_thread(connector_of, workspace, found.connector)
-    if data is not None:
-        changed = msgspec.structs.replace(
-            found,
-            settings=without_nulls({**found.settings, **data.settings}),
-            secrets=_merged(found.secrets, data.secrets),
-        )
-        raise_problems("connection.invalid", _moved_secrets(connector, found, changed, data.secrets))
-        found = changed
-    return await _try(connector, found)
-
-
-async def _try(connector: Connector, connection: Connection) -> TrialView:
-    raise_problems("connection.invalid", _connection_problems(connector, connection))
-    destination = connector.open(connection)
-    try:
-        async with asyncio.timeout(TRY_S_MAX):
-            probes = await destination.check_credentials()
-    except TimeoutError:
-        message = f"No answer came within {TRY_S_MAX:g} s. Check the address and the network between."
-        probes = [Probe("reachable", passed=False, message=message)]
-    except ConnectorError as error:
-        probes = [Probe("reachable", passed=False, message=f"{error.message} {error.hint}".strip())]
-    finally:
-        await destination.close()
-    return TrialView(all(probe.passed for probe in probes), probes)
 
 
 def _change(workspace: Workspace, old: Connection, data: ConnectionChange) -> ConnectionView:
     version = old.version if data.version is UNSET else data.version
-    given = {
-        name: value
-        for name in ("enabled", "description", "labels", "favourite")
-        if (value := getattr(data, name)) is not UNSET
-    }
+    given = {name: value for name in DESCRIBING if (value := getattr(data, name)) is not UNSET}
     if data.name is not UNSET:
         given["name"] = data.name.strip()
     if data.settings is not UNSET:
         given["settings"] = without_nulls({**old.settings, **data.settings})
     if data.secrets is not UNSET:
-        given["secrets"] = _merged(old.secrets, data.secrets)
+        given["secrets"] = merged_secrets(old.secrets, data.secrets)
     changed = msgspec.structs.replace(old, **given)
     if changed != old or version != old.version:
         changed = msgspec.structs.replace(changed, version=old.version + 1)
         # Turning off must always work, also where the connector has gone or asks for more since.
         if given.keys() - DESCRIBING or changed.enabled:
             connector = connector_of(workspace, old.connector)
-            given_secrets = {} if data.secrets is UNSET else data.secrets
-            problems = _connection_problems(connector, changed)
-            problems = problems or _moved_secrets(connector, old, changed, given_secrets)
+            secrets = {} if data.secrets is UNSET else data.secrets
+            problems = connection_problems(connector, changed)
+            problems = problems or moved_secrets(connector, old, changed, secrets)
             raise_problems("connection.invalid", problems)
         changed = workspace.connections.change(changed, version=version)
         workspace.wake("deliver")
     return _show(workspace, changed)
-
-
-def _connection_problems(connector: Connector, connection: Connection) -> list[FieldProblem]:
-    problems = check_connection(connector, connection)
-    return explain_problems(problems, connection, connector.info.fields)
-
-
-def _moved_secrets(
-    connector: Connector, before: Connection, after: Connection, given: Secrets
-) -> list[FieldProblem]:
-    fields = connector.info.fields
-    return explain_problems(check_secrets_stay(fields, before, after, _given(given)), after, fields)
-
-
-def _goals_problems(workspace: Workspace, connector: str, goals: list[Goal]) -> list[FieldProblem]:
-    """Of goals that come with their connection: each beside those before it."""
-    problems: list[FieldProblem] = []
-    # They have no ids yet: negative ones tell them apart.
-    numbered = [msgspec.structs.replace(goal, id=-place) for place, goal in enumerate(goals, 1)]
-    for place, goal in enumerate(numbered):
-        problems += goal_problems(workspace, connector, goal, numbered[:place], f"goals.{place}.")
-    return problems
-
-
-def _given(secrets: Secrets) -> dict[str, str]:
-    return {name: value for name, value in secrets.items() if value}
-
-
-def _merged(kept: dict[str, str], given: Secrets) -> dict[str, str]:
-    """Kept ones under those given; null removes one, and an empty text is a form left as it was."""
-    return _given({**kept, **{name: value for name, value in given.items() if value != ""}})
-
-
-def _check_match(if_match: str, connection: Connection) -> None:
-    tag = if_match.strip().removeprefix("W/").strip('"')
-    if tag and tag != "*" and tag != str(connection.version):
-        raise RequestError(
-            "api.changed_meanwhile",
-            "The connection was changed by someone else meanwhile.",
-            status=412,
-            hint="Read it again and repeat your change.",
-        )
 
 
 def _show(workspace: Workspace, connection: Connection) -> ConnectionView:
@@ -342,8 +247,13 @@ router = Router(
         delete_connection,
         enable_connection,
         disable_connection,
-        try_connection,
-        try_kept_connection,
+        duplicate_connection,
+        trials.try_connection,
+        trials.try_kept_connection,
+        trials.list_options,
+        trials.list_kept_options,
+        connection_document.show_document,
+        connection_document.apply_document,
     ],
     tags=["Connections"],
 )

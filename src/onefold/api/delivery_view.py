@@ -118,6 +118,7 @@ class ConnectionView(msgspec.Struct, frozen=True):
     description: str
     labels: list[str]
     favourite: bool
+    owner: str
     version: int
     created_at: str
     status: ConnectionStatus
@@ -157,6 +158,7 @@ def connection_view(connection: Connection, goals: list[Goal], standing: Standin
         description=connection.description,
         labels=connection.labels,
         favourite=connection.favourite,
+        owner=connection.owner,
         version=connection.version,
         created_at=to_iso(connection.created_at),
         status=_status(connection, standing),

@@ -14,6 +14,7 @@ import msgspec
 from onefold.acquire.mapping import ImportMapping
 from onefold.api.caller import COOKIE
 from onefold.api.problem import MEDIA_TYPE, ProblemDetails
+from onefold.config.connection import ConnectionDocument
 from onefold.model.segment import Condition
 
 METHODS = frozenset({"get", "post", "put", "patch", "delete"})
@@ -21,6 +22,10 @@ OPEN_TO_EVERYONE = frozenset({"/api/v1/sign-out"})
 REFERENCE = "#/components/schemas/"
 RAW_BODIES = {"/api/v1/imports/files": "application/octet-stream"}
 """Routes that take a body as it is: the framework sees no parameter for it."""
+DOCUMENTS = {"/api/v1/connections/{connection}/document": "ConnectionDocument"}
+"""Routes that give and take YAML and JSON, read by ourselves, and the type of the document."""
+SCHEMAS = frozenset({"/api/v1/schemas/connection"})
+"""Routes that answer with a JSON schema."""
 STREAMS = {
     "/api/v1/flow/stream": ("text/event-stream", "Flow"),
     "/api/v1/dead-letters/export": ("application/x-ndjson", "LetterDetail"),
@@ -51,6 +56,12 @@ TYPED = {
 """Fields that routes read by themselves, to tell all that is wrong at once: the framework takes any JSON."""
 _PAGE = re.compile(r"Page_.*?(\w+?)(?:View)?_")
 _SENTENCE_END = re.compile(r"[.:;](?=\s|$)")
+_JSON_SCHEMA = {
+    "title": "JsonSchema",
+    "description": "A schema after draft 2020-12.",
+    "type": "object",
+    "additionalProperties": True,
+}
 _PROBLEM = {"$ref": "#/components/responses/Problem"}
 _WHO = {
     "token": {"type": "http", "scheme": "bearer", "description": "Made by `onefold tokens create NAME`."},
@@ -68,6 +79,8 @@ def complete_document(document: dict[str, Any]) -> dict[str, Any]:
     for path, item in document["paths"].items():
         for method in METHODS & item.keys():
             _complete(path, item[method])
+            if path in DOCUMENTS:
+                _add_document(item[method], method, DOCUMENTS[path])
     components = document["components"]
     components["schemas"] |= _schemas()
     for (name, field), type_name in TYPED.items():
@@ -85,9 +98,9 @@ def complete_document(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def _schemas() -> dict[str, Any]:
-    types = (ProblemDetails, ImportMapping, Condition)
+    types = (ProblemDetails, ImportMapping, ConnectionDocument, Condition)
     (*_, condition), schemas = msgspec.json.schema_components(types, ref_template=REFERENCE + "{name}")
-    return {**schemas, "Condition": condition}
+    return {**schemas, "Condition": condition, "JsonSchema": _JSON_SCHEMA}
 
 
 def _complete(path: str, operation: dict[str, Any]) -> None:
@@ -111,6 +124,20 @@ def _complete(path: str, operation: dict[str, Any]) -> None:
         operation["requestBody"] = {"content": {RAW_BODIES[path]: {"schema": schema}}, "required": True}
     if path in STREAMS:
         responses["200"]["content"] = _stream(*STREAMS[path])
+    if path in SCHEMAS:
+        schema = {"$ref": REFERENCE + "JsonSchema"}
+        responses["200"]["content"] = {"application/schema+json": {"schema": schema}}
+
+
+def _add_document(operation: dict[str, Any], method: str, type_name: str) -> None:
+    content = {
+        media_type: {"schema": {"$ref": REFERENCE + type_name}}
+        for media_type in ("application/yaml", "application/json")
+    }
+    if method == "get":
+        operation["responses"]["200"]["content"] = content
+    else:
+        operation["requestBody"] = {"content": content, "required": True}
 
 
 def _stream(media_type: str, type_name: str) -> dict[str, Any]:

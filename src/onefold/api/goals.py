@@ -173,6 +173,19 @@ def new_goal(data: NewGoal, at: int) -> Goal:
     )
 
 
+def revised(goal: Goal, changed: Goal, at: int) -> Goal:
+    """A changed goal with its version and times: on or off alone is no new version."""
+    if changed.enabled and not changed.enabled_at:
+        changed = msgspec.structs.replace(changed, enabled_at=at)
+    # Whoever turns a goal on again wants it to go on, not to begin anew.
+    as_before = msgspec.structs.replace(
+        changed, enabled=goal.enabled, enabled_at=goal.enabled_at, position=goal.position
+    )
+    if as_before != goal:
+        changed = msgspec.structs.replace(changed, version=goal.version + 1, changed_at=at)
+    return changed
+
+
 def without_nulls(values: dict[str, JsonValue]) -> dict[str, JsonValue]:
     """Null means: as if it was never said."""
     return {name: value for name, value in values.items() if value is not None}
@@ -300,12 +313,7 @@ def _change(workspace: Workspace, connection: Connection, goal: Goal, data: Goal
         else without_nulls({**goal.settings, **data.settings}),
         intake=goal.intake if data.intake is UNSET else data.intake,
     )
-    if changed.enabled and not changed.enabled_at:
-        changed = msgspec.structs.replace(changed, enabled_at=workspace.clock())
-    # On or off alone is no new version: whoever turns a goal on again wants it to go on, not to begin anew.
-    as_before = msgspec.structs.replace(changed, enabled=goal.enabled, enabled_at=goal.enabled_at)
-    if as_before != goal:
-        changed = msgspec.structs.replace(changed, version=goal.version + 1, changed_at=workspace.clock())
+    changed = revised(goal, changed, workspace.clock())
     if changed != goal or version != goal.version:
         # Turning off must always work, also where segments or the connector have gone since.
         if changed.enabled or changed.version != goal.version:

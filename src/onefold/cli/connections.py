@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from onefold.cli import goals, intakes
+from onefold.cli import connection_documents, goals, intakes
 from onefold.cli.given import refuse_nothing
 from onefold.cli.path import piece
 from onefold.cli.reach import ITEMS_DEFAULT, Cursor, Limit, Reach, reaching
@@ -17,6 +17,9 @@ from onefold.runtime.exit_code import ExitCode
 group = typer.Typer(help="Connections: accounts of destinations, and their goals.", no_args_is_help=True)
 goals.group.registered_commands.extend(intakes.group.registered_commands)
 group.add_typer(goals.group, name="goals")
+group.command("export")(connection_documents.export_connection)
+group.command("apply")(connection_documents.apply_connection)
+group.command("schema")(connection_documents.show_schema)
 
 PATH = "/api/v1/connections"
 ConnectionName = Annotated[str, typer.Argument(help="Its name or id.", metavar="CONNECTION")]
@@ -34,11 +37,20 @@ Secret = Annotated[
     list[str] | None,
     typer.Option(help="A secret, such as api_key=@FILE, or api_key=VALUE.", metavar="NAME=VALUE"),
 ]
+Labels = Annotated[
+    list[str] | None, typer.Option("--label", help="A label; give it once for each.", metavar="LABEL")
+]
+Description = Annotated[str | None, typer.Option(help="What it is for.", metavar="TEXT")]
+Owner = Annotated[str | None, typer.Option(help="Who answers for it: a name or an address.", metavar="TEXT")]
+Favourite = Annotated[
+    bool | None, typer.Option("--favourite/--no-favourite", help="Show it among the favourites.")
+]
 COLUMNS: list[Column] = [
     ("Id", "id"),
-    ("Name", "name"),
+    ("Name", lambda one: f"* {one['name']}" if one["favourite"] else one["name"]),
     ("Connector", "connector"),
     ("State", "status.state"),
+    ("Labels", lambda one: ", ".join(one["labels"])),
     ("Waiting", "waiting"),
     ("Goals", lambda one: ", ".join(goal["name"] for goal in one["goals"])),
     ("Message", "status.message"),
@@ -47,11 +59,31 @@ COLUMNS: list[Column] = [
 
 @group.command("list")
 @reaching
-def list_connections(reach: Reach, limit: Limit = ITEMS_DEFAULT, cursor: Cursor = "") -> None:
-    """Show the connections."""
+def list_connections(
+    reach: Reach,
+    *,
+    label: Annotated[str, typer.Option(metavar="LABEL", help="Only those with this label.")] = "",
+    connector: Annotated[str, typer.Option(metavar="NAME", help="Only of this connector.")] = "",
+    on: Annotated[bool | None, typer.Option("--on/--off", help="Only those that are on, or off.")] = None,
+    favourite: Annotated[
+        bool | None, typer.Option("--favourite/--no-favourite", help="Only favourites, or only others.")
+    ] = None,
+    search: Annotated[
+        str, typer.Option(metavar="TEXT", help="Only with this in name, description, owner or a label.")
+    ] = "",
+    sort: Annotated[
+        str, typer.Option(metavar="BY", help="created, name or favourite; -created and -name turn it round.")
+    ] = "created",
+    limit: Limit = ITEMS_DEFAULT,
+    cursor: Cursor = "",
+) -> None:
+    """Show the connections; a star marks favourites."""
     example = "onefold connections create Braze --connector braze --set endpoint=URL --secret api_key=@FILE"
     empty = f"No connection yet: nothing leaves Onefold.\nMake one: {example}{reach.flags()}"
-    reach.show_list(PATH, COLUMNS, limit=limit, cursor=cursor, empty=empty)
+    wanted = {"label": label, "connector": connector, "enabled": on, "favourite": favourite, "search": search}
+    if any(value not in ("", None) for value in wanted.values()):
+        empty = "No connection is like that."
+    reach.show_list(PATH, COLUMNS, limit=limit, cursor=cursor, empty=empty, sort=sort, **wanted)
 
 
 @group.command("create")
@@ -64,9 +96,14 @@ def create_connection(
     connector: Annotated[str, typer.Option(metavar="NAME", help="Which connector, such as braze.")] = "",
     settings: Set = None,
     secret: Secret = None,
+    label: Labels = None,
+    description: Description = None,
+    owner: Owner = None,
+    favourite: Favourite = None,
 ) -> None:
     """Make a connection, with its goals if the file has some."""
     body = _body(name, file, settings or [], secret or [])
+    body |= _about(label, description, owner, favourite)
     if connector:
         body["connector"] = connector
     if not body.get("name") or not body.get("connector"):
@@ -100,9 +137,14 @@ def update_connection(
     file: File = None,
     settings: Set = None,
     secret: Secret = None,
+    label: Labels = None,
+    description: Description = None,
+    owner: Owner = None,
+    favourite: Favourite = None,
 ) -> None:
-    """Change a connection; what is not given stays."""
+    """Change a connection; what is not given stays. Labels are replaced: `--label ""` takes all away."""
     body = _body(name, file, settings or [], secret or [])
+    body |= _about(label, description, owner, favourite)
     refuse_nothing(body, "connections update")
     changed = reach.ask("PATCH", f"{PATH}/{piece(connection)}", body)
     reach.show(changed, f"Connection {changed['name']} is changed.")
@@ -110,17 +152,92 @@ def update_connection(
 
 @group.command("delete")
 @reaching
-def delete_connection(reach: Reach, connection: ConnectionName) -> None:
-    """Remove a connection with its goals and secrets; what it sent stays there."""
-    reach.ask("DELETE", f"{PATH}/{piece(connection)}")
-    reach.show({"deleted": connection}, f"Connection {connection} is deleted. What it sent stays sent.")
+def delete_connection(
+    reach: Reach,
+    *,
+    connection: ConnectionName,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+) -> None:
+    """Remove a connection with its goals and secrets, and what waits for it; what it sent stays there."""
+    with reach.client() as client:
+        found = client.get(f"{PATH}/{piece(connection)}")
+        goes = _what_goes(found)
+        if not yes:
+            note(goes)
+        connection_documents.confirm(yes=yes, question="Delete it?", needs=goes)
+        client.delete(f"{PATH}/{found['id']}")
+    text = f"Connection {found['name']} is deleted. What it sent stays sent."
+    reach.show({"deleted": connection, "goals": len(found["goals"]), "waiting": found["waiting"]}, text)
+
+
+@group.command("duplicate")
+@reaching
+def duplicate_connection(
+    reach: Reach,
+    *,
+    connection: ConnectionName,
+    name: Annotated[str, typer.Option(metavar="NAME", help='Another name than "Copy of …".')] = "",
+) -> None:
+    """Copy a connection with settings, secrets and goals; the copy and its goals are off."""
+    with reach.client() as client:
+        made = client.post(f"{PATH}/{piece(connection)}/duplicate", {"name": name})
+    text = f"Connection {made['name']} (id {made['id']}), off, with {len(made['goals'])} goals, off."
+    reach.show(made, f"{text}\nTurn it on: onefold connections on {made['id']}{reach.flags()}")
+
+
+@group.command("options")
+@reaching
+def list_options(
+    reach: Reach,
+    *,
+    field: Annotated[str, typer.Argument(metavar="FIELD", help="The setting, such as s3_bucket.")],
+    connection: Annotated[str, typer.Option(metavar="CONNECTION", help="With what is kept of it.")] = "",
+    connector: Annotated[str, typer.Option(metavar="NAME", help="Before there is a connection.")] = "",
+    settings: Set = None,
+    secret: Secret = None,
+    search: Annotated[str, typer.Option(metavar="TEXT", help="Only those with this in them.")] = "",
+    cursor: Cursor = "",
+) -> None:
+    """Ask the destination which values a setting may have, such as its buckets."""
+    body = {
+        **_body("", None, settings or [], secret or []),
+        "field": field,
+        "search": search,
+        "cursor": cursor,
+    }
+    path = f"{PATH}/{piece(connection)}/options" if connection else f"{PATH}/options"
+    if not connection:
+        body["connector"] = connector
+    if bool(connection) == bool(connector):
+        raise OnefoldError("cli.usage", "Give one of --connection and --connector.")
+    with reach.client(create=True) as client:
+        page = client.post(path, body)
+    columns: list[Column] = [("Value", "value"), ("Title", lambda one: one.get("title", ""))]
+    reach.show_page(page, columns, empty="There is none.")
 
 
 @group.command("test")
 @reaching
-def test_connection(reach: Reach, connection: ConnectionName) -> int:
-    """Try the credentials. Exit code 1 if something is missing."""
-    result = reach.ask("POST", f"{PATH}/{piece(connection)}/test")
+def try_connection(
+    reach: Reach,
+    *,
+    connection: Annotated[str, typer.Argument(help="Its name or id.", metavar="CONNECTION")] = "",
+    connector: Annotated[str, typer.Option(metavar="NAME", help="Try one that is not made yet.")] = "",
+    settings: Set = None,
+    secret: Secret = None,
+) -> int:
+    """Try each permission; --set and --secret take the place of what is kept. Exit code 1 if one is missing.
+
+    Nothing is kept, and nothing changes at the destination.
+    """
+    body: JsonObject = _body("", None, settings or [], secret or [])
+    path = f"{PATH}/{piece(connection)}/test" if connection else f"{PATH}/test"
+    if not connection:
+        body["connector"] = connector
+    if bool(connection) == bool(connector):
+        raise OnefoldError("cli.usage", "Name a connection, or give --connector with --set and --secret.")
+    with reach.client(create=bool(connector)) as client:
+        result = client.post(path, body)
     passed = bool(result["passed"])
     if reach.json:
         print_json(result)
@@ -128,11 +245,12 @@ def test_connection(reach: Reach, connection: ConnectionName) -> int:
         columns: list[Column] = [
             ("Tried", "name"),
             ("Works", "passed"),
-            ("Needed for", "needed_for"),
+            ("Needed", "needed"),
+            ("For", "needed_for"),
             ("Message", "message"),
         ]
         print_table(result["probes"], columns)
-        note("It works." if passed else "Something is missing; see above.")
+        note("It works." if passed else "Something that is needed is missing; see above.")
     return ExitCode.OK if passed else ExitCode.FAILED
 
 
@@ -146,7 +264,7 @@ def turn_on(reach: Reach, connection: ConnectionName) -> None:
 @group.command("off")
 @reaching
 def turn_off(reach: Reach, connection: ConnectionName) -> None:
-    """Stop a connection; it goes on where it was when it is turned on again."""
+    """Stop a connection: what is under way is finished, what is due is kept until it is on again."""
     reach.turn(f"{PATH}/{piece(connection)}", "Connection", is_on=False)
 
 
@@ -158,12 +276,41 @@ def _fields(connection: JsonObject) -> JsonObject:
         "Name": connection["name"],
         "Connector": connection["connector"],
         "Description": connection["description"],
+        "Owner": connection["owner"],
+        "Labels": ", ".join(connection["labels"]),
+        "Favourite": connection["favourite"],
         "State": "\n".join(line for line in told if line),
         "Waiting": connection["waiting"],
     }
     fields |= {f"Setting {name}": value for name, value in connection["settings"].items()}
     fields |= {f"Secret {name}": value for name, value in connection["secrets"].items()}
     return fields | {"Version": connection["version"], "Created": connection["created_at"]}
+
+
+def _turn(reach: Reach, connection: str, *, is_on: bool) -> None:
+    with reach.client() as client:
+        changed = client.patch(f"{PATH}/{piece(connection)}", {"enabled": is_on})
+    reach.show(changed, f"Connection {changed['name']} is {'on' if is_on else 'off'}.")
+
+
+def _what_goes(connection: JsonObject) -> str:
+    goals = ", ".join(goal["name"] for goal in connection["goals"])
+    text = f"This deletes the connection {connection['name']} with its secrets"
+    text += f" and {len(connection['goals'])} goals ({goals})." if goals else "."
+    if connection["waiting"]:
+        text += f" {connection['waiting']:,} items that wait for it are never sent."
+    return text
+
+
+def _about(
+    labels: list[str] | None, description: str | None, owner: str | None, favourite: bool | None
+) -> JsonObject:
+    """What is for people, where it was given."""
+    given = {"description": description, "owner": owner, "favourite": favourite}
+    body: JsonObject = {name: value for name, value in given.items() if value is not None}
+    if labels is not None:
+        body["labels"] = [label for label in labels if label]
+    return body
 
 
 def _body(name: str, file: Path | None, settings: list[str], secrets: list[str]) -> JsonObject:

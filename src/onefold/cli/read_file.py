@@ -18,16 +18,26 @@ def read_json(path: Path) -> Any:
     """
     import msgspec
 
+    content = read_bytes(path)
+    try:
+        return msgspec.json.decode(content)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise OnefoldError("cli.bad_file", f"{path} is not JSON: {error}.") from error
+
+
+def read_bytes(path: Path) -> bytes:
+    """What is in a file.
+
+    Raises:
+        OnefoldError: `cli.bad_file`; it cannot be read, or is no definition for its size.
+    """
     try:
         content = _read(path)
     except OSError as error:
         raise OnefoldError("cli.bad_file", f"{path} cannot be read: {error.strerror}.") from error
     if len(content) > BYTES_MAX:
         raise OnefoldError("cli.bad_file", f"{path} is larger than {BYTES_MAX // 1_000_000} MB.")
-    try:
-        return msgspec.json.decode(content)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise OnefoldError("cli.bad_file", f"{path} is not JSON: {error}.") from error
+    return content
 
 
 def read_object(path: Path) -> dict[str, Any]:

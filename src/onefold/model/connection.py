@@ -26,6 +26,8 @@ class Connection(msgspec.Struct, frozen=True):
     favourite: bool = False
     version: int = 1
     created_at: int = 0
+    owner: str = ""
+    """Who answers for it: a name or an address, for people."""
 
     def __repr__(self) -> str:
         return f"Connection(id={self.id}, connector={self.connector!r})"

@@ -22,7 +22,7 @@ def check_connection(connector: Connector, connection: Connection) -> list[Probl
     fields = connector.info.fields
     plain = [field for field in fields if field.kind is not FieldKind.SECRET]
     secret = [field for field in fields if field.kind is FieldKind.SECRET]
-    problems = _check_name(connection.name)
+    problems = check_name(connection.name)
     problems += check_settings(plain, connection.settings, "settings")
     problems += check_settings(secret, connection.secrets, "secrets")
     return problems or connector.check_connection(connection)
@@ -35,21 +35,22 @@ def check_secrets_stay(
 
     Else whoever may change a connection could have its secrets, which are never shown, sent to himself.
     """
-    moved = [
-        field.title
+    moved = {
+        field.name: field.title
         for field in fields
         if field.kind is FieldKind.URL and before.settings.get(field.name) != after.settings.get(field.name)
-    ]
-    if not moved:
-        return []
-    return [
-        Problem(
-            f"secrets.{field.name}",
-            f"{moved[0]} is another one now: give {field.title} again, for a kept one goes nowhere else.",
-        )
-        for field in fields
-        if field.kind is FieldKind.SECRET and field.name in after.secrets and field.name not in given
-    ]
+    }
+    problems = []
+    for field in fields:
+        if field.kind is not FieldKind.SECRET or field.name not in after.secrets or field.name in given:
+            continue
+        address = moved.get(field.sent_to) if field.sent_to else next(iter(moved.values()), None)
+        if address is not None:
+            message = (
+                f"{address} is another one now: give {field.title} again, for a kept one goes nowhere else."
+            )
+            problems.append(Problem(f"secrets.{field.name}", message))
+    return problems
 
 
 def check_goal(
@@ -60,7 +61,7 @@ def check_goal(
     if kind is None:
         names = ", ".join(known.name for known in connector.info.goals)
         return [Problem("kind", f"{connector.info.title} has no goal {goal.kind!r}; it has: {names}.")]
-    problems = _check_name(goal.name)
+    problems = check_name(goal.name)
     problems += check_settings(kind.fields, goal.settings, "settings")
     problems += _check_segments(goal, segment_ids)
     problems += _check_mappings(kind, goal)
@@ -140,7 +141,8 @@ def _mismatch_integer(field: Field, value: JsonValue) -> str:
     return "" if low <= value <= high else f"from {field.minimum} to {field.maximum}"
 
 
-def _check_name(name: str) -> list[Problem]:
+def check_name(name: str) -> list[Problem]:
+    """What is wrong with the name of a connection or a goal."""
     if not name.strip():
         return [Problem("name", "A name is needed.")]
     if len(name) > NAME_CHARS_MAX:

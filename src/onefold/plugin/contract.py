@@ -9,7 +9,7 @@ them as parcels into requests of a `Channel`, `send` answers one outcome a parce
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import msgspec
 
@@ -20,7 +20,7 @@ from onefold.model.json import JsonValue
 from onefold.model.mapping import ValueType
 from onefold.model.outcome import Outcome
 from onefold.model.profile import Seen
-from onefold.plugin.declare import Channel, ConnectorInfo, Probe, Problem
+from onefold.plugin.declare import Channel, ConnectorInfo, OptionPage, Probe, Problem
 
 Identifiers = Mapping[str, Mapping[str, Seen]]
 """Kind -> value -> when first and last seen, as a profile holds them."""
@@ -173,7 +173,7 @@ class Destination(Protocol):
         ...
 
     async def check_credentials(self) -> list[Probe]:
-        """Try what the goals need; changes nothing at the provider."""
+        """Try what delivering needs; changes nothing at the provider. Asked again and again by a pause."""
         ...
 
     async def close(self) -> None:
@@ -199,4 +199,37 @@ class Connector(Protocol):
 
     def open(self, connection: Connection) -> Destination:
         """A destination to send to; opens sockets at the first send."""
+        ...
+
+
+@runtime_checkable
+class ProbesAll(Protocol):
+    """A destination may also do this: tell a person everything that the credentials may and may not do."""
+
+    async def probe_all(self, goals: Sequence[Goal]) -> list[Probe]:
+        """Try each permission by itself, marked as needed where one of these goals needs it.
+
+        Changes nothing at the provider.
+        """
+        ...
+
+
+@runtime_checkable
+class OffersOptions(Protocol):
+    """A connector may also do this: tell which values a field may have, as the destination knows them.
+
+    For every declared field with `is_listed`, of the connection (`goal_kind` empty) or of a kind of goal.
+    """
+
+    async def options(
+        self, connection: Connection, field: str, *, goal_kind: str = "", search: str = "", cursor: str = ""
+    ) -> OptionPage:
+        """A page of options whose value or title holds `search`, without regard to case.
+
+        The connection may be half filled in: only what the question needs must be there.
+
+        Raises:
+            SetupError: something that it needs is missing or wrong.
+            ThrottledError, TransientError: ask again later.
+        """
         ...

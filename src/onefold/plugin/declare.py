@@ -45,6 +45,12 @@ class Field(msgspec.Struct, frozen=True, omit_defaults=True):
     """Values to offer; others are allowed."""
     minimum: int | None = None
     maximum: int | None = None
+    is_listed: bool = False
+    """The destination knows which values there are: the connector `OffersOptions` for this field."""
+    sent_to: str = ""
+    """Of a secret: the field with the only address that it is sent to (empty: to each of them)."""
+    group: str = ""
+    """Heading of the part of a form that it belongs to."""
 
 
 # Settings of goals that activation itself obeys; a connector lists those that fit its goal.
@@ -110,6 +116,13 @@ class GoalKind(msgspec.Struct, frozen=True):
     """Mappings may also name fields that `targets` does not list."""
 
 
+class RateLimit(msgspec.Struct, frozen=True):
+    """At most so many requests in any stretch of so many seconds."""
+
+    requests_max: int
+    period_s: float
+
+
 class Channel(msgspec.Struct, frozen=True):
     """One kind of request of a destination and what fits in it."""
 
@@ -121,6 +134,8 @@ class Channel(msgspec.Struct, frozen=True):
     is_optional: bool = False
     """Only `Address.before` goes there, and what comes behind may also go without it. When the permission for
     such a channel is missing, only it waits: it is planned anew once `check_credentials` passes."""
+    limits: tuple[RateLimit, ...] = ()
+    """What the contract with the provider allows: kept before it has to refuse."""
 
 
 class Code(msgspec.Struct, frozen=True):
@@ -165,3 +180,19 @@ class Probe(msgspec.Struct, frozen=True):
     passed: bool
     needed_for: str = ""
     message: str = ""
+    needed: bool = True
+    """A goal of the connection needs it; what is not needed may be missing."""
+
+
+class Option(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A value that a field may have, as the destination knows it."""
+
+    value: str
+    title: str = ""
+
+
+class OptionPage(msgspec.Struct, frozen=True):
+    """Some of them; `next_cursor` is null on the last page."""
+
+    items: list[Option]
+    next_cursor: str | None = None

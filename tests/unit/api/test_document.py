@@ -13,6 +13,8 @@ from onefold.runtime.load_settings import load_settings
 
 METHODS = {"get", "post", "put", "patch", "delete"}
 ANY_JSON = {
+    "Change.after",  # of whatever field
+    "Change.before",
     "CaptureTrace.payload",  # what was refused, whatever it was
     "ChangeView.after",
     "ChangeView.before",

@@ -206,7 +206,7 @@ def test_a_connection_and_its_goals_are_made_changed_and_removed(run: Run) -> No
     words = ["connections", "create", "Braze", "--connector", "braze"]
     words += ["--set", "endpoint=https://rest.fra-01.braze.eu", "--secret", "api_key=hidden", "--json"]
     made = run(*words)
-    assert made.json()["secrets"] == {"api_key": "set"}
+    assert made.json()["secrets"]["api_key"] == "set"
     assert "hidden" not in made.out
     mapping = ["--map", "email=identifier:email", "--map", "orders=counter:Order Completed:30"]
     goal = run("connections", "goals", "add", "Braze", "export", *mapping, "--on", "--json").json()
@@ -219,7 +219,9 @@ def test_a_connection_and_its_goals_are_made_changed_and_removed(run: Run) -> No
     refused = run("connections", "update", "Braze", "--set", "nonsense=1")
     assert (refused.code, "settings.nonsense" in refused.err) == (5, True)
     assert run("connections", "goals", "delete", "Braze", goal["id"]).code == 0
-    assert run("connections", "delete", "Braze").code == 0
+    asked = run("connections", "delete", "Braze")
+    assert (asked.code, "--yes" in asked.err) == (2, True)
+    assert run("connections", "delete", "Braze", "--yes").code == 0
     assert run("connections", "show", "Braze").code == 3
 
 

@@ -14,16 +14,25 @@ from onefold.connectors.braze.address import find_address
 from onefold.connectors.braze.attributes import AttributesWriter
 from onefold.connectors.braze.declare import CONNECTION_FIELDS, EVENTS, EXPORT
 from onefold.connectors.braze.events import EventsWriter
-from onefold.connectors.braze.limits import IDENTIFY_OBJECTS_MAX, REQUEST_BYTES_MAX, TRACK_OBJECTS_MAX
+from onefold.connectors.braze.limits import (
+    IDENTIFY_OBJECTS_MAX,
+    IDENTITY_MINUTE_MAX,
+    REQUEST_BYTES_MAX,
+    TRACK_BURST_MAX,
+    TRACK_BURST_S,
+    TRACK_OBJECTS_MAX,
+)
+from onefold.connectors.braze.permissions import needs_bucket, probe_permissions
 from onefold.errors import ConnectorError, SetupError, TransientError
 from onefold.model.connection import Connection
 from onefold.model.goal import Goal
 from onefold.model.json import JsonValue
 from onefold.model.outcome import PASSED, Outcome, rejected
-from onefold.plugin import Address, Channel, Parcel, Probe, Refusal, RequestRefusedError
+from onefold.plugin import Address, Channel, Parcel, Probe, RateLimit, Refusal, RequestRefusedError
 from onefold.plugin.check import setting
 from onefold.plugin.contract import Identifiers
 from onefold.plugin.http import Answer, HttpClient
+from onefold.plugin.s3_settings import has_s3, probe_s3
 
 TRACK, IDENTIFY = "track", "identify"
 PATHS = {TRACK: "/users/track", IDENTIFY: "/users/identify"}
@@ -49,9 +58,13 @@ class BrazeDestination:
         settings = connection.settings
         per_array = setting(CONNECTION_FIELDS, settings, "batch_limit") == "per_array_75"
         self._label = str(setting(CONNECTION_FIELDS, settings, "alias_label"))
+        self._connection = connection
+        track, identify = track_limits(settings), (RateLimit(IDENTITY_MINUTE_MAX, 60.0),)
         self._channels = {
-            TRACK: Channel(TRACK, TRACK_OBJECTS_MAX, REQUEST_BYTES_MAX, per_part=per_array),
-            IDENTIFY: Channel(IDENTIFY, IDENTIFY_OBJECTS_MAX, REQUEST_BYTES_MAX, is_optional=True),
+            TRACK: Channel(TRACK, TRACK_OBJECTS_MAX, REQUEST_BYTES_MAX, per_part=per_array, limits=track),
+            IDENTIFY: Channel(
+                IDENTIFY, IDENTIFY_OBJECTS_MAX, REQUEST_BYTES_MAX, is_optional=True, limits=identify
+            ),
         }
         self._concurrency = int(setting(CONNECTION_FIELDS, settings, "concurrency"))
         self._http = HttpClient(
@@ -107,6 +120,13 @@ class BrazeDestination:
         """Ask each endpoint to do nothing: Braze judges key and permission before the body."""
         return [await self._probe(channel) for channel in PERMISSIONS]
 
+    async def probe_all(self, goals: Sequence[Goal]) -> list[Probe]:
+        """Each permission that some feature uses, and the bucket if one is named."""
+        probes = await probe_permissions(self._http, goals)
+        if has_s3(self._connection):
+            probes += await probe_s3(self._connection, is_needed=needs_bucket(goals))
+        return probes
+
     async def close(self) -> None:
         """Give up the sockets."""
         await self._http.close()
@@ -128,6 +148,19 @@ class BrazeDestination:
         rate = answer.rate
         if rate.remaining is not None and rate.remaining < REMAINING_MIN and rate.reset_s:
             self._ready_at[channel] = time.monotonic() + min(rate.reset_s, WAIT_S_MAX)
+
+
+def track_limits(settings: Mapping[str, JsonValue]) -> tuple[RateLimit, ...]:
+    """What the contract allows of /users/track, by what the settings say of it."""
+    by_contract = (
+        TRACK_BURST_MAX if setting(CONNECTION_FIELDS, settings, "contract") == "data_points" else None
+    )
+    given = {
+        TRACK_BURST_S: setting(CONNECTION_FIELDS, settings, "track_requests_per_3s") or by_contract,
+        60.0: setting(CONNECTION_FIELDS, settings, "track_requests_per_minute"),
+        3600.0: setting(CONNECTION_FIELDS, settings, "track_requests_per_hour"),
+    }
+    return tuple(RateLimit(most, period_s) for period_s, most in given.items() if isinstance(most, int))
 
 
 def pack(channel: str, parcels: Sequence[Parcel]) -> tuple[bytes, dict[str, list[int]]]:

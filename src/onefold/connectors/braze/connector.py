@@ -15,8 +15,9 @@ from onefold.connectors.braze.origin import BrazeOrigin
 from onefold.connectors.braze.tables import CURRENCIES
 from onefold.model.connection import Connection
 from onefold.model.goal import Goal
-from onefold.plugin import ConnectorInfo, Problem
+from onefold.plugin import ConnectorInfo, OptionPage, Problem
 from onefold.plugin.check import setting
+from onefold.plugin.s3_settings import BUCKET, check_s3, list_buckets
 
 
 class BrazeConnector:
@@ -28,7 +29,7 @@ class BrazeConnector:
         return INFO
 
     def check_connection(self, connection: Connection) -> list[Problem]:
-        """An address with a path, or a label that Braze would refuse."""
+        """An address with a path, a label that Braze would refuse, half a bucket."""
         problems = []
         endpoint = str(connection.settings.get("endpoint", ""))
         if "/" in endpoint.split("://", 1)[-1].rstrip("/"):
@@ -36,7 +37,7 @@ class BrazeConnector:
         label = str(setting(CONNECTION_FIELDS, connection.settings, "alias_label"))
         if len(label.encode()) > ALIAS_BYTES_MAX:
             problems.append(Problem("settings.alias_label", f"A label has at most {ALIAS_BYTES_MAX} bytes."))
-        return problems
+        return problems + check_s3(connection)
 
     def check_goal(self, goal: Goal) -> list[Problem]:
         """Reserved names among the mapped fields; a currency that is none."""
@@ -47,6 +48,15 @@ class BrazeConnector:
             if reason := refuse_name(mapping.field):
                 problems.append(Problem(f"mappings.{place}.field", f"{mapping.field!r} {reason}"))
         return problems
+
+    async def options(
+        self, connection: Connection, field: str, *, goal_kind: str = "", search: str = "", cursor: str = ""
+    ) -> OptionPage:
+        """Buckets; see the contract."""
+        del cursor
+        if (goal_kind, field) == ("", BUCKET.name):
+            return await list_buckets(connection, search)
+        return OptionPage([])
 
     def open(self, connection: Connection) -> BrazeDestination:
         """A destination for one Braze workspace."""

@@ -6,6 +6,7 @@ Source: Braze's documentation as of July 2026 (users/track, objects and filters,
 from onefold.model.mapping import ValueType
 from onefold.plugin import Choice, Code, ConnectorInfo, Feed, Field, FieldKind, GoalKind, Target
 from onefold.plugin.declare import AGE_DAYS_MAX, LEAVING, START
+from onefold.plugin.s3_settings import S3_FIELDS
 
 INSTANCES = (
     *(f"https://rest.iad-0{number}.braze.com" for number in range(1, 9)),
@@ -18,6 +19,8 @@ INSTANCES = (
     "https://rest.jp-01.braze.com",
     "https://rest.kr-01.braze.com",
 )
+
+CONTRACT_GROUP = "Contract and limits"
 
 CONNECTION_FIELDS = (
     Field(
@@ -35,6 +38,19 @@ CONNECTION_FIELDS = (
         "Needs users.track, and users.identify where anonymous people are sent. A key's permissions cannot "
         "be changed later: make a new one.",
         required=True,
+        sent_to="endpoint",
+    ),
+    Field(
+        "contract",
+        "Contract",
+        FieldKind.CHOICE,
+        "What Braze bills. It decides how often /users/track may be called.",
+        default="data_points",
+        choices=(
+            Choice("data_points", "Data points: at most 3,000 requests in 3 seconds"),
+            Choice("mau", "Monthly active users: limits as API Usage in your dashboard shows them"),
+        ),
+        group=CONTRACT_GROUP,
     ),
     Field(
         "batch_limit",
@@ -46,6 +62,28 @@ CONNECTION_FIELDS = (
             Choice("combined_75", "75 in all (the rule for new contracts)"),
             Choice("per_array_75", "75 of each kind (older contracts)"),
         ),
+        group=CONTRACT_GROUP,
+    ),
+    *(
+        Field(
+            f"track_requests_per_{period}",
+            f"Requests {words}",
+            FieldKind.INTEGER,
+            f"Most calls of /users/track {words}; empty: {otherwise}. Workspaces of one company share some "
+            "limits: give each its part.",
+            minimum=1,
+            maximum=100_000_000,
+            group=CONTRACT_GROUP,
+        )
+        for period, words, otherwise in (
+            (
+                "3s",
+                "in 3 seconds",
+                "3,000 with a contract for data points, else no limit but what Braze says",
+            ),
+            ("minute", "in a minute", "no limit but what Braze says"),
+            ("hour", "in an hour", "no limit but what Braze says"),
+        )
     ),
     Field(
         "alias_label",
@@ -61,7 +99,9 @@ CONNECTION_FIELDS = (
         default=16,
         minimum=1,
         maximum=64,
+        group=CONTRACT_GROUP,
     ),
+    *S3_FIELDS,
 )
 
 ANONYMOUS = Field(

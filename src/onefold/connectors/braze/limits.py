@@ -20,3 +20,8 @@ DEPTH_MAX = 40
 """Nothing is documented; deeper values are nobody's data."""
 YEAR_MAX = 3000
 """A later time is kept as a text, or not at all."""
+TRACK_BURST_MAX = 3_000
+TRACK_BURST_S = 3.0
+"""/users/track under a contract for data points."""
+IDENTITY_MINUTE_MAX = 20_000
+"""identify, alias/new, alias/update, merge and delete together."""

@@ -53,6 +53,39 @@ class ConnectionStore:
                 raise changed_meanwhile("connection")
             return self._connection(transaction.execute(statement).one())
 
+    def replace(
+        self,
+        connection: Connection,
+        its_goals: Sequence[Goal],
+        *,
+        before: Connection,
+        goals_before: Sequence[Goal],
+    ) -> None:
+        """Make a connection and its goals these, in one transaction: new goals have id 0, others go.
+
+        Raises:
+            RequestError: something was changed meanwhile, or the name is taken.
+        """
+        match = connections.c.id == before.id
+        mine = goals.c.connection_id == before.id
+        with self._naming() as transaction:
+            row = transaction.execute(select(connections).where(match)).one_or_none()
+            if row is None or self._connection(row) != before:
+                raise changed_meanwhile("connection")
+            found = [_goal(row) for row in transaction.execute(select(goals).where(mine))]
+            if {goal.id: goal for goal in found} != {goal.id: goal for goal in goals_before}:
+                raise changed_meanwhile("list of goals")
+            transaction.execute(update(connections).where(match).values(self._values(connection)))
+            kept = [goal.id for goal in its_goals if goal.id]
+            transaction.execute(delete(goals).where(mine, goals.c.id.not_in(kept)))
+            for position, goal in enumerate(its_goals):
+                placed = msgspec.structs.replace(goal, connection_id=before.id, position=position)
+                if goal.id:
+                    one = update(goals).where(goals.c.id == goal.id).values(body=_encode(placed))
+                    transaction.execute(one)
+                else:
+                    transaction.execute(goals.insert().values(_goal_values(placed)))
+
     def delete(self, connection_id: int) -> None:
         """Gone, with its goals and its secrets."""
         with self._database.change() as transaction:

@@ -1,0 +1,76 @@
+"""Testing a connection names every permission by itself, marks what goals need, and changes nothing."""
+
+from collections.abc import Iterator, Sequence
+
+import pytest
+
+from onefold.connectors.braze import connector
+from onefold.connectors.braze.permissions import PERMISSIONS, needed_permissions
+from onefold.errors import TransientError
+from onefold.model.connection import Connection
+from onefold.model.goal import Goal
+from onefold.plugin import Probe
+from onefold.testing.sandbox import BrazeSandbox, braze_sandbox
+
+EXPORT = Goal(1, 1, "export", "People", settings={"anonymous": "alias"})
+EVENTS = Goal(2, 1, "events", "Events")
+
+
+@pytest.fixture(scope="module")
+def guarded() -> Iterator[BrazeSandbox]:
+    narrow = {"key": "narrow", "name": "narrow", "permissions": ["users.track", "segments.list"]}
+    blind = {"key": "blind", "name": "blind", "permissions": ["segments.list"]}
+    with braze_sandbox(delay_ms=0, jitter_ms=0, api_keys=[narrow, blind]) as sandbox:
+        yield sandbox
+
+
+async def probe(url: str, key: str, goals: Sequence[Goal] = ()) -> dict[str, Probe]:
+    connection = Connection(1, "B", "braze", settings={"endpoint": url}, secrets={"api_key": key})
+    destination = connector.open(connection)
+    try:
+        return {one.name: one for one in await destination.probe_all(goals)}
+    finally:
+        await destination.close()
+
+
+async def test_every_permission_is_probed_and_nothing_changes(guarded: BrazeSandbox) -> None:
+    found = await probe(guarded.url, guarded.api_key)
+    assert list(found) == [permission.name for permission in PERMISSIONS]
+    assert found["users.track"].passed
+    assert found["users.delete"].passed
+    assert guarded.stats()["users"] == 0
+
+
+async def test_what_a_goal_needs_is_marked_and_each_missing_one_has_its_remedy(guarded: BrazeSandbox) -> None:
+    found = await probe(guarded.url, "narrow", [EXPORT, EVENTS])
+    assert [name for name, one in found.items() if one.needed] == ["users.track", "users.identify"]
+    assert found["users.track"].passed
+    assert found["segments.list"].passed
+    missing = found["users.identify"]
+    assert not missing.passed
+    assert "users.identify" in missing.message
+    assert "Make a new key" in missing.message
+    assert "joining anonymous people" in missing.needed_for
+
+
+async def test_a_key_without_track_is_told_so_and_not_called_unknown(guarded: BrazeSandbox) -> None:
+    found = await probe(guarded.url, "blind")
+    assert not found["users.track"].passed
+    assert found["users.track"].needed
+    assert found["segments.list"].passed
+
+
+async def test_a_wrong_key_is_told_once(guarded: BrazeSandbox) -> None:
+    (only,) = (await probe(guarded.url, "nobody")).values()
+    assert (only.name, only.passed, only.needed) == ("key", False, True)
+    assert "same instance" in only.message
+
+
+async def test_nobody_there_is_told_once() -> None:
+    with pytest.raises(TransientError, match="cannot be reached"):
+        await probe("http://127.0.0.1:9", "k")
+
+
+def test_without_goals_a_key_is_for_tracking() -> None:
+    assert needed_permissions([]) == {"users.track"}
+    assert needed_permissions([EVENTS]) == {"users.track"}

@@ -1,0 +1,13 @@
+"""What the tests of every connector may use: a real S3 server."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from onefold.testing.s3_server import S3Server, run_s3_server
+
+
+@pytest.fixture(scope="session")
+def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
+    with run_s3_server(tmp_path_factory.mktemp("s3")) as server:
+        yield server
