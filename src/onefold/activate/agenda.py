@@ -43,11 +43,11 @@ class Agenda:
         plans = []
         for goal in sorted(goals, key=lambda one: (one.position, one.id)):
             kind = self._info.goal(goal.kind)
-            if kind is None or kind.feed is FeedKind.ROWS:
+            if kind is None or kind.feed.is_inward:
                 continue
             plan = current.get(goal.id)
             if plan is None or plan.goal != goal:
-                plan = GoalPlan(goal, kind, self._desk.destination)
+                plan = GoalPlan(goal, kind, self._desk.destination, self._info.source_kind)
             plans.append(plan)
             self._start(plan, self._progress.get(goal.id) or progress.get(goal.id))
         # Profiles before events: a person exists with all fields when the first event comes.

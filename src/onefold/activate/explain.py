@@ -17,6 +17,7 @@ from onefold.activate.plan import (
     NO_DELTA,
     NOT_A_MEMBER,
     NOT_CHOSEN,
+    OWN_EVENT,
     TOO_OLD,
     Desk,
     GoalPlan,
@@ -37,6 +38,7 @@ REASONS: Mapping[str, str] = {
     NOT_A_MEMBER: "The person is not in the goal's segment.",
     NO_DELTA: "No field that the goal sends differs from what the destination holds.",
     TOO_OLD: "The event is older than the goal's age_days_max.",
+    OWN_EVENT: "The destination told us of this event: it is not sent back there.",
     GONE: "The profile, or the event itself, is no longer held.",
     BEFORE_GOAL: "The event came before the goal was turned on; it begins with events from then on.",
 }
@@ -84,7 +86,7 @@ def explain(
         Exception: whatever the connector's code raises.
     """
     kind = connector.info.goal(goal.kind)
-    if kind is None:
+    if kind is None or kind.feed.is_inward:
         return None
     destination = connector.open(_without_secrets(connection, connector))
     outbox = Outbox(connection.id, destination.channels)
@@ -92,7 +94,7 @@ def explain(
     desk.has_known = readers.ledgers.has_ledger(desk.known_ledger)
     # Then it was planned, so then its age was looked at.
     desk.now = happened.committed_at
-    plan = GoalPlan(goal, kind, destination)
+    plan = GoalPlan(goal, kind, destination, connector.info.source_kind)
     if kind.feed is FeedKind.PROFILES:
         _plan_profile(plan, desk, happened)
     elif happened.clock < goal.enabled_at and not plan.starts_at_beginning:

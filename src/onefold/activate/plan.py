@@ -40,6 +40,8 @@ NOT_CHOSEN = "activate.not_chosen"
 NOT_A_MEMBER = "activate.not_a_member"
 NO_DELTA = "activate.no_delta"
 TOO_OLD = "activate.too_old"
+OWN_EVENT = "activate.own_event"
+"""The destination itself told of the event: sent there, it would come back for ever."""
 GONE = "activate.gone"
 """The profile, or the event itself, is no longer held."""
 NAMES_KEPT_MAX = 10_000
@@ -111,8 +113,10 @@ class Desk:
 class GoalPlan:
     """One goal, made ready: its writer, its mappings compiled."""
 
-    def __init__(self, goal: Goal, kind: GoalKind, destination: Destination) -> None:
+    def __init__(self, goal: Goal, kind: GoalKind, destination: Destination, told_by: str = "") -> None:
+        """`told_by`: the kind of the sources by which the destination tells its own events."""
         self.goal = goal
+        self._told_by = told_by
         self.feed = kind.feed
         self._read = compile_mappings(goal.mappings)
         self._targets = [(mapping.field, mapping.type) for mapping in goal.mappings]
@@ -289,6 +293,9 @@ class GoalPlan:
             self._count(desk, Kind.FILTERED, NOT_A_MEMBER)
             return
         meta = decode_meta(record)
+        if meta.source_kind and meta.source_kind == self._told_by:
+            self._count(desk, Kind.FILTERED, OWN_EVENT)
+            return
         at = occurred_at(event, received_at=record.received_at, sent_at=meta.sent_at)
         if self._age_max and at < desk.now - self._age_max:
             self._count(desk, Kind.FILTERED, TOO_OLD)

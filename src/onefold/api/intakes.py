@@ -8,6 +8,7 @@ from litestar import Request, Router, get, post
 from litestar.params import FromPath, JSONBody, QueryParameter
 
 from onefold.api.caller import CALLERS
+from onefold.api.feedback import ask_feedback
 from onefold.api.goals import (
     connector_of,
     find_connection,
@@ -18,13 +19,14 @@ from onefold.api.goals import (
 )
 from onefold.api.page import ITEMS_DEFAULT, Cursor, Limit, Page, read_cursor, write_cursor
 from onefold.api.problem import not_found
-from onefold.api.runs import RunView, ask_run
+from onefold.api.runs import RunView, ask_run, waiting_run
 from onefold.api.workspace import Here, Workspace
 from onefold.backends.embedded.control.decisions import Arguments
 from onefold.errors import ConnectorError, RequestError
 from onefold.model.connection import Connection
 from onefold.model.json import JsonValue
 from onefold.model.run import RunKind
+from onefold.plugin.declare import Feed
 from onefold.plugin.origin import Audience, OfferedField, Origin, open_origin
 
 SOURCE_CHARS_MAX = 100
@@ -105,9 +107,14 @@ def import_goal(
     data: JSONBody[ImportWish],
     request: Request[Any, Any, Any],
 ) -> RunView:
-    """Run an import goal, as it now stands; with `preview` nothing is changed."""
+    """Run a goal that brings people or events in, as it now stands; with `preview` nothing is changed."""
     found = find_connection(workspace, connection)
     its_goal = find_goal(workspace, found, goal)
+    connector = connector_of(workspace, found.connector)
+    kind = connector.info.goal(its_goal.kind)
+    if kind is not None and kind.feed is Feed.FEEDBACK and not data.preview:
+        asked = ask_feedback(workspace, found, connector, its_goal, request.state.caller.name)
+        return waiting_run(asked)
     if its_goal.intake is None:
         raise RequestError(
             "goal.no_intake",
@@ -127,8 +134,10 @@ def import_goal(
         "goal": msgspec.json.encode(its_goal).decode(),
         "source_id": source.id,
     }
-    kind = RunKind.INTAKE_PREVIEW if data.preview else RunKind.INTAKE
-    return ask_run(workspace, kind, f"{found.name}, {its_goal.name}", arguments, request.state.caller.name)
+    run_kind = RunKind.INTAKE_PREVIEW if data.preview else RunKind.INTAKE
+    return ask_run(
+        workspace, run_kind, f"{found.name}, {its_goal.name}", arguments, request.state.caller.name
+    )
 
 
 @get("/runs/{run_id:str}/preview", opt=CALLERS, sync_to_thread=True)

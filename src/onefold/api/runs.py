@@ -107,6 +107,11 @@ def ask_run(workspace: Workspace, kind: RunKind, subject: str, arguments: Argume
     """Ask the tasks role for a run; it as it waits."""
     asked = workspace.run_requests.ask(kind, subject, arguments, by=by, at=workspace.clock())
     workspace.wake("tasks")
+    return waiting_run(asked)
+
+
+def waiting_run(asked: RunRequest) -> RunView:
+    """A run that was asked for and has not begun."""
     return _view(asked, None)
 
 

@@ -85,7 +85,7 @@ def add_goal(
     reach: Reach,
     *,
     connection: ConnectionName,
-    kind: Annotated[str, typer.Argument(help="export, events or import.", metavar="KIND")] = "",
+    kind: Annotated[str, typer.Argument(help="export, events, import or currents.", metavar="KIND")] = "",
     file: File = None,
     name: Annotated[str, typer.Option(metavar="NAME", help="A name for people.")] = "",
     segment: Segment = "",

@@ -28,6 +28,8 @@ class RunKind(StrEnum):
     """An import goal brings people in."""
     INTAKE_PREVIEW = "intake_preview"
     """What an import goal would change, without changing it."""
+    FEEDBACK = "feedback"
+    """A goal reads what a destination tells of."""
 
 
 class Run(msgspec.Struct, frozen=True):

@@ -82,6 +82,17 @@ AGE_DAYS_MAX = Field(
 )
 
 
+EVERY_MINUTES = Field(
+    "every_minutes",
+    "Look every so many minutes",
+    FieldKind.INTEGER,
+    "While the goal is on, it looks for new files so often; 0: only when someone runs it.",
+    default=15,
+    minimum=0,
+    maximum=1440,
+)
+
+
 class Target(msgspec.Struct, frozen=True, omit_defaults=True):
     """A field of the destination that a mapping may fill."""
 
@@ -100,6 +111,13 @@ class Feed(StrEnum):
     """Every event of the profiles that the goal chooses."""
     ROWS = "rows"
     """The other way: people whom the provider holds, brought in by runs."""
+    FEEDBACK = "feedback"
+    """The other way, too: events that the destination tells of, read by runs from files that it writes."""
+
+    @property
+    def is_inward(self) -> bool:
+        """Runs bring something in; activation has nothing to send."""
+        return self in (Feed.ROWS, Feed.FEEDBACK)
 
 
 class GoalKind(msgspec.Struct, frozen=True):
@@ -156,6 +174,8 @@ class ConnectorInfo(msgspec.Struct, frozen=True):
     goals: tuple[GoalKind, ...]
     codes: tuple[Code, ...] = ()
     documentation: str = ""
+    source_kind: str = ""
+    """Kind of the sources of what its destination tells us; such events are never sent back to it."""
 
     def goal(self, name: str) -> GoalKind | None:
         """The kind of that name."""

@@ -17,7 +17,12 @@ def test_the_declaration_is_plain_json():
     for connector in find_connectors().connectors.values():
         told = msgspec.json.decode(msgspec.json.encode(connector.info))
         assert told["name"] == connector.info.name
-        assert [kind["feed"] for kind in told["goals"]] == [Feed.PROFILES, Feed.EVENTS, Feed.ROWS]
+        assert [kind["feed"] for kind in told["goals"]] == [
+            Feed.PROFILES,
+            Feed.EVENTS,
+            Feed.ROWS,
+            Feed.FEEDBACK,
+        ]
 
 
 def test_every_code_has_a_meaning():

@@ -2,9 +2,12 @@
 
 from onefold.connectors.braze.bucket import open_bucket
 from onefold.connectors.braze.client import BrazeDestination
+from onefold.connectors.braze.currents_files import BrazeCurrents
+from onefold.connectors.braze.currents_push import read_push
 from onefold.connectors.braze.declare import (
     CONNECTION_FIELDS,
     CONTROL_NAMES,
+    CURRENTS,
     EVENTS,
     EXPORT_ONLY_NAMES,
     INFO,
@@ -13,6 +16,7 @@ from onefold.connectors.braze.declare import (
 from onefold.connectors.braze.limits import ALIAS_BYTES_MAX, TEXT_CHARS_MAX
 from onefold.connectors.braze.origin import BrazeOrigin
 from onefold.connectors.braze.tables import CURRENCIES
+from onefold.errors import SetupError
 from onefold.model.connection import Connection
 from onefold.model.goal import Goal
 from onefold.plugin import ConnectorInfo, OptionPage, Problem
@@ -65,6 +69,23 @@ class BrazeConnector:
     def open_origin(self, connection: Connection) -> BrazeOrigin:
         """The same workspace, to bring people in from."""
         return BrazeOrigin(connection, open_bucket(connection))
+
+    def open_feedback(self, connection: Connection, goal: Goal) -> BrazeCurrents:
+        """The bucket that its Currents are written into.
+
+        Raises:
+            SetupError: the connection names none.
+        """
+        store = open_bucket(connection, str(setting(CURRENTS.fields, goal.settings, "bucket") or ""))
+        if store is None:
+            raise SetupError(
+                "acquire.braze.no_bucket",
+                "Braze writes its Currents into a bucket that the connection does not know.",
+                hint="Give the connection the S3 bucket that the Currents connector in Braze writes into.",
+            )
+        return BrazeCurrents(store, goal)
+
+    read_push = staticmethod(read_push)
 
 
 def refuse_name(name: str) -> str:

@@ -43,7 +43,9 @@ async def deliver(workspace: Workspace) -> None:
     currents.is_delivering = True
     try:
         if settings.kind == "bucket":
-            await _write_files(workspace, settings)
+            # What comes during an upload would else wait for the next event.
+            while currents.waiting and await _write_files(workspace, settings):
+                pass
         else:
             async with httpx.AsyncClient(timeout=CALL_TIMEOUT_S, trust_env=False) as client:
                 await _push_all(workspace, settings, client)
@@ -51,11 +53,12 @@ async def deliver(workspace: Workspace) -> None:
         currents.is_delivering = False
 
 
-async def _write_files(workspace: Workspace, settings: CurrentsSettings) -> None:
+async def _write_files(workspace: Workspace, settings: CurrentsSettings) -> bool:
+    """Write what waits; False when it has to wait."""
     s3, currents = workspace.settings.s3, workspace.currents
     if s3 is None:
         currents.error = "no bucket is configured"
-        return
+        return False
     events, currents.waiting = currents.waiting, []
     by_type: dict[str, list[CurrentsEvent]] = {}
     for event in events:
@@ -69,9 +72,10 @@ async def _write_files(workspace: Workspace, settings: CurrentsSettings) -> None
     except OSError as error:
         currents.error = str(error)
         currents.waiting = [*events, *currents.waiting]
-        return
+        return False
     currents.files += len(files)
     currents.delivered += len(events)
+    return True
 
 
 def _upload(s3: S3Settings, files: Sequence[tuple[str, bytes]]) -> None:

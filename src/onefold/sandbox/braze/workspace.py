@@ -107,6 +107,8 @@ class Workspace:
         self.settings = settings
         self.limiter = Limiter(settings)
         self.currents.is_paused = False
+        if self.currents.waiting:
+            self.submit_after(0.0, self.deliver_currents)
 
     def submit(self, work: Work) -> None:
         """Queue work of a request that was accepted now."""
