@@ -19,7 +19,7 @@ from onefold.model.json import JsonValue
 from onefold.model.mapping import Mapping
 from onefold.model.outcome import Kind
 from onefold.plugin.check import setting
-from onefold.plugin.declare import FROM_BEGINNING, START, Feed, FieldKind
+from onefold.plugin.declare import FROM_BEGINNING, START, Feed, FieldKind, GoalKind
 
 STAGE = "activate"
 State = Literal["ok", "limited", "paused", "failing", "failed", "off"]
@@ -224,6 +224,9 @@ def _progress(connection: Connection, goal: Goal, standing: Standing) -> Progres
     behind = max(0, standing.ends.change - found.cursor) if found else 0
     if not (connection.enabled and goal.enabled):
         return ProgressView("off", 0, 0, behind)
+    kind = _kind_of(connection, goal, standing)
+    if kind is not None and kind.feed.is_inward:
+        return ProgressView("live", 0, 0, 0)
     if found is None or found.version != goal.version:
         return ProgressView("starting", 0, 0, behind)
     if found.is_reading:
@@ -242,8 +245,7 @@ def _log_starts_at(log: LogReader) -> int:
 
 
 def _starts_at(connection: Connection, goal: Goal, standing: Standing) -> str | None:
-    connector = standing.connectors.get(connection.connector)
-    kind = connector.info.goal(goal.kind) if connector else None
+    kind = _kind_of(connection, goal, standing)
     if kind is None or kind.feed is not Feed.EVENTS:
         return None
     if setting(kind.fields, goal.settings, START.name) != FROM_BEGINNING:
@@ -252,6 +254,11 @@ def _starts_at(connection: Connection, goal: Goal, standing: Standing) -> str | 
         progress = standing.progress.get(goal.id)
         at = standing.log_starts_at if progress is None or progress.is_reading else 0
     return to_iso(at) if at else None
+
+
+def _kind_of(connection: Connection, goal: Goal, standing: Standing) -> GoalKind | None:
+    connector = standing.connectors.get(connection.connector)
+    return connector.info.goal(goal.kind) if connector else None
 
 
 def _counts(goal: Goal, standing: Standing) -> GoalCounts:

@@ -8,13 +8,14 @@ from collections.abc import Mapping, Sequence
 
 from onefold.capture.intake import STAGE, Arrival, Intake, Rejection, letter_of, meta_of, record_of
 from onefold.capture.judge import Rules, judge
-from onefold.capture.refusal import Refusal
+from onefold.capture.refusal import Refusal, RequestRefused
 from onefold.capture.settings import CaptureSettings
 from onefold.capture.throttle import LetterAllowance
 from onefold.model.letter import Letter
 from onefold.model.outcome import Count, Kind
 from onefold.plugin.feedback import BadItem, Item, LeftOut, PushReader
 
+NO_CONNECTOR_RETRY_S = 60
 PUSHED_BYTES_MAX = 1024**2
 """An event that a destination made may be larger than what an SDK sends."""
 
@@ -30,13 +31,22 @@ class PushTaker:
         self._allowance = allowance
         self._rules = Rules(settings, event_bytes_max=PUSHED_BYTES_MAX)
 
-    def reads(self, source_kind: str) -> bool:
-        """Whether a connector reads what such a source is pushed."""
-        return source_kind in self._readers
-
     def take(self, body: bytes, arrival: Arrival) -> Intake | Refusal:
-        """The events of a body; a refusal of the whole where it is no batch."""
-        found = self._readers[arrival.source.kind](body)
+        """The events of a body; a refusal of the whole where it is no batch.
+
+        Raises:
+            RequestRefused: the connector is not installed; it shall be sent again.
+        """
+        reader = self._readers.get(arrival.source.kind)
+        if reader is None:
+            raise RequestRefused(
+                429,
+                "capture.no_connector",
+                f"No connector is installed that reads what {arrival.source.kind} sends.",
+                "Install it and restart; the destination sends again.",
+                retry_after_s=NO_CONNECTOR_RETRY_S,
+            )
+        found = reader(body)
         if isinstance(found, BadItem):
             return _refusal_of(found)
         verdicts = [self._judge(item) for item in found]

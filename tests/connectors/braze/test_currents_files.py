@@ -1,4 +1,4 @@
-"""The files of Braze's storage connector: found by hour, read by block, broken ones told, on a real server."""
+"""The files of Braze's storage connector: found by hour, read by block, broken ones told; a real server."""
 
 import io
 import json

@@ -8,7 +8,6 @@ lost. Braze writes no codec; deflate and snappy are read as well.
 from collections.abc import Iterator
 from typing import IO, Any
 
-import fastavro
 import msgspec
 
 from onefold.connectors.braze.avro_snappy import plain_file
@@ -36,6 +35,9 @@ def events_of(file: IO[bytes], event_type: str, name: str) -> Iterator[Item]:
 
 
 def _blocks(file: IO[bytes]) -> Iterator[Any]:
+    # Late: every process loads the connectors, and only one reads files.
+    import fastavro
+
     with plain_file(file) as plain:
         for block in fastavro.block_reader(plain):
             if block.num_records > BLOCK_RECORDS_MAX:
