@@ -34,7 +34,7 @@ def braze() -> Iterator[BrazeSandbox]:
         yield sandbox
 
 
-def connect(server: Any, url: str, bucket: S3Server, folder: str, **settings: Any) -> None:
+def connect(server: Any, url: str, store: S3Server, folder: str, **settings: Any) -> None:
     """A connection whose goal `Engagement` reads a folder, off."""
     body = {
         "name": "Braze",
@@ -42,10 +42,10 @@ def connect(server: Any, url: str, bucket: S3Server, folder: str, **settings: An
         "settings": {
             "endpoint": url,
             "s3_bucket": READABLE_BUCKET,
-            "s3_endpoint": bucket.url,
-            "s3_access_key_id": bucket.reader.access_key_id,
+            "s3_endpoint": store.url,
+            "s3_access_key_id": store.reader.access_key_id,
         },
-        "secrets": {"api_key": DEFAULT_KEY, "s3_secret_access_key": bucket.reader.secret_access_key},
+        "secrets": {"api_key": DEFAULT_KEY, "s3_secret_access_key": store.reader.secret_access_key},
         "goals": [{"kind": "currents", "name": "Engagement", "settings": {"folder": folder, **settings}}],
     }
     server.api("POST", "/connections", body)
