@@ -12,6 +12,8 @@ from onefold.acquire.transform import check_intake
 from onefold.api.application import ROOT_HANDLERS, ROUTERS
 from onefold.capture.routes import ROUTES, find_route, is_capture_path
 from onefold.cli.condition import parse_condition
+from onefold.config.connection import check_wanted, read_connection
+from onefold.config.text import read_text
 from onefold.connectors.braze import connector
 from onefold.model.connection import Connection
 from onefold.model.goal import Goal
@@ -60,6 +62,15 @@ def test_goals_shown_can_be_made() -> None:
         assert check_goal(connector, goal) == []
         assert goal.intake is None or check_intake(goal.intake) == []
     assert {shown["kind"] for shown in goals} == {"export", "import"}
+
+
+def test_document_shown_can_be_applied() -> None:
+    (shown,) = re.findall(r"^```yaml\n(.*?)^```", CONNECTIONS, re.MULTILINE | re.DOTALL)
+    document = read_text(shown)
+    document["spec"]["secrets"]["api_key"] = {"value": "read by the command"}
+    wanted = read_connection(document, None, [], {"Buyers": 1, "VIP": 4}, 0).wanted
+    assert wanted is not None
+    assert check_wanted(wanted, None, connector, document["spec"]["secrets"]) == []
 
 
 def test_every_source_and_type_of_a_mapping_is_described() -> None:

@@ -4,13 +4,15 @@ In: goals as configured, their cursors. Out: items packed by `plan.py`, cursors 
 goal gets one slice (or one page of a first comparison) a cycle, so a backlog of one never starves another.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
+from onefold.activate.contest import Contest
 from onefold.activate.plan import Desk, GoalPlan, Place
 from onefold.activate.read import Slice
 from onefold.activate.store import StoredLetter
-from onefold.model.delivery import NO_POSITION, GoalProgress
+from onefold.model.delivery import NO_POSITION, GoalProgress, Item
 from onefold.model.goal import EVERYONE, Goal
+from onefold.model.goal_run import GoalRun
 from onefold.plugin.declare import ConnectorInfo
 from onefold.plugin.declare import Feed as FeedKind
 
@@ -35,9 +37,15 @@ class Agenda:
         self.has_more = False
         """The last plan stopped at a limit: planning goes on at once."""
 
-    def set_goals(self, goals: Iterable[Goal], progress: Mapping[int, GoalProgress]) -> None:
-        """The goals that are on; a new or changed one begins by comparing everyone with the ledger."""
+    @property
+    def has_profiles(self) -> bool:
+        """Whether a goal fills fields: only then it matters what the destination holds of them."""
+        return any(plan.feed is FeedKind.PROFILES for plan in self._plans)
+
+    def set_goals(self, goals: Sequence[Goal], progress: Mapping[int, GoalProgress]) -> None:
+        """The goals of the connection; a new or changed one begins by comparing everyone with the ledger."""
         current = {plan.goal.id: plan for plan in self._plans}
+        contest = Contest(goals)
         if not self._plans:
             self._review = progress.get(self._desk.known_ledger, self._review)
         plans = []
@@ -45,9 +53,14 @@ class Agenda:
             kind = self._info.goal(goal.kind)
             if kind is None or kind.feed.is_inward:
                 continue
+            if not goal.enabled:
+                self._suspend(goal, self._progress.get(goal.id) or progress.get(goal.id))
+                continue
             plan = current.get(goal.id)
-            if plan is None or plan.goal != goal:
-                plan = GoalPlan(goal, kind, self._desk.destination, self._info.source_kind)
+            # Also where only another goal has changed: it may have come to write the same fields.
+            if plan is None or plan.goal != goal or contest.fields or plan.rows.contested:
+                plan = GoalPlan(goal, kind, self._desk.destination, contest, told_by=self._info.source_kind)
+            plan.rows.contest = contest
             plans.append(plan)
             self._start(plan, self._progress.get(goal.id) or progress.get(goal.id))
         # Profiles before events: a person exists with all fields when the first event comes.
@@ -64,6 +77,18 @@ class Agenda:
         self._review.scanning, self._review.scanned_to = True, 0
         self._desk.writes.progress.append(self._review)
 
+    @property
+    def goals(self) -> list[Goal]:
+        """Those that are on and known to the connector, in their order."""
+        return sorted((plan.goal for plan in self._plans), key=lambda one: (one.position, one.id))
+
+    def values_of(self, items: Sequence[Item]) -> dict[tuple[int, int, int], bytes]:
+        """What these items carry, as we hold it: by profile, offset and position."""
+        found: dict[tuple[int, int, int], bytes] = {}
+        for plan in self._plans:
+            found |= plan.values_of(self._desk, [one for one in items if one.goal_id == plan.goal.id])
+        return found
+
     def plan_letters(self) -> None:
         """Plan what someone asked to be sent again; also while there is no room for more."""
         for letter in self._letters:
@@ -77,6 +102,7 @@ class Agenda:
         advanced = self.has_more = False
         for plan in self._plans:
             progress = self._progress[plan.goal.id]
+            plan.run = self._desk.runs.hour(plan.goal, self._desk.now).number
             if progress.is_reading:
                 self._read_past(plan, progress)
                 advanced = self.has_more = True
@@ -84,7 +110,11 @@ class Agenda:
             advanced = self._follow(plan, progress) or advanced
             if progress.scanning and plan.feed is FeedKind.PROFILES:
                 self._scan(plan, progress)
+                self._desk.writes.progress.append(progress)
                 advanced = self.has_more = True
+        if run := self._desk.runs.start_next(self.goals, self._desk.now):
+            self._scan_run(run)
+            advanced = self.has_more = True
         if self._review.scanning and self._plans and not self._desk.closed:
             self._join_page()
             advanced = self.has_more = True
@@ -94,12 +124,26 @@ class Agenda:
         goal = plan.goal
         if progress is None:
             progress = self._begin(plan)
-        if progress.version != goal.version:
-            progress.version = goal.version
+        if progress.begun_at != goal.enabled_at:
+            if progress.begun_at:
+                # Stopped between: what was due then is dropped.
+                progress.cursor = self._desk.feed.state.head_before(goal.enabled_at)
+                progress.scanning, progress.scan_end = False, 0
+            progress.begun_at = goal.enabled_at
+            self._started.append(progress)
+        if progress.version != goal.version or progress.contest != plan.contest_mark:
+            progress.version, progress.contest = goal.version, plan.contest_mark
             if plan.feed is FeedKind.PROFILES:
-                progress.scanning, progress.scanned_to = True, 0
+                progress.scanning, progress.scanned_to = goal.schedule.is_continuous, 0
             self._started.append(progress)
         self._progress[goal.id] = progress
+
+    def _suspend(self, goal: Goal, progress: GoalProgress | None) -> None:
+        """Others write the fields of a goal that is off: once it is back, it compares everyone."""
+        if progress is not None and progress.contest:
+            progress.contest = 0
+            self._progress[goal.id] = progress
+            self._started.append(progress)
 
     def _begin(self, plan: GoalPlan) -> GoalProgress:
         """A goal follows from the moment it was turned on, however much later this is noticed."""
@@ -143,7 +187,7 @@ class Agenda:
         if plan.feed is FeedKind.EVENTS:
             plan.plan_events(desk, piece)
             progress.scanned_to = max(progress.scanned_to, *(change.offset for change in piece.changes))
-        else:
+        elif plan.goal.schedule.is_continuous:
             self._follow_profiles(plan, piece)
             if piece.has_gap and progress.cursor:
                 # Off for longer than changes are kept: only comparing everyone finds what was missed.
@@ -172,16 +216,24 @@ class Agenda:
         for old, new in piece.merged():
             desk.outbox.join(old, new)
             if plan.feed is FeedKind.PROFILES:
-                desk.book.join(plan.goal.id, old, new, desk.writes)
+                for ledger_id in plan.ledgers:
+                    desk.book.join(ledger_id, old, new, desk.writes)
             if desk.has_known:
                 desk.book.join(desk.known_ledger, old, new, desk.writes)
 
-    def _scan(self, plan: GoalPlan, progress: GoalProgress) -> None:
+    def _scan_run(self, run: GoalRun) -> None:
+        """One page of a run that compares everyone because it is time for it."""
+        plan = next(plan for plan in self._plans if plan.goal.id == run.goal_id)
+        plan.run = run.number
+        self._scan(plan, run)
+        self._desk.runs.scanned(run)
+
+    def _scan(self, plan: GoalPlan, progress: GoalProgress | GoalRun) -> None:
         """One page of comparing everyone with the ledger; changes since its start are followed beside it."""
         desk, after = self._desk, progress.scanned_to
         piece = Slice.empty()
         # Whoever left while fields are to be removed is no member: only all profiles show them.
-        if plan.goal.segment_id == EVERYONE or plan.removes:
+        if plan.goal.segment_id == EVERYONE or plan.rows.minds_leaving:
             page = desk.feed.load_page(piece, after, SCAN_PAGE)
         else:
             page = desk.feed.state.members_after(plan.goal.segment_id, after, SCAN_PAGE)
@@ -192,7 +244,6 @@ class Agenda:
             progress.scanned_to = page[-1]
         else:
             progress.scanning = False
-        desk.writes.progress.append(progress)
 
     def _join_page(self) -> None:
         """One page of those about whom the connection remembers something."""
@@ -215,11 +266,16 @@ class Agenda:
         plan = next((one for one in self._plans if one.goal.id == item.goal_id), None)
         if plan is None:
             return
+        runs = desk.runs
+        continuous = plan.goal.schedule.is_continuous
+        run = (runs.hour if continuous else runs.retry)(plan.goal, desk.now)
+        plan.run = item.run = run.number
         if plan.feed is FeedKind.PROFILES and item.position == NO_POSITION:
             self._replan_profile(plan, item.profile_id)
         elif item.body:
             desk.book.sent(item)
             desk.outbox.add(letter.channel, item, desk.now)
+            runs.plan(item.run)
         else:
             plan.replan_event(desk, item)
 
@@ -228,6 +284,7 @@ class Agenda:
         desk, piece = self._desk, Slice.empty()
         desk.feed.load_people(piece, [profile_id])
         for person in piece.people.values():
-            desk.book.fetch(plan.goal.id, [person.id])
-            desk.book.clear_refused(plan.goal.id, person.id)
+            for ledger_id in plan.ledgers:
+                desk.book.fetch(ledger_id, [person.id])
+                desk.book.clear_refused(ledger_id, person.id)
             plan.plan_profiles(desk, [(person, Place(0, NO_POSITION, desk.now))])

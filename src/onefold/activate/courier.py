@@ -7,26 +7,39 @@ ledger and its counters are written together. What stands as sent but not as ans
 
 import asyncio
 import random
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from onefold.activate import standing
 from onefold.activate.agenda import Agenda
 from onefold.activate.commit import Committer
 from onefold.activate.ledger import LedgerBook
+from onefold.activate.numbers import Numbers
 from onefold.activate.outbox import Outbox, Parcels
 from onefold.activate.pace import Pace
 from onefold.activate.plan import Desk
 from onefold.activate.read import Feed
+from onefold.activate.run_book import CANCELLED, RunBook, make_sample
 from onefold.activate.settings import DeliverySettings
-from onefold.activate.settle import Answer, Numbers, Reply, close, halve, note_attempt, take_back
-from onefold.activate.store import DeliveryStore, StoredLetter, Writes
+from onefold.activate.settle import (
+    Answer,
+    Reply,
+    close,
+    drop,
+    drop_goals,
+    halve,
+    note_attempt,
+    take_back,
+)
+from onefold.activate.store import Asked, DeliveryStore, Saved, StoredLetter, Writes
+from onefold.activate.timetable import Timetable
 from onefold.clock import HOUR, SECOND, Clock
 from onefold.errors import ConnectorError, SetupError, StorageError, ThrottledError, TransientError
 from onefold.model.connection import Connection
-from onefold.model.delivery import AttemptState, ConnectionState, GoalProgress, Request
+from onefold.model.delivery import AttemptState, ConnectionState, Request
 from onefold.model.goal import Goal
-from onefold.model.outcome import Kind, rejected
+from onefold.model.goal_run import GoalClock, RunSample
+from onefold.model.outcome import Kind, filtered, rejected
 from onefold.plugin.contract import Connector, RequestRefusedError
 
 BACKOFF_S = 0.5
@@ -40,6 +53,11 @@ STEADY_S = 10
 """A connection that failed, and then has worked for so long, is well: most faults come at the first try."""
 RESCUE_S = 60.0
 """After a fault, answers under way are awaited for so long: twice what a client waits for one."""
+LEARN_S = 3600.0
+"""How often a destination is asked what it holds: types of fields seldom change."""
+LEARN_S_MAX = 15.0
+"""Longer, and planning begins without."""
+STOPPED = "activate.stopped"
 RETRIES_EXHAUSTED = "activate.retries_exhausted"
 
 
@@ -52,6 +70,7 @@ class Depot(NamedTuple):
     settings: DeliverySettings
     clock: Clock
     numbers: Numbers
+    run_numbers: Numbers
 
 
 class Courier:
@@ -75,16 +94,23 @@ class Courier:
         self._book = LedgerBook(depot.store)
         gap = depot.settings.gap_ms * 1000
         self._outbox = Outbox(connection.id, self._destination.channels, gap)
-        self._desk = Desk(connection.id, self._destination, depot.feed, self._book, self._outbox)
+        self._runs = RunBook(connection, depot.run_numbers, depot.store.open_runs())
+        self._desk = Desk(
+            connection.id, self._destination, depot.feed, self._book, self._outbox, runs=self._runs
+        )
         self._desk.has_known = depot.store.has_ledger(self._desk.known_ledger)
         self._agenda = Agenda(self._desk, connector.info)
+        self._timetable = Timetable({})
+        self._begun: list[GoalClock] = []
+        self._known_goals: frozenset[int] | None = None
+        self._cancelled: frozenset[str] = frozenset()
         self._answers: list[Answer] = []
         self._settling: list[Answer] = []
         """Taken from `_answers`, and not committed yet."""
         self._sending: set[asyncio.Task[None]] = set()
         self._fault: Exception | None = None
         self._wake = asyncio.Event()
-        self._stopping = False
+        self._stopping = self._is_off = False
         self._paused: ConnectionState | None = None
         self._probe_at = 0.0
         self._state = self._failed = failed
@@ -93,11 +119,16 @@ class Courier:
         self._succeeded_at = 0
         self._not_before = 0
         self._planned_at = 0
+        self._learn_at = 0
+        self._goals: Sequence[Goal] = ()
+        self._stopped: frozenset[int] = frozenset()
 
     @property
     def is_idle(self) -> bool:
         """Nothing new, nothing waiting, nothing under way."""
-        return self._agenda.is_done and not self._outbox.open_count and not self._sending
+        has_runs = self._timetable.has_asks or self._runs.has_waiting(self._agenda.goals)
+        has_more = has_runs or not self._agenda.is_done
+        return not (has_more or self._outbox.open_count or self._sending)
 
     @property
     def is_well(self) -> bool:
@@ -109,9 +140,12 @@ class Courier:
         self._agenda.is_done = False
         self._wake.set()
 
-    def stop(self) -> None:
-        """Plan and send no more; `run` ends once what is under way was answered."""
-        self._stopping = True
+    def stop(self, *, is_off: bool = False) -> None:
+        """Plan and send no more; `run` ends once what is under way was answered.
+
+        `is_off`: it was turned off, so the hour ends here too.
+        """
+        self._stopping, self._is_off = True, is_off
         self._wake.set()
 
     def restore(self, requests: Iterable[Request], survivors: Mapping[int, int]) -> None:
@@ -129,9 +163,21 @@ class Courier:
         self._agenda.requeue(letters)
         self._wake.set()
 
-    def set_goals(self, goals: Iterable[Goal], progress: Mapping[int, GoalProgress]) -> None:
-        """The goals that are on, as they are configured now."""
-        self._agenda.set_goals(goals, progress)
+    def set_goals(self, goals: Sequence[Goal], saved: Saved) -> None:
+        """The goals as they are configured now: those on are planned, of those stopped nothing goes out."""
+        self._stopped = frozenset(goal.id for goal in goals if goal.stopped and not goal.enabled)
+        if self._known_goals is None:
+            self._timetable = Timetable(saved.clocks)
+        self._agenda.set_goals(goals, saved.progress)
+        self._begun += self._timetable.set_goals(self._agenda.goals, self._clock())
+        if goals != self._goals:
+            self._goals, self._learn_at = goals, 0
+        self._wake.set()
+
+    def follow_runs(self, asked: Asked, known_goals: frozenset[int]) -> None:
+        """What people asked of runs, and the goals that exist, also those that are off."""
+        self._timetable.ask(asked.runs)
+        self._cancelled, self._known_goals = asked.cancelled, known_goals
         self._wake.set()
 
     async def run(self) -> None:
@@ -172,7 +218,8 @@ class Courier:
         desk = self._desk
         # Planning may have stopped half-way: what it noted in its book is not to be kept.
         desk.book = LedgerBook(self._depot.store)
-        desk.writes, desk.now = Writes(), self._clock()
+        desk.runs = RunBook(self.connection, self._depot.run_numbers, self._depot.store.open_runs())
+        desk.writes, desk.now, desk.sampled = Writes(), self._clock(), []
         answers = [one for one in (*self._settling, *self._answers) if isinstance(one.reply, list)]
         items = [item for answer in answers for item in answer.parcels.request.items]
         survivors = self._depot.feed.state.survivors(sorted({item.profile_id for item in items}))
@@ -181,6 +228,7 @@ class Courier:
             desk.book.sent(item)
         for answer in answers:
             self._settle(answer)
+        desk.runs.flush(desk.writes)
         if desk.writes:
             await self._depot.committer.commit(desk.writes)
 
@@ -194,9 +242,14 @@ class Courier:
         chosen: list[Parcels] = []
         if not self._stopping:
             await self._probe()
+            await self._learn()
+            self._follow_runs()
             self._plan()
             chosen = self._choose()
         self._note_state()
+        self._note_samples()
+        self._runs.end_done(desk.now, () if self._is_off else {goal.id for goal in self._agenda.goals})
+        self._runs.flush(writes)
         if writes:
             await self._depot.committer.commit(writes)
         self._settling = []
@@ -220,6 +273,44 @@ class Courier:
         self._wake.clear()
         # Others get their turn even when this connection always has work.
         await asyncio.sleep(0)
+
+    async def _learn(self) -> None:
+        """Hear what the destination holds, before values are fitted to it."""
+        if self._desk.now < self._learn_at or not self._agenda.has_profiles:
+            return
+        self._learn_at = self._desk.now + int(LEARN_S * SECOND)
+        try:
+            async with asyncio.timeout(LEARN_S_MAX):
+                await self._destination.learn()
+        except (ConnectorError, TimeoutError):
+            return
+
+    def _follow_runs(self) -> None:
+        """Let runs begin that are due, and end those that nobody wants any more."""
+        desk = self._desk
+        desk.writes.clocks += self._begun
+        self._begun = []
+        self._timetable.look(self._runs, desk.writes, desk.now)
+        numbers = self._runs.cancel(self._cancelled, desk.now)
+        if self._known_goals is not None:
+            self._runs.cancel_gone(self._known_goals, desk.now)
+        if numbers:
+            drop(desk, numbers, filtered(CANCELLED))
+
+    def _note_samples(self) -> None:
+        """Keep what of the ended items shall be shown, with the values that they carried."""
+        desk, sampled = self._desk, self._desk.sampled
+        if not sampled:
+            return
+        desk.sampled = []
+        values = self._agenda.values_of([item for item, _ in sampled])
+        for item, outcome in sampled:
+            ours = values.get((item.profile_id, item.offset, item.position), b"")
+            sample = RunSample(
+                *(item.run, outcome.kind, outcome.code, item.profile_id, item.key),
+                *(ours, item.body, outcome.answer),
+            )
+            desk.writes.samples.append(make_sample(sample))
 
     def _plan(self) -> None:
         """Plan what changed, if there is room and it is time."""
@@ -258,12 +349,17 @@ class Courier:
             parcels = self._outbox.pop_ready(now)
             if parcels is None:
                 break
+            if not parcels.request.items:
+                take_back(self._desk, parcels)
+                continue
             channel = parcels.request.channel
             if self._destination.wait_s(channel) > 0 or self._pace.wait_s(channel, now) > 0:
                 held.append(parcels)
                 continue
             if channel in self._desk.closed:
                 take_back(self._desk, parcels)
+                continue
+            if self._stopped and not drop_goals(self._desk, parcels, self._stopped, STOPPED):
                 continue
             request = parcels.request
             request.sent = True

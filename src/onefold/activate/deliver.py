@@ -7,16 +7,17 @@ code is at fault: its connection is shown as failed, and tried again with growin
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import structlog
 
 from onefold.activate.commit import Committer
 from onefold.activate.courier import Courier, Depot
 from onefold.activate.failure import Failure, retry_in_s, without_words
+from onefold.activate.numbers import Numbers
 from onefold.activate.read import Feed
+from onefold.activate.run_book import RunBook
 from onefold.activate.settings import DeliverySettings
-from onefold.activate.settle import Numbers
 from onefold.activate.store import ConnectionDirectory, DeliveryStore, Saved, StateReader, Writes
 from onefold.clock import Clock, now
 from onefold.errors import StorageError
@@ -67,13 +68,15 @@ class Deliver:
     async def run(self, stop: asyncio.Event) -> None:
         """Deliver until `stop`; then answers under way are awaited, and the rest stays for the next start."""
         loop = asyncio.get_running_loop()
+        saved = self._store.load()
         self._depot = Depot(
             self._feed,
             self._store,
             Committer(self._store, self._clock),
             self._settings,
             self._clock,
-            Numbers(self._store.load().next_request_id),
+            Numbers(saved.next_request_id),
+            Numbers(saved.next_run),
         )
         if self._sleeper is not None:
             loop.add_reader(self._sleeper.fileno(), self._woken)
@@ -123,8 +126,9 @@ class Deliver:
             for connection_id, courier in self._couriers.items()
             if connections.get(connection_id) != courier.connection
         ]
-        await self._end(changed)
-        goals = _by_connection(self._directory.goals())
+        await self._end(changed, off=set(changed) - connections.keys())
+        all_goals = self._directory.goals()
+        goals = _by_connection(all_goals)
         self._forget_failures(connections, goals)
         moment = asyncio.get_running_loop().time()
         missing = [
@@ -137,9 +141,13 @@ class Deliver:
         for connection in missing:
             self._restart_at.pop(connection.id, None)
             await self._start(connection, saved)
+        on = {goal.id for one in connections for goal in goals.get(one, []) if goal.enabled}
+        await self._stop_clocks(saved, on)
         for connection_id in list(self._couriers):
             await self._set_goals(connections[connection_id], goals.get(connection_id, []), saved)
+        asked, known_goals = self._directory.asked(), frozenset(goal.id for goal in all_goals)
         for connection_id, courier in self._couriers.items():
+            courier.follow_runs(asked, known_goals)
             if connection_id not in self._tasks:
                 self._tasks[connection_id] = asyncio.create_task(courier.run())
 
@@ -156,17 +164,34 @@ class Deliver:
             del self._restart_at[connection_id]
         self._failures = {one: failure for one, failure in self._failures.items() if one in connections}
 
+    async def _stop_clocks(self, saved: Saved, on: set[int]) -> None:
+        """What is off misses nothing: turned on again, a goal waits for its next time."""
+        stopped = [clock for clock in saved.clocks.values() if clock.checked_at and clock.goal_id not in on]
+        if stopped:
+            writes = Writes()
+            for clock in stopped:
+                clock.checked_at = 0
+            writes.clocks = stopped
+            await self._depot.committer.commit(writes)
+
     async def _drop_orphans(self, saved: Saved, known: set[int]) -> None:
         """Close what waits for connections that were deleted: nobody will ever send it."""
         orphans = [request for request in saved.requests if request.connection_id not in known]
-        if not orphans:
+        lost = {run.connection_id for run in saved.runs} - known
+        if not orphans and not lost:
             return
         writes = Writes()
+        books = {one: RunBook(Connection(one, "", ""), self._depot.run_numbers, saved.runs) for one in lost}
         for request in orphans:
             writes.closed.append(request.id)
             for item in request.items:
                 subject = f"{request.connection_id}/{item.goal_id}"
                 writes.counts[subject, Kind.FILTERED, CONNECTION_GONE] += 1
+                if request.connection_id in books:
+                    books[request.connection_id].count(item.run, Kind.FILTERED, CONNECTION_GONE, 1)
+        for book in books.values():
+            book.close("Its connection was deleted.", self._clock())
+            book.flush(writes)
         await self._depot.committer.commit(writes)
 
     async def _start(self, connection: Connection, saved: Saved) -> None:
@@ -190,16 +215,16 @@ class Deliver:
     async def _set_goals(self, connection: Connection, goals: Sequence[Goal], saved: Saved) -> None:
         courier = self._couriers[connection.id]
         try:
-            courier.set_goals(goals, saved.progress)
+            courier.set_goals(goals, saved)
         except Exception as error:  # likewise
             await self._end([connection.id])
             await self._fail(connection, error)
 
-    async def _end(self, connection_ids: list[int]) -> None:
+    async def _end(self, connection_ids: list[int], off: Collection[int] = ()) -> None:
         """Let couriers finish what is under way; one that has ended by itself is taken up again later."""
         ended = {connection_id: self._couriers.pop(connection_id) for connection_id in connection_ids}
-        for courier in ended.values():
-            courier.stop()
+        for connection_id, courier in ended.items():
+            courier.stop(is_off=connection_id in off)
         for connection_id, courier in ended.items():
             task = self._tasks.pop(connection_id, None)
             if task is None:
@@ -253,11 +278,10 @@ class Deliver:
 
 
 def _by_connection(goals: Sequence[Goal]) -> dict[int, list[Goal]]:
-    """The goals that are on."""
+    """The goals of each connection, on or off."""
     found: dict[int, list[Goal]] = {}
     for goal in goals:
-        if goal.enabled:
-            found.setdefault(goal.connection_id, []).append(goal)
+        found.setdefault(goal.connection_id, []).append(goal)
     return found
 
 

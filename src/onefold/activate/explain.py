@@ -5,12 +5,14 @@ that plans is run, against the profile, the ledger and the goal as they are now:
 may make a difference, which whoever shows the finding must say.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 import msgspec
 
+from onefold.activate.contest import Contest
 from onefold.activate.ledger import LedgerBook, Ledgers
+from onefold.activate.numbers import Numbers
 from onefold.activate.outbox import Outbox
 from onefold.activate.plan import (
     GONE,
@@ -18,12 +20,14 @@ from onefold.activate.plan import (
     NOT_A_MEMBER,
     NOT_CHOSEN,
     OWN_EVENT,
+    TEST_MODE,
     TOO_OLD,
     Desk,
     GoalPlan,
     Place,
 )
 from onefold.activate.read import Feed, Slice
+from onefold.activate.run_book import RunBook
 from onefold.model.connection import Connection
 from onefold.model.delivery import NO_POSITION
 from onefold.model.goal import Goal
@@ -39,6 +43,7 @@ REASONS: Mapping[str, str] = {
     NO_DELTA: "No field that the goal sends differs from what the destination holds.",
     TOO_OLD: "The event is older than the goal's age_days_max.",
     OWN_EVENT: "The destination told us of this event: it is not sent back there.",
+    TEST_MODE: "The goal is in test mode, and the person is not among those it names.",
     GONE: "The profile, or the event itself, is no longer held.",
     BEFORE_GOAL: "The event came before the goal was turned on; it begins with events from then on.",
 }
@@ -78,9 +83,17 @@ class Readers(Protocol):
 
 
 def explain(
-    goal: Goal, connection: Connection, connector: Connector, happened: Happened, readers: Readers
+    goal: Goal,
+    connection: Connection,
+    connector: Connector,
+    happened: Happened,
+    readers: Readers,
+    *,
+    goals: Iterable[Goal] = (),
 ) -> Finding | None:
     """What the goal would make of the event; None if it has no such kind, or the log has not the event.
+
+    `goals` are all those of its connection: another one may have the say about a field.
 
     Raises:
         Exception: whatever the connector's code raises.
@@ -90,11 +103,12 @@ def explain(
         return None
     destination = connector.open(_without_secrets(connection, connector))
     outbox = Outbox(connection.id, destination.channels)
-    desk = Desk(connection.id, destination, readers.feed, LedgerBook(readers.ledgers), outbox)
+    book, runs = LedgerBook(readers.ledgers), RunBook(connection, Numbers(1))
+    desk = Desk(connection.id, destination, readers.feed, book, outbox, runs=runs)
     desk.has_known = readers.ledgers.has_ledger(desk.known_ledger)
     # Then it was planned, so then its age was looked at.
     desk.now = happened.committed_at
-    plan = GoalPlan(goal, kind, destination, connector.info.source_kind)
+    plan = GoalPlan(goal, kind, destination, Contest(goals), told_by=connector.info.source_kind)
     if kind.feed is FeedKind.PROFILES:
         _plan_profile(plan, desk, happened)
     elif happened.clock < goal.enabled_at and not plan.starts_at_beginning:
@@ -104,7 +118,7 @@ def explain(
         if arrival is None:
             return None
         plan.judge_event(desk, arrival)
-    return _read(desk, connector)
+    return read_finding(desk, connector)
 
 
 def _plan_profile(plan: GoalPlan, desk: Desk, happened: Happened) -> None:
@@ -114,7 +128,8 @@ def _plan_profile(plan: GoalPlan, desk: Desk, happened: Happened) -> None:
     plan.plan_profiles(desk, [(person, place) for person in piece.people.values()])
 
 
-def _read(desk: Desk, connector: Connector) -> Finding:
+def read_finding(desk: Desk, connector: Connector) -> Finding:
+    """What planning on this desk came to."""
     if desk.writes.letters:
         letter = desk.writes.letters[0]
         return Finding(Kind.REJECTED, letter.code, letter.reason)

@@ -22,7 +22,8 @@ ADDRESS = "@"
 """Marks the address; no destination has a field of that name."""
 CONTENT = "#"
 """Marks all mapped values together, as they were before the connector saw them: if equal, no delta."""
-_NOT_FIELDS = frozenset({ADDRESS, CONTENT})
+NOT_FIELDS = frozenset({ADDRESS, CONTENT})
+"""Marks that are of no field."""
 _encode = msgspec.json.Encoder(order="deterministic", decimal_format="number").encode
 
 
@@ -110,7 +111,7 @@ class LedgerBook:
             _set(entry.accepted, item.marks)
         else:
             refused = {
-                field: -abs(mark) for field, mark in item.marks.items() if mark and field not in _NOT_FIELDS
+                field: -abs(mark) for field, mark in item.marks.items() if mark and field not in NOT_FIELDS
             }
             for field, mark in refused.items():
                 if entry.expected.get(field) == -mark:
@@ -134,6 +135,16 @@ class LedgerBook:
         entry.accepted[field] = entry.expected[field] = -abs(mark)
         writes.ledger[ledger_id, entry.profile_id] = entry.accepted
 
+    def forget(self, ledger_id: int, profile_id: int, fields: Iterable[str], writes: Writes) -> None:
+        """Another ledger keeps these fields now: what this one says of them would be believed later."""
+        entry = self._entries[ledger_id, profile_id]
+        stale = [field for field in fields if field in entry.expected]
+        for field in stale:
+            entry.accepted.pop(field, None)
+            entry.expected.pop(field, None)
+        if stale:
+            writes.ledger[ledger_id, entry.profile_id] = entry.accepted
+
     def join(self, ledger_id: int, old: int, new: int, writes: Writes) -> None:
         """Two profiles became one. What the old one's address holds is marked unknown for the new one.
 
@@ -150,7 +161,7 @@ class LedgerBook:
             for field, mark in gained.items():
                 if ledger_id < 0:
                     marks.setdefault(field, mark)
-                elif field not in _NOT_FIELDS:
+                elif field not in NOT_FIELDS:
                     marks.setdefault(field, UNKNOWN)
             marks.pop(CONTENT, None)
         survivor.under_way += loser.under_way
@@ -184,12 +195,17 @@ def plan_delta(
     wanted: Mapping[str, JsonValue],
     address_key: str,
     content: int = 0,
+    *,
+    is_shared: bool = False,
 ) -> Delta | None:
     """What to send so that the destination holds `wanted`; None if it does, as far as we know.
 
     A field is removed (None) only if it was set before. When the address has changed, everything that was
-    sent to the old one counts as unknown. `content` is the mark of all values together.
+    sent to the old one counts as unknown. `content` is the mark of all values together. In a ledger that
+    goals share, each mark holds its address: they may know the person by different ones.
     """
+    if is_shared:
+        return _plan_shared(profile_id, held, wanted, address_key)
     mark = hash_value(address_key)
     known = held.get(ADDRESS, mark) == mark
     fields: dict[str, JsonValue] = {}
@@ -207,11 +223,27 @@ def plan_delta(
     if not fields:
         return None
     if not known:
-        marks |= {field: UNKNOWN for field in held if field not in marks and field not in _NOT_FIELDS}
+        marks |= {field: UNKNOWN for field in held if field not in marks and field not in NOT_FIELDS}
     if held.get(ADDRESS) != mark:
         marks[ADDRESS] = mark
     marks[CONTENT] = content or None
     return Delta(profile_id, fields, marks)
+
+
+def _plan_shared(
+    profile_id: int, held: Mapping[str, int], wanted: Mapping[str, JsonValue], address_key: str
+) -> Delta | None:
+    marks = {
+        field: None if value is None else hash_value([value, address_key]) for field, value in wanted.items()
+    }
+    changed = {
+        field: mark
+        for field, mark in marks.items()
+        if (field in held if mark is None else held.get(field) not in (mark, -mark))
+    }
+    if not changed:
+        return None
+    return Delta(profile_id, {field: wanted[field] for field in changed}, changed)
 
 
 def _set(marks: Marks, changes: Mapping[str, int | None]) -> None:

@@ -7,13 +7,16 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 
 from onefold.activate.person import Person, decode_counters, decode_traits
+from onefold.activate.template import compile_template
 from onefold.clock import day_of, to_iso
 from onefold.model.json import JsonValue
 from onefold.model.mapping import (
     CounterValue,
     IdentifierValue,
     SeenValue,
+    SegmentsValue,
     SegmentValue,
+    TemplateValue,
     TextValue,
     TraitValue,
     ValueSource,
@@ -25,11 +28,13 @@ from onefold.model.profile import NEVER, Counter, Trait
 class _Source:
     """A person with traits and counters decoded once, if a row asks."""
 
-    __slots__ = ("_counters", "_traits", "clock", "person")
+    __slots__ = ("_counters", "_traits", "_variables", "clock", "names", "person")
 
-    def __init__(self, person: Person, clock: int) -> None:
+    def __init__(self, person: Person, clock: int, names: Mapping[int, str]) -> None:
         self.person = person
         self.clock = clock
+        self.names = names
+        self._variables: dict[str, JsonValue] | None = None
         self._traits: dict[str, Trait] | None = None
         self._counters: dict[str, Counter] | None = None
 
@@ -45,16 +50,43 @@ class _Source:
             self._counters = decode_counters(self.person.counters)
         return self._counters
 
+    @property
+    def variables(self) -> dict[str, JsonValue]:
+        """What templates may name."""
+        if self._variables is None:
+            person = self.person
+            self._variables = {
+                "traits": {name: one.value for name, one in self.traits.items() if one.value is not None},
+                "identifiers": {kind: _identifier(person, kind) for kind in person.identifiers},
+                "counters": {
+                    key[2:]: _total(self.counters, key, None) for key in self.counters if key.startswith("c:")
+                },
+                "first_seen": to_iso(person.first_seen),
+                "last_seen": to_iso(person.last_seen),
+            }
+        return self._variables
+
 
 Reader = Callable[[_Source], JsonValue]
 
 
-def compile_mappings(rows: Sequence[Row]) -> Callable[[Person, int], list[JsonValue]]:
-    """A function that reads all rows of a person at a clock."""
+NO_NAMES: Mapping[int, str] = {}
+
+
+def needs_names(rows: Sequence[Row]) -> bool:
+    """Whether a row tells segments by their names."""
+    return any(isinstance(row.source, SegmentsValue) for row in rows)
+
+
+def compile_mappings(rows: Sequence[Row]) -> Callable[..., list[JsonValue]]:
+    """A function that reads all rows of a person at a clock; a value may be a `Refusal`.
+
+    Its third argument are the names of segments, for rows that tell them.
+    """
     readers = [_compile(row.source) for row in rows]
 
-    def read(person: Person, clock: int) -> list[JsonValue]:
-        source = _Source(person, clock)
+    def read(person: Person, clock: int, names: Mapping[int, str] = NO_NAMES) -> list[JsonValue]:
+        source = _Source(person, clock, names)
         return [reader(source) for reader in readers]
 
     return read
@@ -68,6 +100,11 @@ def _compile(source: ValueSource) -> Reader:
             return lambda one: _identifier(one.person, kind)
         case SegmentValue(segment_id=segment_id):
             return lambda one: one.person.is_member(segment_id)
+        case SegmentsValue(segment_ids=ids):
+            return lambda one: _segments(one, ids)
+        case TemplateValue(template=template):
+            render = compile_template(template)
+            return lambda one: render(one.variables)
         case TextValue(text=text):
             return lambda _: text
         case SeenValue(which="first"):
@@ -96,6 +133,15 @@ def _identifier(person: Person, kind: str) -> JsonValue:
     if not values:
         return None
     return max(values, key=lambda value: (values[value].last, value))
+
+
+def _segments(one: _Source, ids: Sequence[int]) -> JsonValue:
+    """In the order of ids, which stays: a list that was only put in another order is no change."""
+    return [
+        name
+        for segment_id, name in sorted(one.names.items())
+        if (not ids or segment_id in ids) and one.person.is_member(segment_id)
+    ]
 
 
 def _total(counters: Mapping[str, Counter], key: str, after_day: int | None) -> JsonValue:

@@ -62,9 +62,14 @@ class Outbox:
         self._new: list[Parcels] = []
         self._ready: deque[Parcels] = deque()
         self._later: list[tuple[int, int, Parcels]] = []
-        self.open_count = 0
+        self._open: dict[int, Parcels] = {}
         self.planned_count = 0
         """Items packed since the last `seal`."""
+
+    @property
+    def open_count(self) -> int:
+        """Requests that are not answered yet."""
+        return len(self._open)
 
     def add(self, channel_name: str, item: Item, now: int) -> None:
         """Pack one item behind everything of its profile."""
@@ -99,8 +104,8 @@ class Outbox:
             parcels.request.id = number
             parcels.filling = False
             parcels.level = 0
+            self._open[number] = parcels
             self._release(parcels)
-        self.open_count += len(packed)
         self.planned_count = 0
         self._new, self._fills = [], {}
         return [parcels.request for parcels in packed]
@@ -112,8 +117,8 @@ class Outbox:
             parcels.filling = False
             parcels.profiles = {item.profile_id for item in request.items}
             self._enlist(parcels, [])
+            self._open[request.id] = parcels
             self._release(parcels)
-            self.open_count += 1
 
     def pop_ready(self, now: int) -> Parcels | None:
         """The next request that may leave; oldest first."""
@@ -135,7 +140,7 @@ class Outbox:
 
     def close(self, parcels: Parcels, now: int) -> None:
         """It was answered: let go what waited for it."""
-        self.open_count -= 1
+        del self._open[parcels.request.id]
         parcels.closed = True
         for profile_id in parcels.profiles:
             if self._last.get(profile_id) is parcels:
@@ -143,6 +148,10 @@ class Outbox:
                 if self._gap:
                     self._answered_at[profile_id] = now
         self._let_go(parcels, now)
+
+    def unsent(self) -> list[Parcels]:
+        """Requests that have never left, and what certainly has not arrived."""
+        return [one for one in self._open.values() if not (one.request.sent or one.request.maybe_doubled)]
 
     def split(self, parcels: Parcels, next_id: int) -> list[Request]:
         """Two halves in its place; whoever waited for it waits for both."""
@@ -171,7 +180,8 @@ class Outbox:
                 waiting.remove(parcels)
                 waiting.extend(halves)
         parcels.closed = True
-        self.open_count += 1
+        del self._open[parcels.request.id]
+        self._open |= {half.request.id: half for half in halves}
         return [half.request for half in halves]
 
     def forget_gaps(self, now: int) -> None:

@@ -4,23 +4,29 @@ In: a slice (or a page of everyone), a goal, the ledger book. Out: items packed 
 out or refused is counted in the cycle's writes. Nothing is sent and nothing is committed here.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
 
+from onefold.activate.contest import Contest, shared_ledger
 from onefold.activate.ledger import CONTENT, LedgerBook, hash_value, known_ledger, plan_delta
-from onefold.activate.map import compile_mappings
+from onefold.activate.map import NO_NAMES
 from onefold.activate.outbox import Outbox
+from onefold.activate.people import is_named, read_people
 from onefold.activate.person import Person
 from onefold.activate.read import Arrival, Feed, Slice
+from onefold.activate.rows import Rows, part
+from onefold.activate.run_book import RunBook, make_sample
 from onefold.activate.store import Marks, NewLetter, Writes
 from onefold.clock import DAY
 from onefold.errors import SetupError
 from onefold.model.delivery import NO_POSITION, Item
 from onefold.model.event import decode_meta, occurred_at
 from onefold.model.goal import EVERYONE, Goal
+from onefold.model.goal_run import NO_RUN, RunSample
 from onefold.model.json import JsonValue
+from onefold.model.mapping import ValueType
 from onefold.model.outcome import Kind, Outcome
 from onefold.plugin.check import setting
 from onefold.plugin.contract import (
@@ -40,6 +46,7 @@ NOT_CHOSEN = "activate.not_chosen"
 NOT_A_MEMBER = "activate.not_a_member"
 NO_DELTA = "activate.no_delta"
 TOO_OLD = "activate.too_old"
+TEST_MODE = "activate.test_mode"
 OWN_EVENT = "activate.own_event"
 """The destination itself told of the event: sent there, it would come back for ever."""
 GONE = "activate.gone"
@@ -70,6 +77,9 @@ class Reached(NamedTuple):
     address: Address
 
 
+People = Sequence[tuple[Person, Place]]
+
+
 class Desk:
     """What planning works with, for one connection and one cycle."""
 
@@ -82,16 +92,28 @@ class Desk:
         "known_ledger",
         "now",
         "outbox",
+        "runs",
+        "sampled",
         "writes",
     )
 
     def __init__(
-        self, connection_id: int, destination: Destination, feed: Feed, book: LedgerBook, outbox: Outbox
+        self,
+        connection_id: int,
+        destination: Destination,
+        feed: Feed,
+        book: LedgerBook,
+        outbox: Outbox,
+        *,
+        runs: RunBook,
     ) -> None:
         self.destination = destination
         self.feed = feed
         self.book = book
         self.outbox = outbox
+        self.runs = runs
+        self.sampled: list[tuple[Item, Outcome]] = []
+        """Items that have ended and shall be shown; their values are read together."""
         self.known_ledger = known_ledger(connection_id)
         self.has_known = False
         """Whether this connection ever remembered anything about anyone; most never do."""
@@ -113,13 +135,20 @@ class Desk:
 class GoalPlan:
     """One goal, made ready: its writer, its mappings compiled."""
 
-    def __init__(self, goal: Goal, kind: GoalKind, destination: Destination, told_by: str = "") -> None:
+    def __init__(
+        self,
+        goal: Goal,
+        kind: GoalKind,
+        destination: Destination,
+        contest: Contest | None = None,
+        *,
+        told_by: str = "",
+    ) -> None:
         """`told_by`: the kind of the sources by which the destination tells its own events."""
         self.goal = goal
         self._told_by = told_by
         self.feed = kind.feed
-        self._read = compile_mappings(goal.mappings)
-        self._targets = [(mapping.field, mapping.type) for mapping in goal.mappings]
+        self.contest_mark = contest.mark_of(goal) if contest else 0
         self._profiles: ProfileWriter | None = None
         self._events: EventWriter | None = None
         if kind.feed is FeedKind.PROFILES:
@@ -127,10 +156,19 @@ class GoalPlan:
         else:
             self._events = destination.event_writer(goal)
         settings = {field.name: setting(kind.fields, goal.settings, field.name) for field in kind.fields}
-        self.removes = settings.get("leaving") == "null"
+        self.rows = Rows(goal, settings, contest or Contest())
         self.starts_at_beginning = settings.get(START.name) == FROM_BEGINNING
+        self._named = read_people(settings.get("test_people"))
         self._age_max = int(settings.get("age_days_max") or 0) * DAY
         self._chosen: dict[str, bool] = {}
+        self.run = NO_RUN
+        """Number of the run that is planned for; set before each plan."""
+
+    @property
+    def ledgers(self) -> tuple[int, ...]:
+        """The ledgers that the goal compares profiles with."""
+        shared = (shared_ledger(self.goal.connection_id),) if self.rows.contested else ()
+        return (self.goal.id, *shared)
 
     # -- profiles ---------------------------------------------------------------------------------------
 
@@ -138,70 +176,116 @@ class GoalPlan:
         """Compare these people with the ledger and pack what differs."""
         wanted = people
         goal = self.goal
-        if goal.segment_id != EVERYONE and not self.removes:
-            wanted = [pair for pair in people if pair[0].is_member(goal.segment_id)]
-            self._count(desk, Kind.FILTERED, NOT_A_MEMBER, len(people) - len(wanted))
+        if self._named:
+            wanted = [pair for pair in people if is_named(pair[0], self._named)]
+            self._count_each(desk, TEST_MODE, _left_out(people, wanted))
+        if goal.segment_id != EVERYONE and not self.rows.minds_leaving:
+            members = [pair for pair in wanted if pair[0].is_member(goal.segment_id)]
+            self._count_each(desk, NOT_A_MEMBER, _left_out(wanted, members))
+            wanted = members
         ids = [person.id for person, _ in wanted]
-        desk.book.fetch(goal.id, ids)
+        for ledger_id in self.ledgers:
+            desk.book.fetch(ledger_id, ids)
         desk.fetch_known(ids)
+        names = desk.feed.state.segment_names() if self.rows.needs_names and wanted else NO_NAMES
         for person, place in wanted:
-            self._plan_profile(desk, person, place)
+            self._plan_profile(desk, person, place, names)
 
-    def _plan_profile(self, desk: Desk, person: Person, place: Place) -> None:
-        goal = self.goal
+    def _plan_profile(self, desk: Desk, person: Person, place: Place, names: Mapping[int, str]) -> None:
+        goal, rows = self.goal, self.rows
         held = desk.book.expected(goal.id, person.id)
         is_member = goal.segment_id == EVERYONE or person.is_member(goal.segment_id)
-        if not is_member and not held:
-            self._count(desk, Kind.FILTERED, NOT_A_MEMBER)
+        if not is_member and not held and not (rows.contested and self._held(desk, person)):
+            self._count_each(desk, NOT_A_MEMBER, [(person.id, "")])
             return
         address = self._address(desk, person, place)
         if address is None:
             return
         content = 0
         if is_member:
-            raw = self._read(person, place.received_at)
-            content = hash_value([goal.version, address.key, raw])
-            if held.get(CONTENT) == content:
-                self._count(desk, Kind.FILTERED, NO_DELTA)
+            raw = rows.read(person, place.received_at, names)
+            # What another goal does to a shared field shows in no value of this one.
+            content = 0 if rows.contested else hash_value([goal.version, address.key, raw])
+            if content and held.get(CONTENT) == content:
+                self._count_each(desk, NO_DELTA, [(person.id, "")])
                 return
-            values = self._normalise(desk, person, place, raw)
+            values = self.normalise(desk, person, place, raw)
+            values |= rows.after_removal(held, self._profile_writer)
         else:
-            writer = self._profile_writer
-            values = {field: None for field, _ in self._targets if field in held and writer.can_remove(field)}
-        self._send_delta(desk, Reached(person.id, place, address), values, content)
+            values = rows.after_leaving(self._held(desk, person), self._profile_writer)
+        self._send_delta(desk, person, Reached(person.id, place, address), values, content)
 
-    def _send_delta(self, desk: Desk, reached: Reached, values: dict[str, JsonValue], content: int) -> None:
+    def _held(self, desk: Desk, person: Person) -> Marks:
+        """The fields that the goal's ledgers know of a person."""
+        own = desk.book.expected(self.goal.id, person.id)
+        if not self.rows.contested:
+            return own
+        return own | desk.book.expected(self.ledgers[-1], person.id)
+
+    def _send_delta(
+        self, desk: Desk, person: Person, reached: Reached, values: dict[str, JsonValue], content: int
+    ) -> None:
+        goal, taken = self.goal, reached.address.taken
+        if taken or self.rows.contested:
+            values = {
+                field: value
+                for field, value in values.items()
+                if self.rows.is_mine(field, person) and (field not in taken or value == taken[field])
+            }
+        own, shared = part(values, self.rows.contested)
+        if self.rows.contested:
+            desk.book.forget(goal.id, person.id, self.rows.contested, desk.writes)
+        sent = self._send_part(desk, goal.id, reached, own, content)
+        if shared:
+            sent = self._send_part(desk, shared_ledger(goal.connection_id), reached, shared, 0) or sent
+        if not sent:
+            self._count_each(desk, NO_DELTA, [(person.id, "")])
+
+    def _send_part(
+        self, desk: Desk, ledger_id: int, reached: Reached, values: Mapping[str, JsonValue], content: int
+    ) -> bool:
+        """Pack what differs from one ledger; False if nothing does."""
         profile_id, place, address = reached
-        goal_id = self.goal.id
-        held = desk.book.expected(goal_id, profile_id)
-        delta = plan_delta(profile_id, held, values, address.key, content)
+        held = desk.book.expected(ledger_id, profile_id)
+        key = address.key if not self.goal.resyncs else f"{self.goal.resyncs} {address.key}"
+        is_shared = ledger_id != self.goal.id
+        delta = plan_delta(profile_id, held, values, key, content, is_shared=is_shared)
         if delta is None:
-            self._count(desk, Kind.FILTERED, NO_DELTA)
-            return
+            return False
         draft = self._profile_writer.write(address, delta.fields)
         if isinstance(draft, Refusal):
             self._refuse(desk, profile_id, place, draft, b"")
-            return
-        self._pack(desk, profile_id, place, draft, (goal_id, delta.marks))
+        else:
+            self._pack(desk, profile_id, place, draft, (ledger_id, delta.marks))
+        return True
 
-    def _normalise(
+    def normalise(
         self, desk: Desk, person: Person, place: Place, raw: Sequence[JsonValue]
     ) -> dict[str, JsonValue]:
         """The values as the destination stores them; a refused one is reported once and left out."""
         writer, goal_id = self._profile_writer, self.goal.id
-        held = desk.book.expected(goal_id, person.id)
+        held = self._held(desk, person)
         values: dict[str, JsonValue] = {}
-        for (field, as_type), value in zip(self._targets, raw, strict=True):
-            found = writer.normalise(field, value, as_type)
+        for (field, as_type), value in zip(self.rows.targets, raw, strict=True):
+            if not self.rows.is_mine(field, person):
+                continue
+            found = self.fit(field, value, as_type)
             if isinstance(found, Refusal):
                 mark = hash_value(value)
+                ledger_id = self.ledgers[-1] if field in self.rows.contested else goal_id
                 if held.get(field) != -mark:
-                    payload = _encode({field: value})
+                    payload = _encode({field: None if isinstance(value, Refusal) else value})
                     self._refuse(desk, person.id, place, found, payload)
-                    desk.book.refuse(goal_id, person.id, field, mark, desk.writes)
+                    desk.book.refuse(ledger_id, person.id, field, mark, desk.writes)
             elif found is not None or (field in held and writer.can_remove(field)):
                 values[field] = found
         return values
+
+    def fit(self, field: str, value: JsonValue, as_type: ValueType) -> JsonValue | Refusal:
+        """A value as the destination stores it in a field."""
+        if isinstance(value, Refusal):
+            return msgspec.structs.replace(value, field=field)
+        return self._profile_writer.normalise(field, value, as_type)
 
     @property
     def _profile_writer(self) -> ProfileWriter:
@@ -216,7 +300,8 @@ class GoalPlan:
         if piece.lost:
             self._count(desk, Kind.FILTERED, GONE, piece.lost)
         chosen = [one for one in arrivals if self._is_chosen(one)]
-        self._count(desk, Kind.FILTERED, NOT_CHOSEN, len(arrivals) - len(chosen))
+        if len(chosen) < len(arrivals):
+            self._count_not_chosen(desk, arrivals)
         ids = {one.profile_id for one in (arrivals if desk.has_known else chosen)}
         desk.feed.load_people(piece, ids)
         desk.fetch_known(set(piece.people))
@@ -289,18 +374,22 @@ class GoalPlan:
             self._count(desk, Kind.FILTERED, GONE)
             return
         goal = self.goal
+        key = str(event.message_id)
+        if not is_named(person, self._named):
+            self._count_each(desk, TEST_MODE, [(person.id, key)])
+            return
         if goal.segment_id != EVERYONE and not person.is_member(goal.segment_id):
-            self._count(desk, Kind.FILTERED, NOT_A_MEMBER)
+            self._count_each(desk, NOT_A_MEMBER, [(person.id, key)])
             return
         meta = decode_meta(record)
         if meta.source_kind and meta.source_kind == self._told_by:
-            self._count(desk, Kind.FILTERED, OWN_EVENT)
+            self._count_each(desk, OWN_EVENT, [(person.id, key)])
             return
         at = occurred_at(event, received_at=record.received_at, sent_at=meta.sent_at)
         if self._age_max and at < desk.now - self._age_max:
-            self._count(desk, Kind.FILTERED, TOO_OLD)
+            self._count_each(desk, TOO_OLD, [(person.id, key)])
             return
-        place = Place(record.offset, arrival.position, record.received_at, str(event.message_id))
+        place = Place(record.offset, arrival.position, record.received_at, key)
         if person.id in addresses:
             address = addresses[person.id]
             if address is None:
@@ -352,6 +441,8 @@ class GoalPlan:
     def _note(self, desk: Desk, profile_id: int, place: Place, found: Outcome | Refusal) -> None:
         if isinstance(found, Refusal):
             self._refuse(desk, profile_id, place, found, b"")
+        elif found.kind is Kind.FILTERED:
+            self._count_each(desk, found.code, [(profile_id, place.key)])
         else:
             self._count(desk, found.kind, found.code)
 
@@ -374,16 +465,23 @@ class GoalPlan:
             *ledger,
             place.key,
             draft.cost,
+            self.run,
         )
+        desk.runs.plan(self.run)
         if item.marks is not None:
             desk.book.sent(item)
         desk.outbox.add(draft.channel, item, desk.now)
 
     def _refuse(self, desk: Desk, profile_id: int, place: Place, refusal: Refusal, payload: bytes) -> None:
         goal = self.goal
+        if desk.runs.room(self.run, Kind.REJECTED, refusal.code):
+            sample = RunSample(self.run, Kind.REJECTED, refusal.code, profile_id, place.key, payload)
+            desk.writes.samples.append(make_sample(sample))
         self._count(desk, Kind.REJECTED, refusal.code)
         item = Item(
-            "", b"", goal.id, profile_id, place.offset, place.position, place.received_at, key=place.key
+            *("", b"", goal.id, profile_id, place.offset, place.position, place.received_at),
+            key=place.key,
+            run=self.run,
         )
         letter = NewLetter(
             *(refusal.code, refusal.field, refusal.reason, refusal.hint, goal.subject, payload),
@@ -393,6 +491,47 @@ class GoalPlan:
         )
         desk.writes.letters.append(letter)
 
+    def _count_not_chosen(self, desk: Desk, arrivals: Iterable[Arrival]) -> None:
+        left_out = [one for one in arrivals if not self._is_chosen(one)]
+        self._count_each(desk, NOT_CHOSEN, [(one.profile_id, str(one.event.message_id)) for one in left_out])
+
+    def _count_each(self, desk: Desk, code: str, left_out: Sequence[tuple[int, str]]) -> None:
+        """Left out, these (profile id, message id): the first few of a run can be looked at."""
+        for profile_id, key in left_out[: desk.runs.room(self.run, Kind.FILTERED, code)]:
+            desk.writes.samples.append(RunSample(self.run, Kind.FILTERED, code, profile_id, key, b""))
+        self._count(desk, Kind.FILTERED, code, len(left_out))
+
     def _count(self, desk: Desk, kind: Kind, code: str, count: int = 1) -> None:
         if count:
             desk.writes.counts[self.goal.subject, kind, code] += count
+            desk.runs.plan(self.run, count)
+            desk.runs.count(self.run, kind, code, count)
+
+    def values_of(self, desk: Desk, items: Sequence[Item]) -> dict[tuple[int, int, int], bytes]:
+        """The values that these items carry, as we hold them: by profile, offset and position.
+
+        Of events their properties; of profiles the mapped values of what was sent, as they are now.
+        """
+        piece, found = Slice.empty(), dict[tuple[int, int, int], bytes]()
+        desk.feed.load_people(piece, [one.profile_id for one in items])
+        for item in items:
+            key = (item.profile_id, item.offset, item.position)
+            if item.position != NO_POSITION:
+                arrival = desk.feed.find_arrival(item.offset, item.position, item.profile_id)
+                found[key] = bytes(arrival.event.properties) if arrival else b""
+                continue
+            person = piece.people.get(piece.survivors.get(item.profile_id, item.profile_id))
+            if person is not None and item.ledger_id in self.ledgers:
+                names = desk.feed.state.segment_names() if self.rows.needs_names else NO_NAMES
+                values = zip(self.rows.targets, self.rows.read(person, desk.now, names), strict=True)
+                marks = item.marks or {}
+                found[key] = _encode({field: value for (field, _), value in values if field in marks})
+        return found
+
+
+def _left_out(people: People, kept: People) -> list[tuple[int, str]]:
+    """Those of people who are not kept; [] at no cost where all are."""
+    if len(kept) == len(people):
+        return []
+    ids = {person.id for person, _ in kept}
+    return [(person.id, "") for person, _ in people if person.id not in ids]

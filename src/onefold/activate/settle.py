@@ -4,16 +4,18 @@ In: a request in memory and its reply. Out: the cycle's writes (ledger, counters
 attempt, intent) and the outbox, which lets go what waited.
 """
 
+from collections.abc import Container
 from typing import NamedTuple
 
 from onefold.activate.answer import sample_answer
 from onefold.activate.latency import bucket_of
+from onefold.activate.numbers import Numbers
 from onefold.activate.outbox import Parcels
 from onefold.activate.plan import Desk
 from onefold.activate.store import NewLetter
 from onefold.errors import ConnectorError
 from onefold.model.delivery import Attempt, AttemptState, Item
-from onefold.model.outcome import Kind, Outcome
+from onefold.model.outcome import Kind, Outcome, filtered
 from onefold.plugin.declare import ConnectorInfo
 
 Reply = list[Outcome] | ConnectorError
@@ -27,21 +29,9 @@ class Answer(NamedTuple):
     reply: Reply
 
 
-class Numbers:
-    """The next number of a request; shared, for numbers are unique among all connections."""
-
-    def __init__(self, start: int) -> None:
-        self.next = start
-
-    def take(self, count: int) -> int:
-        """The first of `count` new numbers."""
-        first = self.next
-        self.next += count
-        return first
-
-
 def close(desk: Desk, info: ConnectorInfo, answer: Answer, outcomes: list[Outcome]) -> None:
     """Each item ended; the intent with them."""
+    note_ends(desk, list(zip(answer.parcels.request.items, outcomes, strict=True)))
     request = answer.parcels.request
     writes, now = desk.writes, desk.now
     prefix = f"{request.connection_id}/"
@@ -79,8 +69,65 @@ def take_back(desk: Desk, parcels: Parcels) -> None:
     request = parcels.request
     for item in request.items:
         desk.book.withdraw(item)
+        desk.runs.plan(item.run, -1)
     desk.writes.closed.append(request.id)
     desk.outbox.close(parcels, desk.now)
+
+
+def drop_goals(desk: Desk, parcels: Parcels, goal_ids: Container[int], code: str) -> bool:
+    """Leave out what the request carries for these goals, for good; False when that was all.
+
+    What only prepares others stays: the people that it creates or joins are counted on by other goals.
+    """
+    request = parcels.request
+    prepares = desk.known_ledger
+    dropped = [one for one in request.items if one.goal_id in goal_ids and one.ledger_id != prepares]
+    if not dropped:
+        return True
+    note_ends(desk, [(item, filtered(code)) for item in dropped])
+    for item in dropped:
+        desk.book.withdraw(item)
+        desk.writes.counts[f"{request.connection_id}/{item.goal_id}", Kind.FILTERED, code] += 1
+    request.items = [one for one in request.items if one.goal_id not in goal_ids or one.ledger_id == prepares]
+    if request.items:
+        desk.writes.repacked.append(request)
+        return True
+    desk.writes.closed.append(request.id)
+    desk.outbox.close(parcels, desk.now)
+    return False
+
+
+def note_ends(desk: Desk, ended: list[tuple[Item, Outcome]]) -> None:
+    """Count each end in the run that planned the item, and keep the first few of each to look at."""
+    found: dict[tuple[int, Kind, str], int] = {}
+    rooms: dict[tuple[int, Kind, str], int] = {}
+    for item, outcome in ended:
+        key = (item.run, outcome.kind, outcome.code)
+        count = found[key] = found.get(key, 0) + 1
+        room = rooms.get(key)
+        if room is None:
+            room = rooms[key] = desk.runs.room(*key)
+        if count <= room:
+            desk.sampled.append((item, outcome))
+    for key, count in found.items():
+        desk.runs.count(*key, count)
+
+
+def drop(desk: Desk, runs: set[int], outcome: Outcome) -> None:
+    """Let what has not been sent of these runs go no further: each item ends so."""
+    for parcels in desk.outbox.unsent():
+        request = parcels.request
+        dropped = [item for item in request.items if item.run in runs]
+        if not dropped:
+            continue
+        note_ends(desk, [(item, outcome) for item in dropped])
+        for item in dropped:
+            desk.book.withdraw(item)
+            subject = f"{request.connection_id}/{item.goal_id}"
+            desk.writes.counts[subject, outcome.kind, outcome.code] += 1
+        # One that is empty by now keeps its place, for the order of those that wait for it, until its turn.
+        request.items = [item for item in request.items if item.run not in runs]
+        desk.writes.repacked.append(request)
 
 
 def note_attempt(desk: Desk, answer: Answer, state: AttemptState, code: str, kinds: list[Kind]) -> None:

@@ -12,6 +12,7 @@ import msgspec
 from onefold.model.connection import Connection
 from onefold.model.delivery import Attempt, ConnectionState, GoalProgress, Item, Request
 from onefold.model.goal import Goal
+from onefold.model.goal_run import GoalClock, GoalRun, RunSample
 from onefold.model.outcome import Kind
 
 Marks = dict[str, int]
@@ -72,12 +73,37 @@ class StateReader(Protocol):
         """A page of a segment's members, by id."""
         ...
 
+    def last_profile(self) -> int:
+        """The highest id of a profile (0: none)."""
+        ...
+
+    def segment_names(self) -> dict[int, str]:
+        """The name of every segment, by id."""
+        ...
+
 
 class Replay(NamedTuple):
     """Someone decided that a dead letter shall be sent again."""
 
     letter: int
     at: int
+
+
+class Ask(NamedTuple):
+    """Someone asked for a run of a goal. Ids sort by time."""
+
+    id: str
+    connection_id: int
+    goal_id: int
+    by: str
+    at: int
+
+
+class Asked(NamedTuple):
+    """What people asked of runs of goals, oldest first, and the runs that they want to end."""
+
+    runs: Sequence[Ask] = ()
+    cancelled: frozenset[str] = frozenset()
 
 
 class ConnectionDirectory(Protocol):
@@ -97,6 +123,10 @@ class ConnectionDirectory(Protocol):
 
     def replays(self, since: int) -> Sequence[Replay]:
         """Dead letters of activation marked replayed at `since` or later, oldest first."""
+        ...
+
+    def asked(self) -> Asked:
+        """What people asked of runs of goals."""
         ...
 
 
@@ -131,6 +161,10 @@ class Saved(NamedTuple):
     """Not yet answered, in the order in which they were opened."""
     progress: dict[int, GoalProgress]
     next_request_id: int
+    runs: list[GoalRun]
+    """Those that have not ended."""
+    clocks: dict[int, GoalClock]
+    next_run: int
 
 
 class Writes:
@@ -138,6 +172,7 @@ class Writes:
 
     __slots__ = (
         "attempts",
+        "clocks",
         "closed",
         "costs",
         "counts",
@@ -146,13 +181,18 @@ class Writes:
         "letters",
         "opened",
         "progress",
+        "repacked",
         "requeued",
+        "runs",
+        "samples",
         "sending",
         "state",
     )
 
     def __init__(self) -> None:
         self.opened: list[Request] = []
+        self.repacked: list[Request] = []
+        """They lost items."""
         self.sending: list[Request] = []
         """Their tries changed."""
         self.closed: list[int] = []
@@ -168,6 +208,10 @@ class Writes:
         self.progress: list[GoalProgress] = []
         self.requeued: list[int] = []
         self.state: ConnectionState | None = None
+        self.runs: list[GoalRun] = []
+        """Changed or ended."""
+        self.clocks: list[GoalClock] = []
+        self.samples: list[RunSample] = []
 
     def __bool__(self) -> bool:
         return any(getattr(self, name) for name in Writes.__slots__)
@@ -190,6 +234,10 @@ class DeliveryStore(Protocol):
 
     def ledger_page(self, ledger_id: int, after: int, limit: int) -> list[int]:
         """A page of the profiles that have marks there, by id."""
+        ...
+
+    def open_runs(self) -> list[GoalRun]:
+        """The runs that have not ended."""
         ...
 
     def letters(self, ids: Sequence[int]) -> list[StoredLetter]:

@@ -46,13 +46,16 @@ def moved_secrets(
     return explain_problems(check_secrets_stay(fields, before, after, given_secrets(given)), after, fields)
 
 
-def goals_problems(workspace: Workspace, connector: str, goals: list[Goal]) -> list[FieldProblem]:
+def goals_problems(workspace: Workspace, connection: Connection, goals: list[Goal]) -> list[FieldProblem]:
     """Of goals that come with their connection: each beside those before it."""
     problems: list[FieldProblem] = []
     # They have no ids yet: negative ones tell them apart.
     numbered = [msgspec.structs.replace(goal, id=-place) for place, goal in enumerate(goals, 1)]
     for place, goal in enumerate(numbered):
-        problems += goal_problems(workspace, connector, goal, numbered[:place], f"goals.{place}.")
+        beside, prefix = numbered[:place], f"goals.{place}."
+        problems += goal_problems(
+            workspace, connection.connector, goal, beside, prefix, settings=connection.settings
+        )
     return problems
 
 

@@ -22,5 +22,14 @@ def free_name(workspace: Workspace, name: str) -> str:
 def copy_goal(goal: Goal, at: int) -> Goal:
     """Off, and without a past: two goals that write the same fields of one account would fight."""
     return msgspec.structs.replace(
-        goal, id=0, connection_id=0, enabled=False, version=1, created_at=at, enabled_at=0, changed_at=0
+        goal,
+        id=0,
+        connection_id=0,
+        enabled=False,
+        stopped=False,
+        version=1,
+        resyncs=0,
+        created_at=at,
+        enabled_at=0,
+        changed_at=0,
     )

@@ -128,7 +128,7 @@ def _write(
         check_room(workspace)
         workspace.connections.create(wanted.connection, goals)
         return
-    is_own = any(not change.path.startswith(("spec.goals.", "spec.order of goals")) for change in changes)
+    is_own = any(not change.path.startswith("spec.goals") for change in changes)
     connection = wanted.connection
     if is_own:
         connection = msgspec.structs.replace(connection, version=before.version + 1)

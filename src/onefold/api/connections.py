@@ -41,18 +41,26 @@ from onefold.api.goals import (
 from onefold.api.page import Page
 from onefold.api.problem import not_found
 from onefold.api.workspace import Here, Workspace
-from onefold.model.connection import Connection
+from onefold.model.connection import Connection, Notices
 from onefold.model.json import JsonValue
-from onefold.plugin.check import check_name
+from onefold.plugin.check import (
+    DESCRIPTION_CHARS_MAX,
+    LABEL_CHARS_MAX,
+    LABELS_MAX,
+    OWNER_CHARS_MAX,
+    check_name,
+)
 from onefold.plugin.declare import ConnectorInfo
 
-DESCRIBING = frozenset({"enabled", "description", "labels", "favourite", "owner"})
+DESCRIBING = frozenset({"enabled", "description", "labels", "favourite", "owner", "notices"})
 """What no connector has a say in."""
 
-Label = Annotated[str, Meta(min_length=1, max_length=100)]
-Labels = Annotated[list[Label], Meta(max_length=50)]
-Description = Annotated[str, Meta(max_length=2000)]
-Owner = Annotated[str, Meta(max_length=200, description="Who answers for it: a name or an address.")]
+Label = Annotated[str, Meta(min_length=1, max_length=LABEL_CHARS_MAX)]
+Labels = Annotated[list[Label], Meta(max_length=LABELS_MAX)]
+Description = Annotated[str, Meta(max_length=DESCRIPTION_CHARS_MAX)]
+Owner = Annotated[
+    str, Meta(max_length=OWNER_CHARS_MAX, description="Who answers for it: a name or an address.")
+]
 
 
 class NewConnection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -67,6 +75,7 @@ class NewConnection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     labels: Labels = []
     favourite: bool = False
     owner: Owner = ""
+    notices: Notices | UnsetType = UNSET
     goals: list[NewGoal] = []
 
 
@@ -81,6 +90,7 @@ class ConnectionChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     labels: Labels | UnsetType = UNSET
     favourite: bool | UnsetType = UNSET
     owner: Owner | UnsetType = UNSET
+    notices: Notices | UnsetType = UNSET
     version: Version | UnsetType = UNSET
 
 
@@ -135,11 +145,12 @@ def create_connection(workspace: Here, data: JSONBody[NewConnection]) -> Connect
         data.favourite,
         created_at=workspace.clock(),
         owner=data.owner.strip(),
+        notices=Notices() if data.notices is UNSET else data.notices,
     )
     connector = connector_of(workspace, connection.connector)
     goals = [new_goal(goal, workspace.clock()) for goal in data.goals]
     problems = connection_problems(connector, connection)
-    raise_problems("connection.invalid", problems + goals_problems(workspace, connection.connector, goals))
+    raise_problems("connection.invalid", problems + goals_problems(workspace, connection, goals))
     made = workspace.connections.create(connection, goals)
     workspace.wake("deliver")
     return _show(workspace, made)

@@ -24,6 +24,7 @@ from onefold.api.letter_view import (
     letter_filter,
     letter_view,
     read_places,
+    run_number,
     write_places,
 )
 from onefold.api.page import ID_MAX, ITEMS_DEFAULT, Cursor, Limit, Page, read_cursor, write_cursor
@@ -59,6 +60,8 @@ class Selection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     code: str | None = None
     source_id: Annotated[int, Meta(ge=0, le=ID_MAX)] | None = None
     connection_id: Annotated[int, Meta(ge=0, le=ID_MAX)] | None = None
+    run: Annotated[str, Meta(max_length=100)] = ""
+    """Of this run of a goal."""
     all: bool = False
     limit: Annotated[int, Meta(ge=1, le=BULK_MAX)] = BULK_MAX
     cursor: Annotated[str, Meta(max_length=2000)] = ""
@@ -233,12 +236,17 @@ def _select(workspace: Workspace, selection: Selection) -> tuple[list[StoredLett
         found = [_find(workspace, letter_id) for letter_id in dict.fromkeys(selection.ids)]
         return [stored for stored in found if stored.letter.state is LetterState.OPEN], None
     wanted = LetterFilter(
-        selection.stage, selection.code, selection.source_id, selection.connection_id, LetterState.OPEN
+        selection.stage,
+        selection.code,
+        selection.source_id,
+        selection.connection_id,
+        LetterState.OPEN,
+        run_number(workspace, selection.run),
     )
     if not selection.all and wanted == LetterFilter(state=LetterState.OPEN):
         raise RequestError(
             "dead_letters.nothing_selected",
-            "Say which letters: ids, a stage, a code, a source or a connection.",
+            "Say which letters: ids, a stage, a code, a source, a connection or a run.",
             status=422,
             hint='{"all": true} takes every open letter.',
         )

@@ -12,14 +12,17 @@ import msgspec
 from onefold.api.workspace import Workspace
 from onefold.clock import to_iso
 from onefold.log.log import LogReader
-from onefold.model.connection import Connection
+from onefold.model.connection import Connection, Notices
 from onefold.model.goal import Goal
 from onefold.model.intake import Intake
 from onefold.model.json import JsonValue
 from onefold.model.mapping import Mapping
+from onefold.model.match import MatchKey
 from onefold.model.outcome import Kind
+from onefold.model.schedule import Schedule
 from onefold.plugin.check import setting
-from onefold.plugin.declare import FROM_BEGINNING, START, Feed, FieldKind, GoalKind
+from onefold.plugin.declare import EVERY_MINUTES, FROM_BEGINNING, START, Feed, FieldKind, GoalKind
+from onefold.run.schedule import find_problem, next_runs, words_of
 
 STAGE = "activate"
 State = Literal["ok", "limited", "paused", "failing", "failed", "off"]
@@ -43,7 +46,8 @@ class ConnectionStatus(msgspec.Struct, frozen=True):
     since: str | None = None
 
 
-GOAL_OFF = ConnectionStatus("off", message="This goal is off: nothing is planned for it.")
+GOAL_OFF = ConnectionStatus("off", message="This goal is off: what is due is kept for when it is on again.")
+GOAL_STOPPED = ConnectionStatus("off", message="This goal is stopped: what was due is dropped.")
 
 
 class ReasonView(msgspec.Struct, frozen=True):
@@ -69,10 +73,11 @@ class GoalCounts(msgspec.Struct, frozen=True):
 class ProgressView(msgspec.Struct, frozen=True):
     """How far a goal is: `comparing` is the first look at everyone, `reading` that at past events.
 
-    `behind` are changes not planned yet.
+    `behind` are changes not planned yet. `waiting` is a goal that runs at its times, or when someone asks:
+    see its runs.
     """
 
-    state: Literal["off", "starting", "comparing", "reading", "live"]
+    state: Literal["off", "starting", "comparing", "reading", "live", "waiting"]
     done: int
     """Of `total`: profiles compared, by id, or records of the log read; 0 of 0 when there is no such look."""
     total: int
@@ -94,6 +99,8 @@ class GoalView(msgspec.Struct, frozen=True):
     settings: dict[str, JsonValue]
     intake: Intake | None
     """Of a goal that brings people in: how it reads them."""
+    match: list[MatchKey]
+    stopped: bool
     position: int
     version: int
     created_at: str
@@ -104,6 +111,11 @@ class GoalView(msgspec.Struct, frozen=True):
     """How its connection fares; off when the goal is."""
     progress: ProgressView
     counts: GoalCounts
+    schedule: Schedule
+    runs: str
+    """When it runs, in words."""
+    next_run: str | None
+    """When it is due the next time; null without a schedule, and while it is off."""
 
 
 class ConnectionView(msgspec.Struct, frozen=True):
@@ -125,6 +137,8 @@ class ConnectionView(msgspec.Struct, frozen=True):
     waiting: int
     """Items that wait or are under way."""
     goals: list[GoalView]
+    notices: Notices
+    """Who hears of its runs by e-mail."""
 
 
 class Standing:
@@ -132,6 +146,7 @@ class Standing:
 
     def __init__(self, workspace: Workspace) -> None:
         look = workspace.observatory.look()
+        self.now = workspace.clock()
         self.connectors = workspace.connectors().connectors
         self.states = look.delivery.states
         self.waiting = look.delivery.waiting
@@ -166,6 +181,7 @@ def connection_view(connection: Connection, goals: list[Goal], standing: Standin
         goals=[
             goal_view(connection, goal, standing) for goal in goals if goal.connection_id == connection.id
         ],
+        notices=connection.notices,
     )
 
 
@@ -182,14 +198,43 @@ def goal_view(connection: Connection, goal: Goal, standing: Standing) -> GoalVie
         mappings=goal.mappings,
         settings=goal.settings,
         intake=goal.intake,
+        match=goal.match,
+        stopped=goal.stopped,
         position=goal.position,
         version=goal.version,
         created_at=to_iso(goal.created_at),
         starts_at=_starts_at(connection, goal, standing),
-        status=_status(connection, standing) if goal.enabled else GOAL_OFF,
+        status=_goal_status(connection, goal, standing),
         progress=_progress(connection, goal, standing),
         counts=_counts(goal, standing),
+        schedule=goal.schedule,
+        runs=_runs(connection, goal, standing),
+        next_run=_next_run(connection, goal, standing),
     )
+
+
+def _goal_status(connection: Connection, goal: Goal, standing: Standing) -> ConnectionStatus:
+    if goal.enabled:
+        return _status(connection, standing)
+    return GOAL_STOPPED if goal.stopped else GOAL_OFF
+
+
+def _runs(connection: Connection, goal: Goal, standing: Standing) -> str:
+    """When it runs, in words."""
+    if goal.intake is not None:
+        return "by hand"
+    kind = _kind_of(connection, goal, standing)
+    if kind is None or kind.feed is not Feed.FEEDBACK or not goal.schedule.is_continuous:
+        return words_of(goal.schedule)
+    minutes = int(setting(kind.fields, goal.settings, EVERY_MINUTES.name))
+    return f"every {minutes} minutes" if minutes else "by hand"
+
+
+def _next_run(connection: Connection, goal: Goal, standing: Standing) -> str | None:
+    if not (connection.enabled and goal.enabled) or find_problem(goal.schedule):
+        return None
+    found = next_runs(goal.schedule, standing.now, 1)
+    return to_iso(found[0]) if found else None
 
 
 def _secrets(connection: Connection, standing: Standing) -> dict[str, Literal["set", "unset"]]:
@@ -229,6 +274,8 @@ def _progress(connection: Connection, goal: Goal, standing: Standing) -> Progres
         return ProgressView("live", 0, 0, 0)
     if found is None or found.version != goal.version:
         return ProgressView("starting", 0, 0, behind)
+    if not goal.schedule.is_continuous:
+        return ProgressView("waiting", 0, 0, 0)
     if found.is_reading:
         return ProgressView("reading", found.scanned_to, found.scan_end, behind)
     if found.scanning:

@@ -1,4 +1,4 @@
-"""Asking for runs of the goals that read what a destination tells: by hand, and every so many minutes.
+"""Asking for runs of the goals that read what a destination tells: by hand, every so often, or at times.
 
 The tasks role runs them. A goal is not asked for again while its last run waits or goes on.
 """
@@ -16,6 +16,7 @@ from onefold.model.run import RunKind
 from onefold.plugin.check import setting
 from onefold.plugin.contract import Connector
 from onefold.plugin.declare import EVERY_MINUTES, Feed
+from onefold.run.schedule import next_runs
 
 SOURCE_CHARS_MAX = 100
 REQUESTS_MAX = 1000
@@ -52,22 +53,19 @@ def ask_due_feedback(workspace: Workspace) -> None:
     for goal in goals:
         connection = connections.get(goal.connection_id)
         connector = workspace.connectors().connectors.get(connection.connector) if connection else None
-        if connection is None or connector is None or not (minutes := _every_minutes(connector, goal)):
+        if connection is None or connector is None or not _is_feedback(connector, goal):
             continue
         last = _last_runs(workspace) if last is None else last
         try:
-            if _is_due(workspace, last.get(goal.id), minutes):
+            if _is_due(workspace, connector, goal, last.get(goal.id)):
                 ask_feedback(workspace, connection, connector, goal, BY)
         except OnefoldError as error:
             logger.warning(error.code, goal=goal.subject, message=error.message)
 
 
-def _every_minutes(connector: Connector, goal: Goal) -> int:
-    """0: not by itself."""
+def _is_feedback(connector: Connector, goal: Goal) -> bool:
     kind = connector.info.goal(goal.kind)
-    if kind is None or kind.feed is not Feed.FEEDBACK or EVERY_MINUTES not in kind.fields:
-        return 0
-    return int(setting(kind.fields, goal.settings, EVERY_MINUTES.name))
+    return kind is not None and kind.feed is Feed.FEEDBACK
 
 
 def _last_runs(workspace: Workspace) -> dict[object, RunRequest]:
@@ -78,13 +76,22 @@ def _last_runs(workspace: Workspace) -> dict[object, RunRequest]:
     return last
 
 
-def _is_due(workspace: Workspace, request: RunRequest | None, minutes: int) -> bool:
-    if request is None:
-        return True
-    if workspace.clock() - request.created_at < minutes * MINUTE:
-        return False
-    run = workspace.runs.find([request.id]).get(request.id)
-    return run is not None and run.ended_at > 0
+def _is_due(workspace: Workspace, connector: Connector, goal: Goal, last: RunRequest | None) -> bool:
+    """By its schedule; one that is continuous looks every so many minutes."""
+    if last is not None:
+        run = workspace.runs.find([last.id]).get(last.id)
+        if run is None or not run.ended_at:
+            return False
+    at, since = workspace.clock(), last.created_at if last is not None else 0
+    if goal.schedule.is_continuous:
+        kind = connector.info.goal(goal.kind)
+        fields = kind.fields if kind is not None else ()
+        minutes = int(setting(fields, goal.settings, EVERY_MINUTES.name))
+        return minutes > 0 and at - since >= minutes * MINUTE
+    # A time that passed while nothing ran counts once, or is left out: a tick comes each minute.
+    since = max(since, goal.enabled_at) if goal.schedule.missed == "once" else at - MINUTE
+    due = next_runs(goal.schedule, since, 1)
+    return bool(due) and due[0] <= at
 
 
 def _source_of(workspace: Workspace, connection: Connection, kind: str) -> int:

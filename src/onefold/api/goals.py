@@ -12,21 +12,22 @@ from litestar import Router, delete, get, patch, post, put
 from litestar.params import FromPath, JSONBody
 from msgspec import UNSET, Meta, UnsetType
 
-from onefold.acquire.transform import check_intake
 from onefold.api.caller import CALLERS
 from onefold.api.delivery_view import GoalView, Standing, goal_view
 from onefold.api.page import Page
 from onefold.api.problem import FieldProblem, InvalidError, not_found
 from onefold.api.workspace import Here, Workspace
+from onefold.config.goal import find_goal_problems
 from onefold.errors import RequestError
 from onefold.model.connection import Connection
 from onefold.model.goal import EVERYONE, Goal
 from onefold.model.intake import Intake
 from onefold.model.json import JsonValue
-from onefold.model.mapping import Mapping, SegmentValue
-from onefold.plugin.check import check_goal
+from onefold.model.mapping import Mapping, SegmentsValue, SegmentValue
+from onefold.model.match import MatchKey
+from onefold.model.schedule import CONTINUOUS, Schedule
 from onefold.plugin.contract import Connector
-from onefold.plugin.declare import Field, FieldKind, Problem
+from onefold.plugin.declare import Feed, Field, FieldKind, Problem
 
 GOALS_MAX = 50
 """Of one connection: each is planned for every change, and a list of more than this cannot be read."""
@@ -45,8 +46,10 @@ class NewGoal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     segment_id: int = EVERYONE
     mappings: list[Mapping] = []
     settings: dict[str, JsonValue] = {}
+    schedule: Schedule = CONTINUOUS
     intake: Intake | None = None
     """Of a goal that brings people in: how it reads them."""
+    match: list[MatchKey] = []
 
 
 class GoalChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -57,7 +60,9 @@ class GoalChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     segment_id: int | UnsetType = UNSET
     mappings: list[Mapping] | UnsetType = UNSET
     settings: dict[str, JsonValue] | UnsetType = UNSET
+    schedule: Schedule | UnsetType = UNSET
     intake: Intake | UnsetType = UNSET
+    match: list[MatchKey] | UnsetType = UNSET
     version: Version | UnsetType = UNSET
 
 
@@ -85,7 +90,9 @@ def create_goal(workspace: Here, connection: FromPath[str], data: JSONBody[NewGo
     goal = new_goal(data, workspace.clock())
     position = max((other.position for other in others), default=-1) + 1
     goal = msgspec.structs.replace(goal, connection_id=found.id, position=position)
-    raise_problems("goal.invalid", goal_problems(workspace, found.connector, goal, others))
+    raise_problems(
+        "goal.invalid", goal_problems(workspace, found.connector, goal, others, settings=found.settings)
+    )
     made = workspace.connections.create_goal(goal)
     workspace.wake("deliver")
     return goal_view(found, made, Standing(workspace))
@@ -124,9 +131,33 @@ def enable_goal(workspace: Here, connection: FromPath[str], goal: FromPath[str])
 
 @post("/{goal:str}/disable", opt=CALLERS, sync_to_thread=True, status_code=200)
 def disable_goal(workspace: Here, connection: FromPath[str], goal: FromPath[str]) -> GoalView:
-    """Turn a goal off: what is under way is finished, nothing new is planned."""
+    """Pause a goal: what is under way is finished, and what is due is kept until it is turned on again."""
     found = find_connection(workspace, connection)
     return _change(workspace, found, find_goal(workspace, found, goal), GoalChange(enabled=False))
+
+
+@post("/{goal:str}/stop", opt=CALLERS, sync_to_thread=True, status_code=200)
+def stop_goal(workspace: Here, connection: FromPath[str], goal: FromPath[str]) -> GoalView:
+    """Turn a goal off and drop what is due: once on again it follows what changes from then on."""
+    found = find_connection(workspace, connection)
+    kept = find_goal(workspace, found, goal)
+    return _keep(workspace, found, kept, msgspec.structs.replace(kept, enabled=False, stopped=True))
+
+
+@post("/{goal:str}/resync", opt=CALLERS, sync_to_thread=True, status_code=200)
+def resync_goal(workspace: Here, connection: FromPath[str], goal: FromPath[str]) -> GoalView:
+    """Send everything of everyone again, whatever the ledger says; each field costs once more."""
+    found = find_connection(workspace, connection)
+    kept = find_goal(workspace, found, goal)
+    kind = connector_of(workspace, found.connector).info.goal(kept.kind)
+    if kind is not None and kind.feed is not Feed.PROFILES:
+        raise RequestError(
+            "goal.no_resync",
+            "Only a goal that keeps profiles up to date can be sent again as a whole.",
+            status=409,
+            hint="Events sent again would count twice at the destination.",
+        )
+    return _keep(workspace, found, kept, msgspec.structs.replace(kept, resyncs=kept.resyncs + 1))
 
 
 @put("/order", opt=CALLERS, sync_to_thread=True)
@@ -168,18 +199,24 @@ def new_goal(data: NewGoal, at: int) -> Goal:
         data.mappings,
         without_nulls(data.settings),
         intake=data.intake,
+        match=data.match,
         created_at=at,
         enabled_at=at if data.enabled else 0,
+        schedule=data.schedule,
     )
 
 
 def revised(goal: Goal, changed: Goal, at: int) -> Goal:
     """A changed goal with its version and times: on or off alone is no new version."""
-    if changed.enabled and not changed.enabled_at:
-        changed = msgspec.structs.replace(changed, enabled_at=at)
+    if changed.enabled and (changed.stopped or not changed.enabled_at):
+        changed = msgspec.structs.replace(changed, enabled_at=at, stopped=False)
     # Whoever turns a goal on again wants it to go on, not to begin anew.
     as_before = msgspec.structs.replace(
-        changed, enabled=goal.enabled, enabled_at=goal.enabled_at, position=goal.position
+        changed,
+        enabled=goal.enabled,
+        enabled_at=goal.enabled_at,
+        stopped=goal.stopped,
+        position=goal.position,
     )
     if as_before != goal:
         changed = msgspec.structs.replace(changed, version=goal.version + 1, changed_at=at)
@@ -216,16 +253,20 @@ def connector_of(workspace: Workspace, name: str) -> Connector:
 
 
 def goal_problems(
-    workspace: Workspace, connector_name: str, goal: Goal, others: Sequence[Goal], prefix: str = ""
+    workspace: Workspace,
+    connector_name: str,
+    goal: Goal,
+    others: Sequence[Goal],
+    prefix: str = "",
+    *,
+    settings: dict[str, JsonValue] | None = None,
 ) -> list[FieldProblem]:
-    """Everything that is wrong with a goal beside these others."""
+    """Everything that is wrong with a goal beside these others; `settings` are those of its connection."""
     connector = connector_of(workspace, connector_name)
     segment_ids = {stored.definition.id for stored in workspace.segments.page()}
-    problems = check_goal(connector, goal, others, segment_ids)
+    problems = find_goal_problems(connector, goal, others, settings or {}, segment_ids)
     if any(other.name == goal.name and other.id != goal.id for other in others):
         problems.append(Problem("name", f"This connection has a goal {goal.name!r} already."))
-    if goal.intake is not None:
-        problems += check_intake(goal.intake)
     kind = connector.info.goal(goal.kind)
     return explain_problems(problems, goal, kind.fields if kind else (), prefix)
 
@@ -236,11 +277,16 @@ def goals_of_segment(workspace: Workspace, segment_id: int) -> list[Goal]:
         goal
         for goal in workspace.connections.goals()
         if goal.segment_id == segment_id
-        or any(
-            isinstance(mapping.source, SegmentValue) and mapping.source.segment_id == segment_id
-            for mapping in goal.mappings
-        )
+        or any(segment_id in _segments_of(mapping) for mapping in goal.mappings)
     ]
+
+
+def _segments_of(mapping: Mapping) -> Sequence[int]:
+    """The segments that a mapping names."""
+    source = mapping.source
+    if isinstance(source, SegmentValue):
+        return (source.segment_id,)
+    return source.segment_ids if isinstance(source, SegmentsValue) else ()
 
 
 def explain_problems(
@@ -301,7 +347,6 @@ def find_goal(workspace: Workspace, connection: Connection, id_or_name: str) -> 
 
 
 def _change(workspace: Workspace, connection: Connection, goal: Goal, data: GoalChange) -> GoalView:
-    version = goal.version if data.version is UNSET else data.version
     changed = msgspec.structs.replace(
         goal,
         name=goal.name if data.name is UNSET else data.name.strip(),
@@ -311,14 +356,29 @@ def _change(workspace: Workspace, connection: Connection, goal: Goal, data: Goal
         settings=goal.settings
         if data.settings is UNSET
         else without_nulls({**goal.settings, **data.settings}),
+        schedule=goal.schedule if data.schedule is UNSET else data.schedule,
         intake=goal.intake if data.intake is UNSET else data.intake,
+        match=goal.match if data.match is UNSET else data.match,
     )
+    return _keep(
+        workspace, connection, goal, changed, goal.version if data.version is UNSET else data.version
+    )
+
+
+def _keep(
+    workspace: Workspace, connection: Connection, goal: Goal, changed: Goal, version: int | None = None
+) -> GoalView:
+    """Store a goal as it now is, unless someone changed it after `version`."""
+    version = goal.version if version is None else version
     changed = revised(goal, changed, workspace.clock())
     if changed != goal or version != goal.version:
         # Turning off must always work, also where segments or the connector have gone since.
         if changed.enabled or changed.version != goal.version:
             others = goals_of(workspace, connection)
-            raise_problems("goal.invalid", goal_problems(workspace, connection.connector, changed, others))
+            problems = goal_problems(
+                workspace, connection.connector, changed, others, settings=connection.settings
+            )
+            raise_problems("goal.invalid", problems)
         changed = workspace.connections.change_goal(changed, version=version)
         workspace.wake("deliver")
     return goal_view(connection, changed, Standing(workspace))
@@ -334,6 +394,8 @@ router = Router(
         delete_goal,
         enable_goal,
         disable_goal,
+        stop_goal,
+        resync_goal,
         order_goals,
     ],
     tags=["Connections"],

@@ -18,7 +18,8 @@ from onefold.acquire.read import format_of
 from onefold.api.caller import CALLERS
 from onefold.api.page import ITEMS_DEFAULT, Cursor, Limit, Page, page_of, read_cursor
 from onefold.api.problem import FieldProblem, InvalidError, not_found
-from onefold.api.runs import RunView, ask_run
+from onefold.api.run_view import RunView
+from onefold.api.runs import ask_run
 from onefold.api.workspace import Here, Workspace
 from onefold.backends.embedded.control.decisions import Arguments, RunRequest
 from onefold.clock import to_iso

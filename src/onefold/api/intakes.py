@@ -19,11 +19,13 @@ from onefold.api.goals import (
 )
 from onefold.api.page import ITEMS_DEFAULT, Cursor, Limit, Page, read_cursor, write_cursor
 from onefold.api.problem import not_found
-from onefold.api.runs import RunView, ask_run, waiting_run
+from onefold.api.run_view import RunView, run_view
+from onefold.api.runs import ask_run
 from onefold.api.workspace import Here, Workspace
 from onefold.backends.embedded.control.decisions import Arguments
 from onefold.errors import ConnectorError, RequestError
 from onefold.model.connection import Connection
+from onefold.model.goal import Goal
 from onefold.model.json import JsonValue
 from onefold.model.run import RunKind
 from onefold.plugin.declare import Feed
@@ -110,11 +112,31 @@ def import_goal(
     """Run a goal that brings people or events in, as it now stands; with `preview` nothing is changed."""
     found = find_connection(workspace, connection)
     its_goal = find_goal(workspace, found, goal)
+    return ask_import(workspace, found, its_goal, request.state.caller.name, is_preview=data.preview)
+
+
+@get("/runs/{run_id:str}/preview", opt=CALLERS, sync_to_thread=True)
+def show_preview(workspace: Here, run_id: FromPath[str]) -> PreviewView:
+    """What a preview found."""
+    run = workspace.runs.find([run_id]).get(run_id)
+    report = run.arguments.get("preview") if run is not None else None
+    if report is None:
+        raise not_found("preview", run_id, hint="It is there once the run has succeeded.")
+    return msgspec.json.decode(str(report), type=PreviewView)
+
+
+def ask_import(
+    workspace: Workspace, found: Connection, its_goal: Goal, by: str, *, is_preview: bool = False
+) -> RunView:
+    """Ask the tasks role to run an import goal; it as it waits.
+
+    Raises:
+        RequestError: it brings nobody in, or something that it needs has gone.
+    """
     connector = connector_of(workspace, found.connector)
-    kind = connector.info.goal(its_goal.kind)
-    if kind is not None and kind.feed is Feed.FEEDBACK and not data.preview:
-        asked = ask_feedback(workspace, found, connector, its_goal, request.state.caller.name)
-        return waiting_run(asked)
+    goal_kind = connector.info.goal(its_goal.kind)
+    if goal_kind is not None and goal_kind.feed is Feed.FEEDBACK and not is_preview:
+        return run_view(ask_feedback(workspace, found, connector, its_goal, by), None)
     if its_goal.intake is None:
         raise RequestError(
             "goal.no_intake",
@@ -134,20 +156,8 @@ def import_goal(
         "goal": msgspec.json.encode(its_goal).decode(),
         "source_id": source.id,
     }
-    run_kind = RunKind.INTAKE_PREVIEW if data.preview else RunKind.INTAKE
-    return ask_run(
-        workspace, run_kind, f"{found.name}, {its_goal.name}", arguments, request.state.caller.name
-    )
-
-
-@get("/runs/{run_id:str}/preview", opt=CALLERS, sync_to_thread=True)
-def show_preview(workspace: Here, run_id: FromPath[str]) -> PreviewView:
-    """What a preview found."""
-    run = workspace.runs.find([run_id]).get(run_id)
-    report = run.arguments.get("preview") if run is not None else None
-    if report is None:
-        raise not_found("preview", run_id, hint="It is there once the run has succeeded.")
-    return msgspec.json.decode(str(report), type=PreviewView)
+    kind = RunKind.INTAKE_PREVIEW if is_preview else RunKind.INTAKE
+    return ask_run(workspace, kind, f"{found.name}, {its_goal.name}", arguments, by)
 
 
 def _asked(workspace: Workspace, connection: Connection, ask: Callable[[Origin], Answer]) -> Answer:

@@ -9,8 +9,9 @@ from litestar.di import NamedDependency
 from litestar.params import QueryParameter
 
 from onefold.api.page import ID_MAX
+from onefold.api.problem import not_found
 from onefold.api.sources import find_source
-from onefold.api.workspace import Here
+from onefold.api.workspace import Here, Workspace
 from onefold.backends.embedded.letters import LetterCount, LetterFilter, StoredLetter
 from onefold.clock import to_iso
 from onefold.errors import RequestError
@@ -30,6 +31,7 @@ ConnectionParameter = Annotated[
 StateParameter = Annotated[
     LetterState | None, QueryParameter(name="state", description="What was decided about it.")
 ]
+RunParameter = Annotated[str, QueryParameter(max_length=100, description="Of this run of a goal (activate).")]
 SourceNameParameter = Annotated[
     str, QueryParameter(max_length=100, description="The same by name or id of the source.")
 ]
@@ -94,15 +96,30 @@ def letter_filter(
     source: SourceNameParameter = "",
     connection_id: ConnectionParameter = None,
     decided: StateParameter = None,
+    run: RunParameter = "",
 ) -> LetterFilter:
     """As the parameters of a request say.
 
     Raises:
-        RequestError: there is no such source.
+        RequestError: there is no such source, or run.
     """
     if source:
         source_id = find_source(workspace, source).id
-    return LetterFilter(stage, code or None, source_id, connection_id, decided)
+    return LetterFilter(stage, code or None, source_id, connection_id, decided, run_number(workspace, run))
+
+
+def run_number(workspace: Workspace, run_id: str) -> int | None:
+    """The number of a goal's run; None for none.
+
+    Raises:
+        RequestError: there is no such run.
+    """
+    if not run_id:
+        return None
+    found = workspace.goal_runs.find(run_id)
+    if found is None:
+        raise not_found("run", run_id, hint="`onefold runs list --kind goal` shows them.")
+    return found.number
 
 
 Wanted = NamedDependency[LetterFilter]

@@ -8,7 +8,8 @@ from litestar.params import JSONBody
 from msgspec import Meta
 
 from onefold.api.caller import CALLERS
-from onefold.api.runs import RunView, ask_run
+from onefold.api.run_view import RunView
+from onefold.api.runs import ask_run
 from onefold.api.workspace import Here
 from onefold.backends.embedded.base import find_base
 from onefold.backends.embedded.control.decisions import Arguments

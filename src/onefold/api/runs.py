@@ -1,43 +1,31 @@
 """/api/v1/runs, /replays, /backups: long work, its progress and its end."""
 
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, NamedTuple
 
 import msgspec
 from litestar import Request, Router, get, post
-from litestar.params import FromPath, JSONBody
+from litestar.params import FromPath, JSONBody, QueryParameter
 
 from onefold.api.caller import CALLERS
+from onefold.api.goals import find_goal
 from onefold.api.page import ITEMS_DEFAULT, Cursor, Limit, Page, page_of, read_cursor
 from onefold.api.problem import not_found
+from onefold.api.run_view import RunView, goal_run_view, run_view, waiting_view
 from onefold.api.workspace import Here, Workspace
-from onefold.backends.embedded.control.decisions import Arguments, RunRequest
-from onefold.clock import to_iso
+from onefold.backends.embedded.control.decisions import Arguments
 from onefold.errors import RequestError
-from onefold.model.run import Run, RunKind, RunState
+from onefold.model.goal_run import Trigger
+from onefold.model.run import RunKind
 
-
-class RunView(msgspec.Struct, frozen=True):
-    """A run. `done` of `total` is its progress in `unit`; total 0: unknown."""
-
-    id: str
-    kind: RunKind
-    subject: str
-    state: RunState
-    created_at: str
-    started_at: str | None
-    ended_at: str | None
-    by: str
-    unit: str
-    done: int
-    total: int
-    passed: int
-    filtered: int
-    rejected: int
-    deferred: int
-    cancel_asked: bool
-    message: str
-    """What a person reads of its end."""
+KindParameter = Annotated[RunKind | None, QueryParameter(description="Only runs of this kind.")]
+ConnectionParameter = Annotated[
+    str, QueryParameter(max_length=200, description="Only runs of goals of this connection (name or id).")
+]
+GoalParameter = Annotated[
+    str,
+    QueryParameter(max_length=200, description="Only runs of this goal (id, or name with its connection)."),
+]
 
 
 class NewBackup(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -49,29 +37,49 @@ class NewBackup(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 @get("/", opt=CALLERS, sync_to_thread=True)
-def list_runs(workspace: Here, limit: Limit = ITEMS_DEFAULT, cursor: Cursor = "") -> Page[RunView]:
+def list_runs(
+    workspace: Here,
+    *,
+    kind: KindParameter = None,
+    connection: ConnectionParameter = "",
+    goal: GoalParameter = "",
+    limit: Limit = ITEMS_DEFAULT,
+    cursor: Cursor = "",
+) -> Page[RunView]:
     """Runs, newest first."""
-    found = workspace.run_requests.page(before=read_cursor(cursor) or "~", count_max=limit + 1)
-    begun = workspace.runs.find([request.id for request in found])
-    return page_of(found, limit, lambda one: one.id, lambda one: _view(one, begun.get(one.id)))
+    wanted = _wanted(workspace, kind, connection, goal)
+    before = read_cursor(cursor) or "~"
+    found = [*_asked(workspace, wanted, before, limit + 1), *_of_goals(workspace, wanted, before, limit + 1)]
+    found.sort(key=lambda view: view.id, reverse=True)
+    return page_of(found, limit, lambda one: one.id, lambda one: one)
 
 
 @get("/{run_id:str}", opt=CALLERS, sync_to_thread=True)
 def show_run(workspace: Here, run_id: FromPath[str]) -> RunView:
     """One run."""
-    return _show(workspace, _find(workspace, run_id))
+    return _show(workspace, run_id)
 
 
 @post("/{run_id:str}/cancel", opt=CALLERS, sync_to_thread=True, status_code=202)
-def cancel_run(workspace: Here, run_id: FromPath[str]) -> RunView:
-    """Ask a run to stop; what it did so far stays."""
-    request = _find(workspace, run_id)
-    view = _show(workspace, request)
+def cancel_run(workspace: Here, run_id: FromPath[str], request: Request[Any, Any, Any]) -> RunView:
+    """Ask a run to stop; what it did so far stays, and what it has not sent is not sent."""
+    view = _show(workspace, run_id)
     if view.ended_at is not None:
         raise RequestError("api.run_ended", "That run has ended already.", status=409)
-    workspace.run_requests.cancel(request.id)
+    if view.trigger is Trigger.CONTINUOUS:
+        raise RequestError(
+            "api.run_continuous",
+            "That is an hour of a goal that runs continuously.",
+            status=409,
+            hint=f"Turn the goal off: onefold connections goals off {view.connection_id} {view.goal_id}",
+        )
+    if view.kind is RunKind.GOAL:
+        workspace.run_requests.cancel_goal_run(run_id, by=request.state.caller.name, at=workspace.clock())
+        workspace.wake("deliver")
+        return msgspec.structs.replace(view, cancel_asked=True)
+    workspace.run_requests.cancel(run_id)
     workspace.wake("tasks")
-    return _show(workspace, _find(workspace, run_id))
+    return _show(workspace, run_id)
 
 
 @post("/replays", opt=CALLERS, sync_to_thread=True, tags=["Runs"])
@@ -107,46 +115,72 @@ def ask_run(workspace: Workspace, kind: RunKind, subject: str, arguments: Argume
     """Ask the tasks role for a run; it as it waits."""
     asked = workspace.run_requests.ask(kind, subject, arguments, by=by, at=workspace.clock())
     workspace.wake("tasks")
-    return waiting_run(asked)
+    return run_view(asked, None)
 
 
-def waiting_run(asked: RunRequest) -> RunView:
-    """A run that was asked for and has not begun."""
-    return _view(asked, None)
+class _Wanted(NamedTuple):
+    kind: RunKind | None
+    connection_id: int | None
+    goal_id: int | None
 
 
-def _find(workspace: Workspace, run_id: str) -> RunRequest:
+def _wanted(workspace: Workspace, kind: RunKind | None, connection: str, goal: str) -> _Wanted:
+    """By id also what was deleted since: its runs outlive it."""
+    if not connection and not goal:
+        return _Wanted(kind, None, None)
+    if goal and not connection and not goal.isdecimal():
+        raise RequestError("api.bad_request", "A goal by name needs its connection.", field="goal")
+    found = workspace.connections.find(connection) if connection else None
+    if connection and found is None and not connection.isdecimal():
+        raise not_found("connection", connection, hint="`onefold connections list` shows them.")
+    goal_id = int(goal) if goal.isdecimal() else None
+    if goal and goal_id is None and found is not None:
+        goal_id = find_goal(workspace, found, goal).id
+    connection_id = found.id if found else int(connection) if connection else None
+    return _Wanted(RunKind.GOAL, connection_id, goal_id)
+
+
+def _asked(workspace: Workspace, wanted: _Wanted, before: str, count_max: int) -> list[RunView]:
+    """What the tasks role does."""
+    if wanted.kind is RunKind.GOAL:
+        return []
+    found = workspace.run_requests.page(
+        before=before, count_max=count_max, kind=wanted.kind, without=RunKind.GOAL
+    )
+    begun = workspace.runs.find([request.id for request in found])
+    return [run_view(one, begun.get(one.id)) for one in found]
+
+
+def _of_goals(workspace: Workspace, wanted: _Wanted, before: str, count_max: int) -> list[RunView]:
+    """What deliver does, and what it has not seen yet."""
+    if wanted.kind not in (None, RunKind.GOAL):
+        return []
+    found = workspace.goal_runs.page(
+        before=before, count_max=count_max, connection_id=wanted.connection_id, goal_id=wanted.goal_id
+    )
+    asked = workspace.run_requests.page(before=before, count_max=count_max, kind=RunKind.GOAL)
+    begun = workspace.goal_runs.known([request.id for request in asked])
+    waiting = [waiting_view(workspace, one) for one in asked if one.id not in begun]
+    return [
+        *(
+            one
+            for one in waiting
+            if wanted.connection_id in (None, one.connection_id) and wanted.goal_id in (None, one.goal_id)
+        ),
+        *(goal_run_view(workspace, run) for run in found),
+    ]
+
+
+def _show(workspace: Workspace, run_id: str) -> RunView:
+    run = workspace.goal_runs.find(run_id)
+    if run is not None:
+        return goal_run_view(workspace, run)
     found = workspace.run_requests.find(run_id)
     if found is None:
         raise not_found("run", run_id, hint="`onefold runs list` shows them.")
-    return found
-
-
-def _show(workspace: Workspace, request: RunRequest) -> RunView:
-    return _view(request, workspace.runs.find([request.id]).get(request.id))
-
-
-def _view(request: RunRequest, run: Run | None) -> RunView:
-    run = run or Run(request.id, request.kind, request.subject, RunState.QUEUED, request.created_at)
-    return RunView(
-        id=run.id,
-        kind=run.kind,
-        subject=run.subject,
-        state=run.state,
-        created_at=to_iso(run.created_at),
-        started_at=to_iso(run.started_at) if run.started_at else None,
-        ended_at=to_iso(run.ended_at) if run.ended_at else None,
-        by=request.by,
-        unit=run.unit,
-        done=run.done,
-        total=run.total,
-        passed=run.passed,
-        filtered=run.filtered,
-        rejected=run.rejected,
-        deferred=run.deferred,
-        cancel_asked=request.cancel_asked,
-        message=run.message,
-    )
+    if found.kind is RunKind.GOAL:
+        return waiting_view(workspace, found)
+    return run_view(found, workspace.runs.find([run_id]).get(run_id))
 
 
 router = Router("/runs", route_handlers=[list_runs, show_run, cancel_run], tags=["Runs"])

@@ -14,6 +14,7 @@ from onefold.backends.embedded.control.segments import SegmentStore
 from onefold.backends.embedded.control.sources import SourceStore
 from onefold.backends.embedded.delivery_status import EmbeddedDeliveryStatus
 from onefold.backends.embedded.event_totals import EmbeddedEventTotals
+from onefold.backends.embedded.goal_runs import EmbeddedGoalRuns
 from onefold.backends.embedded.letters import EmbeddedLetters
 from onefold.backends.embedded.people import EmbeddedPeople
 from onefold.backends.embedded.tasks import EmbeddedRunReader
@@ -77,6 +78,7 @@ class Workspace:
     connectors: Callable[[], Found]
     """Those installed; the first call loads them."""
     delivery: EmbeddedDeliveryStatus
+    goal_runs: EmbeddedGoalRuns
     decisions: DecisionStore
     letters: EmbeddedLetters
     run_requests: RunRequestStore
@@ -95,6 +97,8 @@ class Workspace:
     """Capture keeps sources in memory: it looks again."""
     wake: Callable[[str], None]
     """Tells a role that control.db changed."""
+    send_test_mail: Callable[[str], Awaitable[None]]
+    """To an address; raises an OnefoldError that says what is wrong."""
     is_stopping: Callable[[], bool] = field(default=lambda: False)
     """Streams end themselves when the server drains."""
 

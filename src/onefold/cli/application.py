@@ -11,6 +11,7 @@ from onefold.cli import (
     demo,
     flow,
     imports,
+    mail,
     profiles,
     retention,
     runs,
@@ -50,6 +51,7 @@ for name, group in (
     ("imports", imports.group),
     ("retention", retention.group),
     ("tokens", tokens.group),
+    ("mail", mail.group),
 ):
     application.add_typer(group, name=name)
 work.add_to(application)

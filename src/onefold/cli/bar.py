@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 LINE_S = 10.0
 """Without a terminal, one line in so many seconds."""
-ENDS = frozenset({"succeeded", "failed", "cancelled"})
+ENDS = frozenset({"succeeded", "failed", "cancelled", "skipped"})
 
 
 class Bar(Protocol):

@@ -45,6 +45,13 @@ Owner = Annotated[str | None, typer.Option(help="Who answers for it: a name or a
 Favourite = Annotated[
     bool | None, typer.Option("--favourite/--no-favourite", help="Show it among the favourites.")
 ]
+Notify = Annotated[
+    list[str] | None,
+    typer.Option("--notify", metavar="ADDRESS", help="Who hears of its runs by e-mail; none for nobody."),
+]
+NotifyWhen = Annotated[
+    str, typer.Option("--notify-when", metavar="WHEN", help="every run, or failures (unless given).")
+]
 COLUMNS: list[Column] = [
     ("Id", "id"),
     ("Name", lambda one: f"* {one['name']}" if one["favourite"] else one["name"]),
@@ -100,10 +107,13 @@ def create_connection(
     description: Description = None,
     owner: Owner = None,
     favourite: Favourite = None,
+    notify: Notify = None,
+    notify_when: NotifyWhen = "",
 ) -> None:
     """Make a connection, with its goals if the file has some."""
     body = _body(name, file, settings or [], secret or [])
     body |= _about(label, description, owner, favourite)
+    _add_notices(body, notify, notify_when)
     if connector:
         body["connector"] = connector
     if not body.get("name") or not body.get("connector"):
@@ -141,10 +151,13 @@ def update_connection(
     description: Description = None,
     owner: Owner = None,
     favourite: Favourite = None,
+    notify: Notify = None,
+    notify_when: NotifyWhen = "",
 ) -> None:
     """Change a connection; what is not given stays. Labels are replaced: `--label ""` takes all away."""
     body = _body(name, file, settings or [], secret or [])
     body |= _about(label, description, owner, favourite)
+    _add_notices(body, notify, notify_when)
     refuse_nothing(body, "connections update")
     changed = reach.ask("PATCH", f"{PATH}/{piece(connection)}", body)
     reach.show(changed, f"Connection {changed['name']} is changed.")
@@ -179,8 +192,7 @@ def duplicate_connection(
     name: Annotated[str, typer.Option(metavar="NAME", help='Another name than "Copy of …".')] = "",
 ) -> None:
     """Copy a connection with settings, secrets and goals; the copy and its goals are off."""
-    with reach.client() as client:
-        made = client.post(f"{PATH}/{piece(connection)}/duplicate", {"name": name})
+    made = reach.ask("POST", f"{PATH}/{piece(connection)}/duplicate", {"name": name})
     text = f"Connection {made['name']} (id {made['id']}), off, with {len(made['goals'])} goals, off."
     reach.show(made, f"{text}\nTurn it on: onefold connections on {made['id']}{reach.flags()}")
 
@@ -190,9 +202,15 @@ def duplicate_connection(
 def list_options(
     reach: Reach,
     *,
-    field: Annotated[str, typer.Argument(metavar="FIELD", help="The setting, such as s3_bucket.")],
+    field: Annotated[
+        str,
+        typer.Argument(metavar="FIELD", help="The setting, such as s3_bucket, or audience of import goals."),
+    ],
     connection: Annotated[str, typer.Option(metavar="CONNECTION", help="With what is kept of it.")] = "",
     connector: Annotated[str, typer.Option(metavar="NAME", help="Before there is a connection.")] = "",
+    goal_kind: Annotated[
+        str, typer.Option(metavar="KIND", help="Of a setting of goals: their kind, such as import.")
+    ] = "",
     settings: Set = None,
     secret: Secret = None,
     search: Annotated[str, typer.Option(metavar="TEXT", help="Only those with this in them.")] = "",
@@ -202,6 +220,7 @@ def list_options(
     body = {
         **_body("", None, settings or [], secret or []),
         "field": field,
+        "goal_kind": goal_kind,
         "search": search,
         "cursor": cursor,
     }
@@ -281,16 +300,11 @@ def _fields(connection: JsonObject) -> JsonObject:
         "Favourite": connection["favourite"],
         "State": "\n".join(line for line in told if line),
         "Waiting": connection["waiting"],
+        "Notices": _told(connection["notices"]),
     }
     fields |= {f"Setting {name}": value for name, value in connection["settings"].items()}
     fields |= {f"Secret {name}": value for name, value in connection["secrets"].items()}
     return fields | {"Version": connection["version"], "Created": connection["created_at"]}
-
-
-def _turn(reach: Reach, connection: str, *, is_on: bool) -> None:
-    with reach.client() as client:
-        changed = client.patch(f"{PATH}/{piece(connection)}", {"enabled": is_on})
-    reach.show(changed, f"Connection {changed['name']} is {'on' if is_on else 'off'}.")
 
 
 def _what_goes(connection: JsonObject) -> str:
@@ -311,6 +325,19 @@ def _about(
     if labels is not None:
         body["labels"] = [label for label in labels if label]
     return body
+
+
+def _told(notices: JsonObject) -> str:
+    runs = "every run" if notices["when"] == "every" else "failures"
+    return f"{', '.join(notices['addresses'])} of {runs}" if notices["addresses"] else ""
+
+
+def _add_notices(body: JsonObject, notify: list[str] | None, when: str) -> None:
+    if when and not notify:
+        raise OnefoldError("cli.usage", "--notify-when goes with --notify.")
+    if notify:
+        addresses = [] if notify == ["none"] else notify
+        body["notices"] = {"addresses": addresses, **({"when": when} if when else {})}
 
 
 def _body(name: str, file: Path | None, settings: list[str], secrets: list[str]) -> JsonObject:

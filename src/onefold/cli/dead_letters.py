@@ -166,6 +166,11 @@ def export_letters(
     note(f"{count:,} dead letters written.")
 
 
+def replay_selected(reach: Reach, client: "Client", wanted: JsonObject) -> int:
+    """Replay the open letters that a filter selects; the exit code."""
+    return _decide(reach, client, "replay", [], wanted, all_open=False)
+
+
 def _decide(
     reach: Reach, client: "Client", action: str, letters: list[str], wanted: JsonObject, *, all_open: bool
 ) -> int:

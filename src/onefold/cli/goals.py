@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from onefold.cli.given import refuse_nothing
+from onefold.cli.goal_preview import goals_path, preview_goal
+from onefold.cli.goal_runs import COMMANDS
 from onefold.cli.intake_options import CreatePeople, Identify, Remaining, Take, add_intake
 from onefold.cli.path import piece
 from onefold.cli.reach import ITEMS_DEFAULT, Cursor, Limit, Reach, reaching
+from onefold.cli.schedule import Missed, Overlap, Text, Timezone, read_schedule
 from onefold.cli.show import Column
 from onefold.errors import OnefoldError
 from onefold.model.json import JsonObject
@@ -19,10 +22,13 @@ if TYPE_CHECKING:
 group = typer.Typer(help="Goals: what a connection achieves.", no_args_is_help=True)
 
 ConnectionName = Annotated[str, typer.Argument(help="The connection's name or id.", metavar="CONNECTION")]
+group.command("preview")(reaching(preview_goal))
 GoalName = Annotated[str, typer.Argument(help="The goal's name or id.", metavar="GOAL")]
 File = Annotated[
     Path | None,
-    typer.Option(help="JSON: {kind, name, segment_id, mappings, settings}; - reads stdin.", metavar="FILE"),
+    typer.Option(
+        help="JSON: {kind, name, segment_id, mappings, match, settings}; - reads stdin.", metavar="FILE"
+    ),
 ]
 Segment = Annotated[
     str, typer.Option(help="For whom: a segment's name or id; everyone unless given.", metavar="SEGMENT")
@@ -32,8 +38,26 @@ Map = Annotated[
     typer.Option(
         "--map",
         help="Fill a field: plan=trait:plan, email=identifier:email, is_vip=segment:VIP, "
-        "orders_30d=counter:'Order Completed':30.",
+        "orders_30d=counter:'Order Completed':30, name='template:{{ traits.first }} {{ traits.last }}', "
+        "segments=segments:all.",
         metavar="FIELD=SOURCE",
+    ),
+]
+Match = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--match",
+        help="How people are found there, in the order tried: external_id=user_id, email=email, "
+        "alias=anonymous_id:LABEL.",
+        metavar="KEY=IDENTIFIER",
+    ),
+]
+Leaving = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--leaving",
+        help="What a field becomes when someone leaves the segment: is_vip=false, plan=null.",
+        metavar="FIELD=VALUE",
     ),
 ]
 Set = Annotated[list[str] | None, typer.Option("--set", help="A setting of it.", metavar="NAME=VALUE")]
@@ -63,6 +87,7 @@ COLUMNS: list[Column] = [
     ("Filtered", "counts.filtered"),
     ("Rejected", "counts.rejected"),
     ("Waiting", "counts.deferred"),
+    ("Runs", "runs"),
     ("Fields", lambda goal: ", ".join(row["field"] for row in goal["mappings"])),
     ("Message", lambda goal: goal["status"]["message"] if goal["enabled"] else ""),
 ]
@@ -76,7 +101,7 @@ def list_goals(
     """Show the goals of a connection."""
     example = f"onefold connections goals add {connection} export --map email=identifier:email"
     empty = f"No goal yet: nothing is sent.\nMake one: {example}{reach.flags()}"
-    reach.show_list(_path(connection), COLUMNS, limit=limit, cursor=cursor, empty=empty)
+    reach.show_list(goals_path(connection), COLUMNS, limit=limit, cursor=cursor, empty=empty)
 
 
 @group.command("add")
@@ -90,7 +115,13 @@ def add_goal(
     name: Annotated[str, typer.Option(metavar="NAME", help="A name for people.")] = "",
     segment: Segment = "",
     mapping: Map = None,
+    leaving: Leaving = None,
+    match: Match = None,
     settings: Set = None,
+    schedule: Text = "",
+    timezone: Timezone = "",
+    overlap: Overlap = "",
+    missed: Missed = "",
     identify: Identify = None,
     take: Take = None,
     remaining: Remaining = "",
@@ -100,7 +131,13 @@ def add_goal(
     """Add a goal to a connection; it is off until it is turned on."""
     with reach.client() as client:
         body = _body(client, file, name=name, segment=segment, mappings=mapping, settings=settings)
+        if when := read_schedule(schedule, timezone=timezone, overlap=overlap, missed=missed):
+            body["schedule"] = when
         add_intake(body, identify, take, remaining, create)
+        if match:
+            body["match"] = [_match(text) for text in match]
+        if leaving:
+            _set_leaving(body, leaving)
         if kind:
             body["kind"] = kind
         if not body.get("kind"):
@@ -109,7 +146,7 @@ def add_goal(
         body.setdefault("name", body["kind"])
         if on:
             body["enabled"] = True
-        made = client.post(_path(connection), body)
+        made = client.post(goals_path(connection), body)
     state = "on" if made["enabled"] else "off"
     next_step = f"\nTurn it on: onefold connections goals on {connection} {made['id']}{reach.flags()}"
     reach.show(
@@ -128,7 +165,13 @@ def update_goal(
     name: Annotated[str, typer.Option(metavar="NAME", help="Another name.")] = "",
     segment: Segment = "",
     mapping: Map = None,
+    leaving: Leaving = None,
+    match: Match = None,
     settings: Set = None,
+    schedule: Text = "",
+    timezone: Timezone = "",
+    overlap: Overlap = "",
+    missed: Missed = "",
     identify: Identify = None,
     take: Take = None,
     remaining: Remaining = "",
@@ -137,9 +180,15 @@ def update_goal(
     """Change a goal; --map replaces all its fields. Everyone is compared with the ledger again."""
     with reach.client() as client:
         body = _body(client, file, name=name, segment=segment, mappings=mapping, settings=settings)
+        if when := read_schedule(schedule, timezone=timezone, overlap=overlap, missed=missed):
+            body["schedule"] = when
         add_intake(body, identify, take, remaining, create)
+        if match:
+            body["match"] = [_match(text) for text in match]
+        if leaving:
+            _set_leaving(body, leaving)
         refuse_nothing(body, "connections goals update")
-        changed = client.patch(f"{_path(connection)}/{piece(goal)}", body)
+        changed = client.patch(f"{goals_path(connection)}/{piece(goal)}", body)
     reach.show(changed, f"Goal {changed['name']} is changed.")
 
 
@@ -147,26 +196,44 @@ def update_goal(
 @reaching
 def turn_on(reach: Reach, connection: ConnectionName, goal: GoalName) -> None:
     """Let a goal deliver."""
-    reach.turn(f"{_path(connection)}/{piece(goal)}", "Goal", is_on=True, more=_start)
+    reach.turn(f"{goals_path(connection)}/{piece(goal)}", "Goal", is_on=True, more=_start)
 
 
 @group.command("off")
 @reaching
 def turn_off(reach: Reach, connection: ConnectionName, goal: GoalName) -> None:
-    """Stop a goal."""
-    reach.turn(f"{_path(connection)}/{piece(goal)}", "Goal", is_on=False)
+    """Pause a goal: what is due is kept until it is on again."""
+    reach.turn(f"{goals_path(connection)}/{piece(goal)}", "Goal", is_on=False)
+
+
+@group.command("stop")
+@reaching
+def stop_goal(reach: Reach, connection: ConnectionName, goal: GoalName) -> None:
+    """Turn a goal off and drop what is due."""
+    with reach.client() as client:
+        changed = client.post(f"{goals_path(connection)}/{piece(goal)}/stop")
+    reach.show(changed, f"Goal {changed['name']} is stopped: what was due is dropped.")
+
+
+@group.command("resync")
+@reaching
+def resync_goal(reach: Reach, connection: ConnectionName, goal: GoalName) -> None:
+    """Send everything of everyone again; each field costs once more."""
+    with reach.client() as client:
+        changed = client.post(f"{goals_path(connection)}/{piece(goal)}/resync")
+    reach.show(changed, f"Goal {changed['name']} sends everything again.")
 
 
 @group.command("delete")
 @reaching
 def delete_goal(reach: Reach, connection: ConnectionName, goal: GoalName) -> None:
     """Remove a goal; what it sent stays sent."""
-    reach.ask("DELETE", f"{_path(connection)}/{piece(goal)}")
+    reach.ask("DELETE", f"{goals_path(connection)}/{piece(goal)}")
     reach.show({"deleted": goal}, f"Goal {goal} is deleted. What it sent stays sent.")
 
 
-def _path(connection: str) -> str:
-    return f"/api/v1/connections/{piece(connection)}/goals"
+for name, command in COMMANDS.items():
+    group.command(name)(command)
 
 
 def _start(goal: JsonObject) -> str:
@@ -212,6 +279,11 @@ def _mapping(client: "Client", text: str) -> JsonObject:
     match kind:
         case "trait" | "identifier" | "text" if name:
             read: JsonObject = {"kind": kind, kind: name}
+        case "template" if name:
+            read = {"kind": kind, kind: name}
+        case "segments" if name:
+            ids = [] if name == "all" else [find_segment(client, one) for one in name.split(",")]
+            read = {"kind": kind, "segment_ids": ids}
         case "segment" if name:
             read = {"kind": "segment", "segment_id": find_segment(client, name)}
         case "seen" if name:
@@ -226,6 +298,28 @@ def _mapping(client: "Client", text: str) -> JsonObject:
                 "spent=revenue:'Order Completed':EUR, last_seen=seen:last.",
             )
     return {"source": read, "field": field}
+
+
+def _match(text: str) -> JsonObject:
+    """KEY=IDENTIFIER[:LABEL] as one match key."""
+    key, is_pair, source = text.partition("=")
+    identifier, _, label = source.partition(":")
+    if not is_pair or not identifier:
+        hint = "Such as --match external_id=user_id --match email=email."
+        raise OnefoldError("cli.usage", f"{text!r} says not which identifier fills the key.", hint=hint)
+    return {"key": key, "identifier": identifier} | ({"label": label} if label else {})
+
+
+def _set_leaving(body: JsonObject, leaving: list[str]) -> None:
+    """FIELD=VALUE as what rows of the same command become."""
+    from onefold.cli.given import read_pairs
+
+    rows = {row["field"]: row for row in body.get("mappings", ())}
+    for field, value in read_pairs(leaving).items():
+        if field not in rows:
+            hint = "Name a field that --map or the file fills in the same command."
+            raise OnefoldError("cli.usage", f"No row fills {field!r}.", hint=hint)
+        rows[field]["leaving"] = value
 
 
 def _counter(kind: str, name: str) -> JsonObject:

@@ -9,7 +9,7 @@ from onefold.cli.reach import Cursor, Limit, Reach, reaching
 from onefold.cli.show import Column, print_json, print_text
 from onefold.model.json import JsonObject
 
-group = typer.Typer(help="Long work: imports, fills, replays, backups.", no_args_is_help=True)
+group = typer.Typer(help="Long work: runs of goals, imports, fills, replays, backups.", no_args_is_help=True)
 
 PATH = "/api/v1/runs"
 RunId = Annotated[str, typer.Argument(help="Its id.", metavar="RUN")]
@@ -24,11 +24,14 @@ def _progress(run: JsonObject) -> str:
 COLUMNS: list[Column] = [
     ("Id", "id"),
     ("Kind", "kind"),
-    ("Subject", "subject"),
+    ("Subject", lambda run: f"{run['connection']}, {run['goal']}" if run["goal"] else run["subject"]),
+    ("By", lambda run: run["by"] or run["trigger"]),
     ("State", "state"),
     ("Progress", _progress),
     ("Passed", "passed"),
+    ("Filtered", "filtered"),
     ("Rejected", "rejected"),
+    ("Waiting", "deferred"),
     ("Began", "started_at"),
     ("Ended", "ended_at"),
 ]
@@ -36,10 +39,25 @@ COLUMNS: list[Column] = [
 
 @group.command("list")
 @reaching
-def list_runs(reach: Reach, limit: Limit = 20, cursor: Cursor = "") -> None:
+def list_runs(
+    reach: Reach,
+    *,
+    kind: Annotated[
+        str,
+        typer.Option(metavar="KIND", help="Only goal, import, segment_fill, replay, backup or retention."),
+    ] = "",
+    connection: Annotated[
+        str, typer.Option(metavar="NAME", help="Only runs of goals of this connection.")
+    ] = "",
+    goal: Annotated[str, typer.Option(metavar="NAME", help="Only runs of this goal.")] = "",
+    limit: Limit = 20,
+    cursor: Cursor = "",
+) -> None:
     """Show the runs, newest first."""
     empty = f"No run yet. One of them: onefold import FILE --mapping MAPPING{reach.flags()}"
-    reach.show_list(PATH, COLUMNS, limit=limit, cursor=cursor, empty=empty)
+    given = {"kind": kind, "connection": connection, "goal": goal}
+    query = {name: value for name, value in given.items() if value}
+    reach.show_list(PATH, COLUMNS, limit=limit, cursor=cursor, empty=empty, **query)
 
 
 @group.command("show")
@@ -50,10 +68,44 @@ def show_run(reach: Reach, run_id: RunId) -> None:
     reach.show_fields(run)
 
 
+@group.command("samples")
+@reaching
+def show_samples(reach: Reach, run_id: RunId) -> None:
+    """Show some items of a goal's run: ours, what was sent, what was answered. Holds personal data."""
+    with reach.client() as client:
+        found = client.get(f"{PATH}/{piece(run_id)}/samples")
+    columns: list[Column] = [
+        ("Outcome", "outcome"),
+        ("Code", "code"),
+        ("Profile", "profile_id"),
+        ("Message id", "message_id"),
+        ("Ours", "ours"),
+        ("Request", "request"),
+        ("Answer", "answer"),
+    ]
+    empty = "Nothing of it is kept: it had no items, or its time is over."
+    reach.show_page({"next_cursor": None, **found}, columns, empty=empty)
+
+
+@group.command("retry")
+@reaching
+def retry_run(
+    reach: Reach,
+    run_id: RunId,
+    code: Annotated[str, typer.Option(metavar="CODE", help="Only what was rejected for this reason.")] = "",
+) -> int:
+    """Send what a goal's run saw rejected on its way again. Exit code 1 if something was refused again."""
+    from onefold.cli.dead_letters import replay_selected
+
+    wanted = {"run": run_id, **({"code": code} if code else {})}
+    with reach.client() as client:
+        return replay_selected(reach, client, wanted)
+
+
 @group.command("cancel")
 @reaching
 def cancel_run(reach: Reach, run_id: RunId) -> None:
-    """Ask a run to stop; what it did so far stays."""
+    """Ask a run to stop; what it did so far stays, and what it has not sent is not sent."""
     run = reach.ask("POST", f"{PATH}/{piece(run_id)}/cancel")
     reach.show(run, f"{run_id} is being cancelled; what it did so far stays.")
 

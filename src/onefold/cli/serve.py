@@ -30,6 +30,10 @@ class RoleOption(StrEnum):
     TASKS = "tasks"
 
 
+HIDDEN = "***"
+"""In place of a secret that is set."""
+
+
 def add_to(application: typer.Typer) -> None:
     """Register the commands."""
     for name, function in (
@@ -104,6 +108,8 @@ def show_settings(
         rows = []
         for setting in declared_settings():
             value = getattr(getattr(settings, setting.section), setting.name)
+            if setting.is_secret and value:
+                value = HIDDEN
             rows.append({"name": setting.path, "value": value, "meaning": setting.description})
         if json:
             print_json(msgspec.to_builtins({"items": rows, "next_cursor": None}))

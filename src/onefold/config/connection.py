@@ -10,12 +10,13 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from onefold.config.decode import find_problems
+from onefold.config.goal import find_goal_problems
 from onefold.config.names import by_id, by_name, document_type, is_ours
 from onefold.config.plan import Change, difference
 from onefold.model.connection import Connection
 from onefold.model.goal import Goal
 from onefold.model.json import JsonObject, JsonValue
-from onefold.plugin.check import check_connection, check_goal, check_secrets_stay
+from onefold.plugin.check import check_connection, check_secrets_stay
 from onefold.plugin.contract import Connector
 from onefold.plugin.declare import Problem
 
@@ -163,8 +164,8 @@ def check_wanted(
         for place, goal in enumerate(wanted.goals, 1)
     ]
     for place, goal in enumerate(numbered):
-        for problem in check_goal(connector, goal, numbered[:place]):
-            found.append(Problem(f"spec.goals.{place}.{problem.path}", problem.message))
+        problems = find_goal_problems(connector, goal, numbered[:place], connection.settings)
+        found += [Problem(f"spec.goals.{place}.{one.path}", one.message) for one in problems]
     return found
 
 
@@ -175,6 +176,10 @@ def find_changes(
     after = _document(wanted.connection, wanted.goals, names, whole=True)
     old = _document(before, goals_before, names, whole=True) if before is not None else None
     changes = difference(_keyed(old), _keyed(after))
+    old_order = [goal.name for goal in _ordered(goals_before)]
+    order = [goal.name for goal in _ordered(wanted.goals)]
+    if old_order != order:
+        changes.append(Change("spec.goals", old_order, order))
     old_secrets = before.secrets if before is not None else {}
     for name in dict.fromkeys([*old_secrets, *wanted.connection.secrets]):
         secret, other = old_secrets.get(name), wanted.connection.secrets.get(name)
@@ -188,7 +193,7 @@ def find_changes(
 def _document(
     connection: Connection, goals: Sequence[Goal], names: Mapping[int, str], *, whole: bool
 ) -> JsonObject:
-    ordered = sorted(goals, key=lambda goal: (goal.position, goal.id))
+    ordered = _ordered(goals)
     spec = _plain(connection, names, whole=whole)
     spec.pop("name")
     spec.pop("secrets", None)
@@ -232,13 +237,17 @@ def _terse(value: Any) -> JsonValue:
     return msgspec.to_builtins(value)
 
 
+def _ordered(goals: Sequence[Goal]) -> list[Goal]:
+    return sorted(goals, key=lambda goal: (goal.position, goal.id))
+
+
 def _keyed(document: JsonObject | None) -> JsonObject | None:
     """Goals by name and mapping rows by field, so that each is compared with itself."""
     if document is None:
         return None
     spec = dict(document["spec"])
     goals = {goal["name"]: _with_rows(goal) for goal in spec.pop("goals")}
-    return {**document, "spec": {**spec, "goals": goals, "order of goals": list(goals)}}
+    return {**document, "spec": {**spec, "goals": goals}}
 
 
 def _with_rows(goal: JsonObject) -> JsonObject:

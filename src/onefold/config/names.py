@@ -16,7 +16,7 @@ from onefold.config.decode import struct_types
 from onefold.model.goal import EVERYONE
 from onefold.model.json import JsonValue
 
-OURS = frozenset({"id", "connection_id", "position", "version", "resyncs"})
+OURS = frozenset({"id", "connection_id", "position", "version", "resyncs", "stopped"})
 """Not the user's to say; the place of a goal is its place in the list."""
 SETTINGS = msgspec.Meta(
     description="As the connector declares them.", extra_json_schema={"additionalProperties": True}

@@ -7,6 +7,7 @@ from enum import IntEnum
 
 import msgspec
 
+from onefold.model.goal_run import NO_RUN
 from onefold.model.outcome import Kind
 
 NO_POSITION = -1
@@ -33,6 +34,8 @@ class Item(msgspec.Struct, array_like=True, gc=False):
     """Message id, for the dead letter that the item may become."""
     cost: int = 0
     """What the destination bills for it, in its own unit."""
+    run: int = NO_RUN
+    """Number of the run that planned it."""
 
 
 class Request(msgspec.Struct, gc=False):
@@ -109,6 +112,10 @@ class GoalProgress(msgspec.Struct):
     """Profile id up to which everyone was compared; of events, offset up to which all was planned."""
     scan_end: int = 0
     """Offset of the last batch of the past that is being read (0: none is)."""
+    begun_at: int = 0
+    """The goal's `enabled_at` that the cursor follows from; another one means that it was stopped between."""
+    contest: int = 0
+    """What decided between it and other goals that write its fields, when everyone was compared (a hash)."""
 
     @property
     def is_reading(self) -> bool:

@@ -8,6 +8,8 @@ import msgspec
 from onefold.model.intake import Intake
 from onefold.model.json import JsonValue
 from onefold.model.mapping import Mapping
+from onefold.model.match import MatchKey
+from onefold.model.schedule import CONTINUOUS, Schedule
 
 EVERYONE = 0
 """`segment_id` of a goal for everyone whom the destination can know."""
@@ -29,11 +31,21 @@ class Goal(msgspec.Struct, frozen=True):
     version: int = 1
     created_at: int = 0
     enabled_at: int = 0
-    """When it was turned on for the first time: it follows changes from then on (0: from its first look)."""
+    """When it was turned on for the first time, or after a stop: it follows changes from then on (0: from its
+    first look)."""
     changed_at: int = 0
     """When this version was made (0: it is the first): what it made of earlier events may be told wrongly."""
     intake: Intake | None = None
     """Of a goal that brings people in: how it reads them."""
+    match: list[MatchKey] = []
+    """How people are found at the destination, in the order tried; empty: as the connector does by itself."""
+    stopped: bool = False
+    """Off, and what was due is dropped; a goal that is merely off keeps it."""
+    resyncs: int = 0
+    """How often everything was asked to be sent again, whatever the ledger says."""
+
+    schedule: Schedule = CONTINUOUS
+    """When it runs."""
 
     @property
     def subject(self) -> str:

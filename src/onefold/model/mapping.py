@@ -6,6 +6,10 @@ A row reads one value (`source`, tagged by `kind`) and names the destination's f
     {"source": {"kind": "segment", "segment_id": 4}, "field": "is_vip"}
     {"source": {"kind": "counter", "event": "Order Completed", "days": 30},
      "field": "orders_30d", "type": "number"}
+    {"source": {"kind": "template", "template": "{{ traits.first }} {{ traits.last }}"}, "field": "full_name"}
+    {"source": {"kind": "segment", "segment_id": 4}, "field": "is_vip", "leaving": false}
+
+A new kind of source is one more struct in `ValueSource` and one more reader in `activate/map.py`.
 """
 
 from enum import StrEnum
@@ -34,6 +38,15 @@ class SegmentValue(msgspec.Struct, frozen=True, tag_field="kind", tag="segment",
     segment_id: int
 
 
+class SegmentsValue(
+    msgspec.Struct, frozen=True, tag_field="kind", tag="segments", forbid_unknown_fields=True
+):
+    """The names of the segments that the profile is in, in the order of their ids; a list."""
+
+    segment_ids: list[int] = []
+    """Of these alone; empty: of all there are."""
+
+
 class TextValue(msgspec.Struct, frozen=True, tag_field="kind", tag="text", forbid_unknown_fields=True):
     """The same text for everyone."""
 
@@ -56,7 +69,24 @@ class CounterValue(msgspec.Struct, frozen=True, tag_field="kind", tag="counter",
     days: int = 0
 
 
-ValueSource = TraitValue | IdentifierValue | SegmentValue | TextValue | SeenValue | CounterValue
+class TemplateValue(
+    msgspec.Struct, frozen=True, tag_field="kind", tag="template", forbid_unknown_fields=True
+):
+    """A text put together from traits, identifiers and counters: see `activate/template.py`."""
+
+    template: str
+
+
+ValueSource = (
+    TraitValue
+    | IdentifierValue
+    | SegmentValue
+    | SegmentsValue
+    | TextValue
+    | SeenValue
+    | CounterValue
+    | TemplateValue
+)
 
 
 class ValueType(StrEnum):
@@ -79,3 +109,6 @@ class Mapping(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     source: ValueSource
     field: str
     type: ValueType = ValueType.AUTO
+    leaving: str | int | float | bool | None | msgspec.UnsetType = msgspec.UNSET
+    """What the field becomes when the person leaves the goal's segment (null: removed); unset: as the goal
+    says for all its fields."""

@@ -17,7 +17,8 @@ class Kind(IntEnum):
 class Outcome(msgspec.Struct, frozen=True, gc=False):
     """`code` is `stage.reason` for all but passed; `detail` is safe to show.
 
-    `answer` is what a destination said, as it came: it is masked and cut before it is kept.
+    `answer` is what a destination said, as it came. With a dead letter it is kept masked and cut; with the
+    samples of a run, which go with the run, as it is.
     """
 
     kind: Kind

@@ -13,6 +13,8 @@ class RunState(StrEnum):
     SUCCEEDED = "succeeded"
     FAILED = "failed"
     CANCELLED = "cancelled"
+    SKIPPED = "skipped"
+    """Left out: the run before had not ended, or its time had passed."""
 
 
 class RunKind(StrEnum):

@@ -16,6 +16,7 @@ from onefold.model.goal import Goal
 from onefold.model.letter import Letter
 from onefold.model.outcome import Kind
 from onefold.observe.store import Config, Folded, GoalLetter, Receipt, TraceStore, Waiting
+from onefold.run.schedule import words_of
 
 Ending = Literal["passed", "filtered", "rejected", "deferred"]
 ENDINGS: Mapping[Kind, Ending] = {
@@ -27,6 +28,7 @@ ENDINGS: Mapping[Kind, Ending] = {
 WAITING = "activate.waiting"
 NOT_PLANNED = "Activation has not come to it yet."
 NOBODY = "The event names nobody, so there is no profile to deliver."
+NEXT_RUN = "What it changed goes with the next run of this goal"
 NOT_SENT = "Nothing was sent for it then; as the goal and the profile are now, something would be."
 TOO_LONG_AGO = "It is too long ago: tries of that time are no longer kept. The goal sends such events."
 LETTER_GONE = "The destination refused it; its dead letter is no longer kept."
@@ -191,6 +193,8 @@ class GoalTracer:
             return _Told("filtered", verdict.code, verdict.reason)
         if verdict.kind is not Kind.PASSED:
             return _Told(ENDINGS[verdict.kind], verdict.code, verdict.reason, note)
+        if not goal.schedule.is_continuous:
+            return _Told("deferred", WAITING, f"{NEXT_RUN} ({words_of(goal.schedule)}).", note)
         since = self._store.tried_since()
         if since > folded.committed_at and self._store.follows_events(goal):
             return _Told("passed", "", TOO_LONG_AGO, note)

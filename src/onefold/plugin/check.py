@@ -9,10 +9,15 @@ from urllib.parse import urlsplit
 from onefold.model.connection import NAME_CHARS_MAX, Connection
 from onefold.model.goal import EVERYONE, Goal
 from onefold.model.json import JsonValue
-from onefold.model.mapping import CounterValue, SegmentValue, TraitValue
+from onefold.model.mapping import CounterValue, SegmentsValue, SegmentValue, TraitValue
+from onefold.plugin.check_match import check_match, check_test_people
 from onefold.plugin.contract import Connector
 from onefold.plugin.declare import Feed, Field, FieldKind, GoalKind, Problem
 
+DESCRIPTION_CHARS_MAX = 2000
+OWNER_CHARS_MAX = 200
+LABELS_MAX = 50
+LABEL_CHARS_MAX = 100
 MAPPINGS_MAX = 200
 """Braze advises against thousands of attributes; a form of more rows than this cannot be read."""
 
@@ -22,7 +27,7 @@ def check_connection(connector: Connector, connection: Connection) -> list[Probl
     fields = connector.info.fields
     plain = [field for field in fields if field.kind is not FieldKind.SECRET]
     secret = [field for field in fields if field.kind is FieldKind.SECRET]
-    problems = check_name(connection.name)
+    problems = check_name(connection.name) + _check_about(connection)
     problems += check_settings(plain, connection.settings, "settings")
     problems += check_settings(secret, connection.secrets, "secrets")
     return problems or connector.check_connection(connection)
@@ -54,9 +59,17 @@ def check_secrets_stay(
 
 
 def check_goal(
-    connector: Connector, goal: Goal, others: Iterable[Goal] = (), segment_ids: Collection[int] | None = None
+    connector: Connector,
+    goal: Goal,
+    others: Iterable[Goal] = (),
+    segment_ids: Collection[int] | None = None,
+    *,
+    may_overlap: bool = False,
 ) -> list[Problem]:
-    """What is wrong with a goal, beside the other goals of its connection and the segments there are."""
+    """What is wrong with a goal, beside the other goals of its connection and the segments there are.
+
+    With `may_overlap`, the order of goals decides between two that write one field.
+    """
     kind = connector.info.goal(goal.kind)
     if kind is None:
         names = ", ".join(known.name for known in connector.info.goals)
@@ -65,7 +78,10 @@ def check_goal(
     problems += check_settings(kind.fields, goal.settings, "settings")
     problems += _check_segments(goal, segment_ids)
     problems += _check_mappings(kind, goal)
-    problems += _check_overlap(goal, others)
+    problems += check_match(kind, goal)
+    problems += check_test_people(goal)
+    if not may_overlap:
+        problems += _check_overlap(goal, others)
     return problems + ([] if problems else connector.check_goal(goal))
 
 
@@ -141,6 +157,26 @@ def _mismatch_integer(field: Field, value: JsonValue) -> str:
     return "" if low <= value <= high else f"from {field.minimum} to {field.maximum}"
 
 
+def _check_about(connection: Connection) -> list[Problem]:
+    """What is for people: short enough to be shown."""
+    problems = [
+        Problem(field, f"At most {most:,} characters fit.")
+        for field, text, most in (
+            ("description", connection.description, DESCRIPTION_CHARS_MAX),
+            ("owner", connection.owner, OWNER_CHARS_MAX),
+        )
+        if len(text) > most
+    ]
+    if len(connection.labels) > LABELS_MAX:
+        problems.append(Problem("labels", f"At most {LABELS_MAX} labels fit."))
+    problems += [
+        Problem(f"labels.{place}", f"A label has 1 to {LABEL_CHARS_MAX} characters.")
+        for place, label in enumerate(connection.labels)
+        if not 1 <= len(label) <= LABEL_CHARS_MAX
+    ]
+    return problems
+
+
 def check_name(name: str) -> list[Problem]:
     """What is wrong with the name of a connection or a goal."""
     if not name.strip():
@@ -157,6 +193,9 @@ def _check_segments(goal: Goal, segment_ids: Collection[int] | None) -> list[Pro
     for place, mapping in enumerate(goal.mappings):
         if isinstance(mapping.source, SegmentValue):
             used.append((f"mappings.{place}.source.segment_id", mapping.source.segment_id))
+        if isinstance(mapping.source, SegmentsValue):
+            path = f"mappings.{place}.source.segment_ids"
+            used += [(path, segment_id) for segment_id in mapping.source.segment_ids]
     return [
         Problem(path, f"There is no segment {segment_id}.")
         for path, segment_id in used

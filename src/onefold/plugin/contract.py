@@ -71,6 +71,9 @@ class Address(msgspec.Struct, gc=False):
     key: str
     fragment: bytes
     before: tuple[Draft, ...] = ()
+    taken: Mapping[str, JsonValue] = {}
+    """Fields that `fragment` sets already, with their values; None: the field would turn it into another
+    address. No object of the person sets one of these to anything else."""
 
 
 class Happening(msgspec.Struct, gc=False):
@@ -157,7 +160,7 @@ class Destination(Protocol):
         ...
 
     async def send(self, channel: str, parcels: Sequence[Parcel]) -> list[Outcome]:
-        """Send one request; one outcome a parcel, in order, a rejected one with the provider's `answer`.
+        """Send one request; one outcome a parcel, in order, with the provider's `answer`.
 
         Raises:
             SetupError: credentials or permissions; nothing was taken. With `permission` set (the name of its
@@ -170,6 +173,15 @@ class Destination(Protocol):
 
     def wait_s(self, channel: str) -> float:
         """How long to hold back the next request of a channel, by what the provider's answers said."""
+        ...
+
+    async def learn(self) -> None:
+        """Read what the destination holds that values must fit, such as types of fields; changes nothing
+        there. Called before the first plan and now and then; one that has nothing to learn does nothing.
+
+        Raises:
+            ConnectorError: nothing was learnt; planning goes on with what was known.
+        """
         ...
 
     async def check_credentials(self) -> list[Probe]:

@@ -58,10 +58,34 @@ LEAVING = Field(
     "leaving",
     "When someone leaves the segment",
     FieldKind.CHOICE,
-    "Keep what was sent, or remove every field that this goal has set.",
+    "Keep what was sent, or remove every field that this goal has set. A mapping row may say otherwise.",
     default="keep",
     choices=(Choice("keep", "Keep the fields"), Choice("null", "Remove the fields")),
 )
+REMOVED = Field(
+    "removed",
+    "When a row is taken out of the mapping",
+    FieldKind.CHOICE,
+    "Leave what its field holds, or remove it from everyone it was sent for.",
+    default="keep",
+    choices=(Choice("keep", "Leave the field"), Choice("null", "Remove the field")),
+)
+TEST_PEOPLE = Field(
+    "test_people",
+    "Only these people",
+    FieldKind.TEXTS,
+    "Test mode: identifiers such as email:ann@example.com. Nobody else is sent while there are any.",
+    default=(),
+)
+OVERLAP = Field(
+    "overlap",
+    "Goals that write the same field",
+    FieldKind.CHOICE,
+    "Refuse a second goal for a field, or let the first goal in their order that has the person write it.",
+    default="refuse",
+    choices=(Choice("refuse", "Refuse"), Choice("priority", "The first goal in their order writes it")),
+)
+"""A setting of connections."""
 FROM_BEGINNING = "beginning"
 START = Field(
     "start",
@@ -102,6 +126,18 @@ class Target(msgspec.Struct, frozen=True, omit_defaults=True):
     help: str = ""
 
 
+class MatchTarget(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A key by which the destination knows people."""
+
+    name: str
+    title: str
+    identifier: str
+    """The kind of ours that usually fills it."""
+    labelled: bool = False
+    """It stands under a label."""
+    help: str = ""
+
+
 class Feed(StrEnum):
     """What a goal of a kind is fed with."""
 
@@ -132,6 +168,8 @@ class GoalKind(msgspec.Struct, frozen=True):
     """Known fields; empty for goals without mappings."""
     custom_targets: bool = False
     """Mappings may also name fields that `targets` does not list."""
+    match: tuple[MatchTarget, ...] = ()
+    """Keys that a goal may choose from and order; empty: it has no say in how people are found."""
 
 
 class RateLimit(msgspec.Struct, frozen=True):

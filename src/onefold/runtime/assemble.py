@@ -38,6 +38,7 @@ from onefold.plugin.discover import find_connectors
 from onefold.plugin.feedback import PushReader, find_push_reader
 from onefold.runtime.data_directory import DataDirectory
 from onefold.runtime.front import Application, front_app
+from onefold.runtime.mail import send_mail, trial_mail
 from onefold.runtime.readers import Readers
 from onefold.runtime.role_file import ROLES, RoleState, read_roles
 from onefold.runtime.secret_key import load_cipher
@@ -105,6 +106,7 @@ class Web:
             connections=connections,
             connectors=self._connectors,
             delivery=readers.delivery,
+            goal_runs=readers.goal_runs,
             decisions=DecisionStore(control),
             letters=readers.letters,
             run_requests=RunRequestStore(control),
@@ -121,6 +123,9 @@ class Web:
             roles=roles,
             sources_changed=self._memory.refresh,
             wake=self._wake,
+            send_test_mail=lambda address: send_mail(
+                settings.mail, trial_mail(address, settings.server.workspace)
+            ),
             is_stopping=self._is_stopping,
         )
 

@@ -9,11 +9,11 @@ import uvloop
 from cryptography.fernet import Fernet
 
 from onefold.activate.deliver import Deliver
-from onefold.activate.store import Replay
+from onefold.activate.store import Ask, Asked, Replay
 from onefold.backends.embedded.changes import EmbeddedStateReader
 from onefold.backends.embedded.control import ControlDatabase
 from onefold.backends.embedded.control.connections import ConnectionStore
-from onefold.backends.embedded.control.decisions import DecisionStore
+from onefold.backends.embedded.control.decisions import DecisionStore, RunRequestStore
 from onefold.backends.embedded.delivery import EmbeddedDelivery
 from onefold.backends.embedded.log import EmbeddedLogReader
 from onefold.clock import now
@@ -21,6 +21,7 @@ from onefold.log.wake import Sleeper
 from onefold.model.connection import Connection
 from onefold.model.goal import Goal
 from onefold.model.letter import LetterState
+from onefold.model.run import RunKind
 from onefold.plugin.discover import find_connectors
 from onefold.runtime.garbage import settle
 from onefold.runtime.role import Role
@@ -87,6 +88,7 @@ class ControlDirectory:
         self._control = control
         self._connections = ConnectionStore(control, cipher)
         self._decisions = DecisionStore(control)
+        self._requests = RunRequestStore(control)
         self._seen = (-1, list[Replay]())
 
     def revision(self) -> int:
@@ -107,6 +109,21 @@ class ControlDirectory:
         if revision != self._seen[0]:
             self._seen = (revision, self._read_replays())
         return [replay for replay in self._seen[1] if replay.at >= since]
+
+    def asked(self) -> Asked:
+        """What people asked of runs of goals."""
+        requests = self._requests.page(kind=RunKind.GOAL)
+        asks = [
+            Ask(
+                one.id,
+                int(one.arguments["connection_id"]),
+                int(one.arguments["goal_id"]),
+                one.by,
+                one.created_at,
+            )
+            for one in reversed(requests)
+        ]
+        return Asked(asks, self._requests.goal_runs_cancelled())
 
     def _read_replays(self) -> list[Replay]:
         decided: Mapping[str, int] = {

@@ -14,6 +14,7 @@ from onefold.model.letter import Letter
 from onefold.model.mark import Mark
 from onefold.model.outcome import Count
 from onefold.model.record import Record
+from onefold.model.run import RunKind
 from onefold.runtime.assemble import Web
 from onefold.runtime.data_directory import DataDirectory
 from onefold.runtime.diagnostics import configure_diagnostics
@@ -64,7 +65,7 @@ class InlineServer(httpx.BaseTransport):
     def _work_off(self) -> None:
         """Do what the worker and the tasks role would have done by now."""
         workspace = self._web.workspace
-        requests = workspace.run_requests.page(count_max=REQUESTS_MAX)
+        requests = workspace.run_requests.page(count_max=REQUESTS_MAX, without=RunKind.GOAL)
         begun = workspace.runs.find([request.id for request in requests])
         waiting = [one for one in requests if one.id not in begun or not begun[one.id].ended_at]
         if not waiting and workspace.log.end() <= workspace.people.position().offset:

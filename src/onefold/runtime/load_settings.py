@@ -12,6 +12,7 @@ import msgspec
 import msgspec.inspect
 
 from onefold.errors import ConfigError, ConfigProblem
+from onefold.run.mail_settings import SECRET
 from onefold.runtime.settings import Settings
 
 FILE_NAME = "onefold.toml"
@@ -40,6 +41,8 @@ class Declared(NamedTuple):
     default: object
     type: Any
     description: str
+    is_secret: bool = False
+    """Its value is never shown."""
 
     @property
     def path(self) -> str:
@@ -69,7 +72,9 @@ def declared_settings() -> list[Declared]:
         for field in hints.fields:
             default = getattr(section.default, field.name)
             description = _description(types[field.name])
-            found.append(Declared(section.name, field.name, default, types[field.name], description))
+            declared = types[field.name]
+            is_secret = any(note.extra == SECRET for note in _notes(declared))
+            found.append(Declared(section.name, field.name, default, declared, description, is_secret))
     return found
 
 
@@ -105,7 +110,10 @@ def load_settings(
         except (msgspec.ValidationError, msgspec.DecodeError, ValueError):
             problems.append(
                 ConfigProblem(
-                    value.source, value.shown, _shown_value(value.value), describe_type(setting.type)
+                    value.source,
+                    value.shown,
+                    "a secret" if setting.is_secret else _shown_value(value.value),
+                    describe_type(setting.type),
                 )
             )
     if problems:
@@ -144,10 +152,11 @@ def _describe(info: msgspec.inspect.Type) -> str:
 
 
 def _description(declared: Any) -> str:
-    for note in getattr(declared, "__metadata__", ()):
-        if isinstance(note, msgspec.Meta) and note.description:
-            return note.description
-    return ""
+    return next((note.description for note in _notes(declared) if note.description), "")
+
+
+def _notes(declared: Any) -> list[msgspec.Meta]:
+    return [note for note in getattr(declared, "__metadata__", ()) if isinstance(note, msgspec.Meta)]
 
 
 def _from_file(

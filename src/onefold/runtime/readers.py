@@ -4,6 +4,7 @@ from pathlib import Path
 
 from onefold.backends.embedded.delivery_status import EmbeddedDeliveryStatus
 from onefold.backends.embedded.event_totals import EmbeddedEventTotals
+from onefold.backends.embedded.goal_runs import EmbeddedGoalRuns
 from onefold.backends.embedded.judge import Connectors
 from onefold.backends.embedded.letters import EmbeddedLetters
 from onefold.backends.embedded.looks import EmbeddedLooks
@@ -21,6 +22,7 @@ class Readers:
         self.totals = EmbeddedEventTotals(root)
         self.runs = EmbeddedRunReader(root)
         self.delivery = EmbeddedDeliveryStatus(root)
+        self.goal_runs = EmbeddedGoalRuns(root)
         self.letters = EmbeddedLetters(root)
         self.looks = EmbeddedLooks(root)
         self.traces = EmbeddedTraces(root, connectors)

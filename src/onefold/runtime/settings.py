@@ -14,6 +14,7 @@ from onefold.capture.settings import CaptureSettings
 from onefold.log.retention import Retention
 from onefold.log.settings import LogSettings
 from onefold.pipeline.settings import WorkerSettings
+from onefold.run.mail_settings import MailSettings
 from onefold.unify.settings import UnifySettings
 
 
@@ -103,3 +104,4 @@ class Settings(Struct, frozen=True, kw_only=True):
     delivery: DeliverySettings = DeliverySettings()
     retention: Retention = Retention()
     security: Security = Security()
+    mail: MailSettings = MailSettings()

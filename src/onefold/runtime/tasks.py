@@ -7,15 +7,21 @@ from functools import partial
 import structlog
 
 from onefold.backends.embedded.control import ControlDatabase
+from onefold.backends.embedded.control.connections import read_notices
 from onefold.backends.embedded.control.decisions import RunRequest, RunRequestStore
+from onefold.backends.embedded.delivery_status import EmbeddedDeliveryStatus
+from onefold.backends.embedded.goal_runs import EmbeddedGoalRuns
+from onefold.backends.embedded.mails import EmbeddedMails
 from onefold.backends.embedded.tasks import EmbeddedRuns
 from onefold.clock import DAY, now
 from onefold.errors import StorageError
 from onefold.log.wake import Sleeper
-from onefold.model.run import Run, RunState
+from onefold.model.run import Run, RunKind, RunState
 from onefold.run.execute import execute
+from onefold.run.notice import Sender
 from onefold.run.progress import Interrupted
 from onefold.runtime.append import RemoteAppend
+from onefold.runtime.postman import Postman, Sources, forget_old
 from onefold.runtime.role import Role
 from onefold.runtime.work import make_work, wait_for_worker
 from onefold.runtime.work_tools import Tools
@@ -45,14 +51,36 @@ def run_tasks(role: Role) -> None:
     tools = Tools(role.directory, role.settings, runs, append, trim=append.trim, fold=wait_for_worker)
     tasks = Tasks(RunRequestStore(control), control.revision, tools, role.stop)
     runs.forget(now() - role.settings.retention.run_days * DAY)
+    telling = _tell(role, control)
     role.ready()
     while not role.stop.is_set():
         tasks.look()
         sleeper.wait(LOOK_S)
     tasks.join()
+    telling.join(STOP_S)
     runs.close()
     control.close()
     sleeper.close()
+
+
+def _tell(role: Role, control: ControlDatabase) -> threading.Thread:
+    """The thread that sends mails; it gives its files back when the role stops."""
+    root, settings = role.directory.root, role.settings
+    mails = EmbeddedMails(root)
+    forget_old(mails, settings.retention.run_days, now())
+    sources = Sources(EmbeddedGoalRuns(root), EmbeddedDeliveryStatus(root), lambda: read_notices(control))
+    sender = Sender(settings.server.workspace, settings.server.public_url)
+    postman = Postman(sources, mails, settings.mail, sender)
+
+    def run() -> None:
+        postman.run(role.stop)
+        mails.close()
+        sources.runs.close()
+        sources.delivery.close()
+
+    thread = threading.Thread(target=run, name="postman", daemon=True)
+    thread.start()
+    return thread
 
 
 class Tasks:
@@ -81,7 +109,7 @@ class Tasks:
         if seen == self._seen:
             return
         self._seen = seen
-        requests = self._requests.page(count_max=REQUESTS_MAX)
+        requests = self._requests.page(count_max=REQUESTS_MAX, without=RunKind.GOAL)
         self._cancelled = {request.id for request in requests if request.cancel_asked}
         ended = self._tools.runs.ended([request.id for request in requests])
         for request in reversed(requests):

@@ -14,21 +14,25 @@ import pytest
 
 from onefold.activate.deliver import Deliver
 from onefold.activate.settings import DeliverySettings
-from onefold.activate.store import Replay
+from onefold.activate.store import Ask, Asked, Replay
 from onefold.backends.embedded.changes import EmbeddedStateReader
 from onefold.backends.embedded.database import open_writer
 from onefold.backends.embedded.delivery import EmbeddedDelivery
+from onefold.backends.embedded.goal_runs import EmbeddedGoalRuns
 from onefold.backends.embedded.log import EmbeddedLog
 from onefold.backends.embedded.traces import EmbeddedTraces
+from onefold.clock import now
 from onefold.connectors.braze import BrazeConnector
 from onefold.model.change import Change, encode_change
 from onefold.model.connection import Connection
 from onefold.model.delivery import Attempt
 from onefold.model.goal import Goal
+from onefold.model.goal_run import GoalRun, RunSample
 from onefold.model.mapping import Mapping, TraitValue
 from onefold.model.outcome import Kind
 from onefold.model.profile import Profile, Seen, Trait, encode_profile
 from onefold.model.record import Record, RecordKind
+from onefold.model.schedule import CONTINUOUS, Schedule
 from onefold.observe.store import Folded, Receipt
 from onefold.plugin.contract import Connector
 from onefold.testing.sandbox import BrazeSandbox, braze_sandbox
@@ -45,6 +49,8 @@ class Directory:
         self.connected: list[Connection] = []
         self.wanted: list[Goal] = []
         self.replayed: list[Replay] = []
+        self.asks: list[Ask] = []
+        self.cancelled: set[str] = set()
 
     def revision(self) -> int:
         return self.version
@@ -57,6 +63,9 @@ class Directory:
 
     def replays(self, since: int) -> Sequence[Replay]:
         return [one for one in self.replayed if one.at >= since]
+
+    def asked(self) -> Asked:
+        return Asked(self.asks, frozenset(self.cancelled))
 
 
 class World:
@@ -71,6 +80,7 @@ class World:
         self.directory = Directory()
         self.connectors: dict[str, Connector] = {"braze": BrazeConnector()}
         self.profiles: dict[int, Profile] = {}
+        self.clock: Callable[[], int] = now
 
     def close(self) -> None:
         self.store.close()
@@ -104,12 +114,31 @@ class World:
         )
         profile.set_mask(sum(1 << segment for segment in segments))
         self.profiles[profile_id] = profile
-        self.state.execute(
-            "insert or replace into profile values (?, ?)", (profile_id, encode_profile(profile))
-        )
+        self.keep(profile)
+        self.state.execute("delete from member where profile_id = ?", (profile_id,))
         for segment in segments:
             self.state.execute("insert or replace into member values (?, ?, ?)", (segment, profile_id, NOW))
         return profile
+
+    def keep(self, profile: Profile) -> None:
+        """Store a profile as it now is."""
+        self.state.execute(
+            "insert or replace into profile values (?, ?)", (profile.id, encode_profile(profile))
+        )
+
+    def name_segments(self, names: dict[int, str]) -> None:
+        """Segments, by name alone."""
+        for segment_id, name in names.items():
+            self.state.execute(
+                "insert into segment (id, name, version, definition, state, offset, filled_to, born_after,"
+                " counts_since, people) values (?, ?, 1, x'', 'live', 0, 0, 0, 0, 0)",
+                (segment_id, name),
+            )
+
+    def later(self) -> int:
+        """A time after every commit so far."""
+        self.state.execute("update change set at = at - 1000000")
+        return NOW
 
     def commit(
         self,
@@ -148,6 +177,7 @@ class World:
             state,
             self.log,
             self.connectors,
+            self.clock,
             settings=settings or DeliverySettings(linger_ms=0, poll_ms=20),
         )
         stop = asyncio.Event()
@@ -177,6 +207,27 @@ class World:
         """Read delivery.db."""
         return self.store._read(query, *values)
 
+    def runs(self, goal_id: int | None = None) -> list[GoalRun]:
+        """The runs of a goal, oldest first."""
+        reader = EmbeddedGoalRuns(self.path)
+        found = reader.page(goal_id=goal_id)
+        reader.close()
+        return found[::-1]
+
+    def samples(self, run: GoalRun) -> list[RunSample]:
+        """What is kept of a run to look at."""
+        reader = EmbeddedGoalRuns(self.path)
+        found = reader.samples(run.number)
+        reader.close()
+        return found
+
+    def ask(self, goal_id: int, connection_id: int = 1) -> str:
+        """Someone asks for a run of a goal; its id."""
+        run_id = f"run-{len(self.directory.asks) + 1:014d}"
+        self.directory.asks.append(Ask(run_id, connection_id, goal_id, "tester", NOW))
+        self.directory.version += 1
+        return run_id
+
     def counts(self, goal_id: int) -> dict[tuple[int, str], int]:
         """(kind, code) -> items, of a goal."""
         rows = self.rows(
@@ -193,13 +244,19 @@ class World:
                 await asyncio.sleep(0.01)
 
     def export(
-        self, *fields: str, goal_id: int = 1, segment_id: int = 0, version: int = 1, **settings: object
+        self,
+        *fields: str,
+        goal_id: int = 1,
+        segment_id: int = 0,
+        version: int = 1,
+        schedule: Schedule = CONTINUOUS,
+        position: int = 0,
+        **settings: object,
     ) -> None:
         """Add or change a goal that exports traits under their own names."""
         mappings = [Mapping(TraitValue(field), field) for field in fields]
-        self.set_goal(
-            Goal(goal_id, 1, "export", "Export", True, segment_id, mappings, settings, version=version)
-        )
+        goal = Goal(goal_id, 1, "export", "Export", True, segment_id, mappings, settings, position, version)
+        self.set_goal(msgspec.structs.replace(goal, schedule=schedule))
 
     def events(self, goal_id: int = 2, segment_id: int = 0, **settings: object) -> None:
         """Add a goal that sends events."""

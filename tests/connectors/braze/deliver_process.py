@@ -12,7 +12,7 @@ import msgspec
 
 from onefold.activate.deliver import Deliver
 from onefold.activate.settings import DeliverySettings
-from onefold.activate.store import Replay
+from onefold.activate.store import Ask, Asked, Replay
 from onefold.backends.embedded.changes import EmbeddedStateReader
 from onefold.backends.embedded.delivery import EmbeddedDelivery
 from onefold.backends.embedded.log import EmbeddedLogReader
@@ -26,6 +26,7 @@ class Config(msgspec.Struct):
 
     connected: list[Connection]
     wanted: list[Goal]
+    asks: list[Ask] = []
 
     def revision(self) -> int:
         return 1
@@ -38,6 +39,9 @@ class Config(msgspec.Struct):
 
     def replays(self, since: int) -> Sequence[Replay]:
         return []
+
+    def asked(self) -> Asked:
+        return Asked(self.asks)
 
 
 def main(data_dir: Path, config: Config) -> None:

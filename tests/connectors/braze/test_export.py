@@ -5,6 +5,11 @@ import msgspec
 from onefold.activate.store import Replay
 
 
+def tracks(sandbox):
+    """Requests that carried something; what types Braze holds is asked for beside them."""
+    return sum(entry["path"] == "/users/track" for entry in sandbox.journal())
+
+
 async def test_a_member_arrives_with_mapped_fields(world, sandbox):
     world.person(1, user_id="u1", email="Ann@Example.com ", plan="pro", age=31)
     world.export("email", "plan", "age")
@@ -31,10 +36,10 @@ async def test_a_profile_without_delta_sends_nothing(world, sandbox):
     world.person(1, user_id="u1", plan="free")
     world.export("plan")
     await world.deliver_all()
-    requests = sandbox.stats()["requests"]
+    requests = tracks(sandbox)
     world.commit(1)
     await world.deliver_all()
-    assert sandbox.stats()["requests"] == requests
+    assert tracks(sandbox) == requests
     assert world.counts(1) == {(0, ""): 1, (1, "activate.no_delta"): 1}
 
 
@@ -125,10 +130,10 @@ async def test_what_braze_refuses_becomes_a_letter_and_is_not_sent_again(world, 
     world.export("plan")
     sandbox.change_settings(blocked_external_ids=["blocked"])
     await world.deliver_all()
-    requests = sandbox.stats()["requests"]
+    requests = tracks(sandbox)
     world.commit(1)
     await world.deliver_all()
-    assert sandbox.stats()["requests"] == requests
+    assert tracks(sandbox) == requests
     assert world.counts(1)[2, "activate.braze.item"] == 1
     assert world.rows("select code, subject from letter") == [("activate.braze.item", "1/1")]
     sandbox.change_settings(blocked_external_ids=[])

@@ -10,13 +10,18 @@ from pathlib import Path
 
 import msgspec
 
+from onefold.model.outcome import Kind
+from onefold.model.run import RunState
+from onefold.model.schedule import ByHand, Schedule
+
 KILLS = 5
 PEOPLE = 120
 ROUNDS_MAX = 500
 
 
 def start(world):
-    config = {"connected": world.directory.connected, "wanted": world.directory.wanted}
+    directory = world.directory
+    config = {"connected": directory.connected, "wanted": directory.wanted, "asks": directory.asks}
     script = Path(__file__).with_name("deliver_process.py")
     return subprocess.Popen([sys.executable, script, world.path, msgspec.json.encode(config).decode()])
 
@@ -77,3 +82,29 @@ async def test_kills_lose_nothing_and_name_what_may_have_doubled(world, sandbox)
             attempts = world.attempts(*offsets[message_id])
             assert any(attempt.maybe_doubled for attempt in attempts), message_id
     assert world.counts(2)[0, ""] == len(offsets)
+
+
+async def test_a_run_that_is_killed_goes_on_and_counts_everyone_once(world, sandbox):
+    rng = random.Random(12)
+    sandbox.change_settings(delay_ms=0)
+    sandbox.add_fault("slow", rate=1.0, delay_ms=30)
+    for number in range(1, 6001):
+        world.person(number, user_id=f"u{number}", round=1)
+    world.export("round", schedule=Schedule(ByHand()))
+    world.ask(1)
+    for _ in range(KILLS):
+        answered = world.rows("select count(*) from attempt")[0][0]
+        process = start(world)
+        try:
+            await world.until(lambda: is_sending(world, answered))  # noqa: B023 - waited for at once
+            await asyncio.sleep(rng.uniform(0, 0.05))
+        finally:
+            process.kill()
+            process.wait()
+    assert world.runs()[0].is_open
+    sandbox.clear_faults()
+    await world.deliver_all()
+    (run,) = world.runs()
+    assert (run.state, run.planned, run.total(Kind.PASSED)) == (RunState.SUCCEEDED, 6000, 6000)
+    sandbox.flush()
+    assert sandbox.stats()["users"] == 6000

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 import pytest
 
 from onefold.connectors.braze import connector
-from onefold.connectors.braze.permissions import PERMISSIONS, needed_permissions
-from onefold.errors import TransientError
+from onefold.connectors.braze.permissions import PERMISSIONS, needed_permissions, needs_bucket
+from onefold.errors import SetupError, TransientError
 from onefold.model.connection import Connection
 from onefold.model.goal import Goal
 from onefold.plugin import Probe
@@ -74,3 +74,29 @@ async def test_nobody_there_is_told_once() -> None:
 def test_without_goals_a_key_is_for_tracking() -> None:
     assert needed_permissions([]) == {"users.track"}
     assert needed_permissions([EVENTS]) == {"users.track"}
+
+
+def test_bringing_people_in_needs_other_permissions_and_the_bucket() -> None:
+    goal = Goal(3, 1, "import", "People of Braze")
+    assert needed_permissions([goal]) == {"users.export.segment", "segments.list"}
+    assert needs_bucket([goal])
+    assert not needs_bucket([EXPORT, EVENTS])
+
+
+async def test_segments_of_braze_are_listed_page_by_page_and_searched(guarded: BrazeSandbox) -> None:
+    for number in range(3):
+        guarded.control(
+            "POST", "segments", {"id": f"{number:08}-0000-0000-0000-000000000000", "name": f"Club {number}"}
+        )
+    connection = Connection(
+        1, "B", "braze", settings={"endpoint": guarded.url}, secrets={"api_key": guarded.api_key}
+    )
+    page = await connector.options(connection, "audience", goal_kind="import", search="club")
+    assert [option.title for option in page.items] == ["Club 0", "Club 1", "Club 2"]
+    assert page.items[0].value.startswith("00000000-")
+    only = await connector.options(connection, "audience", goal_kind="import", search="CLUB 1")
+    assert [option.title for option in only.items] == ["Club 1"]
+    assert (await connector.options(connection, "audience", goal_kind="import", cursor="x")).items == []
+    nothing = Connection(1, "B", "braze")
+    with pytest.raises(SetupError, match="must be given first"):
+        await connector.options(nothing, "audience", goal_kind="import")

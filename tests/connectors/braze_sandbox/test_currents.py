@@ -181,6 +181,25 @@ def test_answers_are_obeyed(
     assert [len(body["events"]) for body in listener.bodies] == sizes
 
 
+def test_what_a_server_did_not_take_comes_with_the_next_delivery(braze: BrazeSandbox, listener: Any) -> None:
+    push(braze, listener, 1, [503] * 6)
+    wait_for(braze, error="the server answered 503", waiting=1)
+    braze.track(events=[{"external_id": "u1", "name": "later", "time": "2026-06-01"}])
+    while braze.control("GET", "currents")["delivered"] != 2:
+        braze.flush()
+    sizes = [len(body["events"]) for body in listener.bodies]
+    assert sizes == [1] * 6 + [2]
+
+
+def test_other_settings_resume_a_paused_connector(braze: BrazeSandbox, listener: Any) -> None:
+    push(braze, listener, 1, [401])
+    wait_for(braze, is_paused=True)
+    braze.change_settings(currents={"kind": "http", "url": listener.url, "token": "bmV3"})
+    braze.flush()
+    wait_for(braze, delivered=1, is_paused=False)
+    assert listener.headers[-1]["authorization"] == "Bearer bmV3"
+
+
 def test_duplicates_and_added_fields_on_demand(braze: BrazeSandbox, bucket_server: S3Server) -> None:
     to_bucket(braze, bucket_server, "twice", event_types=["users.behaviors.CustomEvent"])
     braze.add_fault("currents_duplicate", next=1)

@@ -115,3 +115,28 @@ def test_what_is_taken_back_is_as_if_never_sent():
     assert book.expected(-1, 7) == {"a1": 1}
     book.forget_settled()
     assert book.expected(-1, 7) == {"a1": 1}
+
+
+def test_in_a_shared_ledger_each_mark_holds_its_address():
+    held = {}
+    wanted = {"tier": "vip", "plan": "pro", "gone": None}
+    delta = plan_delta(1, held, wanted, "e:u", is_shared=True)
+    assert delta.fields == {"tier": "vip", "plan": "pro"}
+    apply(held, delta)
+    assert plan_delta(1, held, wanted, "e:u", is_shared=True) is None
+    moved = plan_delta(1, held, {"tier": "vip"}, "m:a@x.org", is_shared=True)
+    assert moved.fields == {"tier": "vip"}, "to another address it is told"
+    apply(held, moved)
+    assert plan_delta(1, held, {"plan": "pro"}, "e:u", is_shared=True) is None, "others are not touched by it"
+    assert plan_delta(1, held, {"plan": None}, "e:u", is_shared=True).marks == {"plan": None}
+
+
+def test_fields_that_another_ledger_keeps_are_forgotten():
+    book, writes = LedgerBook(NoStore({(1, 1): {"tier": 5, "plan": 7}})), Writes()
+    book.fetch(1, [1])
+    book.forget(1, 1, ["tier", "never"], writes)
+    assert book.expected(1, 1) == {"plan": 7}
+    assert writes.ledger == {(1, 1): {"plan": 7}}
+    untouched = Writes()
+    book.forget(1, 1, ["tier"], untouched)
+    assert not untouched

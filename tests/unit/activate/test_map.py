@@ -10,7 +10,9 @@ from onefold.model.mapping import (
     IdentifierValue,
     Mapping,
     SeenValue,
+    SegmentsValue,
     SegmentValue,
+    TemplateValue,
     TextValue,
     TraitValue,
 )
@@ -66,3 +68,25 @@ def test_counters_in_a_window_or_ever():
     assert read(CounterValue("Order", days=2), counters=counters) == 5
     assert read(CounterValue("Order", "revenue", "EUR"), counters=counters) == Decimal("0.30")
     assert read(CounterValue("Other"), counters=counters) == 0
+
+
+def test_the_names_of_segments_in_the_order_of_their_ids():
+    one = person(memberships=b"\x2a")
+    names = {5: "Gold", 3: "VIP", 1: "Active", 4: "Others"}
+    row = compile_mappings([Mapping(SegmentsValue(), "a"), Mapping(SegmentsValue([5, 4]), "b")])
+    assert row(one, AT, names) == [["Active", "VIP", "Gold"], ["Gold"]]
+    assert row(one, AT) == [[], []], "of segments without a name nothing can be told"
+
+
+def test_a_template_reads_traits_identifiers_and_counters():
+    source = TemplateValue(
+        "{{ traits.plan }} {{ identifiers.email }} {{ counters.Order }} {{ last_seen[:10] }}"
+    )
+    found = read(
+        source,
+        traits={"plan": Trait("pro", AT, 1), "gone": Trait(None, AT, 1)},
+        identifiers={"email": {"old@x.io": Seen(1, 5), "new@x.io": Seen(2, 9)}},
+        counters={"c:Order": Counter({20_000: 2, 19_000: 5})},
+    )
+    assert found == "pro new@x.io 7 2024-10-05"
+    assert read(TemplateValue("{{ traits.gone }}"), traits={"gone": Trait(None, AT, 1)}) is None

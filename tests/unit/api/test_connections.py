@@ -208,7 +208,7 @@ def test_the_catalogue_declares_fields_goals_and_codes(api: httpx.Client) -> Non
     (entry,) = [one for one in api.get("/api/v1/connectors").json()["items"] if one["name"] == "braze"]
     declaration = entry["declaration"]
     assert declaration == api.get("/api/v1/connectors/braze").json()
-    assert {kind["name"] for kind in declaration["goals"]} == {"export", "events", "import"}
+    assert {kind["name"] for kind in declaration["goals"]} == {"export", "events", "import", "currents"}
     assert {field["name"]: field.get("kind") for field in declaration["fields"]}["api_key"] == "secret"
     assert declaration["codes"]
     assert api.get("/api/v1/connectors/nothing").status_code == 404

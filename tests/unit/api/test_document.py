@@ -23,7 +23,12 @@ ANY_JSON = {
     "Explanation.found",
     "Field.default",  # of the field's own kind
     "FieldProblem.value",
+    "GoalObjectView.body",  # of the destination's own form
     "Replay.payload",
+    "GoalRowView.sent",
+    "GoalRowView.value",
+    "RunSampleView.ours",
+    "RunSampleView.request",
     "TraitCondition.value",
     "TraitView.value",
     "Value.value",

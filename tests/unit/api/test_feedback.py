@@ -14,7 +14,9 @@ from onefold.clock import MINUTE
 from onefold.model.connection import Connection
 from onefold.model.goal import Goal
 from onefold.model.run import RunKind, RunState
+from onefold.model.schedule import ByHand, Schedule, TimesADay
 from onefold.run.progress import Progress
+from onefold.run.schedule import next_runs
 from onefold.runtime.assemble import Web
 from onefold.runtime.data_directory import DataDirectory
 from onefold.runtime.load_settings import load_settings
@@ -94,11 +96,30 @@ async def test_while_a_run_waits_or_goes_on_there_is_no_other(here: Here) -> Non
     assert len(here.asked()) == 2
 
 
+async def test_a_schedule_says_when_instead(here: Here) -> None:
+    schedule = Schedule(TimesADay(24))
+    here.goal(schedule=schedule, enabled_at=START)
+    minutes = (next_runs(schedule, START, 1)[0] - START) // MINUTE
+    here.tick(minutes)
+    assert here.asked() == []
+    here.tick(1)
+    assert len(here.asked()) == 1
+    here.end_last()
+    here.tick(59)
+    assert len(here.asked()) == 1
+    # Hours went by while nothing ticked: they count once.
+    here.tick(310)
+    here.end_last()
+    here.tick(1)
+    assert len(here.asked()) == 2
+
+
 @pytest.mark.parametrize(
     "changes",
     [
         {"enabled": False},
         {"settings": {"every_minutes": 0}},
+        {"schedule": Schedule(ByHand())},
         {"kind": "events", "settings": {}},
         {"kind": "gone", "settings": {}},
     ],

@@ -20,16 +20,20 @@ from onefold.config.text import read_text, write_text
 from onefold.connectors.braze import connector
 from onefold.model.connection import Connection
 from onefold.model.goal import Goal
+from onefold.model.intake import Intake, IntakeIdentifier, IntakeRow, Remaining, RowStrategy, Split, Trim
 from onefold.model.mapping import (
     CounterValue,
     IdentifierValue,
     Mapping,
     SeenValue,
+    SegmentsValue,
     SegmentValue,
+    TemplateValue,
     TextValue,
     TraitValue,
     ValueType,
 )
+from onefold.model.match import MatchKey
 
 NAMES = {1: "Gold", 2: "VIP: all", 3: "null"}
 IDS = {name: segment_id for segment_id, name in NAMES.items()}
@@ -50,8 +54,12 @@ sources = st.one_of(
     st.builds(TextValue, st.text(max_size=8)),
     st.builds(SeenValue, st.sampled_from(["first", "last"])),
     st.builds(CounterValue, words, days=st.integers(0, 90)),
+    st.builds(SegmentsValue, st.lists(st.sampled_from(sorted(NAMES)), max_size=2, unique=True)),
+    st.builds(TemplateValue, st.text(max_size=8)),
 )
-rows = st.builds(Mapping, sources, words, st.sampled_from(ValueType))
+leaving = st.just(msgspec.UNSET) | st.none() | st.booleans() | words
+rows = st.builds(Mapping, sources, words, st.sampled_from(ValueType), leaving)
+keys = st.builds(MatchKey, words, words, st.text(max_size=4))
 goals = st.builds(
     Goal,
     st.integers(1, 99),
@@ -65,6 +73,7 @@ goals = st.builds(
     version=st.integers(1, 9),
     created_at=st.integers(0, 9),
     enabled_at=st.integers(0, 9),
+    match=st.lists(keys, max_size=2),
 )
 connections = st.builds(
     Connection,
@@ -136,7 +145,7 @@ def test_a_goal_keeps_its_identity_by_its_name() -> None:
     }
     assert changes["spec.goals.People.segment"] == ("Gold", "VIP: all")
     assert changes["spec.goals.Events"][0] is None
-    assert changes["spec.order of goals"] == (["People"], ["Events", "People"])
+    assert changes["spec.goals"] == (["People"], ["Events", "People"])
 
 
 def test_what_is_left_out_becomes_the_default_and_goals_go() -> None:
@@ -208,6 +217,17 @@ def test_what_cannot_be_is_told_with_the_path_of_the_document() -> None:
     }
 
 
+def test_what_is_for_people_has_limits_here_too() -> None:
+    document = exported()
+    document["spec"] |= {"labels": ["", "x" * 101], "owner": "x" * 201, "description": "x" * 2001}
+    assert set(problems_of(document)) == {
+        "spec.labels.0",
+        "spec.labels.1",
+        "spec.owner",
+        "spec.description",
+    }
+
+
 def test_segments_that_do_not_exist_and_goals_of_one_name_are_told() -> None:
     document = exported()
     row = {"field": "x", "source": {"kind": "segment", "segment": "Nobody"}}
@@ -243,3 +263,23 @@ def test_the_schema_knows_what_the_decoder_knows() -> None:
     assert schema["$schema"].endswith("2020-12/schema")
     source = schema["$defs"]["SegmentValueDocument"]["properties"]
     assert set(source) == {"kind", "segment"}
+
+
+def test_how_an_import_reads_its_rows_is_in_the_document() -> None:
+    intake = Intake(
+        [IntakeIdentifier("external_id", "user_id")],
+        create=True,
+        rows=[IntakeRow("points", "points", RowStrategy.SUM, [Trim(), Split(";")])],
+        remaining=Remaining(prefix="braze_"),
+    )
+    goal = Goal(8, 3, "import", "Club", settings={"audience": "x"}, intake=intake)
+    document = write_connection(BRAZE, [goal], NAMES)
+    assert document["spec"]["goals"][0]["intake"]["rows"][0] == {
+        "field": "points",
+        "trait": "points",
+        "strategy": "sum",
+        "transforms": [{"kind": "trim"}, {"kind": "split", "separator": ";"}],
+    }
+    wanted = wanted_of(read_text(write_text(document)), BRAZE, goal)
+    assert wanted.goals == [goal]
+    assert find_changes(BRAZE, [goal], wanted, NAMES) == []

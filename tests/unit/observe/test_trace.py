@@ -18,7 +18,9 @@ from onefold.model.delivery import (
     Request,
 )
 from onefold.model.goal import Goal
+from onefold.model.mapping import Mapping, SeenValue
 from onefold.model.outcome import Kind
+from onefold.model.schedule import ByHand, Schedule
 from onefold.observe.trace import EventTrace, trace_event
 
 
@@ -269,6 +271,16 @@ def test_what_would_be_sent_but_was_not_is_not_called_passed(site: Any) -> None:
     (told,) = trace(site, "m")[0].activate
     assert (told.outcome, told.code) == ("filtered", "")
     assert "as the goal and the profile are now" in told.message
+
+
+def test_what_a_goal_with_a_schedule_will_send_waits_for_its_next_run(site: Any) -> None:
+    add_goal(site, "export", mappings=[Mapping(SeenValue("first"), "seen")], schedule=Schedule(ByHand()))
+    site.capture({"messageId": "m"})
+    site.fold()
+    plan_all(site)
+    (told,) = trace(site, "m")[0].activate
+    assert (told.outcome, told.code) == ("deferred", "activate.waiting")
+    assert told.message.endswith("the next run of this goal (by hand).")
 
 
 def test_tries_that_are_no_longer_kept_are_not_made_up(site: Any) -> None:

@@ -79,6 +79,14 @@ class EmbeddedStateReader:
         """A page of a segment's members."""
         return [row[0] for row in self._read(MEMBERS_AFTER, segment_id, after, limit)]
 
+    def last_profile(self) -> int:
+        """The highest id of a profile."""
+        return int(self._read("select ifnull(max(id), 0) from profile")[0][0])
+
+    def segment_names(self) -> dict[int, str]:
+        """Segments' names: some hundreds at most."""
+        return dict(self._read("select id, name from segment"))
+
     def close(self) -> None:
         """Give the file back."""
         self._connection.close()

@@ -15,10 +15,20 @@ import msgspec
 from onefold.activate.store import Marks, Saved, StoredLetter, Writes
 from onefold.backends.embedded.counters import DAY_MINUTES, fold_counters
 from onefold.backends.embedded.database import json_list, open_reader, open_writer
+from onefold.backends.embedded.goal_runs import (
+    CLOCKS,
+    LAST,
+    OPEN,
+    decode_clocks,
+    decode_runs,
+    trim_runs,
+    write_runs,
+)
 from onefold.clock import MINUTE
 from onefold.errors import StorageError
 from onefold.log.retention import Retention
 from onefold.model.delivery import Attempt, GoalProgress, Item, Request
+from onefold.model.goal_run import GoalRun
 from onefold.model.outcome import Kind
 
 LETTERS_KEPT = 100_000
@@ -36,6 +46,7 @@ _marks = msgspec.msgpack.Decoder(dict[str, int])
 _encode = msgspec.msgpack.Encoder().encode
 
 OPEN_INTENT = "insert into intent values (?, ?, ?, ?, ?)"
+REPACK_INTENT = "update intent set count = ?, items = ? where id = ?"
 NOTE_SENDING = "insert or replace into sending values (?, ?, ?, ?, ?, ?)"
 CLOSE_INTENT = "delete from intent where id = ?"
 CLOSE_SENDING = "delete from sending where id = ?"
@@ -51,11 +62,12 @@ ADD_COUNT = """insert into counter values (?, ?, ?, ?, ?, ?)
 ADD_LATENCY = """insert into latency values (?, ?, ?, ?)
     on conflict do update set count = count + excluded.count"""
 ADD_LETTER = """insert into letter (code, field, reason, hint, at, source_id, subject, payload,
-    connection_id, channel, item, "offset", profile_id, answer)
-    values (?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?)"""
-PUT_PROGRESS = """insert or replace into goal (id, version, cursor, scanning, scanned_to, scan_end)
-    values (?, ?, ?, ?, ?, ?)"""
-PROGRESS = "select id, version, cursor, scanning, scanned_to, scan_end from goal"
+    connection_id, channel, item, "offset", profile_id, answer, run)
+    values (?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+PUT_PROGRESS = """insert or replace into goal
+    (id, version, cursor, scanning, scanned_to, scan_end, begun_at, contest)
+    values (?, ?, ?, ?, ?, ?, ?, ?)"""
+PROGRESS = "select id, version, cursor, scanning, scanned_to, scan_end, begun_at, contest from goal"
 PUT_STATE = "insert or replace into connection values (?, ?, ?, ?, ?, ?)"
 GET_OPEN = """select intent.id, connection_id, channel, items, ifnull(attempts, 0), ifnull(sent, 0),
     ifnull(maybe_doubled, 0), ifnull(retry_at, 0), ifnull(first_at, 0)
@@ -80,8 +92,13 @@ class EmbeddedDelivery:
         """Open requests, progress of goals, the next request's id."""
         requests = [_request(row) for row in self._read(GET_OPEN)]
         progress = {row[0]: read_progress(row) for row in self._read(PROGRESS)}
-        last = self._read(LAST_REQUEST)
-        return Saved(requests, progress, last[0][0] + 1)
+        last, last_run = self._read(LAST_REQUEST), self._read(LAST)
+        clocks = decode_clocks(self._read(CLOCKS))
+        return Saved(requests, progress, last[0][0] + 1, self.open_runs(), clocks, last_run[0][0] + 1)
+
+    def open_runs(self) -> list[GoalRun]:
+        """The runs that have not ended, oldest first."""
+        return decode_runs(self._read(OPEN))
 
     def ledger(self, ledger_id: int, profile_ids: Sequence[int]) -> dict[int, Marks]:
         """The marks of these profiles, in one query."""
@@ -109,6 +126,7 @@ class EmbeddedDelivery:
                 _write_ledger(connection, one)
                 _write_counts(connection, one, at)
                 _write_progress(connection, one)
+                write_runs(connection, one)
             self._trim(connection, at)
 
     def close(self) -> None:
@@ -145,7 +163,8 @@ class EmbeddedDelivery:
             )
         oldest = at // MINUTE - self._kept.counter_days * DAY_MINUTES
         connection.execute(TRIM_LATENCIES, (oldest,))
-        if fold_counters(connection, at, self._kept.counter_days):
+        has_more = trim_runs(connection, at, self._kept.run_days)
+        if fold_counters(connection, at, self._kept.counter_days) or has_more:
             self._until_trim = 0
 
 
@@ -156,6 +175,9 @@ def _write_requests(connection: sqlite3.Connection, writes: Writes) -> None:
             (one.id, one.connection_id, one.channel, len(one.items), _encode(one.items))
             for one in writes.opened
         ],
+    )
+    connection.executemany(
+        REPACK_INTENT, [(len(one.items), _encode(one.items), one.id) for one in writes.repacked]
     )
     connection.executemany(
         NOTE_SENDING,
@@ -196,7 +218,7 @@ def _write_counts(connection: sqlite3.Connection, writes: Writes, at: int) -> No
             (
                 *(one.code, one.field, one.reason, one.hint, at, one.subject, one.payload),
                 *(one.connection_id, one.channel, _encode(one.item)),
-                *(one.item.offset, one.item.profile_id, one.answer),
+                *(one.item.offset, one.item.profile_id, one.answer, one.item.run),
             )
             for one in writes.letters
         ],
@@ -207,7 +229,10 @@ def _write_progress(connection: sqlite3.Connection, writes: Writes) -> None:
     connection.executemany(
         PUT_PROGRESS,
         [
-            (one.goal_id, one.version, one.cursor, one.scanning, one.scanned_to, one.scan_end)
+            (
+                *(one.goal_id, one.version, one.cursor, one.scanning, one.scanned_to, one.scan_end),
+                *(one.begun_at, one.contest),
+            )
             for one in writes.progress
         ],
     )
@@ -222,8 +247,8 @@ def _write_progress(connection: sqlite3.Connection, writes: Writes) -> None:
 
 def read_progress(row: tuple[Any, ...]) -> GoalProgress:
     """A row of `PROGRESS`."""
-    goal_id, version, cursor, scanning, scanned_to, scan_end = row
-    return GoalProgress(goal_id, version, cursor, bool(scanning), scanned_to, scan_end)
+    goal_id, version, cursor, scanning, *rest = row
+    return GoalProgress(goal_id, version, cursor, bool(scanning), *rest)
 
 
 def _request(row: tuple[Any, ...]) -> Request:

@@ -11,7 +11,8 @@ import msgspec
 
 from onefold.backends.embedded.delivery import PROGRESS, read_progress
 from onefold.backends.embedded.file import File
-from onefold.model.delivery import GoalProgress, Item
+from onefold.clock import SECOND
+from onefold.model.delivery import ConnectionState, GoalProgress, Item
 
 INTENTS_MAX = 1000
 """Open requests looked into: far more than couriers hold at once."""
@@ -19,6 +20,10 @@ INTENTS_MAX = 1000
 _items = msgspec.msgpack.Decoder(list[Item])
 
 OPEN_ITEMS = f"select items from intent limit {INTENTS_MAX}"
+ANSWER_TIMES = """select answered_at - sent_at from attempt
+    where id > (select max(id) from attempt) - 2000 and connection_id = ? and state = 0
+    order by id desc limit 100"""
+STATES = "select id, state, code, reason, hint, at from connection"
 NEWEST_PROFILE = "select ifnull(max(id), 0) from profile"
 NEWEST_CHANGE = "select ifnull(max(seq), 0) from sqlite_sequence where name = 'change'"
 
@@ -47,6 +52,16 @@ class EmbeddedDeliveryStatus:
         for (items,) in self._delivery.rows(OPEN_ITEMS):
             found.update(item.goal_id for item in _items.decode(items))
         return found
+
+    def answer_s(self, connection_id: int) -> float:
+        """How long the last answers of a connection took, in the middle; 0 without any."""
+        rows = self._delivery.rows(ANSWER_TIMES, connection_id)
+        times = sorted(row[0] for row in rows)
+        return float(times[len(times) // 2]) / SECOND if times else 0.0
+
+    def states(self) -> list[ConnectionState]:
+        """How each connection fares."""
+        return [ConnectionState(*row) for row in self._delivery.rows(STATES)]
 
     def ends(self) -> Ends:
         """The newest profile and the newest change."""

@@ -4,7 +4,8 @@ In: a goal, a connection as control.db keeps it (without secrets), the event's p
 """
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import msgspec
@@ -51,8 +52,8 @@ class _LedgerFile:
         raise NotImplementedError
 
 
-class _Readers:
-    """State, log and ledger."""
+class DeliveryReaders:
+    """State, log and ledger, read only."""
 
     def __init__(self, data_dir: Path, delivery: File) -> None:
         self._state, self._log = EmbeddedStateReader(data_dir), EmbeddedLogReader(data_dir)
@@ -60,8 +61,22 @@ class _Readers:
         self.ledgers: Ledgers = _LedgerFile(delivery)
 
     def close(self) -> None:
+        """Give the files back."""
         self._state.close()
         self._log.close()
+
+
+@contextmanager
+def open_readers(data_dir: Path) -> Iterator[DeliveryReaders | None]:
+    """What a goal can be tried on; None where no event was ever folded."""
+    if not all(is_current(data_dir, name) for name in ("state", "log")):
+        yield None
+        return
+    with (
+        closing(File(data_dir, "delivery")) as delivery,
+        closing(DeliveryReaders(data_dir, delivery)) as found,
+    ):
+        yield found
 
 
 class EmbeddedJudge:
@@ -72,7 +87,7 @@ class EmbeddedJudge:
         self._delivery = delivery
         self._control = control
         self._connectors = connectors
-        self._readers: _Readers | None = None
+        self._readers: DeliveryReaders | None = None
         self._lock = threading.Lock()
 
     def follows_events(self, goal: Goal) -> bool:
@@ -98,7 +113,9 @@ class EmbeddedJudge:
             folded.committed_at,
         )
         try:
-            found: Finding | None = explain(goal, connection, connector, happened, readers)
+            found: Finding | None = explain(
+                goal, connection, connector, happened, readers, goals=self._goals(goal.connection_id)
+            )
         except Exception as error:  # a stranger's code may fail in any way; a trace tells all the rest
             reason = f"The connector failed at this event: {type(error).__name__} in {place_of(error)}."
             return Verdict(None, FAILED, reason)
@@ -118,8 +135,12 @@ class EmbeddedJudge:
         found = msgspec.json.decode(rows[0][0], type=Connection)
         return msgspec.structs.replace(found, id=goal.connection_id)
 
-    def _open(self) -> _Readers | None:
+    def _goals(self, connection_id: int) -> list[Goal]:
+        rows = self._control.rows("select id, body from goal where connection_id = ?", connection_id)
+        return [msgspec.structs.replace(msgspec.json.decode(body, type=Goal), id=one) for one, body in rows]
+
+    def _open(self) -> DeliveryReaders | None:
         with self._lock:
             if self._readers is None and all(is_current(self._data_dir, name) for name in ("state", "log")):
-                self._readers = _Readers(self._data_dir, self._delivery)
+                self._readers = DeliveryReaders(self._data_dir, self._delivery)
             return self._readers

@@ -34,8 +34,9 @@ COUNTS = """select letter.code, ifnull(decision.state, 'open'), count(*) {source
     group by 1, 2"""
 FILTERS = """(:code is null or letter.code = :code) and (:source_id is null or source_id = :source_id)
     and (:state is null or ifnull(decision.state, 'open') = :state)"""
-OF_CONNECTION = "(:connection_id is null or connection_id = :connection_id)"
-OF_NONE = ":connection_id is null"
+OF_CONNECTION = """(:connection_id is null or connection_id = :connection_id)
+    and (:run is null or letter.run = :run)"""
+OF_NONE = ":connection_id is null and :run is null"
 NUMBER_MAX = 2**62
 
 
@@ -47,6 +48,8 @@ class LetterFilter(msgspec.Struct, frozen=True):
     source_id: int | None = None
     connection_id: int | None = None
     state: LetterState | None = None
+    run: int | None = None
+    """Number of the run of a goal that planned it."""
 
 
 class StoredLetter(NamedTuple):
@@ -160,6 +163,7 @@ def _values(wanted: LetterFilter) -> dict[str, str | int | None]:
         "source_id": wanted.source_id,
         "connection_id": wanted.connection_id,
         "state": str(wanted.state) if wanted.state else None,
+        "run": wanted.run,
     }
 
 

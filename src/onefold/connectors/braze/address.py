@@ -1,24 +1,44 @@
-"""How Braze knows a person: by external_id (our user_id), else by an alias (our anonymous_id).
+"""How Braze knows a person: by the first of the goal's match keys that the person has an identifier for.
 
-An alias is created by an attributes object with `_update_existing_only: false`, the only way that the
-documentation promises. Once its person is known, `/users/identify` joins it to the external_id. Braze keeps
-one name a label and user, so a second alias of a person who already has one stays apart.
+Without keys of its own a goal finds people by external_id (our user_id), and if it wants anonymous people by
+an alias (our anonymous_id). An alias is created by an attributes object with `_update_existing_only: false`,
+the only way that the documentation promises; e-mail and phone find the profile that Braze prefers (known
+before unknown, then the most recently updated), and create one where there is none.
+
+Once the person of an alias, e-mail or phone that we created is known, `/users/identify` joins it to the
+external_id. Braze keeps one name a label and user, so a second alias of a person who already has one stays
+apart. An e-mail or phone is joined only as an unidentified profile, the most recently updated of several:
+somebody else's external_id never moves.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import msgspec
 
 from onefold.connectors.braze.limits import ALIAS_BYTES_MAX, EXTERNAL_ID_BYTES_MAX
 from onefold.model.identifier import ANONYMOUS_ID, USER_ID
+from onefold.model.json import JsonValue
+from onefold.model.match import MatchKey
 from onefold.model.outcome import Outcome, filtered
+from onefold.model.profile import Seen
 from onefold.plugin import Address, Draft, Refusal
 from onefold.plugin.contract import Identifiers
 
+EXTERNAL_ID, ALIAS, BRAZE_ID, EMAIL, PHONE = "external_id", "alias", "braze_id", "email", "phone"
 CREATED = 1
-"""The alias exists in Braze, by itself."""
+"""The alias, e-mail or phone exists in Braze, by itself."""
 IDENTIFIED = 2
-"""The alias belongs to the person's external_id."""
+"""It belongs to the person's external_id."""
+JOINS = {
+    EMAIL: ("identify_email", "emails_to_identify"),
+    PHONE: ("identify_phone", "phone_numbers_to_identify"),
+}
+"""Channel and array by which an e-mail or phone is joined; aliases have their own."""
+CONTACTS = {EMAIL: "m", PHONE: "p"}
+"""How the ledger tells addresses apart; `e` is an external_id."""
+PRIORITIES = ["unidentified", "most_recently_updated"]
+_UPDATE_ONLY = b',"_update_existing_only":true'
 _ANONYMOUS = filtered("activate.anonymous")
 _NO_KEY = filtered("activate.no_match_key")
 _EXTERNAL_ID_TOO_LONG = Refusal(
@@ -35,47 +55,128 @@ _ALIAS_TOO_LONG = Refusal(
 )
 
 
+class Match(NamedTuple):
+    """How one goal finds people: its keys in order, the connection's label, and whether it creates anyone."""
+
+    keys: Sequence[MatchKey]
+    label: str
+    update_only: bool = False
+    missing: Outcome = _NO_KEY
+
+    @property
+    def joins(self) -> bool:
+        """Whether what was created under another key may turn out to belong to an external_id."""
+        return not self.update_only and any(key.key == EXTERNAL_ID for key in self.keys)
+
+
+def match_of(keys: Sequence[MatchKey], label: str, *, as_alias: bool, update_only: bool) -> Match:
+    """The match of a goal's settings."""
+    if keys:
+        return Match(keys, label, update_only)
+    known = MatchKey(EXTERNAL_ID, USER_ID)
+    if not as_alias:
+        return Match((known,), label, update_only, _ANONYMOUS)
+    return Match((known, MatchKey(ALIAS, ANONYMOUS_ID)), label, update_only)
+
+
 def find_address(
-    identifiers: Identifiers, known: Mapping[str, int], *, label: str, as_alias: bool
+    identifiers: Identifiers, known: Mapping[str, int], match: Match
 ) -> Address | Outcome | Refusal:
     """Where to send what concerns this person, and what must go before."""
-    for user_id in identifiers.get(USER_ID, ()):
-        if len(user_id) * 4 > EXTERNAL_ID_BYTES_MAX and len(user_id.encode()) > EXTERNAL_ID_BYTES_MAX:
-            return _EXTERNAL_ID_TOO_LONG
-        fragment = b'"external_id":' + msgspec.json.encode(user_id)
-        return Address("e:" + user_id, fragment, _identify(fragment, known, label) if known else ())
-    if not as_alias:
-        return _ANONYMOUS
-    return _find_alias(identifiers, known, label)
+    for key in match.keys:
+        values = identifiers.get(key.identifier)
+        if values:
+            if key.key == ALIAS:
+                return _by_alias(values, known, match, key.label or match.label)
+            if key.key == EXTERNAL_ID:
+                return _by_external_id(_oldest(values), known, match)
+            if key.key == BRAZE_ID:
+                braze_id = _oldest(values)
+                return Address("b:" + braze_id, b'"braze_id":' + msgspec.json.encode(braze_id))
+            return _by_contact(key.key, _latest(values), known, match)
+    return match.missing
 
 
-def _find_alias(
-    identifiers: Identifiers, known: Mapping[str, int], label: str
-) -> Address | Outcome | Refusal:
-    anonymous_ids = identifiers.get(ANONYMOUS_ID)
-    if not anonymous_ids:
-        return _NO_KEY
-    name = next((one for one, mark in known.items() if mark > 0 and one in anonymous_ids), "")
-    # The oldest is the most stable choice: later devices come and go.
-    name = name or min(anonymous_ids, key=lambda one: (anonymous_ids[one].first, one))
+def _oldest(values: Mapping[str, Seen]) -> str:
+    """The most stable choice: later ones come and go."""
+    return min(values, key=lambda one: (values[one].first, one))
+
+
+def _latest(values: Mapping[str, Seen]) -> str:
+    """Where a person can be reached now: the one that a mapping of the identifier gives too."""
+    return max(values, key=lambda one: (values[one].last, one))
+
+
+def _by_external_id(user_id: str, known: Mapping[str, int], match: Match) -> Address | Refusal:
+    if len(user_id) * 4 > EXTERNAL_ID_BYTES_MAX and len(user_id.encode()) > EXTERNAL_ID_BYTES_MAX:
+        return _EXTERNAL_ID_TOO_LONG
+    fragment = b'"external_id":' + msgspec.json.encode(user_id)
+    before = _joins(fragment, known, match) if known and match.joins else ()
+    return Address("e:" + user_id, _ending(fragment, match), before)
+
+
+def _by_alias(
+    values: Mapping[str, Seen], known: Mapping[str, int], match: Match, label: str
+) -> Address | Refusal:
+    kept = (one for one in values if known.get(_alias_mark(one, label, match), 0) > 0)
+    name = next(kept, "") or _oldest(values)
     if len(name.encode()) > ALIAS_BYTES_MAX:
         return _ALIAS_TOO_LONG
     fragment = b'"user_alias":' + _alias(name, label)
-    if known.get(name, 0) > 0:
-        return Address("a:" + name, fragment)
-    body = b"{" + fragment + b',"_update_existing_only":false}'
-    return Address("a:" + name, fragment, (Draft("track", "attributes", body, {name: CREATED}),))
+    mark = _alias_mark(name, label, match)
+    before: tuple[Draft, ...] = ()
+    if not match.update_only and known.get(mark, 0) <= 0:
+        body = b"{" + fragment + b',"_update_existing_only":false}'
+        before = (Draft("track", "attributes", body, {mark: CREATED}),)
+    return Address("a:" + mark, _ending(fragment, match), before)
 
 
-def _identify(fragment: bytes, known: Mapping[str, int], label: str) -> tuple[Draft, ...]:
-    """Join the alias that stands alone, unless the label is taken: Braze would ignore it."""
-    if IDENTIFIED in known.values():
-        return ()
-    for name, mark in known.items():
-        if mark == CREATED:
-            body = b"{" + fragment + b',"user_alias":' + _alias(name, label) + b"}"
-            return (Draft("identify", "aliases_to_identify", body, {name: IDENTIFIED}),)
-    return ()
+def _by_contact(kind: str, value: str, known: Mapping[str, int], match: Match) -> Address:
+    fragment = b'"%s":%s' % (kind.encode(), msgspec.json.encode(value))
+    # Beside a phone, an e-mail would be what Braze looks the person up by.
+    taken: dict[str, JsonValue] = {kind: value} if kind == EMAIL else {kind: value, EMAIL: None}
+    mark = f"\n{kind}\n{value}"
+    before: tuple[Draft, ...] = ()
+    if match.joins and known.get(mark, 0) <= 0:
+        before = (Draft("track", "attributes", b"{" + fragment + b"}", {mark: CREATED}),)
+    return Address(f"{CONTACTS[kind]}:{value}", _ending(fragment, match), before, taken)
+
+
+def _ending(fragment: bytes, match: Match) -> bytes:
+    """Every object of a goal that creates nobody says so."""
+    return fragment + _UPDATE_ONLY if match.update_only else fragment
+
+
+def _joins(fragment: bytes, known: Mapping[str, int], match: Match) -> tuple[Draft, ...]:
+    """Join what stands alone, unless an alias's label is taken: Braze would ignore it."""
+    taken = {_label_of(mark, match) for mark, state in known.items() if state == IDENTIFIED}
+    drafts: list[Draft] = []
+    for mark, state in known.items():
+        if state != CREATED:
+            continue
+        start, is_marked, rest = mark.partition("\n")
+        if is_marked and not start:
+            kind, _, value = rest.partition("\n")
+            channel, array = JOINS[kind]
+            wish = msgspec.json.encode({kind: value, "prioritization": PRIORITIES})
+            drafts.append(Draft(channel, array, b"{" + fragment + b"," + wish[1:], {mark: IDENTIFIED}))
+        elif (label := _label_of(mark, match)) not in taken:
+            taken.add(label)
+            body = b"{" + fragment + b',"user_alias":' + _alias(rest or start, label) + b"}"
+            drafts.append(Draft("identify", "aliases_to_identify", body, {mark: IDENTIFIED}))
+    return tuple(drafts)
+
+
+def _alias_mark(name: str, label: str, match: Match) -> str:
+    """How an alias is remembered: by its name alone under the connection's label; no label is empty, so
+    nobody can choose a name that reads as an e-mail."""
+    return name if label == match.label and "\n" not in name else f"{label}\n{name}"
+
+
+def _label_of(mark: str, match: Match) -> str:
+    """The label of a remembered alias; of e-mails and phones nothing, which is no label."""
+    label, is_labelled, _ = mark.partition("\n")
+    return label if is_labelled else match.label
 
 
 def _alias(name: str, label: str) -> bytes:

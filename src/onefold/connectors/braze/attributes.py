@@ -8,6 +8,7 @@ from collections.abc import Mapping
 import msgspec
 
 from onefold.connectors.braze.cost import cost_of_fields
+from onefold.connectors.braze.held import Held
 from onefold.connectors.braze.values import normalise
 from onefold.model.json import JsonValue
 from onefold.model.mapping import ValueType
@@ -20,9 +21,16 @@ _NOT_REMOVABLE = frozenset({"email_subscribe", "push_subscribe"})
 class AttributesWriter:
     """Makes attributes objects."""
 
+    def __init__(self, held: Held | None = None, *, creates: bool = True, merges: bool = False) -> None:
+        """`held`: what Braze has already; `creates` people; `merges` objects into those that Braze has."""
+        self._held = held or Held()
+        self._creates = creates
+        self._merges = merges
+
     def normalise(self, field: str, value: JsonValue, as_type: ValueType) -> JsonValue | Refusal:
-        """The value as Braze stores it."""
-        return normalise(field, value, as_type)
+        """The value as Braze stores it, in the type that it has there already."""
+        found = normalise(field, value, as_type)
+        return found if isinstance(found, Refusal) else self._held.fit(field, found)
 
     def can_remove(self, field: str) -> bool:
         """All but the subscription states."""
@@ -30,8 +38,11 @@ class AttributesWriter:
 
     def write(self, address: Address, fields: Mapping[str, JsonValue]) -> Draft | Refusal:
         """One object. An alias needs to be told that it may create its user."""
-        start = b"{" + address.fragment
-        if address.key.startswith("a:"):
-            start += b',"_update_existing_only":false'
-        body = start + b"," + msgspec.json.encode(fields)[1:]
-        return Draft("track", "attributes", body, cost=cost_of_fields(fields))
+        sent = {field: value for field, value in fields.items() if field not in address.taken}
+        body = b"{" + address.fragment
+        if self._creates and address.key.startswith("a:"):
+            body += b',"_update_existing_only":false'
+        if self._merges and any(isinstance(value, dict) for value in sent.values()):
+            body += b',"_merge_objects":true'
+        body += b"," + msgspec.json.encode(sent)[1:] if sent else b"}"
+        return Draft("track", "attributes", body, cost=cost_of_fields(sent))

@@ -10,10 +10,11 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from onefold.connectors.braze.address import find_address
+from onefold.connectors.braze.address import JOINS, Match, find_address, match_of
 from onefold.connectors.braze.attributes import AttributesWriter
 from onefold.connectors.braze.declare import CONNECTION_FIELDS, EVENTS, EXPORT
 from onefold.connectors.braze.events import EventsWriter
+from onefold.connectors.braze.held import Held, learn_held
 from onefold.connectors.braze.limits import (
     IDENTIFY_OBJECTS_MAX,
     IDENTITY_MINUTE_MAX,
@@ -27,7 +28,7 @@ from onefold.errors import ConnectorError, SetupError, TransientError
 from onefold.model.connection import Connection
 from onefold.model.goal import Goal
 from onefold.model.json import JsonValue
-from onefold.model.outcome import PASSED, Outcome, rejected
+from onefold.model.outcome import Kind, Outcome, rejected
 from onefold.plugin import Address, Channel, Parcel, Probe, RateLimit, Refusal, RequestRefusedError
 from onefold.plugin.check import setting
 from onefold.plugin.contract import Identifiers
@@ -36,14 +37,18 @@ from onefold.plugin.s3_settings import has_s3, probe_s3
 
 TRACK, IDENTIFY = "track", "identify"
 PATHS = {TRACK: "/users/track", IDENTIFY: "/users/identify"}
+PATHS |= {channel: PATHS[IDENTIFY] for channel, _ in JOINS.values()}
 PERMISSIONS = {
     TRACK: ("users.track", "attributes, events and purchases"),
     IDENTIFY: ("users.identify", "joining anonymous people to known ones"),
 }
+PERMISSIONS |= {channel: PERMISSIONS[IDENTIFY] for channel, _ in JOINS.values()}
 """What a channel's endpoint asks of the key, and for what."""
+# One array a request of identify: of an error Braze says the place, but not in which of its arrays.
 PARTS = {TRACK: ("attributes", "events", "purchases"), IDENTIFY: ("aliases_to_identify",)}
-ERROR_ARRAYS = {"user_identifiers": "aliases_to_identify"}
-"""What `input_array` calls an array where it differs from the name that we send."""
+PARTS |= {channel: (array,) for channel, array in JOINS.values()}
+IDENTIFIERS_ARRAY = "user_identifiers"
+"""What `input_array` calls the array of an identify request."""
 REMAINING_MIN = 1
 ANSWER_CHARS_MAX = 5_000
 """Of an answer handed on with a refused item: more than any that Braze is known to give."""
@@ -62,9 +67,11 @@ class BrazeDestination:
         track, identify = track_limits(settings), (RateLimit(IDENTITY_MINUTE_MAX, 60.0),)
         self._channels = {
             TRACK: Channel(TRACK, TRACK_OBJECTS_MAX, REQUEST_BYTES_MAX, per_part=per_array, limits=track),
-            IDENTIFY: Channel(
-                IDENTIFY, IDENTIFY_OBJECTS_MAX, REQUEST_BYTES_MAX, is_optional=True, limits=identify
-            ),
+        }
+        self._channels |= {
+            name: Channel(name, IDENTIFY_OBJECTS_MAX, REQUEST_BYTES_MAX, is_optional=True, limits=identify)
+            for name in PATHS
+            if name != TRACK
         }
         self._concurrency = int(setting(CONNECTION_FIELDS, settings, "concurrency"))
         self._http = HttpClient(
@@ -73,11 +80,12 @@ class BrazeDestination:
             connections_max=self._concurrency,
         )
         self._ready_at: dict[str, float] = {}
-        self._as_alias: dict[tuple[int, int], bool] = {}
+        self._matches: dict[tuple[int, int], Match] = {}
+        self._held = Held()
 
     @property
     def channels(self) -> Mapping[str, Channel]:
-        """Track (75 objects) and identify (50)."""
+        """Track (75 objects) and identify (50): one for each kind of what is joined."""
         return self._channels
 
     @property
@@ -88,17 +96,27 @@ class BrazeDestination:
     def address(
         self, goal: Goal, identifiers: Identifiers, known: Mapping[str, int]
     ) -> Address | Outcome | Refusal:
-        """By external_id, or by alias where the goal wants anonymous people."""
+        """By the first of the goal's keys that the person has; by external_id unless it says otherwise."""
         key = goal.id, goal.version
-        as_alias = self._as_alias.get(key)
-        if as_alias is None:
+        match = self._matches.get(key)
+        if match is None:
             fields = EXPORT.fields if goal.kind == EXPORT.name else EVENTS.fields
-            as_alias = self._as_alias[key] = setting(fields, goal.settings, "anonymous") == "alias"
-        return find_address(identifiers, known, label=self._label, as_alias=as_alias)
+            match = self._matches[key] = match_of(
+                goal.match,
+                self._label,
+                as_alias=setting(fields, goal.settings, "anonymous") == "alias",
+                update_only=_updates_only(goal),
+            )
+        return find_address(identifiers, known, match)
 
     def profile_writer(self, goal: Goal) -> AttributesWriter:
-        """Attributes objects."""
-        return AttributesWriter()
+        """Attributes objects, in the types that Braze holds as far as the last `learn` told."""
+        merges = bool(setting(EXPORT.fields, goal.settings, "merge_objects"))
+        return AttributesWriter(self._held, creates=not _updates_only(goal), merges=merges)
+
+    async def learn(self) -> None:
+        """Read the types of custom attributes, where the key may."""
+        await learn_held(self._http, self._held)
 
     def event_writer(self, goal: Goal) -> EventsWriter:
         """Custom events and purchases."""
@@ -118,7 +136,7 @@ class BrazeDestination:
 
     async def check_credentials(self) -> list[Probe]:
         """Ask each endpoint to do nothing: Braze judges key and permission before the body."""
-        return [await self._probe(channel) for channel in PERMISSIONS]
+        return [await self._probe(channel) for channel in (TRACK, IDENTIFY)]
 
     async def probe_all(self, goals: Sequence[Goal]) -> list[Probe]:
         """Each permission that some feature uses, and the bucket if one is named."""
@@ -163,6 +181,11 @@ def track_limits(settings: Mapping[str, JsonValue]) -> tuple[RateLimit, ...]:
     return tuple(RateLimit(most, period_s) for period_s, most in given.items() if isinstance(most, int))
 
 
+def _updates_only(goal: Goal) -> bool:
+    fields = EXPORT.fields if goal.kind == EXPORT.name else EVENTS.fields
+    return bool(setting(fields, goal.settings, "create") == "update_only")
+
+
 def pack(channel: str, parcels: Sequence[Parcel]) -> tuple[bytes, dict[str, list[int]]]:
     """The body of a request, and for each of its arrays the place of each element among the parcels."""
     places: dict[str, list[int]] = {part: [] for part in PARTS[channel]}
@@ -185,7 +208,8 @@ def read_outcomes(answer: Answer, count: int, places: Mapping[str, list[int]]) -
     raise_for_setup(answer)
     content = answer.json()
     message, errors = _read_content(content)
-    outcomes = [PASSED] * count
+    # One for all: what passed is told of together, and kept for the few items that are looked at.
+    outcomes = [Outcome(Kind.PASSED, answer=_answer(answer, content))] * count
     named = set[int]()
     for error in errors:
         place = _place(error, places)
@@ -253,8 +277,8 @@ def _place(error: JsonValue, places: Mapping[str, list[int]]) -> int | None:
     """The parcel that an error speaks of; None for one that names none (Braze also sends bare texts)."""
     if not isinstance(error, dict):
         return None
-    name = error.get("input_array")
-    found = places.get(ERROR_ARRAYS.get(str(name), str(name)))
+    name = str(error.get("input_array"))
+    found = next(iter(places.values())) if name == IDENTIFIERS_ARRAY else places.get(name)
     index = error.get("index")
     if found is None or not isinstance(index, int) or not 0 <= index < len(found):
         return None

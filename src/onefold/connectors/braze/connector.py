@@ -1,15 +1,20 @@
 """The connector as activation sees it: the declaration, the checks that only Braze needs, and `open`."""
 
+import asyncio
+import re
+
 from onefold.connectors.braze.bucket import open_bucket
 from onefold.connectors.braze.client import BrazeDestination
 from onefold.connectors.braze.currents_files import BrazeCurrents
 from onefold.connectors.braze.currents_push import read_push
 from onefold.connectors.braze.declare import (
+    AUDIENCE,
     CONNECTION_FIELDS,
     CONTROL_NAMES,
     CURRENTS,
     EVENTS,
     EXPORT_ONLY_NAMES,
+    IMPORT,
     INFO,
     OTHER_STANDARD_NAMES,
 )
@@ -19,9 +24,13 @@ from onefold.connectors.braze.tables import CURRENCIES
 from onefold.errors import SetupError
 from onefold.model.connection import Connection
 from onefold.model.goal import Goal
-from onefold.plugin import ConnectorInfo, OptionPage, Problem
+from onefold.plugin import ConnectorInfo, Option, OptionPage, Problem
 from onefold.plugin.check import setting
 from onefold.plugin.s3_settings import BUCKET, check_s3, list_buckets
+
+OPTIONS_MAX = 100
+"""Segments in a page of options: as many as a page of Braze's."""
+CURSOR = re.compile(r"(\d{1,6}:\d{1,6})?")
 
 
 class BrazeConnector:
@@ -56,11 +65,26 @@ class BrazeConnector:
     async def options(
         self, connection: Connection, field: str, *, goal_kind: str = "", search: str = "", cursor: str = ""
     ) -> OptionPage:
-        """Buckets; see the contract."""
-        del cursor
+        """Buckets of the keys, segments of Braze; see the contract."""
         if (goal_kind, field) == ("", BUCKET.name):
             return await list_buckets(connection, search)
+        if (goal_kind, field) == (IMPORT.name, AUDIENCE.name):
+            return await self._segments(connection, search, cursor)
         return OptionPage([])
+
+    async def _segments(self, connection: Connection, search: str, cursor: str) -> OptionPage:
+        if not connection.settings.get("endpoint") or not connection.secrets.get("api_key"):
+            raise SetupError(
+                "connection.braze.incomplete",
+                "The REST endpoint and the REST API key must be given first.",
+                hint="Fill in both.",
+            )
+        if not CURSOR.fullmatch(cursor):
+            return OptionPage([])
+        origin = BrazeOrigin(connection, None)
+        # Its requests block: each has a loop of its own.
+        page = await asyncio.to_thread(origin.audiences, search=search, after=cursor, count_max=OPTIONS_MAX)
+        return OptionPage([Option(one.id, one.name) for one in page.audiences], page.next or None)
 
     def open(self, connection: Connection) -> BrazeDestination:
         """A destination for one Braze workspace."""

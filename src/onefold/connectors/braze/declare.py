@@ -4,8 +4,18 @@ Source: Braze's documentation as of July 2026 (users/track, objects and filters,
 """
 
 from onefold.model.mapping import ValueType
-from onefold.plugin import Choice, Code, ConnectorInfo, Feed, Field, FieldKind, GoalKind, Target
-from onefold.plugin.declare import AGE_DAYS_MAX, EVERY_MINUTES, LEAVING, START
+from onefold.plugin import (
+    Choice,
+    Code,
+    ConnectorInfo,
+    Feed,
+    Field,
+    FieldKind,
+    GoalKind,
+    MatchTarget,
+    Target,
+)
+from onefold.plugin.declare import AGE_DAYS_MAX, EVERY_MINUTES, LEAVING, OVERLAP, REMOVED, START, TEST_PEOPLE
 from onefold.plugin.s3_settings import S3_FIELDS
 
 INSTANCES = (
@@ -35,8 +45,9 @@ CONNECTION_FIELDS = (
         "api_key",
         "REST API key",
         FieldKind.SECRET,
-        "Needs users.track, and users.identify where anonymous people are sent. A key's permissions cannot "
-        "be changed later: make a new one.",
+        "Needs users.track, and users.identify where anonymous people are sent; with custom_attributes.get "
+        "values are fitted to the types that Braze holds. A key's permissions cannot be changed later: make "
+        "a new one.",
         required=True,
         sent_to="endpoint",
     ),
@@ -101,6 +112,7 @@ CONNECTION_FIELDS = (
         maximum=64,
         group=CONTRACT_GROUP,
     ),
+    OVERLAP,
     *S3_FIELDS,
 )
 
@@ -113,6 +125,22 @@ ANONYMOUS = Field(
     choices=(Choice("skip", "Leave out"), Choice("alias", "Send under an alias")),
 )
 
+CREATE = Field(
+    "create",
+    "People whom Braze does not have",
+    FieldKind.CHOICE,
+    "Create them, or only update those who are there: Braze then ignores all others without a word.",
+    default="create",
+    choices=(Choice("create", "Create"), Choice("update_only", "Only update")),
+)
+MATCH = (
+    MatchTarget("external_id", "External id", "user_id"),
+    MatchTarget("alias", "Alias", "anonymous_id", labelled=True, help="Its label; else the connection's."),
+    MatchTarget("braze_id", "Braze id", "braze_id", help="Never creates anyone."),
+    MatchTarget("email", "E-mail", "email", help="The known person with it, most recently updated."),
+    MatchTarget("phone", "Phone", "phone", help="Likewise; no e-mail can be set for who is found so."),
+)
+
 EXPORT = GoalKind(
     "export",
     "Keep profiles up to date",
@@ -120,7 +148,18 @@ EXPORT = GoalKind(
     Feed.PROFILES,
     fields=(
         ANONYMOUS,
+        CREATE,
         LEAVING,
+        REMOVED,
+        Field(
+            "merge_objects",
+            "Merge objects",
+            FieldKind.BOOLEAN,
+            "Lay an object over the one that Braze holds, key by key, instead of replacing it. A key that is "
+            "gone here then stays there.",
+            default=False,
+        ),
+        TEST_PEOPLE,
     ),
     targets=(
         Target("email", "E-mail", help="Stored in lower case. Setting it subscribes the person."),
@@ -141,6 +180,7 @@ EXPORT = GoalKind(
         Target("date_of_last_session", "Last session", ValueType.TIME),
     ),
     custom_targets=True,
+    match=MATCH,
 )
 
 EVENTS = GoalKind(
@@ -170,24 +210,29 @@ EVENTS = GoalKind(
             default="USD",
         ),
         ANONYMOUS,
+        CREATE,
         START,
         AGE_DAYS_MAX,
         Field("app_id", "App identifier", help="Optional: the app that events are counted for."),
+        TEST_PEOPLE,
     ),
+    match=MATCH,
 )
 
+AUDIENCE = Field(
+    "audience",
+    "Braze segment",
+    help="The id of the segment in Braze; `goals audiences` lists them by name.",
+    required=True,
+    is_listed=True,
+)
 IMPORT = GoalKind(
     "import",
     "Bring people in",
     "Reads the people of a Braze segment, with the fields that you choose, into Onefold.",
     Feed.ROWS,
     fields=(
-        Field(
-            "audience",
-            "Braze segment",
-            help="The id of the segment in Braze; `goals audiences` lists them by name.",
-            required=True,
-        ),
+        AUDIENCE,
         Field(
             "settle_s",
             "Quiet time, in seconds",
@@ -260,8 +305,20 @@ SOURCE_KIND = "braze-currents"
 _FIX_DATA = "Correct the value where it comes from, or change the mapping, then replay the dead letter."
 CODES = (
     Code("activate.anonymous", "The person has no user id, and the goal leaves such people out.", ""),
-    Code("activate.no_match_key", "The person has neither a user id nor an anonymous id.", ""),
+    Code(
+        "activate.no_match_key", "The person has none of the identifiers that the goal finds people by.", ""
+    ),
     Code("activate.braze.value", "A field's value is not what Braze takes for that field.", _FIX_DATA),
+    Code(
+        "activate.braze.type",
+        "Braze holds the attribute in a type that the value cannot become; it would ignore the value.",
+        "State that type in the mapping and correct the value at its source, or map it to another attribute.",
+    ),
+    Code(
+        "activate.braze.blocklisted",
+        "The attribute is on Braze's blocklist: Braze would take it and keep nothing.",
+        "Take it off the blocklist in Braze (Data Settings), or take the row out of the mapping.",
+    ),
     Code("activate.braze.external_id", "The user id is longer than 987 bytes.", "Shorten it at its source."),
     Code("activate.braze.alias", "The anonymous id is longer than 236 bytes.", "Shorten it at its source."),
     Code("activate.braze.event_name", "The event's name is longer than 255 characters.", "Rename the event."),

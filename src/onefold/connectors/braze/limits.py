@@ -13,6 +13,8 @@ QUANTITY_MAX = 100
 IMAGE_URL_CHARS_MAX = 1024
 TRACK_OBJECTS_MAX = 75
 IDENTIFY_OBJECTS_MAX = 50
+ATTRIBUTE_PAGES_MAX = 200
+"""10,000 names; the endpoint takes 1,000 requests an hour, shared with others."""
 REQUEST_BYTES_MAX = 4_000_000
 """4 MB, read as the smaller million."""
 INTEGER_MAX = 2**63 - 1

@@ -72,7 +72,8 @@ def normalise(field: str, value: JsonValue, as_type: ValueType) -> JsonValue | R
         )
 
 
-def _text(value: JsonValue) -> str:
+def as_text(value: JsonValue) -> str:
+    """A text of at most 255 characters."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int | float | Decimal):
@@ -84,7 +85,8 @@ def _text(value: JsonValue) -> str:
     return value
 
 
-def _number(value: JsonValue) -> int | float | None:
+def as_number(value: JsonValue) -> int | float | None:
+    """A number; what is too large for an integer is a float."""
     if isinstance(value, str):
         if not value.strip():
             return None
@@ -104,7 +106,8 @@ def _number(value: JsonValue) -> int | float | None:
         raise WrongValueError("a number below 1e308") from None
 
 
-def _boolean(value: JsonValue) -> bool | None:
+def as_boolean(value: JsonValue) -> bool | None:
+    """True or false, also in words."""
     if isinstance(value, bool):
         return value
     word = str(value).strip().lower()
@@ -117,7 +120,8 @@ def _boolean(value: JsonValue) -> bool | None:
     raise WrongValueError("true or false")
 
 
-def _time(value: JsonValue) -> str | None:
+def as_time(value: JsonValue) -> str | None:
+    """A time as ISO 8601 in UTC."""
     if value == "":
         return None
     if isinstance(value, bool) or not isinstance(value, str | int | float):
@@ -145,7 +149,8 @@ def _until_last_year(time: str) -> str:
     return time
 
 
-def _list(value: JsonValue) -> list[JsonValue]:
+def as_list(value: JsonValue) -> list[JsonValue]:
+    """A list of plain values, or of objects."""
     if not isinstance(value, list):
         raise WrongValueError("a list")
     if len(value) > LIST_ITEMS_MAX:
@@ -154,8 +159,23 @@ def _list(value: JsonValue) -> list[JsonValue]:
     objects = sum(isinstance(item, dict) for item in items)
     if objects not in (0, len(items)) or any(isinstance(item, list) for item in items):
         raise WrongValueError("a list of plain values, or of objects,")
+    if not objects:
+        items = _as_kept(items)
     _check_size(items)
     return items
+
+
+def _as_kept(items: list[JsonValue]) -> list[JsonValue]:
+    """Braze keeps one of each value, where it stands last, and makes texts of values of several types."""
+    kinds = {str if isinstance(item, str) else bool if isinstance(item, bool) else float for item in items}
+    if len(kinds) > 1:
+        items = [as_text(item) for item in items]
+    kept: dict[tuple[bool, JsonValue], JsonValue] = {}
+    for item in items:
+        key = (isinstance(item, bool), item)
+        kept.pop(key, None)
+        kept[key] = item
+    return list(kept.values())
 
 
 def _object(value: JsonValue) -> JsonObject:
@@ -184,7 +204,7 @@ def _inner(value: JsonValue, depth: int) -> JsonValue:
 
 
 def _scalar(value: JsonValue) -> JsonValue:
-    return _text(value) if isinstance(value, str) else _number(value)
+    return as_text(value) if isinstance(value, str) else as_number(value)
 
 
 def _check_size(value: JsonValue) -> None:
@@ -196,35 +216,35 @@ def _any(value: JsonValue) -> JsonValue:
     if isinstance(value, bool):
         return value
     if isinstance(value, list):
-        return _list(value)
+        return as_list(value)
     if isinstance(value, dict):
         return _object(value)
     return _scalar(value)
 
 
 def _email(value: JsonValue) -> str | None:
-    text = _text(value).strip().lower()
+    text = as_text(value).strip().lower()
     if text and (not EMAIL.fullmatch(text) or ".." in text):
         raise WrongValueError("an e-mail address")
     return text or None
 
 
 def _phone(value: JsonValue) -> str | None:
-    text = re.sub(r"[\s().-]", "", _text(value))
+    text = re.sub(r"[\s().-]", "", as_text(value))
     if text and not re.fullmatch(r"\+?[0-9]{5,15}", text):
         raise WrongValueError("a phone number such as +33612345678")
     return text or None
 
 
 def _gender(value: JsonValue) -> str | None:
-    word = _text(value).strip().lower()
+    word = as_text(value).strip().lower()
     if word and word not in _GENDERS:
         raise WrongValueError("M, F, O, N or P")
     return _GENDERS.get(word)
 
 
 def _country(value: JsonValue) -> str | None:
-    word = _text(value).strip()
+    word = as_text(value).strip()
     code = word.upper() if word.upper() in COUNTRIES else COUNTRY_OF_NAME.get(word.lower())
     if word and not code:
         raise WrongValueError("a two-letter country code or an English country name")
@@ -232,7 +252,7 @@ def _country(value: JsonValue) -> str | None:
 
 
 def _language(value: JsonValue) -> str | None:
-    word = re.split(r"[-_]", _text(value).strip().lower())[0]
+    word = re.split(r"[-_]", as_text(value).strip().lower())[0]
     if word and word not in LANGUAGES:
         raise WrongValueError("a two-letter language code")
     return word or None
@@ -244,7 +264,7 @@ def _zones() -> frozenset[str]:
 
 
 def _time_zone(value: JsonValue) -> str | None:
-    name = _text(value).strip()
+    name = as_text(value).strip()
     # A machine without a zone database cannot tell: Braze decides then.
     if name and _zones() and name not in _zones():
         raise WrongValueError("a time zone such as Europe/Paris")
@@ -278,20 +298,20 @@ def _location(value: JsonValue) -> JsonObject:
 
 _CUSTOM: dict[ValueType, Callable[[JsonValue], JsonValue]] = {
     ValueType.AUTO: _any,
-    ValueType.TEXT: _text,
-    ValueType.NUMBER: _number,
-    ValueType.BOOLEAN: _boolean,
-    ValueType.TIME: _time,
+    ValueType.TEXT: as_text,
+    ValueType.NUMBER: as_number,
+    ValueType.BOOLEAN: as_boolean,
+    ValueType.TIME: as_time,
     ValueType.DATE: _date,
-    ValueType.LIST: _list,
+    ValueType.LIST: as_list,
     ValueType.OBJECT: _object,
 }
 _STANDARD: dict[str, Callable[[JsonValue], JsonValue]] = {
     "email": _email,
     "phone": _phone,
-    "first_name": _text,
-    "last_name": _text,
-    "home_city": _text,
+    "first_name": as_text,
+    "last_name": as_text,
+    "home_city": as_text,
     "dob": _date,
     "gender": _gender,
     "country": _country,
@@ -301,6 +321,6 @@ _STANDARD: dict[str, Callable[[JsonValue], JsonValue]] = {
     "email_subscribe": _state,
     "push_subscribe": _state,
     "current_location": _location,
-    "date_of_first_session": _time,
-    "date_of_last_session": _time,
+    "date_of_first_session": as_time,
+    "date_of_last_session": as_time,
 }

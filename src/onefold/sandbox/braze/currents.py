@@ -88,12 +88,21 @@ class Currents:
             return
         self.waiting.append(event)
         settings = self._workspace.settings.currents
-        if settings is None or self.is_delivering:
-            return
         if len(self.waiting) == 1:
-            self._workspace.submit_after(settings.delivery_delay_ms, self._workspace.deliver_currents)
-        elif len(self.waiting) == settings.file_events_max:
+            self.schedule()
+        elif settings is not None and len(self.waiting) == settings.file_events_max:
             self._workspace.submit_after(0.0, self._workspace.deliver_currents)
+
+    def schedule(self) -> None:
+        """Have what waits delivered after the usual while; a running delivery sees to the next itself."""
+        settings = self._workspace.settings.currents
+        if settings is not None and self.waiting and not self.is_delivering and not self.is_paused:
+            self._workspace.submit_after(settings.delivery_delay_ms, self._workspace.deliver_currents)
+
+    def resume(self) -> None:
+        """Go on after an answer that only other settings can mend."""
+        self.is_paused = False
+        self.schedule()
 
     def view(self) -> JsonObject:
         """Return what the control API shows."""

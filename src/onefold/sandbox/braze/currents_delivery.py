@@ -43,22 +43,20 @@ async def deliver(workspace: Workspace) -> None:
     currents.is_delivering = True
     try:
         if settings.kind == "bucket":
-            # What comes during an upload would else wait for the next event.
-            while currents.waiting and await _write_files(workspace, settings):
-                pass
+            await _write_files(workspace, settings)
         else:
             async with httpx.AsyncClient(timeout=CALL_TIMEOUT_S, trust_env=False) as client:
                 await _push_all(workspace, settings, client)
     finally:
         currents.is_delivering = False
+    currents.schedule()
 
 
-async def _write_files(workspace: Workspace, settings: CurrentsSettings) -> bool:
-    """Write what waits; False when it has to wait."""
+async def _write_files(workspace: Workspace, settings: CurrentsSettings) -> None:
     s3, currents = workspace.settings.s3, workspace.currents
     if s3 is None:
         currents.error = "no bucket is configured"
-        return False
+        return
     events, currents.waiting = currents.waiting, []
     by_type: dict[str, list[CurrentsEvent]] = {}
     for event in events:
@@ -72,10 +70,9 @@ async def _write_files(workspace: Workspace, settings: CurrentsSettings) -> bool
     except OSError as error:
         currents.error = str(error)
         currents.waiting = [*events, *currents.waiting]
-        return False
+        return
     currents.files += len(files)
     currents.delivered += len(events)
-    return True
 
 
 def _upload(s3: S3Settings, files: Sequence[tuple[str, bytes]]) -> None:

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from onefold.sandbox.braze import texts
 from onefold.sandbox.braze.answers import Answer, refuse
 from onefold.sandbox.braze.exported_user import EXPORT_FIELDS, exported_user
 from onefold.sandbox.braze.identifiers import JsonObject, normal_phone, read_alias
 from onefold.sandbox.braze.profile import Profile
+from onefold.sandbox.braze.rates import EXPORT, EXPORT_FAST
 from onefold.sandbox.braze.settings import SandboxSettings
 
 if TYPE_CHECKING:
@@ -20,7 +23,29 @@ if TYPE_CHECKING:
     from onefold.sandbox.braze.workspace import Workspace
 
 IDS_MAX = 50
+DEFAULT_MINUTE_LIMIT = 250
+HEAVY_FIELDS = frozenset({"campaigns_received", "canvases_received"})
 SINGLE_KINDS = ("device_id", "braze_id", "email_address", "phone")
+
+
+class _Asked(msgspec.Struct):
+    """The part of a request that decides its limit."""
+
+    fields_to_export: list[str] | None = None
+
+
+def rate_group(workspace: Workspace, raw: bytes | None) -> str:
+    """Return the group of a request: without received messages, forty a second instead of 250 a minute.
+
+    Only at the default limit, as Braze grants it.
+    """
+    if workspace.settings.export_minute_limit != DEFAULT_MINUTE_LIMIT:
+        return EXPORT
+    try:
+        fields = msgspec.json.decode(raw or b"", type=_Asked).fields_to_export
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return EXPORT
+    return EXPORT_FAST if fields and HEAVY_FIELDS.isdisjoint(fields) else EXPORT
 
 
 def export_ids(workspace: Workspace, body: JsonObject, _entry: Entry) -> Answer:

@@ -31,10 +31,12 @@ from onefold.sandbox.braze.exchange import (
     reset_connection,
     send_bytes,
 )
+from onefold.sandbox.braze.export import rate_group
 from onefold.sandbox.braze.faults import Fault
 from onefold.sandbox.braze.hosted import HOSTED_PREFIX, serve_hosted
 from onefold.sandbox.braze.identifiers import JsonObject
 from onefold.sandbox.braze.journal import Entry
+from onefold.sandbox.braze.rates import EXPORT
 from onefold.sandbox.braze.settings import ApiKey
 from onefold.sandbox.braze.workspace import Workspace
 
@@ -191,7 +193,8 @@ class App:
         self, scope: Scope, body: bytes | None, endpoint: Endpoint, entry: Entry, headers: Headers
     ) -> Answer:
         workspace = self.workspace
-        verdict = workspace.limiter.take(endpoint.group, workspace.clock.now())
+        group = rate_group(workspace, body) if endpoint.group == EXPORT else endpoint.group
+        verdict = workspace.limiter.take(group, workspace.clock.now())
         headers.extend(verdict.headers)
         if not verdict.is_allowed:
             return refuse(429, workspace.settings.throttled_message)

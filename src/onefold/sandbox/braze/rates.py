@@ -18,10 +18,11 @@ BULK, SYNC, RENAME, REMOVE = "bulk", "sync", "rename", "remove"
 SUBSCRIPTION, DISCOVERY = "subscription", "discovery"
 BROADCAST, AUDIENCE, SEND_ID = "broadcast", "audience", "send_id"
 CATALOGS, CATALOG_ITEMS, CATALOG_FIELDS = "catalogs", "catalog_items", "catalog_fields"
-CATALOG_ITEM = "catalog_item"
+CATALOG_ITEM, EXPORT_FAST = "catalog_item", "export_fast"
 SECOND_S, MINUTE_S, HOUR_S, DAY_S, BURST_S = 1, 60, 3_600, 86_400, 3
 # Requests and the length of the window; `group_limits` of the settings replaces the first number.
 FIXED_GROUPS: dict[str, tuple[int, int]] = {
+    EXPORT_FAST: (40, SECOND_S),
     BULK: (50, SECOND_S),
     SYNC: (500, MINUTE_S),
     RENAME: (1_000, MINUTE_S),

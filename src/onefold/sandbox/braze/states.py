@@ -132,14 +132,17 @@ class States:
         orphan = self._orphans.pop((kind, address), None)
         if orphan is not None and orphan.until < self._workspace.clock.now():
             orphan = None
-        groups = (others[0].groups or {}) if others else orphan.groups if orphan is not None else {}
         mine = {gid: state for gid, state in (profile.groups or {}).items() if self._kind_of(gid) != kind}
-        theirs = {gid: state for gid, state in groups.items() if self._kind_of(gid) == kind or orphan}
+        theirs: dict[str, str] = {}
+        state: object = None
+        if others:
+            shared = others[0].groups or {}
+            theirs = {gid: value for gid, value in shared.items() if self._kind_of(gid) == kind}
+            state = others[0].standard.get("email_subscribe")
+        elif orphan is not None:
+            theirs, state = orphan.groups, orphan.email_state
         profile.groups = {**mine, **theirs} or None
         if kind == "email":
-            state = others[0].standard.get("email_subscribe") if others else None
-            if orphan is not None and not others:
-                state = orphan.email_state
             profile.standard["email_subscribe"] = state or "subscribed"
 
     def forget(self, profile: Profile) -> None:

@@ -106,9 +106,8 @@ class Workspace:
         """Take new settings; rate windows start empty."""
         self.settings = settings
         self.limiter = Limiter(settings)
-        self.currents.is_paused = False
-        if self.currents.waiting:
-            self.submit_after(0.0, self.deliver_currents)
+        if self.currents.is_paused:
+            self.currents.resume()
 
     def submit(self, work: Work) -> None:
         """Queue work of a request that was accepted now."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import NamedTuple
 
 import msgspec
 from cryptography.fernet import Fernet, InvalidToken
@@ -14,8 +15,24 @@ from onefold.backends.embedded.control.find import select_by_id_or_name
 from onefold.backends.embedded.control.tables import connection as connections
 from onefold.backends.embedded.control.tables import goal as goals
 from onefold.errors import OnefoldError, RequestError
-from onefold.model.connection import Connection
+from onefold.model.connection import Connection, Notices
 from onefold.model.goal import Goal
+
+
+class NoticesOf(NamedTuple):
+    """What a connection wants to be told by mail."""
+
+    name: str
+    enabled: bool
+    notices: Notices
+
+
+def read_notices(database: ControlDatabase) -> dict[int, NoticesOf]:
+    """Of every connection; secrets stay encrypted."""
+    with database.read() as transaction:
+        rows = list(transaction.execute(select(connections.c.id, connections.c.body)))
+    found = {row.id: msgspec.json.decode(row.body, type=Connection) for row in rows}
+    return {number: NoticesOf(one.name, one.enabled, one.notices) for number, one in found.items()}
 
 
 class ConnectionStore:

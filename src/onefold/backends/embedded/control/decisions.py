@@ -12,6 +12,7 @@ from sqlalchemy.dialects.sqlite import insert
 
 from onefold.backends.embedded.control.control_database import ControlDatabase
 from onefold.backends.embedded.control.tables import letter_decision as decisions
+from onefold.backends.embedded.control.tables import run_cancel as cancels
 from onefold.backends.embedded.control.tables import run_request as requests
 from onefold.model.letter import LetterState
 from onefold.model.run import RunKind
@@ -103,15 +104,33 @@ class RunRequestStore:
         with self._database.change() as connection:
             return connection.execute(statement).rowcount > 0
 
+    def cancel_goal_run(self, run_id: str, *, by: str, at: int) -> None:
+        """Ask deliver to end a run of a goal; it may never have been asked for."""
+        statement = insert(cancels).values(run_id=run_id, by=by, at=at)
+        with self._database.change() as connection:
+            connection.execute(statement.on_conflict_do_nothing())
+
+    def goal_runs_cancelled(self) -> frozenset[str]:
+        """The runs of goals that shall end."""
+        with self._database.read() as connection:
+            return frozenset(row.run_id for row in connection.execute(select(cancels.c.run_id)))
+
     def page(
-        self, *, before: str = "~", count_max: int = 1000, kind: RunKind | None = None
+        self,
+        *,
+        before: str = "~",
+        count_max: int = 1000,
+        kind: RunKind | None = None,
+        without: RunKind | None = None,
     ) -> list[RunRequest]:
-        """Newest first; of one kind, or all."""
+        """Newest first; of one kind, of all but one, or all."""
         statement = (
             select(requests).where(requests.c.id < before).order_by(requests.c.id.desc()).limit(count_max)
         )
         if kind is not None:
             statement = statement.where(requests.c.kind == str(kind))
+        if without is not None:
+            statement = statement.where(requests.c.kind != str(without))
         with self._database.read() as connection:
             return [_request(row) for row in connection.execute(statement)]
 
@@ -124,6 +143,7 @@ class RunRequestStore:
     def forget(self, before: int) -> int:
         """Remove those asked before a time; returns how many."""
         with self._database.change() as connection:
+            connection.execute(delete(cancels).where(cancels.c.at < before))
             return connection.execute(delete(requests).where(requests.c.created_at < before)).rowcount
 
 

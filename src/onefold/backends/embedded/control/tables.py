@@ -77,3 +77,4 @@ run_request = _table(
     _number("created_at"),
     _flag("cancel_asked"),
 )
+run_cancel = _table("run_cancel", _text("run_id", key=True), _text("by"), _number("at"))

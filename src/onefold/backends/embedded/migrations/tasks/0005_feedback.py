@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0005_feedback"
-down_revision = "0001_initial"
+down_revision = "0002_mail"
 branch_labels = None
 depends_on = None
 

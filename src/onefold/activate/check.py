@@ -1,0 +1,32 @@
+"""What is wrong with a goal beyond its connector's declaration: its templates and its schedule.
+
+In: a goal and its kind. Out: problems with a path each, for the API and for documents alike.
+"""
+
+from onefold.activate.template import check_template
+from onefold.model.goal import Goal
+from onefold.model.mapping import TemplateValue
+from onefold.plugin.declare import Feed, GoalKind, Problem
+from onefold.run.schedule import find_problem
+
+
+def feature_problems(goal: Goal, kind: GoalKind | None) -> list[Problem]:
+    """Of templates and schedule."""
+    return _template_problems(goal) + _schedule_problems(goal, kind)
+
+
+def _template_problems(goal: Goal) -> list[Problem]:
+    return [
+        Problem(f"mappings.{place}.source.template", problem)
+        for place, mapping in enumerate(goal.mappings)
+        if isinstance(mapping.source, TemplateValue) and (problem := check_template(mapping.source.template))
+    ]
+
+
+def _schedule_problems(goal: Goal, kind: GoalKind | None) -> list[Problem]:
+    if kind is not None and kind.feed is Feed.EVENTS and not goal.schedule.is_continuous:
+        return [Problem("schedule.rule", "Events are sent as they come: such a goal runs continuously.")]
+    if kind is not None and kind.feed is Feed.ROWS and goal.schedule.has_times:
+        return [Problem("schedule.rule", "A goal that brings people in runs by hand.")]
+    found = find_problem(goal.schedule)
+    return [Problem(f"schedule.{found[0]}", found[1])] if found else []

@@ -1,0 +1,263 @@
+"""…/goals/preview and …/goals/{goal}/preview: what a goal would do, before it does it.
+
+For one person: each value here and there, what would be sent, exactly. For everyone: people, fields, what it
+costs and how long it takes. Nothing is sent; the destination is asked what types it holds, if the key may.
+"""
+
+import asyncio
+from typing import Annotated, Literal
+
+import msgspec
+from litestar import Router, post
+from litestar.params import FromPath, JSONBody
+from msgspec import Meta
+
+from onefold.activate.preview import Look, Pace, Previewer, Reach
+from onefold.api.caller import CALLERS
+from onefold.api.goals import (
+    NewGoal,
+    connector_of,
+    find_connection,
+    find_goal,
+    goal_problems,
+    goals_of,
+    new_goal,
+    raise_problems,
+)
+from onefold.api.problem import not_found
+from onefold.api.workspace import Here, Workspace
+from onefold.backends.embedded.judge import DeliveryReaders, open_readers
+from onefold.errors import ConnectorError, RequestError
+from onefold.model.connection import Connection
+from onefold.model.goal import EVERYONE, Goal
+from onefold.model.json import JsonObject, JsonValue
+from onefold.model.outcome import Kind
+from onefold.plugin.contract import Destination
+from onefold.plugin.declare import Feed
+
+LEARN_S_MAX = 10.0
+"""A destination that does not tell its types within so long is previewed without them."""
+
+Text = Annotated[str, Meta(min_length=1, max_length=1000)]
+
+
+class PreviewWish(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """For whom: an identifier, or a profile; without either, someone whom the goal is for."""
+
+    kind: str = ""
+    value: str = ""
+    profile_id: int = 0
+    reach: bool = True
+    """Also count what a first run would come to."""
+
+
+class NewPreview(PreviewWish, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Of a goal that is not kept yet."""
+
+    goal: NewGoal
+
+
+class GoalRowView(msgspec.Struct, frozen=True):
+    """One mapping row: `value` here, `sent` there (as the destination stores it)."""
+
+    field: str
+    value: JsonValue
+    sent: JsonValue
+    state: Literal["new", "changed", "same", "removed", "empty", "refused", "other_goal", "address"]
+    code: str
+    reason: str
+    hint: str
+
+
+class GoalObjectView(msgspec.Struct, frozen=True):
+    """One object, exactly as it would be sent."""
+
+    channel: str
+    part: str
+    body: JsonObject
+    data_points: int
+
+
+class LeftOutView(msgspec.Struct, frozen=True):
+    """Why so many people would not be sent, or not in full."""
+
+    outcome: Literal["filtered", "rejected"]
+    code: str
+    count: int
+
+
+class GoalReachView(msgspec.Struct, frozen=True):
+    """A first run in numbers; not `exact`: estimated from 2,000 people spread over all."""
+
+    exact: bool
+    people: int
+    sent: int
+    fields: int
+    data_points: int
+    requests: int
+    seconds: float | None
+    """At the destination's limit and the speed of its last answers."""
+    left_out: list[LeftOutView]
+
+
+class GoalPreviewView(msgspec.Struct, frozen=True):
+    """What the goal makes of one person, and of everyone."""
+
+    profile_id: int
+    outcome: Literal["passed", "filtered", "rejected"]
+    code: str
+    reason: str
+    address: str
+    """How the destination knows the person: e: external id, a: alias, m: e-mail, p: phone, b: Braze id."""
+    rows: list[GoalRowView]
+    objects: list[GoalObjectView]
+    reach: GoalReachView | None
+
+
+@post("/preview", opt=CALLERS, status_code=200)
+async def preview_new_goal(
+    workspace: Here, connection: FromPath[str], data: JSONBody[NewPreview]
+) -> GoalPreviewView:
+    """Try a goal before it is kept."""
+    found = await asyncio.to_thread(find_connection, workspace, connection)
+    goal = msgspec.structs.replace(new_goal(data.goal, workspace.clock()), connection_id=found.id)
+    others = await asyncio.to_thread(goals_of, workspace, found)
+    problems = await asyncio.to_thread(
+        goal_problems, workspace, found.connector, goal, others, "goal.", settings=found.settings
+    )
+    raise_problems("goal.invalid", problems)
+    return await _preview(workspace, found, goal, others, data)
+
+
+@post("/{goal:str}/preview", opt=CALLERS, status_code=200)
+async def preview_goal(
+    workspace: Here, connection: FromPath[str], goal: FromPath[str], data: JSONBody[PreviewWish | None] = None
+) -> GoalPreviewView:
+    """Try a goal as it is, whether it is on or off."""
+    found = await asyncio.to_thread(find_connection, workspace, connection)
+    kept = await asyncio.to_thread(find_goal, workspace, found, goal)
+    others = await asyncio.to_thread(goals_of, workspace, found)
+    return await _preview(workspace, found, kept, others, data or PreviewWish())
+
+
+async def _preview(
+    workspace: Workspace, connection: Connection, goal: Goal, others: list[Goal], wish: PreviewWish
+) -> GoalPreviewView:
+    connector = await asyncio.to_thread(connector_of, workspace, connection.connector)
+    kind = connector.info.goal(goal.kind)
+    if kind is None or kind.feed is not Feed.PROFILES:
+        raise RequestError(
+            "goal.no_preview",
+            "Only a goal that keeps profiles up to date can be previewed.",
+            status=409,
+            hint="For events, `onefold trace MESSAGE_ID` tells what the goal makes of one.",
+        )
+    destination = connector.open(connection)
+    try:
+        await _learn(destination)
+        previewer = Previewer(goal, others, connector, connection, destination)
+        pace = Pace(workspace.delivery.answer_s(connection.id), destination.concurrency)
+        return await asyncio.to_thread(_look, workspace, goal, previewer, pace, wish)
+    finally:
+        await destination.close()
+
+
+async def _learn(destination: Destination) -> None:
+    try:
+        async with asyncio.timeout(LEARN_S_MAX):
+            await destination.learn()
+    except (ConnectorError, TimeoutError):
+        return
+
+
+def _look(
+    workspace: Workspace, goal: Goal, previewer: Previewer, pace: Pace, wish: PreviewWish
+) -> GoalPreviewView:
+    now = workspace.clock()
+    with open_readers(workspace.data_dir) as readers:
+        profile_id = _person(workspace, readers, goal, wish)
+        look = previewer.look(profile_id, readers, now) if readers else None
+        if readers is None or look is None:
+            raise not_found("profile", str(profile_id), hint="`onefold profiles search` finds people.")
+        reach = None
+        if wish.reach:
+            segment = workspace.people.segments().get(goal.segment_id)
+            reach = _reach_view(previewer.reach(readers, now, segment.people if segment else 0, pace))
+    return _view(profile_id, look, reach)
+
+
+def _person(workspace: Workspace, readers: DeliveryReaders | None, goal: Goal, wish: PreviewWish) -> int:
+    """The profile that was asked for.
+
+    Raises:
+        RequestError: there is none.
+    """
+    if wish.profile_id:
+        return wish.profile_id
+    if wish.kind:
+        value = workspace.normaliser.value(wish.kind, wish.value)
+        found = workspace.people.find(f"{wish.kind}:{value}") if value else 0
+        if not found:
+            raise not_found(
+                "profile", f"{wish.kind} {wish.value}", hint="`onefold profiles search` finds people."
+            )
+        return found
+    if readers is not None:
+        state = readers.feed.state
+        if goal.segment_id != EVERYONE:
+            ids = state.members_after(goal.segment_id, 0, 1)
+        else:
+            ids = [profile_id for profile_id, _ in state.profiles_after(0, 1)]
+        if ids:
+            return ids[0]
+    raise RequestError(
+        "goal.nobody",
+        "There is nobody yet whom the goal is for.",
+        status=404,
+        hint="Name a person by kind and value, or fill the segment first.",
+    )
+
+
+def _view(profile_id: int, look: Look, reach: GoalReachView | None) -> GoalPreviewView:
+    finding = look.finding
+    return GoalPreviewView(
+        profile_id,
+        _outcome(finding.kind),
+        finding.code,
+        finding.reason,
+        look.address.replace("\n", " "),
+        [GoalRowView(*row) for row in look.rows],  # type: ignore[arg-type]
+        [GoalObjectView(*one) for one in look.objects],
+        reach,
+    )
+
+
+def _outcome(kind: Kind) -> Literal["passed", "filtered", "rejected"]:
+    if kind is Kind.PASSED:
+        return "passed"
+    return "rejected" if kind is Kind.REJECTED else "filtered"
+
+
+def _reach_view(reach: Reach) -> GoalReachView:
+    left_out = [
+        LeftOutView("rejected" if kind is Kind.REJECTED else "filtered", code, count)
+        for (kind, code), count in sorted(reach.reasons.items(), key=lambda one: -one[1])
+    ]
+    seconds = None if reach.seconds is None else round(reach.seconds, 1)
+    return GoalReachView(
+        reach.is_exact,
+        reach.people,
+        reach.sent,
+        reach.fields,
+        reach.cost,
+        reach.requests,
+        seconds,
+        left_out,
+    )
+
+
+router = Router(
+    "/connections/{connection:str}/goals",
+    route_handlers=[preview_new_goal, preview_goal],
+    tags=["Connections"],
+)

@@ -1,0 +1,124 @@
+"""Runs of goals: asked for, told of, looked into, and when the next ones are due.
+
+In: what deliver keeps of runs, and what was asked of it. Out: views; requests that deliver follows within a
+second. Samples hold personal data and stand only in their own answer.
+"""
+
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Request, Router, get, post
+from litestar.params import FromPath, JSONBody, QueryParameter
+
+from onefold.api.caller import CALLERS
+from onefold.api.goals import find_connection, find_goal
+from onefold.api.intakes import ask_import
+from onefold.api.problem import FieldProblem, InvalidError, not_found
+from onefold.api.run_view import RunSampleView, RunView, goal_run_view, sample_view, waiting_view
+from onefold.api.workspace import Here, Workspace
+from onefold.clock import to_iso
+from onefold.errors import RequestError
+from onefold.model.run import RunKind
+from onefold.model.schedule import Schedule
+from onefold.plugin.declare import Feed
+from onefold.run.schedule import NEXT_MAX, find_problem, next_runs, words_of
+
+Count = Annotated[int, QueryParameter(ge=1, le=NEXT_MAX, description="How many.")]
+NEXT_DEFAULT = 5
+
+
+class ScheduleView(msgspec.Struct, frozen=True):
+    """A schedule in words, and the next moments at which it is due (UTC)."""
+
+    words: str
+    next_runs: list[str]
+
+
+class Preview(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A schedule to look at before it is set."""
+
+    schedule: Schedule
+    count: Annotated[int, msgspec.Meta(ge=1, le=NEXT_MAX)] = NEXT_DEFAULT
+
+
+class RunSamples(msgspec.Struct, frozen=True):
+    """Some items of a run, rejected ones first."""
+
+    run: RunView
+    items: list[RunSampleView]
+
+
+@post("/connections/{connection:str}/goals/{goal:str}/run", opt=CALLERS, sync_to_thread=True, status_code=202)
+def run_goal(
+    workspace: Here, connection: FromPath[str], goal: FromPath[str], request: Request[Any, Any, Any]
+) -> RunView:
+    """Run a goal now: compare everyone with the ledger and send what differs, or bring its people in.
+
+    Left out, or queued, if a run of it has not ended: as its schedule says.
+    """
+    found = find_connection(workspace, connection)
+    wanted = find_goal(workspace, found, goal)
+    connector = workspace.connectors().connectors.get(found.connector)
+    kind = connector.info.goal(wanted.kind) if connector else None
+    if kind is not None and kind.feed is Feed.EVENTS:
+        raise RequestError(
+            "goal.sends_events",
+            f"The goal {wanted.name} sends events as they come: there is no one to compare.",
+            status=409,
+            hint="Its runs, one an hour, are listed: `onefold runs list --goal GOAL`.",
+        )
+    if not (found.enabled and wanted.enabled):
+        off = f"The goal {wanted.name}" if found.enabled else f"The connection {found.name}"
+        raise RequestError(
+            "goal.off", f"{off} is off: nothing is sent.", status=409, hint="Turn it on first."
+        )
+    if kind is not None and kind.feed.is_inward:
+        return ask_import(workspace, found, wanted, request.state.caller.name)
+    arguments: dict[str, str | int | bool] = {"connection_id": found.id, "goal_id": wanted.id}
+    asked = workspace.run_requests.ask(
+        RunKind.GOAL, wanted.subject, arguments, by=request.state.caller.name, at=workspace.clock()
+    )
+    workspace.wake("deliver")
+    return waiting_view(workspace, asked)
+
+
+@get("/connections/{connection:str}/goals/{goal:str}/next-runs", opt=CALLERS, sync_to_thread=True)
+def show_next_runs(
+    workspace: Here, connection: FromPath[str], goal: FromPath[str], count: Count = NEXT_DEFAULT
+) -> ScheduleView:
+    """When a goal runs, in words, and the next times; none of one that runs continuously or by hand."""
+    wanted = find_goal(workspace, find_connection(workspace, connection), goal)
+    return _preview(workspace, wanted.schedule, count)
+
+
+@post("/schedules/preview", opt=CALLERS, sync_to_thread=True, status_code=200)
+def preview_schedule(workspace: Here, data: JSONBody[Preview]) -> ScheduleView:
+    """What a schedule means, before it is set."""
+    if problem := find_problem(data.schedule):
+        field, message = problem
+        raise InvalidError("goal.bad_schedule", [FieldProblem(f"schedule.{field}", message)])
+    return _preview(workspace, data.schedule, data.count)
+
+
+@get("/runs/{run_id:str}/samples", opt=CALLERS, sync_to_thread=True)
+def list_samples(workspace: Here, run_id: FromPath[str]) -> RunSamples:
+    """Some items of a goal's run, up to ten a code: what we hold, what was sent, what was answered.
+
+    This answer holds personal data.
+    """
+    run = workspace.goal_runs.find(run_id)
+    if run is None:
+        raise not_found(
+            "run", run_id, hint="Only runs of goals have samples: `onefold runs list --kind goal`."
+        )
+    found = workspace.goal_runs.samples(run.number)
+    return RunSamples(goal_run_view(workspace, run), [sample_view(one) for one in found])
+
+
+def _preview(workspace: Workspace, schedule: Schedule, count: int) -> ScheduleView:
+    found = next_runs(schedule, workspace.clock(), count)
+    return ScheduleView(words_of(schedule), [to_iso(at) for at in found])
+
+
+HANDLERS = [run_goal, show_next_runs, preview_schedule, list_samples]
+router = Router("/", route_handlers=HANDLERS, tags=["Runs"])

@@ -1,0 +1,187 @@
+"""How runs are shown: those of the tasks role, and those of goals, in one form."""
+
+from typing import Any, Literal
+
+import msgspec
+
+from onefold.api.workspace import Workspace
+from onefold.backends.embedded.control.decisions import RunRequest
+from onefold.clock import to_iso
+from onefold.model.goal_run import GoalRun, RunSample, Trigger
+from onefold.model.json import JsonValue
+from onefold.model.outcome import Kind
+from onefold.model.run import Run, RunKind, RunState
+
+UNIT = "profiles"
+WAITING = "activate.waiting"
+"""Planned or under way, and nothing is the matter."""
+
+
+class ReasonCount(msgspec.Struct, frozen=True):
+    """So many items of a run ended so, or wait; a code for each reason, none for passed."""
+
+    outcome: Literal["passed", "filtered", "rejected", "deferred"]
+    code: str
+    count: int
+
+
+class RunView(msgspec.Struct, frozen=True):
+    """A run. `done` of `total` is its progress in `unit`; total 0: unknown."""
+
+    id: str
+    kind: RunKind
+    subject: str
+    state: RunState
+    created_at: str
+    started_at: str | None
+    ended_at: str | None
+    by: str
+    unit: str
+    done: int
+    total: int
+    passed: int
+    filtered: int
+    rejected: int
+    deferred: int
+    cancel_asked: bool
+    message: str
+    """What a person reads of its end."""
+    planned: int = 0
+    """Of a goal: passed + filtered + rejected + deferred."""
+    reasons: list[ReasonCount] = []
+    trigger: Trigger | None = None
+    """Of a goal: what set it off."""
+    connection_id: int | None = None
+    connection: str = ""
+    goal_id: int | None = None
+    goal: str = ""
+    due_at: str | None = None
+    """The time of the schedule, or the hour, that it stands for."""
+    missed: int = 0
+    """Times of the schedule that passed before it while nothing ran."""
+    code: str = ""
+    """Why it was left out."""
+
+
+class RunSampleView(msgspec.Struct, frozen=True):
+    """One item of a run with its three payloads; each JSON where it is some, else text, null for none."""
+
+    outcome: Literal["passed", "filtered", "rejected"]
+    code: str
+    profile_id: int
+    message_id: str
+    ours: JsonValue
+    request: JsonValue
+    answer: str
+
+
+def run_view(request: RunRequest, run: Run | None) -> RunView:
+    """A run of the tasks role."""
+    run = run or Run(request.id, request.kind, request.subject, RunState.QUEUED, request.created_at)
+    return RunView(
+        id=run.id,
+        kind=run.kind,
+        subject=run.subject,
+        state=run.state,
+        created_at=to_iso(run.created_at),
+        started_at=_time(run.started_at),
+        ended_at=_time(run.ended_at),
+        by=request.by,
+        unit=run.unit,
+        done=run.done,
+        total=run.total,
+        passed=run.passed,
+        filtered=run.filtered,
+        rejected=run.rejected,
+        deferred=run.deferred,
+        cancel_asked=request.cancel_asked,
+        message=run.message,
+    )
+
+
+def waiting_view(workspace: Workspace, request: RunRequest) -> RunView:
+    """A run of a goal that deliver has not seen yet."""
+    connection_id, goal_id = int(request.arguments["connection_id"]), int(request.arguments["goal_id"])
+    run = GoalRun(0, request.id, connection_id, goal_id, Trigger.PERSON, request.created_at, by=request.by)
+    return goal_run_view(workspace, run)
+
+
+def goal_run_view(workspace: Workspace, run: GoalRun) -> RunView:
+    """A run of a goal."""
+    return RunView(
+        id=run.id,
+        kind=RunKind.GOAL,
+        subject=f"{run.connection_id}/{run.goal_id}",
+        state=run.state,
+        created_at=to_iso(run.created_at),
+        started_at=_time(run.started_at),
+        ended_at=_time(run.ended_at),
+        by=run.by,
+        unit=UNIT if run.scanning or run.scanned_to else "",
+        done=run.scanned_to,
+        total=max(workspace.delivery.ends().profile_id, run.scanned_to) if run.scanning else run.scanned_to,
+        passed=run.total(Kind.PASSED),
+        filtered=run.total(Kind.FILTERED),
+        rejected=run.total(Kind.REJECTED),
+        deferred=run.deferred,
+        cancel_asked=run.cancel_asked,
+        message=run.message,
+        planned=run.planned,
+        reasons=_reasons(workspace, run),
+        trigger=run.trigger,
+        connection_id=run.connection_id,
+        connection=run.connection_name,
+        goal_id=run.goal_id,
+        goal=run.goal_name,
+        due_at=_time(run.due_at),
+        missed=run.missed,
+        code=run.code,
+    )
+
+
+def _reasons(workspace: Workspace, run: GoalRun) -> list[ReasonCount]:
+    found = [
+        ReasonCount(_outcome(one.kind), one.code, one.count)
+        for one in sorted(run.reasons, key=lambda one: (one.kind, -one.count))
+    ]
+    if run.deferred:
+        # Why all of it waits is how its connection fares: it is no fact about any one item.
+        states = {state.connection_id: state for state in workspace.delivery.states()}
+        state = states.get(run.connection_id)
+        found.append(ReasonCount("deferred", (state.code if state else "") or WAITING, run.deferred))
+    return found
+
+
+def sample_view(sample: RunSample) -> RunSampleView:
+    """An item to look at."""
+    return RunSampleView(
+        _outcome(sample.kind),
+        sample.code,
+        sample.profile_id,
+        sample.key,
+        _payload(sample.ours),
+        _payload(sample.request),
+        sample.answer,
+    )
+
+
+def _outcome(kind: Kind) -> Literal["passed", "filtered", "rejected"]:
+    match kind:
+        case Kind.PASSED:
+            return "passed"
+        case Kind.FILTERED:
+            return "filtered"
+    return "rejected"
+
+
+def _payload(body: bytes) -> Any:
+    if not body:
+        return None
+    try:
+        return msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return body.decode("utf-8", "backslashreplace")  # what was cut is no JSON any more
+
+
+def _time(at: int) -> str | None:
+    return to_iso(at) if at else None

@@ -1,0 +1,105 @@
+"""`onefold connections goals preview`: what a goal would do, before it does it."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from onefold.cli.path import piece
+from onefold.cli.reach import Reach
+from onefold.cli.show import Column, print_json, print_table, print_text, text_of
+from onefold.errors import OnefoldError
+from onefold.model.json import JsonObject
+
+ConnectionName = Annotated[str, typer.Argument(help="The connection's name or id.", metavar="CONNECTION")]
+GoalName = Annotated[str, typer.Argument(help="The goal's name or id; none with --file.", metavar="[GOAL]")]
+File = Annotated[
+    Path | None,
+    typer.Option(
+        help="A goal that is not kept yet, as JSON like that of add; - reads stdin.", metavar="FILE"
+    ),
+]
+Person = Annotated[
+    str,
+    typer.Option(
+        "--for",
+        help="For whom: email:ada@example.org, or profile:12; someone the goal is for unless given.",
+        metavar="KIND:VALUE",
+    ),
+]
+ROWS: list[Column] = [
+    ("Field", "field"),
+    ("Here", "value"),
+    ("There", "sent"),
+    ("State", "state"),
+    ("Why", lambda row: " ".join(filter(None, (row["reason"], row["hint"])))),
+]
+
+
+def preview_goal(
+    reach: Reach,
+    *,
+    connection: ConnectionName,
+    goal: GoalName = "",
+    file: File = None,
+    person: Person = "",
+    no_reach: Annotated[bool, typer.Option("--no-reach", help="Do not count a first run.")] = False,
+) -> None:
+    """Show what a goal makes of one person, and what a first run comes to; nothing is sent."""
+    from onefold.cli.read_file import read_object
+
+    if bool(goal) == (file is not None):
+        hint = "Give the name of a goal that is kept, or --file for one that is not."
+        raise OnefoldError("cli.usage", "It is one goal that is previewed.", hint=hint)
+    body = {**_person(person), "reach": not no_reach}
+    path = goals_path(connection)
+    if file is not None:
+        body["goal"] = read_object(file)
+        path += "/preview"
+    else:
+        path += f"/{piece(goal)}/preview"
+    with reach.client() as client:
+        found = client.post(path, body)
+    if reach.json:
+        print_json(found)
+        return
+    reason = f" {found['reason']}" if found["reason"] else ""
+    print_text(
+        f"Profile {found['profile_id']}, {found['address'] or 'no address'}: {found['outcome']}.{reason}"
+    )
+    print_table(found["rows"], ROWS)
+    for one in found["objects"]:
+        print_text(
+            f"{one['channel']} {one['part']}: {text_of(one['body'])}  data points: {one['data_points']}"
+        )
+    if found["reach"]:
+        print_text(_reach_text(found["reach"]))
+
+
+def goals_path(connection: str) -> str:
+    """Where the goals of a connection are."""
+    return f"/api/v1/connections/{piece(connection)}/goals"
+
+
+def _person(text: str) -> JsonObject:
+    if not text:
+        return {}
+    kind, is_pair, value = text.partition(":")
+    if not is_pair or not value:
+        hint = "Such as --for email:ada@example.org, or --for profile:12."
+        raise OnefoldError("cli.usage", f"{text!r} names nobody.", hint=hint)
+    if kind == "profile" and value.isdecimal():
+        return {"profile_id": int(value)}
+    return {"kind": kind, "value": value}
+
+
+def _reach_text(reach: JsonObject) -> str:
+    about = "" if reach["exact"] else "about "
+    time = "" if reach["seconds"] is None else f", {about}{reach['seconds']:,} s"
+    lines = [
+        f"A first run: {about}{reach['people']:,} people, {reach['sent']:,} sent, {reach['fields']:,} fields,"
+        " "
+        f"{reach['data_points']:,} data points, {reach['requests']:,} requests{time}."
+    ]
+    lines += [f"{one['outcome']} {one['code']}: {about}{one['count']:,}" for one in reach["left_out"]]
+    return "\n".join(lines)

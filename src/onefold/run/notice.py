@@ -1,0 +1,98 @@
+"""What a mail says of a run of a goal, or of a connection in trouble: counts, codes, names of settings.
+
+In: a run that has ended, what the connection wants. Out: mails. Never values of people: who wants to see
+those looks into the run's samples.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from onefold.clock import HOUR, to_iso
+from onefold.model.connection import Notices
+from onefold.model.delivery import ConnectionState
+from onefold.model.goal_run import GoalRun, Trigger
+from onefold.model.mail import Mail
+from onefold.model.outcome import Kind
+from onefold.model.run import RunState
+
+REASONS_MAX = 20
+TRIGGERS = {
+    Trigger.CONTINUOUS: "an hour of a continuous goal",
+    Trigger.SCHEDULE: "its schedule",
+    Trigger.PERSON: "someone who asked for it",
+    Trigger.RETRY: "a retry of dead letters",
+}
+TROUBLE = frozenset({"paused", "failed"})
+"""States of a connection in which nothing goes out until someone acts."""
+
+
+class Sender(NamedTuple):
+    """Which workspace speaks, and where it is."""
+
+    workspace: str
+    url: str
+
+
+def mails_of_run(run: GoalRun, notices: Notices, sender: Sender) -> list[Mail]:
+    """One mail for each address that wants to know of this end."""
+    if notices.when == "failures" and not is_failure(run):
+        return []
+    told = str(run.state)
+    if run.state is RunState.SUCCEEDED and run.total(Kind.REJECTED):
+        told += ", with rejected items"
+    subject = f"[{sender.workspace}] {run.connection_name}, {run.goal_name}: {told}"
+    return _to_each(notices.addresses, run.id, subject, _text_of_run(run, sender))
+
+
+def mails_of_trouble(state: ConnectionState, name: str, notices: Notices, sender: Sender) -> list[Mail]:
+    """The same when a connection stops until someone acts; once an hour at most for one reason."""
+    subject = f"[{sender.workspace}] {name} is {state.state}"
+    lines = [
+        f"The connection {name} is {state.state} since {to_iso(state.at)}: nothing is sent.",
+        "",
+        *(line for line in (state.reason, state.hint) if line),
+        f"Code: {state.code}",
+        "",
+        "What waits is kept, and goes once this is mended.",
+        sender.url,
+    ]
+    key = f"state-{state.connection_id}-{state.code}-{state.at // HOUR}"
+    return _to_each(notices.addresses, key, subject, "\n".join(lines) + "\n")
+
+
+def is_failure(run: GoalRun) -> bool:
+    """Whether someone should look at it: it failed, did not run, or something of it was rejected."""
+    return run.state in (RunState.FAILED, RunState.SKIPPED) or run.total(Kind.REJECTED) > 0
+
+
+def _text_of_run(run: GoalRun, sender: Sender) -> str:
+    lines = [
+        f"Goal:        {run.goal_name}",
+        f"Connection:  {run.connection_name}",
+        f"Workspace:   {sender.workspace}",
+        f"Run:         {run.id}",
+        f"Set off by:  {TRIGGERS[run.trigger]}" + (f", due {to_iso(run.due_at)}" if run.due_at else ""),
+        f"Began:       {to_iso(run.started_at) if run.started_at else '-'}",
+        f"Ended:       {to_iso(run.ended_at)}",
+        "",
+        run.message,
+        *_reasons(run),
+        "",
+        f"See it:  onefold runs show {run.id}",
+        sender.url,
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _reasons(run: GoalRun) -> list[str]:
+    """Each code with its count; of a run that was left out, none."""
+    found = sorted(run.reasons, key=lambda one: (-one.kind, -one.count))
+    lines = [
+        f"  {reason.count:>12,} {reason.kind.name.lower()} {reason.code}".rstrip()
+        for reason in found[:REASONS_MAX]
+    ]
+    return ["", *lines] if lines else []
+
+
+def _to_each(addresses: Sequence[str], key: str, subject: str, body: str) -> list[Mail]:
+    return [Mail(key, address, subject, body) for address in dict.fromkeys(addresses)]

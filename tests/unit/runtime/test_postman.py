@@ -1,0 +1,196 @@
+"""Who is told of which runs, once, and again only when the mail server was away."""
+
+import threading
+from pathlib import Path
+
+import pytest
+
+from onefold.activate.store import Writes
+from onefold.backends.embedded.control.connections import NoticesOf
+from onefold.backends.embedded.delivery import EmbeddedDelivery
+from onefold.backends.embedded.delivery_status import EmbeddedDeliveryStatus
+from onefold.backends.embedded.goal_runs import EmbeddedGoalRuns
+from onefold.backends.embedded.mails import EmbeddedMails
+from onefold.clock import HOUR, MINUTE
+from onefold.model.connection import Notices
+from onefold.model.delivery import ConnectionState
+from onefold.model.goal_run import GoalRun, Reason, Trigger
+from onefold.model.outcome import Kind
+from onefold.model.run import RunState
+from onefold.run.mail_settings import MailSettings
+from onefold.run.notice import Sender
+from onefold.runtime.postman import Postman, Sources
+from onefold.testing.mail_server import Inbox, mail_server
+
+AT = 1_795_000_000_000_000
+SENDER = Sender("Shop", "https://cdp.example.org")
+
+
+class Office:
+    """A workspace's mails: what deliver wrote, a clock, a mail server."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.store = EmbeddedDelivery(path)
+        self.now = AT
+        self.notices = {1: NoticesOf("Braze", True, Notices(["ops@example.org"], "every"))}
+        self.numbers = 0
+        self.inbox = Inbox()
+
+    def postman(self, port: int) -> Postman:
+        sources = Sources(
+            EmbeddedGoalRuns(self.path), EmbeddedDeliveryStatus(self.path), lambda: self.notices
+        )
+        settings = MailSettings(host="127.0.0.1" if port else "", port=port or 25, tls="none")
+        return Postman(sources, EmbeddedMails(self.path), settings, SENDER, lambda: self.now)
+
+    def end(self, state: RunState = RunState.SUCCEEDED, *reasons: Reason, connection_id: int = 1) -> None:
+        self.numbers += 1
+        run = GoalRun(self.numbers, f"run-{self.numbers}", connection_id, 1, Trigger.SCHEDULE, AT)
+        run.state, run.ended_at, run.reasons = state, AT, list(reasons)
+        run.planned = sum(reason.count for reason in reasons)
+        run.connection_name, run.goal_name, run.message = "Braze", "People", "Done."
+        writes = Writes()
+        writes.runs = [run]
+        self.store.apply([writes], AT)
+
+    def trouble(self, state: str, at: int = AT) -> None:
+        writes = Writes()
+        writes.state = ConnectionState(
+            1, state, "activate.braze.credentials", "Braze says no.", "New key.", at
+        )
+        self.store.apply([writes], AT)
+
+    def deliver(self, postman: Postman) -> list[str]:
+        """The subjects of what arrives by one look and one round."""
+        before = len(self.inbox.mails)
+        postman.look()
+        postman.send(threading.Event())
+        return [str(mail["subject"]) for mail in self.inbox.mails[before:]]
+
+
+@pytest.fixture
+def office(tmp_path):
+    made = Office(tmp_path)
+    yield made
+    made.store.close()
+
+
+@pytest.fixture
+def port(office):
+    with mail_server(office.inbox) as found:
+        yield found
+
+
+def test_every_run_is_told_once(office, port):
+    postman = office.postman(port)
+    assert office.deliver(postman) == []
+    office.end(
+        RunState.SUCCEEDED, Reason(Kind.PASSED, "", 1_000), Reason(Kind.FILTERED, "activate.no_delta", 7)
+    )
+    office.end(RunState.FAILED, Reason(Kind.REJECTED, "activate.braze.value", 3))
+    assert office.deliver(postman) == ["[Shop] Braze, People: succeeded", "[Shop] Braze, People: failed"]
+    assert office.deliver(postman) == []
+    assert office.deliver(office.postman(port)) == []
+    text = office.inbox.mails[0].get_content()
+    assert "1,000 passed" in text
+    assert "7 filtered activate.no_delta" in text
+    assert "onefold runs show run-1" in text
+    assert "https://cdp.example.org" in text
+
+
+def test_of_failures_only(office, port):
+    office.notices[1] = NoticesOf("Braze", True, Notices(["a@example.org", "b@example.org"], "failures"))
+    postman = office.postman(port)
+    office.deliver(postman)
+    office.end(RunState.SUCCEEDED, Reason(Kind.PASSED, "", 5))
+    office.end(RunState.SUCCEEDED, Reason(Kind.PASSED, "", 5), Reason(Kind.REJECTED, "activate.x", 1))
+    office.end(RunState.SKIPPED)
+    office.end(RunState.CANCELLED)
+    told = office.deliver(postman)
+    assert told == 2 * ["[Shop] Braze, People: succeeded, with rejected items"] + 2 * [
+        "[Shop] Braze, People: skipped"
+    ]
+    assert {mail["to"] for mail in office.inbox.mails} == {"a@example.org", "b@example.org"}
+
+
+def test_who_wants_nothing_hears_nothing_also_later(office, port):
+    office.notices = {}
+    postman = office.postman(port)
+    office.deliver(postman)
+    office.end(RunState.FAILED)
+    assert office.deliver(postman) == []
+    office.notices = {1: NoticesOf("Braze", True, Notices(["ops@example.org"], "every"))}
+    assert office.deliver(postman) == []
+    office.end(RunState.FAILED, connection_id=2)
+    assert office.deliver(postman) == []
+
+
+def test_what_ended_before_the_first_look_is_history(office, port):
+    office.end(RunState.FAILED)
+    postman = office.postman(port)
+    assert office.deliver(postman) == []
+    assert office.deliver(postman) == []
+
+
+def test_a_server_that_is_away_is_tried_again_with_growing_pauses(office):
+    with mail_server(Inbox()) as gone:
+        pass
+    postman = office.postman(gone)
+    office.deliver(postman)
+    office.end()
+    office.deliver(postman)
+    with mail_server(office.inbox) as port:
+        back = office.postman(port)
+        assert office.deliver(back) == []
+        office.now += MINUTE
+        assert office.deliver(back) == ["[Shop] Braze, People: succeeded"]
+
+
+def test_a_mail_that_is_refused_keeps_no_other_waiting(office, port):
+    postman = office.postman(port)
+    office.deliver(postman)
+    office.inbox.refusals = ["550 no such person"]
+    office.end()
+    office.end()
+    assert len(office.deliver(postman)) == 1
+    office.now += 2 * HOUR
+    assert office.deliver(postman) == []
+
+
+def test_a_mail_is_given_up_in_the_end(office, port):
+    postman = office.postman(port)
+    office.deliver(postman)
+    office.end()
+    office.inbox.refusals = ["451 later"] * 100
+    office.deliver(postman)
+    for _ in range(40):
+        office.now += HOUR
+        office.deliver(postman)
+    office.inbox.refusals = []
+    office.now += HOUR
+    assert office.deliver(postman) == []
+
+
+def test_a_connection_that_stops_until_someone_acts_is_told_once_an_hour_at_most(office, port):
+    postman = office.postman(port)
+    office.deliver(postman)
+    office.trouble("waiting")
+    assert office.deliver(postman) == []
+    office.trouble("paused")
+    assert office.deliver(postman) == ["[Shop] Braze is paused"]
+    office.trouble("paused", AT + 1)
+    assert office.deliver(postman) == []
+    text = office.inbox.mails[0].get_content()
+    assert "activate.braze.credentials" in text
+    office.notices[1] = office.notices[1]._replace(enabled=False)
+    office.trouble("paused", AT + 2 * HOUR)
+    assert office.deliver(postman) == []
+
+
+def test_without_a_mail_server_nothing_gathers(office, port):
+    silent = office.postman(0)
+    office.deliver(silent)
+    office.end()
+    office.deliver(silent)
+    assert office.deliver(office.postman(port)) == []
