@@ -11,7 +11,7 @@ from onefold.backends.embedded.delivery import EmbeddedDelivery
 from onefold.backends.embedded.traces import EmbeddedTraces
 from onefold.clock import MINUTE
 from onefold.errors import StorageError
-from onefold.model.delivery import Attempt, AttemptState, ConnectionState, GoalProgress, Item, Request
+from onefold.model.delivery import Attempt, AttemptState, ConnectionState, GoalProgress, Held, Item, Request
 from onefold.model.outcome import Kind
 from onefold.observe.store import Folded, Receipt
 
@@ -44,6 +44,25 @@ def test_an_open_request_is_found_again(store):
     assert [one.id for one in saved.requests] == [1, 2]
     assert saved.requests[0] == tried
     assert saved.next_request_id == 3
+
+
+def test_what_is_held_is_found_when_it_is_due_and_gone_once_it_was_released(store):
+    assert store.next_held(1) == 0
+    writes = Writes()
+    writes.held = [Held(0, 1, AT + 5, "call", item()), Held(0, 1, AT + 9, "call", item(2))]
+    writes.held.append(Held(0, 2, AT + 1, "call", item(3)))
+    store.apply([writes], AT)
+    assert store.next_held(1) == AT + 5
+    assert store.load().holding == {1, 2}
+    assert store.held(1, AT + 4, 10) == []
+    (first,) = store.held(1, AT + 8, 10)
+    assert (first.due_at, first.item) == (AT + 5, item())
+    assert [one.item.profile_id for one in store.held(1, AT + 9, 10)] == [1, 2]
+    assert len(store.held(1, AT + 9, 1)) == 1
+    writes = Writes()
+    writes.released = [first.id]
+    store.apply([writes], AT)
+    assert store.next_held(1) == AT + 9
 
 
 def test_a_closed_request_leaves_an_attempt_and_its_number_is_not_used_again(store, tmp_path):

@@ -7,26 +7,33 @@ goal gets one slice (or one page of a first comparison) a cycle, so a backlog of
 from collections.abc import Iterable, Mapping, Sequence
 
 from onefold.activate.contest import Contest
+from onefold.activate.holds import Holds
+from onefold.activate.moments import MomentPlan, moment_plans, release_held
 from onefold.activate.plan import Desk, GoalPlan, Place
 from onefold.activate.read import Slice
 from onefold.activate.store import StoredLetter
 from onefold.model.delivery import NO_POSITION, GoalProgress, Item
 from onefold.model.goal import EVERYONE, Goal
 from onefold.model.goal_run import GoalRun
-from onefold.plugin.declare import ConnectorInfo
+from onefold.plugin.declare import ConnectorInfo, GoalKind
 from onefold.plugin.declare import Feed as FeedKind
 
+RELEASED_MAX = 200
+"""Of what was held, let go in one cycle: after a night it may be very many."""
 SCAN_PAGE = 500
 """Profiles compared in one cycle of a first comparison: live changes go between."""
+
+Plan = GoalPlan | MomentPlan
 
 
 class Agenda:
     """What to plan, for one connection."""
 
-    def __init__(self, desk: Desk, info: ConnectorInfo) -> None:
+    def __init__(self, desk: Desk, info: ConnectorInfo, holds: Holds | None = None) -> None:
         self._desk = desk
         self._info = info
-        self._plans: list[GoalPlan] = []
+        self._holds = holds
+        self._plans: list[Plan] = []
         self._progress: dict[int, GoalProgress] = {}
         self._review = GoalProgress(desk.known_ledger, 0, 0)
         """How far those are planned anew who had to wait for a permission; kept like a goal's progress."""
@@ -58,13 +65,15 @@ class Agenda:
                 continue
             plan = current.get(goal.id)
             # Also where only another goal has changed: it may have come to write the same fields.
-            if plan is None or plan.goal != goal or contest.fields or plan.rows.contested:
-                plan = GoalPlan(goal, kind, self._desk.destination, contest, told_by=self._info.source_kind)
-            plan.rows.contest = contest
+            is_contested = isinstance(plan, GoalPlan) and bool(contest.fields or plan.rows.contested)
+            if plan is None or plan.goal != goal or is_contested:
+                plan = self._make(goal, kind, contest)
+            if isinstance(plan, GoalPlan):
+                plan.rows.contest = contest
             plans.append(plan)
             self._start(plan, self._progress.get(goal.id) or progress.get(goal.id))
         # Profiles before events: a person exists with all fields when the first event comes.
-        self._plans = sorted(plans, key=lambda plan: plan.feed is FeedKind.EVENTS)
+        self._plans = sorted(plans, key=lambda plan: plan.feed is not FeedKind.PROFILES)
         self.is_done = False
 
     def requeue(self, letters: Iterable[StoredLetter]) -> None:
@@ -97,6 +106,17 @@ class Agenda:
         self._desk.writes.progress += self._started
         self._started = []
 
+    def release(self) -> None:
+        """Let go what was held and is due."""
+        if self._holds is None:
+            return
+        due = self._holds.take_due(self._desk.now, RELEASED_MAX)
+        if due:
+            plans = moment_plans(self._plans)
+            for plan in plans.values():
+                plan.run = self._desk.runs.hour(plan.goal, self._desk.now).number
+            release_held(self._desk, plans, due)
+
     def plan(self) -> None:
         """Plan the next slice of each goal."""
         advanced = self.has_more = False
@@ -108,7 +128,7 @@ class Agenda:
                 advanced = self.has_more = True
                 continue
             advanced = self._follow(plan, progress) or advanced
-            if progress.scanning and plan.feed is FeedKind.PROFILES:
+            if progress.scanning and isinstance(plan, GoalPlan) and plan.feed is FeedKind.PROFILES:
                 self._scan(plan, progress)
                 self._desk.writes.progress.append(progress)
                 advanced = self.has_more = True
@@ -120,7 +140,7 @@ class Agenda:
             advanced = self.has_more = True
         self.is_done = not advanced
 
-    def _start(self, plan: GoalPlan, progress: GoalProgress | None) -> None:
+    def _start(self, plan: Plan, progress: GoalProgress | None) -> None:
         goal = plan.goal
         if progress is None:
             progress = self._begin(plan)
@@ -138,6 +158,12 @@ class Agenda:
             self._started.append(progress)
         self._progress[goal.id] = progress
 
+    def _make(self, goal: Goal, kind: GoalKind, contest: Contest) -> Plan:
+        if kind.feed is FeedKind.MOMENTS:
+            return MomentPlan(goal, kind, self._desk.destination)
+        told_by = self._info.source_kind
+        return GoalPlan(goal, kind, self._desk.destination, contest, told_by=told_by)
+
     def _suspend(self, goal: Goal, progress: GoalProgress | None) -> None:
         """Others write the fields of a goal that is off: once it is back, it compares everyone."""
         if progress is not None and progress.contest:
@@ -145,7 +171,7 @@ class Agenda:
             self._progress[goal.id] = progress
             self._started.append(progress)
 
-    def _begin(self, plan: GoalPlan) -> GoalProgress:
+    def _begin(self, plan: Plan) -> GoalProgress:
         """A goal follows from the moment it was turned on, however much later this is noticed."""
         goal, state = plan.goal, self._desk.feed.state
         if plan.feed is FeedKind.EVENTS and plan.starts_at_beginning:
@@ -162,9 +188,11 @@ class Agenda:
         progress.scanned_to = after
         progress.scanning = progress.scan_end > after
 
-    def _read_past(self, plan: GoalPlan, progress: GoalProgress) -> None:
+    def _read_past(self, plan: Plan, progress: GoalProgress) -> None:
         """One slice of the past; what comes meanwhile waits, so that each person's events stay in order."""
-        piece = self._desk.feed.past_after(progress.scanned_to, progress.scan_end)
+        piece = None
+        if plan.follows_events:
+            piece = self._desk.feed.past_after(progress.scanned_to, progress.scan_end)
         if piece is None:
             progress.scanning, progress.scanned_to, progress.scan_end = False, progress.scan_end, 0
         else:
@@ -172,19 +200,21 @@ class Agenda:
             progress.scanned_to = piece.last
         self._desk.writes.progress.append(progress)
 
-    def _follow(self, plan: GoalPlan, progress: GoalProgress) -> bool:
+    def _follow(self, plan: Plan, progress: GoalProgress) -> bool:
         desk = self._desk
         piece = desk.feed.slice_after(progress.cursor)
         if piece is None:
             return False
-        if plan.feed is FeedKind.EVENTS and piece.has_gap and progress.scanned_to:
+        if plan.follows_events and piece.has_gap and progress.scanned_to:
             # Off for longer than changes are kept: the batches still say whose each event was.
             self._begin_past(progress, progress.scanned_to)
             desk.writes.progress.append(progress)
             self.has_more = True
             return True
         self._join(plan, piece)
-        if plan.feed is FeedKind.EVENTS:
+        if isinstance(plan, MomentPlan) and not plan.follows_events:
+            plan.plan_moves(desk, piece)
+        elif isinstance(plan, MomentPlan) or plan.follows_events:
             plan.plan_events(desk, piece)
             progress.scanned_to = max(progress.scanned_to, *(change.offset for change in piece.changes))
         elif plan.goal.schedule.is_continuous:
@@ -210,12 +240,14 @@ class Agenda:
         ]
         plan.plan_profiles(self._desk, people)
 
-    def _join(self, plan: GoalPlan, piece: Slice) -> None:
+    def _join(self, plan: Plan, piece: Slice) -> None:
         """Carry merges into ledgers and order."""
         desk = self._desk
         for old, new in piece.merged():
             desk.outbox.join(old, new)
-            if plan.feed is FeedKind.PROFILES:
+            if isinstance(plan, MomentPlan):
+                plan.join(desk, old, new)
+            if isinstance(plan, GoalPlan) and plan.feed is FeedKind.PROFILES:
                 for ledger_id in plan.ledgers:
                     desk.book.join(ledger_id, old, new, desk.writes)
             if desk.has_known:
@@ -224,6 +256,7 @@ class Agenda:
     def _scan_run(self, run: GoalRun) -> None:
         """One page of a run that compares everyone because it is time for it."""
         plan = next(plan for plan in self._plans if plan.goal.id == run.goal_id)
+        assert isinstance(plan, GoalPlan)  # noqa: S101 - only such goals have times
         plan.run = run.number
         self._scan(plan, run)
         self._desk.runs.scanned(run)
@@ -253,7 +286,11 @@ class Agenda:
         desk.feed.load_people(piece, page)
         desk.fetch_known(page)
         people = [piece.people[one] for one in page if one in piece.people]
-        self._plans[0].join_known(desk, people, Place(0, NO_POSITION, desk.now))
+        plan = next((one for one in self._plans if isinstance(one, GoalPlan)), None)
+        if plan is None:
+            review.scanning = False
+            return
+        plan.join_known(desk, people, Place(0, NO_POSITION, desk.now))
         if page:
             review.scanned_to = page[-1]
         else:
@@ -270,13 +307,15 @@ class Agenda:
         continuous = plan.goal.schedule.is_continuous
         run = (runs.hour if continuous else runs.retry)(plan.goal, desk.now)
         plan.run = item.run = run.number
-        if plan.feed is FeedKind.PROFILES and item.position == NO_POSITION:
+        if isinstance(plan, MomentPlan) and plan.replan(desk, item):
+            return
+        if isinstance(plan, GoalPlan) and plan.feed is FeedKind.PROFILES and item.position == NO_POSITION:
             self._replan_profile(plan, item.profile_id)
         elif item.body:
             desk.book.sent(item)
             desk.outbox.add(letter.channel, item, desk.now)
             runs.plan(item.run)
-        else:
+        elif isinstance(plan, GoalPlan):
             plan.replan_event(desk, item)
 
     def _replan_profile(self, plan: GoalPlan, profile_id: int) -> None:

@@ -9,6 +9,8 @@ from onefold.model.mapping import TemplateValue
 from onefold.plugin.declare import Feed, GoalKind, Problem
 from onefold.run.schedule import find_problem
 
+FOLLOWING = frozenset({Feed.EVENTS, Feed.MOMENTS})
+
 
 def feature_problems(goal: Goal, kind: GoalKind | None) -> list[Problem]:
     """Of templates and schedule."""
@@ -24,8 +26,8 @@ def _template_problems(goal: Goal) -> list[Problem]:
 
 
 def _schedule_problems(goal: Goal, kind: GoalKind | None) -> list[Problem]:
-    if kind is not None and kind.feed is Feed.EVENTS and not goal.schedule.is_continuous:
-        return [Problem("schedule.rule", "Events are sent as they come: such a goal runs continuously.")]
+    if kind is not None and kind.feed in FOLLOWING and not goal.schedule.is_continuous:
+        return [Problem("schedule.rule", "It follows what happens: such a goal runs continuously.")]
     if kind is not None and kind.feed is Feed.ROWS and goal.schedule.has_times:
         return [Problem("schedule.rule", "A goal that brings people in runs by hand.")]
     found = find_problem(goal.schedule)

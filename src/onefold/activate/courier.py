@@ -13,6 +13,7 @@ from typing import NamedTuple
 from onefold.activate import standing
 from onefold.activate.agenda import Agenda
 from onefold.activate.commit import Committer
+from onefold.activate.holds import Holds
 from onefold.activate.ledger import LedgerBook
 from onefold.activate.numbers import Numbers
 from onefold.activate.outbox import Outbox, Parcels
@@ -99,7 +100,8 @@ class Courier:
             connection.id, self._destination, depot.feed, self._book, self._outbox, runs=self._runs
         )
         self._desk.has_known = depot.store.has_ledger(self._desk.known_ledger)
-        self._agenda = Agenda(self._desk, connector.info)
+        self._holds = Holds(connection.id, depot.store)
+        self._agenda = Agenda(self._desk, connector.info, self._holds)
         self._timetable = Timetable({})
         self._begun: list[GoalClock] = []
         self._known_goals: frozenset[int] | None = None
@@ -293,7 +295,8 @@ class Courier:
         self._timetable.look(self._runs, desk.writes, desk.now)
         numbers = self._runs.cancel(self._cancelled, desk.now)
         if self._known_goals is not None:
-            self._runs.cancel_gone(self._known_goals, desk.now)
+            # What is stopped shall not go on once it is on again, as what is only off does.
+            self._runs.cancel_gone(self._known_goals - self._stopped, desk.now)
         if numbers:
             drop(desk, numbers, filtered(CANCELLED))
 
@@ -315,6 +318,8 @@ class Courier:
     def _plan(self) -> None:
         """Plan what changed, if there is room and it is time."""
         self._agenda.plan_letters()
+        if self._has_room:
+            self._agenda.release()
         if self._may_plan():
             self._agenda.plan()
             if not self._agenda.is_done:
@@ -323,6 +328,8 @@ class Courier:
             requests = self._outbox.seal(self._depot.numbers.next)
             self._depot.numbers.take(len(requests))
             self._desk.writes.opened += requests
+        for one in self._desk.writes.held:
+            self._holds.note(one.due_at)
 
     @property
     def _has_room(self) -> bool:

@@ -31,6 +31,9 @@ from onefold.plugin.contract import Connector
 RESTART_S = 1.0
 """After a fault of the disk, before a courier is taken up again from what is stored."""
 DRAIN_POLL_S = 0.01
+FOREVER = 2**62
+ORPHANS_MAX = 100_000
+"""Held items of a deleted connection that go at once; any further go at the next change or start."""
 CONNECTION_GONE = "activate.connection_gone"
 
 logger = structlog.get_logger(__name__)
@@ -178,9 +181,17 @@ class Deliver:
         """Close what waits for connections that were deleted: nobody will ever send it."""
         orphans = [request for request in saved.requests if request.connection_id not in known]
         lost = {run.connection_id for run in saved.runs} - known
-        if not orphans and not lost:
+        held = [
+            one
+            for connection_id in saved.holding - known
+            for one in self._store.held(connection_id, FOREVER, ORPHANS_MAX)
+        ]
+        if not orphans and not held and not lost:
             return
         writes = Writes()
+        for one in held:
+            writes.released.append(one.id)
+            writes.counts[f"{one.connection_id}/{one.item.goal_id}", Kind.FILTERED, CONNECTION_GONE] += 1
         books = {one: RunBook(Connection(one, "", ""), self._depot.run_numbers, saved.runs) for one in lost}
         for request in orphans:
             writes.closed.append(request.id)

@@ -12,6 +12,7 @@ import msgspec
 
 from onefold.activate.contest import Contest
 from onefold.activate.ledger import LedgerBook, Ledgers
+from onefold.activate.moments import CAPPED, NO_MOVE, QUIET, MomentPlan
 from onefold.activate.numbers import Numbers
 from onefold.activate.outbox import Outbox
 from onefold.activate.plan import (
@@ -45,6 +46,9 @@ REASONS: Mapping[str, str] = {
     OWN_EVENT: "The destination told us of this event: it is not sent back there.",
     TEST_MODE: "The goal is in test mode, and the person is not among those it names.",
     GONE: "The profile, or the event itself, is no longer held.",
+    CAPPED: "The person had as many as the goal's caps allow.",
+    QUIET: "It was in the quiet hours of the goal, which leaves out what happens in them.",
+    NO_MOVE: "Nobody entered or left the goal's segment by it, or the goal's limits left it out.",
     BEFORE_GOAL: "The event came before the goal was turned on; it begins with events from then on.",
 }
 
@@ -108,6 +112,8 @@ def explain(
     desk.has_known = readers.ledgers.has_ledger(desk.known_ledger)
     # Then it was planned, so then its age was looked at.
     desk.now = happened.committed_at
+    if kind.feed is FeedKind.MOMENTS:
+        return _judge_moment(MomentPlan(goal, kind, destination), desk, happened, connector)
     plan = GoalPlan(goal, kind, destination, Contest(goals), told_by=connector.info.source_kind)
     if kind.feed is FeedKind.PROFILES:
         _plan_profile(plan, desk, happened)
@@ -118,6 +124,19 @@ def explain(
         if arrival is None:
             return None
         plan.judge_event(desk, arrival)
+    return read_finding(desk, connector)
+
+
+def _judge_moment(plan: MomentPlan, desk: Desk, happened: Happened, connector: Connector) -> Finding | None:
+    """Of moves only what was sent is known, which whoever asks has looked at before."""
+    if plan.when != "event":
+        return Finding(Kind.FILTERED, NO_MOVE, REASONS[NO_MOVE])
+    if happened.clock < plan.goal.enabled_at:
+        return Finding(Kind.FILTERED, BEFORE_GOAL, REASONS[BEFORE_GOAL])
+    arrival = desk.feed.find_arrival(happened.offset, happened.position, happened.profile_id)
+    if arrival is None:
+        return None
+    plan.judge_event(desk, arrival)
     return read_finding(desk, connector)
 
 
@@ -136,7 +155,7 @@ def read_finding(desk: Desk, connector: Connector) -> Finding:
     filtered = [code for _, outcome, code in desk.writes.counts if outcome is Kind.FILTERED]
     if filtered:
         return Finding(Kind.FILTERED, filtered[0], _reason(filtered[0], connector))
-    if desk.outbox.planned_count:
+    if desk.outbox.planned_count or desk.writes.held:
         return Finding(Kind.PASSED)
     return Finding(Kind.FILTERED, GONE, REASONS[GONE])
 

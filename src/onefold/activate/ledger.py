@@ -22,6 +22,8 @@ ADDRESS = "@"
 """Marks the address; no destination has a field of that name."""
 CONTENT = "#"
 """Marks all mapped values together, as they were before the connector saw them: if equal, no delta."""
+COURTESY_LEDGERS = -(1 << 40)
+"""Far from every connection's own."""
 NOT_FIELDS = frozenset({ADDRESS, CONTENT})
 """Marks that are of no field."""
 _encode = msgspec.json.Encoder(order="deterministic", decimal_format="number").encode
@@ -35,6 +37,11 @@ def hash_value(value: JsonValue) -> int:
 def known_ledger(connection_id: int) -> int:
     """The ledger of what a connection's drafts asked to remember about people."""
     return -connection_id
+
+
+def courtesy_ledger(goal_id: int) -> int:
+    """The ledger of when a goal of moments wrote to people; negative, so that merges keep the times."""
+    return COURTESY_LEDGERS - goal_id
 
 
 class _Entry:
@@ -133,6 +140,14 @@ class LedgerBook:
         """A value was refused before it was sent: remember it, so that it is reported once."""
         entry = self._entries[ledger_id, profile_id]
         entry.accepted[field] = entry.expected[field] = -abs(mark)
+        writes.ledger[ledger_id, entry.profile_id] = entry.accepted
+
+    def note(self, ledger_id: int, profile_id: int, marks: Mapping[str, int | None], writes: Writes) -> None:
+        """Marks that hold at once, whatever becomes of anything under way."""
+        self.fetch(ledger_id, [profile_id])
+        entry = self._entries[ledger_id, profile_id]
+        _set(entry.accepted, marks)
+        _set(entry.expected, marks)
         writes.ledger[ledger_id, entry.profile_id] = entry.accepted
 
     def forget(self, ledger_id: int, profile_id: int, fields: Iterable[str], writes: Writes) -> None:

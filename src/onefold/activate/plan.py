@@ -148,6 +148,7 @@ class GoalPlan:
         self.goal = goal
         self._told_by = told_by
         self.feed = kind.feed
+        self.follows_events = kind.feed is FeedKind.EVENTS
         self.contest_mark = contest.mark_of(goal) if contest else 0
         self._profiles: ProfileWriter | None = None
         self._events: EventWriter | None = None

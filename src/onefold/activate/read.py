@@ -44,6 +44,7 @@ class Slice:
     def __init__(self, first: int, changes: list[tuple[int, Change]], batches: dict[int, Batch]) -> None:
         self.first = first
         self.last = changes[-1][0]
+        self.seqs = [seq for seq, _ in changes]
         self.changes = [change for _, change in changes]
         self.batches = batches
         self.people: dict[int, Person] = {}

@@ -141,14 +141,14 @@ class RunBook:
         return found
 
     def cancel_gone(self, goal_ids: Iterable[int], now: int) -> None:
-        """Runs of goals that are no more compare no one; what is on its way is finished."""
+        """Runs of goals that are no more, or stopped, compare no one; what is under way is finished."""
         known = set(goal_ids)
         gone = [run for run in self._open.values() if run.goal_id not in known and not run.cancel_asked]
         for run in gone:
             run.scanning, run.cancel_asked = False, True
             self._changed[run.number] = run
             if run.state is RunState.QUEUED:
-                self._end(run, RunState.CANCELLED, "Its goal was deleted before it began.", now)
+                self._end(run, RunState.CANCELLED, "Its goal was stopped or deleted before it began.", now)
 
     def skip(self, run: GoalRun, code: str, message: str, now: int) -> None:
         """It will not run at all."""

@@ -10,7 +10,7 @@ from typing import NamedTuple, Protocol
 import msgspec
 
 from onefold.model.connection import Connection
-from onefold.model.delivery import Attempt, ConnectionState, GoalProgress, Item, Request
+from onefold.model.delivery import Attempt, ConnectionState, GoalProgress, Held, Item, Request
 from onefold.model.goal import Goal
 from onefold.model.goal_run import GoalClock, GoalRun, RunSample
 from onefold.model.outcome import Kind
@@ -165,6 +165,8 @@ class Saved(NamedTuple):
     """Those that have not ended."""
     clocks: dict[int, GoalClock]
     next_run: int
+    holding: frozenset[int] = frozenset()
+    """Connections of which something is held."""
 
 
 class Writes:
@@ -176,11 +178,13 @@ class Writes:
         "closed",
         "costs",
         "counts",
+        "held",
         "latencies",
         "ledger",
         "letters",
         "opened",
         "progress",
+        "released",
         "repacked",
         "requeued",
         "runs",
@@ -207,6 +211,9 @@ class Writes:
         self.letters: list[NewLetter] = []
         self.progress: list[GoalProgress] = []
         self.requeued: list[int] = []
+        self.held: list[Held] = []
+        """To be kept until they are due; their ids are given by the store."""
+        self.released: list[int] = []
         self.state: ConnectionState | None = None
         self.runs: list[GoalRun] = []
         """Changed or ended."""
@@ -238,6 +245,14 @@ class DeliveryStore(Protocol):
 
     def open_runs(self) -> list[GoalRun]:
         """The runs that have not ended."""
+        ...
+
+    def held(self, connection_id: int, until: int, limit: int) -> list[Held]:
+        """What is held and due by then, the first due first."""
+        ...
+
+    def next_held(self, connection_id: int) -> int:
+        """When the first that is held is due; 0 for none."""
         ...
 
     def letters(self, ids: Sequence[int]) -> list[StoredLetter]:

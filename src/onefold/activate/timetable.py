@@ -18,8 +18,8 @@ from onefold.run.schedule import find_problem, next_runs, runs_after
 
 LATE = 5 * MINUTE
 """A run that is due for so long was missed: everything before is a pause of a busy machine."""
-MISSED_COUNTED_MAX = 100_000
-"""Missed times are counted up to here: more than a year of every five minutes."""
+MISSED_COUNTED_MAX = 10_000
+"""Missed times are counted up to here, which takes some tenths of a second: a week of every minute."""
 
 
 class Timetable:

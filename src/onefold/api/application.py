@@ -14,6 +14,7 @@ from litestar.types import ControllerRouterHandler
 from msgspec import json
 
 from onefold.api import (
+    calls,
     connection_document,
     connections,
     dead_letters,
@@ -52,6 +53,7 @@ ROUTERS: list[ControllerRouterHandler] = [
     connections.connectors_router,
     connection_document.show_connection_schema,
     goals.router,
+    calls.router,
     goal_preview.router,
     dead_letters.router,
     runs.router,

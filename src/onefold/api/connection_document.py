@@ -216,7 +216,7 @@ def _about_secrets(workspace: Workspace, connection: Connection) -> str:
     """What a document cannot hold, said above it."""
     found = workspace.connectors().connectors.get(connection.connector)
     names = [field.name for field in found.info.fields if field.kind is FieldKind.SECRET] if found else []
-    kept = [name for name in names if connection.secrets.get(name)]
+    kept = [name for name in dict.fromkeys([*names, *connection.secrets]) if connection.secrets.get(name)]
     lines = ["Apply it with: onefold connections apply FILE"]
     if kept:
         lines.append(f"Secrets are not written out. Kept unless given: {', '.join(kept)}. To give one:")

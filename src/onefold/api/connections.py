@@ -36,6 +36,7 @@ from onefold.api.goals import (
     new_goal,
     raise_problems,
     too_many_goals,
+    with_preset,
     without_nulls,
 )
 from onefold.api.page import Page
@@ -148,7 +149,7 @@ def create_connection(workspace: Here, data: JSONBody[NewConnection]) -> Connect
         notices=Notices() if data.notices is UNSET else data.notices,
     )
     connector = connector_of(workspace, connection.connector)
-    goals = [new_goal(goal, workspace.clock()) for goal in data.goals]
+    goals = [new_goal(with_preset(connector, goal), workspace.clock()) for goal in data.goals]
     problems = connection_problems(connector, connection)
     raise_problems("connection.invalid", problems + goals_problems(workspace, connection, goals))
     made = workspace.connections.create(connection, goals)

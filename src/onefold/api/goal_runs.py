@@ -60,7 +60,7 @@ def run_goal(
     wanted = find_goal(workspace, found, goal)
     connector = workspace.connectors().connectors.get(found.connector)
     kind = connector.info.goal(wanted.kind) if connector else None
-    if kind is not None and kind.feed is Feed.EVENTS:
+    if kind is not None and kind.feed in (Feed.EVENTS, Feed.MOMENTS):
         raise RequestError(
             "goal.sends_events",
             f"The goal {wanted.name} sends events as they come: there is no one to compare.",

@@ -47,6 +47,8 @@ class NewGoal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     mappings: list[Mapping] = []
     settings: dict[str, JsonValue] = {}
     schedule: Schedule = CONTINUOUS
+    preset: str = ""
+    """Begin with the settings of a preset that the kind declares; those given go before."""
     intake: Intake | None = None
     """Of a goal that brings people in: how it reads them."""
     match: list[MatchKey] = []
@@ -87,6 +89,7 @@ def create_goal(workspace: Here, connection: FromPath[str], data: JSONBody[NewGo
     others = goals_of(workspace, found)
     if len(others) >= GOALS_MAX:
         raise too_many_goals()
+    data = with_preset(connector_of(workspace, found.connector), data)
     goal = new_goal(data, workspace.clock())
     position = max((other.position for other in others), default=-1) + 1
     goal = msgspec.structs.replace(goal, connection_id=found.id, position=position)
@@ -204,6 +207,23 @@ def new_goal(data: NewGoal, at: int) -> Goal:
         enabled_at=at if data.enabled else 0,
         schedule=data.schedule,
     )
+
+
+def with_preset(connector: Connector, data: NewGoal) -> NewGoal:
+    """With the settings of the preset that it names.
+
+    Raises:
+        InvalidError: the kind has none of that name.
+    """
+    if not data.preset:
+        return data
+    kind = connector.info.goal(data.kind)
+    preset = kind.preset(data.preset) if kind else None
+    if preset is None:
+        known = ", ".join(one.name for one in kind.presets) if kind else ""
+        message = f"There is no preset {data.preset!r}; there are: {known or 'none'}."
+        raise InvalidError("goal.invalid", [FieldProblem("preset", message, data.preset)])
+    return msgspec.structs.replace(data, preset="", settings={**preset.settings, **data.settings})
 
 
 def revised(goal: Goal, changed: Goal, at: int) -> Goal:

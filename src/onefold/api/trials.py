@@ -26,6 +26,7 @@ from onefold.api.goals import (
     goals_of,
     new_goal,
     raise_problems,
+    with_preset,
     without_nulls,
 )
 from onefold.api.problem import FieldProblem, InvalidError
@@ -95,7 +96,7 @@ async def try_connection(workspace: Here, data: JSONBody[Trial]) -> TrialView:
     """Try settings and secrets before they are kept. Changes nothing at the destination."""
     connector = await asyncio.to_thread(connector_of, workspace, data.connector)
     settings, secrets = without_nulls(data.settings), given_secrets(data.secrets)
-    goals = [new_goal(goal, workspace.clock()) for goal in data.goals]
+    goals = [new_goal(with_preset(connector, goal), workspace.clock()) for goal in data.goals]
     return await _try(connector, Connection(0, "Trial", data.connector, True, settings, secrets), goals)
 
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from onefold.cli import connection_documents, goals, intakes
+from onefold.cli import calls, connection_documents, goals, intakes
 from onefold.cli.given import refuse_nothing
 from onefold.cli.path import piece
 from onefold.cli.reach import ITEMS_DEFAULT, Cursor, Limit, Reach, reaching
@@ -15,6 +15,7 @@ from onefold.model.json import JsonObject
 from onefold.runtime.exit_code import ExitCode
 
 group = typer.Typer(help="Connections: accounts of destinations, and their goals.", no_args_is_help=True)
+goals.group.command("try")(calls.try_goal)
 goals.group.registered_commands.extend(intakes.group.registered_commands)
 group.add_typer(goals.group, name="goals")
 group.command("export")(connection_documents.export_connection)

@@ -1,4 +1,4 @@
-"""`onefold connections goals run`, `next`, `preview`: a goal's runs, now and later."""
+"""`onefold connections goals run`, `next`, `schedule`: a goal's runs, now and later."""
 
 from collections.abc import Callable
 from typing import Annotated
@@ -62,7 +62,7 @@ def preview_schedule(
 COMMANDS: dict[str, Callable[..., int | None]] = {
     "run": run_goal,
     "next": show_next_runs,
-    "preview": preview_schedule,
+    "schedule": preview_schedule,
 }
 
 

@@ -43,6 +43,15 @@ Map = Annotated[
         metavar="FIELD=SOURCE",
     ),
 ]
+Preset = Annotated[
+    str, typer.Option(metavar="NAME", help="Begin with a ready template, such as braze_campaign.")
+]
+Param = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--param", help="A parameter of its template, such as campaign_id=ID.", metavar="NAME=VALUE"
+    ),
+]
 Match = Annotated[
     list[str] | None,
     typer.Option(
@@ -110,7 +119,9 @@ def add_goal(
     reach: Reach,
     *,
     connection: ConnectionName,
-    kind: Annotated[str, typer.Argument(help="export, events, import or currents.", metavar="KIND")] = "",
+    kind: Annotated[
+        str, typer.Argument(help="export, events, import, currents or call.", metavar="KIND")
+    ] = "",
     file: File = None,
     name: Annotated[str, typer.Option(metavar="NAME", help="A name for people.")] = "",
     segment: Segment = "",
@@ -126,6 +137,8 @@ def add_goal(
     take: Take = None,
     remaining: Remaining = "",
     create: CreatePeople = None,
+    preset: Preset = "",
+    param: Param = None,
     on: Annotated[bool, typer.Option("--on", help="Turn it on at once.")] = False,
 ) -> None:
     """Add a goal to a connection; it is off until it is turned on."""
@@ -140,8 +153,11 @@ def add_goal(
             _set_leaving(body, leaving)
         if kind:
             body["kind"] = kind
+        if preset:
+            body["preset"] = preset
+        _fill_in(body, param)
         if not body.get("kind"):
-            hint = "For Braze: export (attributes) or events."
+            hint = "For Braze: export (attributes) or events. For an HTTP API: call."
             raise OnefoldError("cli.usage", "A goal needs a kind.", hint=hint)
         body.setdefault("name", body["kind"])
         if on:
@@ -176,6 +192,7 @@ def update_goal(
     take: Take = None,
     remaining: Remaining = "",
     create: CreatePeople = None,
+    param: Param = None,
 ) -> None:
     """Change a goal; --map replaces all its fields. Everyone is compared with the ledger again."""
     with reach.client() as client:
@@ -187,6 +204,9 @@ def update_goal(
             body["match"] = [_match(text) for text in match]
         if leaving:
             _set_leaving(body, leaving)
+        if param:
+            shown = client.get(f"{goals_path(connection)}/{piece(goal)}")
+            _fill_in(body, param, shown["settings"].get("values"))
         refuse_nothing(body, "connections goals update")
         changed = client.patch(f"{goals_path(connection)}/{piece(goal)}", body)
     reach.show(changed, f"Goal {changed['name']} is changed.")
@@ -234,6 +254,16 @@ def delete_goal(reach: Reach, connection: ConnectionName, goal: GoalName) -> Non
 
 for name, command in COMMANDS.items():
     group.command(name)(command)
+
+
+def _fill_in(body: JsonObject, params: list[str] | None, kept: JsonObject | None = None) -> None:
+    """Values of parameters, over those that the file or the goal has."""
+    from onefold.cli.given import read_pairs
+
+    if params:
+        settings = body.get("settings", {})
+        values = settings.get("values", kept or {})
+        body["settings"] = {**settings, "values": {**values, **read_pairs(params)}}
 
 
 def _start(goal: JsonObject) -> str:

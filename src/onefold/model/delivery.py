@@ -38,6 +38,16 @@ class Item(msgspec.Struct, array_like=True, gc=False):
     """Number of the run that planned it."""
 
 
+class Held(msgspec.Struct, gc=False):
+    """An item that shall not leave before `due_at`. It is in no request yet, and hinders no other."""
+
+    id: int
+    connection_id: int
+    due_at: int
+    channel: str
+    item: Item
+
+
 class Request(msgspec.Struct, gc=False):
     """Items that travel together; an intent until it is answered. Kept before it is sent."""
 

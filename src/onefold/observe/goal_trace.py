@@ -217,6 +217,8 @@ def _is_planned(progress: GoalProgress | None, change: int, folded: Folded) -> b
 
 def _why_waiting(facts: _Facts) -> str:
     first = facts.waiting[0]
+    if not first.attempts and first.retry_at:
+        return _with_state(f"It is held back until {first.retry_at}.", facts.state)
     if not first.attempts:
         return _with_state("It waits to be sent.", facts.state)
     times = f"{first.attempts} {'time' if first.attempts == 1 else 'times'}"

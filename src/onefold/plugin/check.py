@@ -3,7 +3,8 @@
 In: what the API or a config file holds. Out: problems with a path each; none means that it can be kept.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from urllib.parse import urlsplit
 
 from onefold.model.connection import NAME_CHARS_MAX, Connection
@@ -12,6 +13,7 @@ from onefold.model.json import JsonValue
 from onefold.model.mapping import CounterValue, SegmentsValue, SegmentValue, TraitValue
 from onefold.plugin.check_match import check_match, check_test_people
 from onefold.plugin.contract import Connector
+from onefold.plugin.courtesy import courtesy_problems
 from onefold.plugin.declare import Feed, Field, FieldKind, GoalKind, Problem
 
 DESCRIPTION_CHARS_MAX = 2000
@@ -21,6 +23,12 @@ LABEL_CHARS_MAX = 100
 MAPPINGS_MAX = 200
 """Braze advises against thousands of attributes; a form of more rows than this cannot be read."""
 
+TEMPLATE_CHARS_MAX = 100_000
+"""More than any API takes of one call; a template is kept with its goal."""
+PAIRS_MAX = 100
+SECRETS_MAX = 50
+_SECRET_NAME = re.compile(r"^[a-z][a-z0-9_]{0,63}$")
+
 
 def check_connection(connector: Connector, connection: Connection) -> list[Problem]:
     """What is wrong with a connection."""
@@ -29,7 +37,10 @@ def check_connection(connector: Connector, connection: Connection) -> list[Probl
     secret = [field for field in fields if field.kind is FieldKind.SECRET]
     problems = check_name(connection.name) + _check_about(connection)
     problems += check_settings(plain, connection.settings, "settings")
-    problems += check_settings(secret, connection.secrets, "secrets")
+    if connector.info.custom_secrets:
+        problems += _check_secrets(secret, connection.secrets)
+    else:
+        problems += check_settings(secret, connection.secrets, "secrets")
     return problems or connector.check_connection(connection)
 
 
@@ -43,18 +54,20 @@ def check_secrets_stay(
     moved = {
         field.name: field.title
         for field in fields
-        if field.kind is FieldKind.URL and before.settings.get(field.name) != after.settings.get(field.name)
+        if (field.kind is FieldKind.URL or field.guards_secrets)
+        and before.settings.get(field.name) != after.settings.get(field.name)
     }
+    declared = {field.name: field for field in fields if field.kind is FieldKind.SECRET}
     problems = []
-    for field in fields:
-        if field.kind is not FieldKind.SECRET or field.name not in after.secrets or field.name in given:
+    for name in after.secrets:
+        if name in given:
             continue
-        address = moved.get(field.sent_to) if field.sent_to else next(iter(moved.values()), None)
+        field = declared.get(name)
+        address = moved.get(field.sent_to) if field and field.sent_to else next(iter(moved.values()), None)
         if address is not None:
-            message = (
-                f"{address} is another one now: give {field.title} again, for a kept one goes nowhere else."
-            )
-            problems.append(Problem(f"secrets.{field.name}", message))
+            title = field.title if field else name
+            message = f"{address} is another one now: give {title} again, for a kept one goes nowhere else."
+            problems.append(Problem(f"secrets.{name}", message))
     return problems
 
 
@@ -78,6 +91,7 @@ def check_goal(
     problems += check_settings(kind.fields, goal.settings, "settings")
     problems += _check_segments(goal, segment_ids)
     problems += _check_mappings(kind, goal)
+    problems += _check_moments(kind, goal)
     problems += check_match(kind, goal)
     problems += check_test_people(goal)
     if not may_overlap:
@@ -118,9 +132,9 @@ def _mismatch(field: Field, value: JsonValue) -> str:
         return "" if isinstance(value, bool) else "true or false"
     if kind is FieldKind.INTEGER:
         return _mismatch_integer(field, value)
-    if kind is FieldKind.TEXTS:
-        texts = isinstance(value, list) and all(isinstance(item, str) and item for item in value)
-        return "" if texts else "a list of texts"
+    if kind in _SHAPES:
+        is_right, expected = _SHAPES[kind]
+        return "" if is_right(value) else expected
     if not isinstance(value, str):
         return "a text"
     if kind is FieldKind.CHOICE and value not in [choice.value for choice in field.choices]:
@@ -131,6 +145,62 @@ def _mismatch(field: Field, value: JsonValue) -> str:
     if kind is FieldKind.URL:
         return _mismatch_url(value)
     return ""
+
+
+def _is_texts(value: JsonValue) -> bool:
+    return isinstance(value, list) and all(isinstance(item, str) and item for item in value)
+
+
+def _is_template(value: JsonValue) -> bool:
+    return isinstance(value, str) and len(value) <= TEMPLATE_CHARS_MAX
+
+
+def _is_pairs(value: JsonValue) -> bool:
+    if not isinstance(value, dict) or len(value) > PAIRS_MAX:
+        return False
+    return all(name and _is_template(text) for name, text in value.items())
+
+
+def _is_objects(value: JsonValue) -> bool:
+    return isinstance(value, list) and len(value) <= PAIRS_MAX and all(isinstance(one, dict) for one in value)
+
+
+_SHAPES: dict[FieldKind, tuple[Callable[[JsonValue], bool], str]] = {
+    FieldKind.TEXTS: (_is_texts, "a list of texts"),
+    FieldKind.TEMPLATE: (_is_template, f"a text of at most {TEMPLATE_CHARS_MAX:,} characters"),
+    FieldKind.PAIRS: (_is_pairs, f"an object of at most {PAIRS_MAX} texts by name"),
+    FieldKind.OBJECTS: (_is_objects, f"a list of at most {PAIRS_MAX} objects"),
+    FieldKind.OBJECT: (lambda value: isinstance(value, dict), "an object of values by name"),
+}
+"""Kinds of several values, or lines: what one must look like, and how that is said."""
+
+
+def _check_secrets(fields: Sequence[Field], secrets: Mapping[str, str]) -> list[Problem]:
+    """Of a connector that takes secrets under any name."""
+    problems = []
+    if len(secrets) > SECRETS_MAX:
+        problems.append(Problem("secrets", f"At most {SECRETS_MAX} secrets fit in one connection."))
+    for name, value in secrets.items():
+        if not _SECRET_NAME.match(name):
+            reason = "A secret's name has small letters, digits and _, such as api_key."
+            problems.append(Problem(f"secrets.{name}", reason))
+        elif not value.isprintable():
+            problems.append(Problem(f"secrets.{name}", "A secret has no line breaks or control characters."))
+    return problems + [
+        Problem(f"secrets.{field.name}", f"{field.title} is needed.")
+        for field in fields
+        if field.required and not secrets.get(field.name)
+    ]
+
+
+def _check_moments(kind: GoalKind, goal: Goal) -> list[Problem]:
+    """What activation obeys of goals that act on moments."""
+    if kind.feed is not Feed.MOMENTS:
+        return []
+    problems = [Problem(f"settings.{name}", message) for name, message in courtesy_problems(goal.settings)]
+    if goal.settings.get("when") in ("entered", "left") and goal.segment_id == EVERYONE:
+        problems.append(Problem("segment_id", "Entering and leaving need a segment."))
+    return problems
 
 
 def _mismatch_url(value: str) -> str:

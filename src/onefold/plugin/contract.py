@@ -9,7 +9,7 @@ them as parcels into requests of a `Channel`, `send` answers one outcome a parce
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol, runtime_checkable
+from typing import Literal, Protocol, runtime_checkable
 
 import msgspec
 
@@ -87,6 +87,32 @@ class Happening(msgspec.Struct, gc=False):
     properties: msgspec.Raw
 
 
+class Subject(msgspec.Struct, gc=False):
+    """A person as a moment goal gets one; of several identifiers of a kind, the one seen last comes first."""
+
+    profile_id: int
+    identifiers: Mapping[str, Sequence[str]]
+    traits: Mapping[str, JsonValue]
+    first_seen: int
+    last_seen: int
+
+
+MomentKind = Literal["entered", "left", "event"]
+
+
+class Moment(msgspec.Struct, gc=False):
+    """What a moment goal is to act on. `event` is set for an event only.
+
+    `delivery_id` is the same at every try, and of no other moment: a key for whoever tells doubles apart.
+    """
+
+    kind: MomentKind
+    at: int
+    delivery_id: str
+    segment_id: int = 0
+    event: Happening | None = None
+
+
 class Parcel(Protocol):
     """What `send` gets, one an object."""
 
@@ -127,6 +153,44 @@ class EventWriter(Protocol):
     def write(self, address: Address, event: Happening, now: int) -> Sequence[Draft | Refusal]:
         """The objects that an event becomes, in order: at least one."""
         ...
+
+
+class MomentWriter(Protocol):
+    """Makes objects of one goal whose feed is moments. Pure."""
+
+    def choose(self, name: str) -> bool:
+        """Whether the goal wants events of that name; asked once a name."""
+        ...
+
+    def write(self, subject: Subject, moment: Moment, now: int) -> Draft | Outcome | Refusal:
+        """What to send; a filtered outcome means that the goal does not want it."""
+        ...
+
+
+class RequestView(msgspec.Struct, frozen=True):
+    """A request as people may see it: secrets masked."""
+
+    method: str
+    url: str
+    headers: dict[str, str]
+    body: str
+    missing_secrets: list[str] = []
+    """Named in it, and not set: it cannot be sent."""
+
+
+class ResponseView(msgspec.Struct, frozen=True):
+    """What came back: `outcome` is what a delivery would have become; `error` why there is no answer."""
+
+    outcome: Literal["passed", "rejected", "deferred"]
+    code: str
+    message: str
+    hint: str
+    status: int
+    headers: dict[str, str]
+    body: str
+    """Cut where it is long."""
+    is_cut: bool
+    duration_ms: int
 
 
 class Destination(Protocol):
@@ -190,6 +254,22 @@ class Destination(Protocol):
 
     async def close(self) -> None:
         """Give up its sockets."""
+        ...
+
+
+class MomentDestination(Destination, Protocol):
+    """A destination with goals whose feed is moments."""
+
+    def moment_writer(self, goal: Goal) -> MomentWriter:
+        """The writer of a goal; asked once a version of the goal."""
+        ...
+
+    def show(self, draft: Draft) -> RequestView:
+        """The request that a draft becomes, secrets masked."""
+        ...
+
+    async def try_out(self, draft: Draft) -> ResponseView:
+        """Send it once and tell all that came back, secrets masked. Raises nothing of `send`."""
         ...
 
 

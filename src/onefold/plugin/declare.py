@@ -22,6 +22,14 @@ class FieldKind(StrEnum):
     INTEGER = "integer"
     TEXTS = "texts"
     """A list of texts."""
+    TEMPLATE = "template"
+    """A text of any number of lines, with placeholders."""
+    PAIRS = "pairs"
+    """Texts by name."""
+    OBJECTS = "objects"
+    """A list of objects whose form the connector checks."""
+    OBJECT = "object"
+    """Values by name, which the connector checks."""
 
 
 class Choice(msgspec.Struct, frozen=True):
@@ -45,6 +53,8 @@ class Field(msgspec.Struct, frozen=True, omit_defaults=True):
     """Values to offer; others are allowed."""
     minimum: int | None = None
     maximum: int | None = None
+    guards_secrets: bool = False
+    """It says where secrets may go: with another value they must be given again, as with every URL."""
     is_listed: bool = False
     """The destination knows which values there are: the connector `OffersOptions` for this field."""
     sent_to: str = ""
@@ -105,6 +115,56 @@ AGE_DAYS_MAX = Field(
     maximum=36_500,
 )
 
+WHEN = Field(
+    "when",
+    "When",
+    FieldKind.CHOICE,
+    "What a call is made for.",
+    required=True,
+    # A schedule becomes one more choice: only who is called for, and when, is asked of activation.
+    choices=(
+        Choice("entered", "Someone enters the segment"),
+        Choice("left", "Someone leaves the segment"),
+        Choice("event", "Someone does an event"),
+    ),
+)
+CAPS = Field(
+    "caps",
+    "At most",
+    FieldKind.TEXTS,
+    "How often for one person, such as 1/24h or 3/7d: what is beyond is left out.",
+    default=[],
+    suggestions=("1/24h", "3/7d"),
+)
+QUIET_FROM = Field("quiet_from", "Quiet from", help="Such as 22:00: nothing is sent until it is over.")
+QUIET_UNTIL = Field("quiet_until", "Quiet until", help="Such as 08:00.")
+QUIET_ZONE = Field("quiet_zone", "Time zone", help="Of the quiet hours: Europe/Berlin.", default="UTC")
+QUIET_ZONE_TRAIT = Field(
+    "quiet_zone_trait",
+    "Trait with the time zone",
+    help="A trait that holds the person's own time zone; where it does not, the time zone above is taken.",
+    default="",
+)
+QUIET_THEN = Field(
+    "quiet_then",
+    "In quiet hours",
+    FieldKind.CHOICE,
+    "What becomes of what happens in quiet hours.",
+    default="wait",
+    choices=(Choice("wait", "Send it when they are over"), Choice("drop", "Leave it out")),
+)
+AGE_HOURS_MAX = Field(
+    "age_hours_max",
+    "Oldest, in hours",
+    FieldKind.INTEGER,
+    "What happened longer ago is left out (0: no limit): nobody wants a week's calls after a week's pause.",
+    default=24,
+    minimum=0,
+    maximum=8_784,
+)
+MOMENT_FIELDS = (WHEN, AGE_HOURS_MAX, CAPS, QUIET_FROM, QUIET_UNTIL, QUIET_ZONE, QUIET_ZONE_TRAIT, QUIET_THEN)
+"""What activation obeys of a goal whose feed is moments."""
+
 
 EVERY_MINUTES = Field(
     "every_minutes",
@@ -149,11 +209,22 @@ class Feed(StrEnum):
     """The other way: people whom the provider holds, brought in by runs."""
     FEEDBACK = "feedback"
     """The other way, too: events that the destination tells of, read by runs from files that it writes."""
+    MOMENTS = "moments"
+    """Each time when someone enters or leaves the goal's segment, or does an event: `WHEN` says which."""
 
     @property
     def is_inward(self) -> bool:
         """Runs bring something in; activation has nothing to send."""
         return self in (Feed.ROWS, Feed.FEEDBACK)
+
+
+class Preset(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Settings that make a goal of a kind for a purpose; whoever takes it changes what he likes."""
+
+    name: str
+    title: str
+    description: str
+    settings: dict[str, JsonValue]
 
 
 class GoalKind(msgspec.Struct, frozen=True):
@@ -168,8 +239,13 @@ class GoalKind(msgspec.Struct, frozen=True):
     """Known fields; empty for goals without mappings."""
     custom_targets: bool = False
     """Mappings may also name fields that `targets` does not list."""
+    presets: tuple[Preset, ...] = ()
     match: tuple[MatchTarget, ...] = ()
     """Keys that a goal may choose from and order; empty: it has no say in how people are found."""
+
+    def preset(self, name: str) -> Preset | None:
+        """The preset of that name."""
+        return next((one for one in self.presets if one.name == name), None)
 
 
 class RateLimit(msgspec.Struct, frozen=True):
@@ -214,6 +290,8 @@ class ConnectorInfo(msgspec.Struct, frozen=True):
     documentation: str = ""
     source_kind: str = ""
     """Kind of the sources of what its destination tells us; such events are never sent back to it."""
+    custom_secrets: bool = False
+    """A connection may hold secrets under any name, beside those that `fields` lists."""
 
     def goal(self, name: str) -> GoalKind | None:
         """The kind of that name."""

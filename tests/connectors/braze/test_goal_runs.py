@@ -348,6 +348,21 @@ async def test_a_run_of_a_connection_that_was_deleted_is_cancelled(world, sandbo
     assert (run.state, is_whole(run)) == (RunState.CANCELLED, True)
 
 
+async def test_a_run_of_a_goal_that_is_stopped_is_cancelled(world, sandbox):
+    sandbox.add_fault("status", status=503, path="/users/track")
+    world.person(1, user_id="u1", plan="free")
+    world.export("plan", schedule=BY_HAND)
+    (goal,) = world.directory.wanted
+    world.ask(1)
+    async with world.delivering():
+        await world.until(lambda: [run for run in world.runs() if run.deferred])
+        world.set_goal(msgspec.structs.replace(goal, enabled=False, stopped=True))
+        sandbox.clear_faults()
+        await world.until(lambda: [run for run in world.runs() if not run.is_open])
+    (run,) = world.runs()
+    assert (run.state, is_whole(run)) == (RunState.CANCELLED, True)
+
+
 async def test_samples_show_the_three_payloads_of_each_end(world):
     for number in range(1, 31):
         world.person(number, user_id=f"u{number}", plan="free")

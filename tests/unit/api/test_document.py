@@ -31,6 +31,7 @@ ANY_JSON = {
     "RunSampleView.request",
     "TraitCondition.value",
     "TraitView.value",
+    "TriedEvent.properties",
     "Value.value",
     "Where.value",
 }

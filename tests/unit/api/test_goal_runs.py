@@ -229,7 +229,7 @@ def test_commands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest
     assert json.loads(out)["schedule"]["overlap"] == "queue"
     code, out = run(*goals, "next", "Braze", "export", "--count", "2")
     assert (code, len(out.splitlines())) == (0, 3)
-    assert run(*goals, "preview", "monday at 08:00", "--timezone", "Asia/Kathmandu")[1].startswith(
+    assert run(*goals, "schedule", "monday at 08:00", "--timezone", "Asia/Kathmandu")[1].startswith(
         "every Monday"
     )
     code, out = run(*goals, "update", "Braze", "export", "--schedule", "by hand", "--json")

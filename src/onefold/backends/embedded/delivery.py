@@ -27,7 +27,7 @@ from onefold.backends.embedded.goal_runs import (
 from onefold.clock import MINUTE
 from onefold.errors import StorageError
 from onefold.log.retention import Retention
-from onefold.model.delivery import Attempt, GoalProgress, Item, Request
+from onefold.model.delivery import Attempt, GoalProgress, Held, Item, Request
 from onefold.model.goal_run import GoalRun
 from onefold.model.outcome import Kind
 
@@ -74,6 +74,12 @@ GET_OPEN = """select intent.id, connection_id, channel, items, ifnull(attempts, 
     from intent left join sending on sending.id = intent.id order by intent.id"""
 GET_LETTERS = """select id, connection_id, channel, item from letter
     where requeued = 0 and id in (select value from json_each(?)) order by id"""
+HOLD = (
+    "insert into held (connection_id, goal_id, profile_id, due_at, channel, item) values (?, ?, ?, ?, ?, ?)"
+)
+GET_HELD = """select id, connection_id, due_at, channel, item from held
+    where connection_id = ? and due_at <= ? order by due_at, id limit ?"""
+NEXT_HELD = "select ifnull(min(due_at), 0) from held where connection_id = ?"
 LAST_REQUEST = """select max(ifnull((select max(id) from intent), 0),
     ifnull((select max(request_id) from attempt), 0))"""
 
@@ -94,7 +100,10 @@ class EmbeddedDelivery:
         progress = {row[0]: read_progress(row) for row in self._read(PROGRESS)}
         last, last_run = self._read(LAST_REQUEST), self._read(LAST)
         clocks = decode_clocks(self._read(CLOCKS))
-        return Saved(requests, progress, last[0][0] + 1, self.open_runs(), clocks, last_run[0][0] + 1)
+        holding = frozenset(row[0] for row in self._read("select distinct connection_id from held"))
+        return Saved(
+            requests, progress, last[0][0] + 1, self.open_runs(), clocks, last_run[0][0] + 1, holding
+        )
 
     def open_runs(self) -> list[GoalRun]:
         """The runs that have not ended, oldest first."""
@@ -113,6 +122,15 @@ class EmbeddedDelivery:
         """A page of the profiles that have marks there, by id."""
         return [row[0] for row in self._read(LEDGER_PAGE, ledger_id, after, limit)]
 
+    def held(self, connection_id: int, until: int, limit: int) -> list[Held]:
+        """What is held and due by then, the first due first."""
+        rows = self._read(GET_HELD, connection_id, until, limit)
+        return [Held(row[0], row[1], row[2], row[3], _item.decode(row[4])) for row in rows]
+
+    def next_held(self, connection_id: int) -> int:
+        """When the first that is held is due; 0 for none."""
+        return int(self._read(NEXT_HELD, connection_id)[0][0])
+
     def letters(self, ids: Sequence[int]) -> list[StoredLetter]:
         """Those of these dead letters that were not sent again yet."""
         rows = self._read(GET_LETTERS, json_list(ids))
@@ -123,6 +141,7 @@ class EmbeddedDelivery:
         with self._transaction() as connection:
             for one in writes:
                 _write_requests(connection, one)
+                _write_held(connection, one)
                 _write_ledger(connection, one)
                 _write_counts(connection, one, at)
                 _write_progress(connection, one)
@@ -190,6 +209,24 @@ def _write_requests(connection: sqlite3.Connection, writes: Writes) -> None:
     connection.executemany(CLOSE_INTENT, closed)
     connection.executemany(CLOSE_SENDING, closed)
     connection.executemany(ADD_ATTEMPT, [_attempt_row(attempt) for attempt in writes.attempts])
+
+
+def _write_held(connection: sqlite3.Connection, writes: Writes) -> None:
+    connection.executemany("delete from held where id = ?", [(number,) for number in writes.released])
+    connection.executemany(
+        HOLD,
+        [
+            (
+                one.connection_id,
+                one.item.goal_id,
+                one.item.profile_id,
+                one.due_at,
+                one.channel,
+                _encode(one.item),
+            )
+            for one in writes.held
+        ],
+    )
 
 
 def _write_ledger(connection: sqlite3.Connection, writes: Writes) -> None:

@@ -20,6 +20,7 @@ INTENTS_MAX = 1000
 _items = msgspec.msgpack.Decoder(list[Item])
 
 OPEN_ITEMS = f"select items from intent limit {INTENTS_MAX}"
+HELD_BY_GOAL = "select goal_id, count(*) from held group by goal_id"
 ANSWER_TIMES = """select answered_at - sent_at from attempt
     where id > (select max(id) from attempt) - 2000 and connection_id = ? and state = 0
     order by id desc limit 100"""
@@ -51,6 +52,7 @@ class EmbeddedDeliveryStatus:
         found: Counter[int] = Counter()
         for (items,) in self._delivery.rows(OPEN_ITEMS):
             found.update(item.goal_id for item in _items.decode(items))
+        found.update(dict(self._delivery.rows(HELD_BY_GOAL)))
         return found
 
     def answer_s(self, connection_id: int) -> float:

@@ -95,7 +95,10 @@ class EmbeddedJudge:
         connection = self._connection(goal)
         connector = self._connectors().get(connection.connector) if connection else None
         kind = connector.info.goal(goal.kind) if connector else None
-        return kind is not None and kind.feed is FeedKind.EVENTS
+        if kind is None:
+            return False
+        on_event = kind.feed is FeedKind.MOMENTS and goal.settings.get("when") == "event"
+        return kind.feed is FeedKind.EVENTS or on_event
 
     def judge(self, goal: Goal, receipt: Receipt, folded: Folded) -> Verdict:
         """What the goal, as it is now, makes of the event."""

@@ -50,7 +50,9 @@ BACKLOG = f"""select count(*), ifnull(sum(count), 0) from (
     select count from record where offset > ? order by offset limit {BACKLOG_RECORDS_MAX + 1})"""
 OLDEST = "select received_at from record where offset > ? order by offset limit 1"
 LATENCIES = "select bucket, sum(count) from latency where minute >= ? group by bucket"
-WAITING = "select connection_id, sum(count) from intent group by connection_id"
+WAITING = """select connection_id, sum(count) from (
+    select connection_id, count from intent union all select connection_id, 1 from held)
+    group by connection_id"""
 STATES = "select id, state, code, reason, hint, at from connection"
 CAPTURE_MINUTES = """select distinct subject, minute from counter
     where minute >= ? and stage = 'capture' and kind = 0"""

@@ -134,17 +134,33 @@ class EmbeddedTraces:
         return _first_requests(sorted((one for one in found if one.kinds), key=lambda one: one.answered_at))
 
     def waiting(self, receipt: Receipt, folded: Folded) -> list[Waiting]:
-        """Open requests that carry the event or its profile."""
+        """Open requests that carry the event or its profile, and what is held back of it."""
         rows = self._delivery.rows(
             """select intent.id, connection_id, items, ifnull(attempts, 0), ifnull(maybe_doubled, 0),
                 ifnull(retry_at, 0) from intent left join sending on sending.id = intent.id
                 order by intent.id limit ?""",
             REQUESTS_MAX,
         )
-        return [
+        open_items = [
             Waiting(row[0], row[1], item.goal_id, item.part, row[3], bool(row[4]), row[5])
             for row in rows
             for item in _items.decode(row[2])
+            if _is_of(item.offset, item.position, item.profile_id, receipt, folded)
+        ]
+        return open_items + self._held(receipt, folded)
+
+    def _held(self, receipt: Receipt, folded: Folded) -> list[Waiting]:
+        """In no request yet, so their request's id is 0."""
+        ids = json_list(sorted({folded.profile_id, folded.survivor_id}))
+        rows = self._delivery.rows(
+            """select connection_id, item, due_at from held
+                where profile_id in (select value from json_each(?)) order by id limit ?""",
+            ids, REQUESTS_MAX,
+        )  # fmt: skip
+        found = [(row[0], _item.decode(row[1]), row[2]) for row in rows]
+        return [
+            Waiting(0, connection_id, item.goal_id, item.part, 0, maybe_doubled=False, retry_at=due_at)
+            for connection_id, item, due_at in found
             if _is_of(item.offset, item.position, item.profile_id, receipt, folded)
         ]
 

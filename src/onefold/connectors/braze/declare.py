@@ -401,7 +401,7 @@ INFO = ConnectorInfo(
     (EXPORT, EVENTS, IMPORT, CURRENTS),
     CODES,
     "https://www.braze.com/docs/api/endpoints/user_data/post_user_track",
-    SOURCE_KIND,
+    source_kind=SOURCE_KIND,
 )
 
 CONTROL_NAMES = frozenset(
