@@ -90,9 +90,15 @@ def migrate(path: Path, name: DatabaseName) -> None:
 
 
 def _create_private(path: Path) -> None:
-    """People's data: its owner's alone, whatever the directory's mode. SQLite's side files take it over."""
+    """People's data: its owner's alone, whatever the directory's mode. SQLite's side files take it over.
+
+    A file that is there is not touched: closing it would drop the locks of every other connection that this
+    process has to it, and the next stranger would take its write-ahead file away.
+    """
     try:
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+    except FileExistsError:
+        return
     except OSError as error:
         raise StorageError(
             "storage.cannot_open",
