@@ -5,27 +5,21 @@ each to be appended as a whole with its position. A row becomes one event of typ
 row: a sum counts once, whatever is read or replayed twice.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
+from onefold.acquire.gather import GatheredBatch, Gatherer
 from onefold.acquire.transform import Step, compile_transforms, is_empty
 from onefold.clock import Clock, now, to_iso
 from onefold.model.event import IMPORT
 from onefold.model.intake import Intake, IntakeRow, Row, RowStrategy
 from onefold.model.json import JsonObject, JsonValue
-from onefold.model.letter import Letter
-from onefold.model.outcome import Count, Kind
-from onefold.model.record import Meta, Record, RecordKind
+from onefold.model.record import Meta
 from onefold.plugin.origin import BadRow, RowPage
 from onefold.plugin.template import TemplateFaultError
 
-STAGE = "capture"
-"""An import is received like everything else; its source tells it apart."""
-RECORD_EVENTS_MAX = 500
-RECORD_BYTES_MAX = 1024**2
 NO_IDENTIFIER = "acquire.no_identifier"
-PAYLOAD_CHARS_MAX = 65_536
 Write = tuple[str, str, JsonValue]
 
 _encoder = msgspec.json.Encoder(decimal_format="number")
@@ -89,18 +83,6 @@ def _write(trait: str, strategy: RowStrategy, value: JsonValue) -> list[Write]:
     return [(trait, "set" if strategy is RowStrategy.CLEAR else str(strategy), value)]
 
 
-class IntakeBatch(msgspec.Struct, frozen=True):
-    """What to append together; where to go on once it is; how far the whole is."""
-
-    records: list[Record]
-    letters: list[Letter]
-    counts: list[Count]
-    position: int
-    done: int
-    total: int
-    unit: str
-
-
 class Importer:
     """Turns the pages of one run into batches."""
 
@@ -110,24 +92,19 @@ class Importer:
         """`occurred_at`: when the provider wrote down what it gives; writes count as of then."""
         self._builder = RowBuilder(intake)
         self._create = intake.create
-        self._source_id = source_id
         self._run_id = run_id
         self._timestamp = to_iso(occurred_at)
-        self._clock = clock
-        self._meta = msgspec.json.encode(Meta(run_id=run_id))
-        self._events: list[bytes] = []
-        self._bytes = 0
-        self._letters: list[Letter] = []
-        self._filtered = 0
+        self._gatherer = Gatherer(source_id, msgspec.json.encode(Meta(run_id=run_id)), clock)
 
-    def batches(self, pages: Iterable[RowPage]) -> Iterator[IntakeBatch]:
+    def batches(self, pages: Iterable[RowPage]) -> Iterator[GatheredBatch]:
         """Batches of at most 500 events; the last of a page stands at its end."""
+        gatherer = self._gatherer
         for page in pages:
             for place, row in enumerate(page.rows, page.position - len(page.rows)):
                 self._take(place, row)
-                if self._is_full() and place + 1 < page.position:
-                    yield self._cut(place + 1, page)
-            yield self._cut(page.position, page)
+                if gatherer.is_full and place + 1 < page.position:
+                    yield gatherer.cut(place + 1, page.done, page.total, page.unit)
+            yield gatherer.cut(page.position, page.done, page.total, page.unit)
 
     def _take(self, place: int, row: Row | BadRow) -> None:
         if isinstance(row, BadRow):
@@ -136,13 +113,10 @@ class Importer:
         built = self._builder.build(row)
         if isinstance(built, RowFault):
             self._refuse(place, "acquire.bad_value", built, _encoder.encode(row).decode())
-            return
-        if not built.identifiers:
-            self._filtered += 1
-            return
-        event = self._event(place, built)
-        self._events.append(event)
-        self._bytes += len(event)
+        elif built.identifiers:
+            self._gatherer.take(self._event(place, built))
+        else:
+            self._gatherer.leave_out(NO_IDENTIFIER)
 
     def _event(self, place: int, built: Built) -> bytes:
         event: JsonObject = {
@@ -157,50 +131,11 @@ class Importer:
         return _encoder.encode(event)
 
     def _refuse(self, place: int, code: str, fault: RowFault, payload: str) -> None:
-        self._letters.append(
-            Letter(
-                "",
-                STAGE,
-                code,
-                fault.field,
-                fault.reason,
-                "Mend it at its source, or the mapping, and import again.",
-                self._clock(),
-                self._source_id,
-                f"row {place + 1} of {self._run_id}",
-                payload[:PAYLOAD_CHARS_MAX],
-            )
+        self._gatherer.refuse(
+            code,
+            fault.field,
+            fault.reason,
+            "Mend it at its source, or the mapping, and import again.",
+            subject=f"row {place + 1} of {self._run_id}",
+            payload=payload,
         )
-
-    def _is_full(self) -> bool:
-        return (
-            len(self._events) >= RECORD_EVENTS_MAX
-            or self._bytes >= RECORD_BYTES_MAX
-            or len(self._letters) >= RECORD_EVENTS_MAX
-        )
-
-    def _cut(self, position: int, page: RowPage) -> IntakeBatch:
-        batch = IntakeBatch(
-            self._records(), self._letters, self._counts(), position, page.done, page.total, page.unit
-        )
-        self._events, self._letters, self._bytes, self._filtered = [], [], 0, 0
-        return batch
-
-    def _records(self) -> list[Record]:
-        if not self._events:
-            return []
-        body = b"[%b]" % b",".join(self._events)
-        return [
-            Record(RecordKind.EVENTS, self._source_id, self._clock(), len(self._events), body, self._meta)
-        ]
-
-    def _counts(self) -> list[Count]:
-        subject = str(self._source_id)
-        counts = [Count(STAGE, subject, Kind.PASSED, "", len(self._events))] if self._events else []
-        if self._filtered:
-            counts.append(Count(STAGE, subject, Kind.FILTERED, NO_IDENTIFIER, self._filtered))
-        codes: Sequence[str] = [letter.code for letter in self._letters]
-        counts += [
-            Count(STAGE, subject, Kind.REJECTED, code, codes.count(code)) for code in sorted(set(codes))
-        ]
-        return counts

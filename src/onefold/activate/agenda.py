@@ -61,7 +61,7 @@ class Agenda:
         plans = []
         for goal in sorted(goals, key=lambda one: (one.position, one.id)):
             kind = self._info.goal(goal.kind)
-            if kind is None or kind.feed is FeedKind.ROWS:
+            if kind is None or kind.feed.is_inward:
                 continue
             if not goal.enabled:
                 self._suspend(goal, self._progress.get(goal.id) or progress.get(goal.id))
@@ -167,7 +167,8 @@ class Agenda:
     def _make(self, goal: Goal, kind: GoalKind, contest: Contest) -> Plan:
         if kind.feed is FeedKind.MOMENTS:
             return MomentPlan(goal, kind, self._desk.destination)
-        return GoalPlan(goal, kind, self._desk.destination, contest)
+        told_by = self._info.source_kind
+        return GoalPlan(goal, kind, self._desk.destination, contest, told_by=told_by)
 
     def _suspend(self, goal: Goal, progress: GoalProgress | None) -> None:
         """Others write the fields of a goal that is off: once it is back, it compares everyone."""

@@ -21,6 +21,7 @@ from onefold.activate.plan import (
     NO_DELTA,
     NOT_A_MEMBER,
     NOT_CHOSEN,
+    OWN_EVENT,
     TEST_MODE,
     TOO_OLD,
     Desk,
@@ -44,6 +45,7 @@ REASONS: Mapping[str, str] = {
     NO_CONSENT: "The person has not consented to the purpose of the goal.",
     NO_DELTA: "No field that the goal sends differs from what the destination holds.",
     TOO_OLD: "The event is older than the goal's age_days_max, or happened before its since.",
+    OWN_EVENT: "The destination told us of this event: it is not sent back there.",
     TEST_MODE: "The goal is in test mode, and the person is not among those it names.",
     GONE: "The profile, or the event itself, is no longer held.",
     CAPPED: "The person had as many as the goal's caps allow.",
@@ -103,7 +105,7 @@ def explain(
         Exception: whatever the connector's code raises.
     """
     kind = connector.info.goal(goal.kind)
-    if kind is None or kind.feed in (FeedKind.ROWS, FeedKind.ERASURES):
+    if kind is None or kind.feed.is_inward or kind.feed is FeedKind.ERASURES:
         return None
     destination = connector.open(_without_secrets(connection, connector))
     outbox = Outbox(connection.id, destination.channels)
@@ -114,7 +116,7 @@ def explain(
     desk.now = happened.committed_at
     if kind.feed is FeedKind.MOMENTS:
         return _judge_moment(MomentPlan(goal, kind, destination), desk, happened, connector)
-    plan = GoalPlan(goal, kind, destination, Contest(goals))
+    plan = GoalPlan(goal, kind, destination, Contest(goals), told_by=connector.info.source_kind)
     if kind.feed is FeedKind.PROFILES:
         _plan_profile(plan, desk, happened)
     elif happened.clock < goal.enabled_at and not plan.starts_at_beginning:

@@ -50,6 +50,8 @@ NO_DELTA = "activate.no_delta"
 NO_CONSENT = "activate.no_consent"
 TOO_OLD = "activate.too_old"
 TEST_MODE = "activate.test_mode"
+OWN_EVENT = "activate.own_event"
+"""The destination itself told of the event: sent there, it would come back for ever."""
 GONE = "activate.gone"
 """The profile, or the event itself, is no longer held."""
 NAMES_KEPT_MAX = 10_000
@@ -144,9 +146,17 @@ class GoalPlan:
     """One goal, made ready: its writer, its mappings compiled."""
 
     def __init__(
-        self, goal: Goal, kind: GoalKind, destination: Destination, contest: Contest | None = None
+        self,
+        goal: Goal,
+        kind: GoalKind,
+        destination: Destination,
+        contest: Contest | None = None,
+        *,
+        told_by: str = "",
     ) -> None:
+        """`told_by`: the kind of the sources by which the destination tells its own events."""
         self.goal = goal
+        self._told_by = told_by
         self.feed = kind.feed
         self.follows_events = kind.feed is FeedKind.EVENTS
         self.is_last = kind.is_last
@@ -453,6 +463,9 @@ class GoalPlan:
             self._count_each(desk, filtered, [(person.id, key)])
             return
         meta = decode_meta(record)
+        if meta.source_kind and meta.source_kind == self._told_by:
+            self._count_each(desk, OWN_EVENT, [(person.id, key)])
+            return
         at = occurred_at(event, received_at=record.received_at, sent_at=meta.sent_at)
         if at < self.since or (self._age_max and at < desk.now - self._age_max):
             self._count_each(desk, TOO_OLD, [(person.id, key)])

@@ -23,7 +23,16 @@ from onefold.model.outcome import Kind
 from onefold.model.schedule import Schedule
 from onefold.plugin.check import setting
 from onefold.plugin.check_events import since_of
-from onefold.plugin.declare import FROM_BEGINNING, FROM_SINCE, SINCE, START, Feed, FieldKind
+from onefold.plugin.declare import (
+    EVERY_MINUTES,
+    FROM_BEGINNING,
+    FROM_SINCE,
+    SINCE,
+    START,
+    Feed,
+    FieldKind,
+    GoalKind,
+)
 from onefold.run.schedule import find_problem, next_runs, words_of
 
 STAGE = "activate"
@@ -216,7 +225,7 @@ def goal_view(connection: Connection, goal: Goal, standing: Standing) -> GoalVie
         progress=_progress(connection, goal, standing),
         counts=_counts(goal, standing),
         schedule=goal.schedule,
-        runs=words_of(goal.schedule) if goal.intake is None else "by hand",
+        runs=_runs(connection, goal, standing),
         next_run=_next_run(connection, goal, standing),
     )
 
@@ -225,6 +234,17 @@ def _goal_status(connection: Connection, goal: Goal, standing: Standing) -> Conn
     if goal.enabled:
         return _status(connection, standing)
     return GOAL_STOPPED if goal.stopped else GOAL_OFF
+
+
+def _runs(connection: Connection, goal: Goal, standing: Standing) -> str:
+    """When it runs, in words."""
+    if goal.intake is not None:
+        return "by hand"
+    kind = _kind_of(connection, goal, standing)
+    if kind is None or kind.feed is not Feed.FEEDBACK or not goal.schedule.is_continuous:
+        return words_of(goal.schedule)
+    minutes = int(setting(kind.fields, goal.settings, EVERY_MINUTES.name))
+    return f"every {minutes} minutes" if minutes else "by hand"
 
 
 def _next_run(connection: Connection, goal: Goal, standing: Standing) -> str | None:
@@ -266,6 +286,9 @@ def _progress(connection: Connection, goal: Goal, standing: Standing) -> Progres
     behind = max(0, standing.ends.change - found.cursor) if found else 0
     if not (connection.enabled and goal.enabled):
         return ProgressView("off", 0, 0, behind)
+    kind = _kind_of(connection, goal, standing)
+    if kind is not None and kind.feed.is_inward:
+        return ProgressView("live", 0, 0, 0)
     if found is None or found.version != goal.version:
         return ProgressView("starting", 0, 0, behind)
     if not goal.schedule.is_continuous:
@@ -286,8 +309,7 @@ def _log_starts_at(log: LogReader) -> int:
 
 
 def _starts_at(connection: Connection, goal: Goal, standing: Standing) -> str | None:
-    connector = standing.connectors.get(connection.connector)
-    kind = connector.info.goal(goal.kind) if connector else None
+    kind = _kind_of(connection, goal, standing)
     if kind is None or kind.feed is not Feed.EVENTS:
         return None
     start = setting(kind.fields, goal.settings, START.name)
@@ -299,6 +321,11 @@ def _starts_at(connection: Connection, goal: Goal, standing: Standing) -> str | 
         if start == FROM_SINCE:
             at = max(at, since_of(goal.settings.get(SINCE.name)))
     return to_iso(at) if at else None
+
+
+def _kind_of(connection: Connection, goal: Goal, standing: Standing) -> GoalKind | None:
+    connector = standing.connectors.get(connection.connector)
+    return connector.info.goal(goal.kind) if connector else None
 
 
 def _counts(goal: Goal, standing: Standing) -> GoalCounts:

@@ -72,7 +72,7 @@ def run_goal(
         raise RequestError(
             "goal.off", f"{off} is off: nothing is sent.", status=409, hint="Turn it on first."
         )
-    if wanted.intake is not None:
+    if kind is not None and kind.feed.is_inward:
         return ask_import(workspace, found, wanted, request.state.caller.name)
     arguments: dict[str, str | int | bool] = {"connection_id": found.id, "goal_id": wanted.id}
     asked = workspace.run_requests.ask(

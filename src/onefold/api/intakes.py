@@ -8,6 +8,7 @@ from litestar import Request, Router, get, post
 from litestar.params import FromPath, JSONBody, QueryParameter
 
 from onefold.api.caller import CALLERS
+from onefold.api.feedback import ask_feedback
 from onefold.api.goals import (
     connector_of,
     find_connection,
@@ -18,7 +19,7 @@ from onefold.api.goals import (
 )
 from onefold.api.page import ITEMS_DEFAULT, Cursor, Limit, Page, read_cursor, write_cursor
 from onefold.api.problem import not_found
-from onefold.api.run_view import RunView
+from onefold.api.run_view import RunView, run_view
 from onefold.api.runs import ask_run
 from onefold.api.workspace import Here, Workspace
 from onefold.backends.embedded.control.decisions import Arguments
@@ -27,6 +28,7 @@ from onefold.model.connection import Connection
 from onefold.model.goal import Goal
 from onefold.model.json import JsonValue
 from onefold.model.run import RunKind
+from onefold.plugin.declare import Feed
 from onefold.plugin.origin import Audience, OfferedField, Origin, open_origin
 
 SOURCE_CHARS_MAX = 100
@@ -107,7 +109,7 @@ def import_goal(
     data: JSONBody[ImportWish],
     request: Request[Any, Any, Any],
 ) -> RunView:
-    """Run an import goal, as it now stands; with `preview` nothing is changed."""
+    """Run a goal that brings people or events in, as it now stands; with `preview` nothing is changed."""
     found = find_connection(workspace, connection)
     its_goal = find_goal(workspace, found, goal)
     return ask_import(workspace, found, its_goal, request.state.caller.name, is_preview=data.preview)
@@ -131,6 +133,10 @@ def ask_import(
     Raises:
         RequestError: it brings nobody in, or something that it needs has gone.
     """
+    connector = connector_of(workspace, found.connector)
+    goal_kind = connector.info.goal(its_goal.kind)
+    if goal_kind is not None and goal_kind.feed is Feed.FEEDBACK and not is_preview:
+        return run_view(ask_feedback(workspace, found, connector, its_goal, by), None)
     if its_goal.intake is None:
         raise RequestError(
             "goal.no_intake",

@@ -13,7 +13,8 @@ from onefold.api.page import ITEMS_DEFAULT, Cursor, Limit, Page, page_of, read_n
 from onefold.api.problem import not_found
 from onefold.api.workspace import Here, Workspace
 from onefold.clock import to_iso
-from onefold.model.source import Source, WriteKey
+from onefold.errors import RequestError
+from onefold.model.source import HTTP, Source, WriteKey
 
 Rate = Annotated[int, Meta(ge=0, le=10_000_000, description="Events a second admitted; 0: unlimited.")]
 
@@ -25,6 +26,14 @@ class NewSource(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     rate_per_s: Rate = 0
     drop_ip: bool = False
     drop_bots: bool = False
+    kind: Annotated[
+        str,
+        Meta(
+            max_length=100,
+            description="http: what SDKs and servers send. Else what a destination tells, by the source_kind "
+            "of its connector, such as braze-currents.",
+        ),
+    ] = HTTP
 
 
 class SourceChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -56,6 +65,8 @@ class SourceView(msgspec.Struct, frozen=True):
 
     id: int
     name: str
+    kind: str
+    """http, import, or a kind of what a destination tells, such as braze-currents."""
     enabled: bool
     rate_per_s: int
     drop_ip: bool
@@ -76,9 +87,11 @@ def list_sources(workspace: Here, limit: Limit = ITEMS_DEFAULT, cursor: Cursor =
 @post("/", opt=CALLERS, sync_to_thread=True)
 def create_source(workspace: Here, data: JSONBody[NewSource]) -> SourceView:
     """Make a source; its first write key comes with it."""
+    _check_kind(workspace, data.kind)
     source, key = workspace.sources.create(
         data.name,
         workspace.clock(),
+        kind=data.kind,
         rate_per_s=data.rate_per_s,
         drop_ip=data.drop_ip,
         drop_bots=data.drop_bots,
@@ -125,6 +138,20 @@ def change_key(
     return _key_view(found)
 
 
+def _check_kind(workspace: Workspace, kind: str) -> None:
+    if kind == HTTP:
+        return
+    kinds = [one.info.source_kind for one in workspace.connectors().connectors.values()]
+    known = sorted({HTTP, *filter(None, kinds)})
+    if kind not in known:
+        raise RequestError(
+            "api.source_kind",
+            f"There is no kind of source {kind!r}; there are: {', '.join(known)}.",
+            status=422,
+            field="kind",
+        )
+
+
 def find_source(workspace: Workspace, id_or_name: str) -> Source:
     """A source by id or name.
 
@@ -143,6 +170,7 @@ def _view(source: Source, keys: list[WriteKey]) -> SourceView:
     return SourceView(
         source.id,
         source.name,
+        source.kind,
         source.enabled,
         source.rate_per_s,
         source.drop_ip,

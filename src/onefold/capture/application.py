@@ -18,11 +18,12 @@ from onefold.capture.answer import (
     refused,
     taken,
 )
-from onefold.capture.authenticate import Authenticator, missing_write_key, named_key
+from onefold.capture.authenticate import Authenticator, bearer_key, missing_write_key, named_key
 from onefold.capture.body import plain_body, too_large
 from onefold.capture.directory import SourceDirectory
 from onefold.capture.intake import STAGE, Arrival, Batch, Envelope, Intake, Taker, read_batch, read_envelope
 from onefold.capture.pixel import event_of
+from onefold.capture.pushed import PushTaker
 from onefold.capture.reading import BodyReader, ClientLeft
 from onefold.capture.refusal import Refusal, RequestRefused
 from onefold.capture.routes import Route, Takes, find_route, is_capture_path
@@ -36,6 +37,7 @@ from onefold.model.letter import Letter
 from onefold.model.outcome import Count, Kind
 from onefold.model.record import Record
 from onefold.model.source import Source
+from onefold.plugin.feedback import PushReader
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -49,13 +51,23 @@ UNKNOWN = "unknown"
 USER_AGENT_BYTES_MAX = 512
 """Kept of a User-Agent: what names the client stands within."""
 _CLOSE = (b"connection", b"close")
+TAKES_A_BODY = frozenset({Takes.EVENT, Takes.BATCH, Takes.PUSH})
 
 
 def capture_app(
-    settings: CaptureSettings, directory: SourceDirectory, committer: Committer, clock: Clock = now
+    settings: CaptureSettings,
+    directory: SourceDirectory,
+    committer: Committer,
+    clock: Clock = now,
+    *,
+    push_readers: Callable[[], Mapping[str, PushReader]] = dict,
 ) -> "CaptureApplication":
-    """The application; `committer` stays its owner's to close, after this one's `close`."""
-    return CaptureApplication(settings, directory, committer, clock)
+    """The application; `committer` stays its owner's to close, after this one's `close`.
+
+    `push_readers` tells, by the kind of a source, how what a destination pushes is read; it is asked once, at
+    the first push.
+    """
+    return CaptureApplication(settings, directory, committer, clock, push_readers=push_readers)
 
 
 class Request(NamedTuple):
@@ -72,7 +84,13 @@ class CaptureApplication:
     is_capture_path = staticmethod(is_capture_path)
 
     def __init__(
-        self, settings: CaptureSettings, directory: SourceDirectory, committer: Committer, clock: Clock
+        self,
+        settings: CaptureSettings,
+        directory: SourceDirectory,
+        committer: Committer,
+        clock: Clock,
+        *,
+        push_readers: Callable[[], Mapping[str, PushReader]] = dict,
     ) -> None:
         self._settings = settings
         self._directory = directory
@@ -80,6 +98,8 @@ class CaptureApplication:
         self._clock = clock
         self._authenticator = Authenticator(directory)
         self._taker = Taker(settings)
+        self._push_readers = push_readers
+        self._pushes: PushTaker | None = None
         self._throttle = Throttle()
         self._reader = BodyReader(settings)
         self._strangers: dict[str, int] = {}
@@ -142,7 +162,7 @@ class CaptureApplication:
         method = scope["method"]
         if method not in route.methods:
             return _other_method(method, route, headers)
-        if route.takes is Takes.EVENT or route.takes is Takes.BATCH:
+        if route.takes in TAKES_A_BODY:
             self._committer.check_room()
             body = await self._reader.read(headers, receive)
             return await self._take(route, scope, headers, body)
@@ -162,6 +182,8 @@ class CaptureApplication:
     def _decide(self, route: Route, request: Request, body: bytes) -> tuple[Answer, Intake]:
         """What to answer, and what must be on disk before."""
         source = self._authenticator.from_request(request.headers, request.query)
+        if route.takes is Takes.PUSH:
+            source = source or self._pusher(request.headers)
         if route.takes is Takes.PIXEL:
             body = event_of(request.query)
         else:
@@ -170,6 +192,8 @@ class CaptureApplication:
         batch = read_batch(body) if route.takes is Takes.BATCH else None
         if source is None:
             source = self._source_of(read_envelope(body))
+        if source.is_feedback != (route.takes is Takes.PUSH):
+            raise _other_kind(source)
         arrival = self._arrival(source, request)
         if source.rate_per_s:
             self._admit(source, arrival.received_at)
@@ -181,6 +205,11 @@ class CaptureApplication:
     def _judge(
         self, route: Route, body: bytes, batch: Batch | Refusal | None, arrival: Arrival
     ) -> tuple[Answer, Intake]:
+        if route.takes is Takes.PUSH:
+            pushed = self._push_taker.take(body, arrival)
+            if isinstance(pushed, Refusal):
+                return refused(400, pushed), self._taker.refuse_body(body, pushed, arrival)
+            return taken(pushed), pushed
         if batch is None:
             intake = self._taker.take_event(body, route.type, arrival)
             if intake.rejections:
@@ -190,6 +219,24 @@ class CaptureApplication:
             return refused(400, batch), self._taker.refuse_body(body, batch, arrival)
         intake = self._taker.take_batch(batch, arrival)
         return taken(intake), intake
+
+    @property
+    def _push_taker(self) -> PushTaker:
+        # Late: most never need it, and reading connectors takes a while.
+        if self._pushes is None:
+            self._pushes = PushTaker(self._settings, self._push_readers(), self._taker.allowance)
+        return self._pushes
+
+    def _pusher(self, headers: HeaderMap) -> Source:
+        """The source whose key a destination sends as its token.
+
+        Raises:
+            RequestRefused: it sends none, or one that is unknown or disabled.
+        """
+        write_key = bearer_key(headers)
+        if not write_key:
+            raise missing_write_key()
+        return self._authenticator.source_of(write_key)
 
     def _batch_of(self, intake: Intake) -> tuple[Sequence[Record], Sequence[Count], Sequence[Letter]]:
         """What the committer shall write; strangers counted meanwhile go along."""
@@ -287,6 +334,17 @@ def _not_found() -> NoReturn:
         "capture.not_found",
         "There is no such path.",
         "Send events to /v1/track, /v1/identify, /v1/page, /v1/screen, /v1/group, /v1/alias or /v1/batch.",
+    )
+
+
+def _other_kind(source: Source) -> RequestRefused:
+    """A source of what a destination tells takes nothing else, and nobody else takes that."""
+    if source.is_feedback:
+        hint = "Send to the path of that destination, such as /v1/currents, or use another write key."
+    else:
+        hint = "Make one: onefold sources create NAME --kind braze-currents."
+    return RequestRefused(
+        403, "capture.other_kind", f"The source {source.name} is not for what is sent here.", hint
     )
 
 

@@ -102,6 +102,12 @@ def named_key(headers: Mapping[bytes, bytes], query: bytes) -> str:
     return write_key
 
 
+def bearer_key(headers: Mapping[bytes, bytes]) -> str:
+    """The write key that a destination sends as its token; empty if it sends none."""
+    scheme, _, token = headers.get(b"authorization", b"").strip().partition(b" ")
+    return token.strip().decode("latin-1") if scheme.lower() == b"bearer" else ""
+
+
 def missing_write_key() -> RequestRefused:
     """Nothing in the request names a source."""
     return RequestRefused(

@@ -123,7 +123,8 @@ class Taker:
 
     def __init__(self, settings: CaptureSettings) -> None:
         self._settings = settings
-        self._allowance = LetterAllowance(settings.letters_per_minute_max)
+        self.allowance = LetterAllowance(settings.letters_per_minute_max)
+        """Of dead letters a source; shared with who takes what is pushed."""
         self._rules: dict[tuple[bool, bool], Rules] = {
             (ip, bots): Rules(settings, drop_ip=ip, drop_bots=bots)
             for ip in (False, True)
@@ -142,7 +143,7 @@ class Taker:
             return self._without(body, BOT, route_type, arrival)
         sent_at = _microseconds(sent_at_text) if sent_at_text else 0
         return Intake(
-            1, _record(verdict, 1, _meta_of(arrival, sent_at, route_type), arrival), self._one(source.id)
+            1, record_of(verdict, 1, meta_of(arrival, sent_at, route_type), arrival), self._one(source.id)
         )
 
     def take_batch(self, envelope: Batch, arrival: Arrival) -> Intake:
@@ -163,7 +164,7 @@ class Taker:
         intake = Intake(len(good))
         if good:
             body = b"[%b]" % b",".join(good)  # type: ignore[arg-type]
-            intake.record = _record(body, len(good), _meta_of(arrival, sent_at, ""), arrival)
+            intake.record = record_of(body, len(good), meta_of(arrival, sent_at, ""), arrival)
             intake.counts = (Count(STAGE, str(source.id), Kind.PASSED, "", len(good)),)
         if len(good) == len(raws):
             return intake
@@ -196,9 +197,9 @@ class Taker:
                 continue
             message_id = message_id_of(raws[index])
             rejections.append(Rejection(index, message_id, verdict))
-            if self._allowance.take(arrival.source.id, arrival.received_at):
+            if self.allowance.take(arrival.source.id, arrival.received_at):
                 payload = _payload(bytes(raws[index]), implied, self._settings.letter_bytes_max)
-                letters.append(_letter(verdict, message_id, payload, arrival))
+                letters.append(letter_of(verdict, message_id, payload, arrival))
         intake.counts, intake.letters, intake.rejections = counts, letters, rejections
         return intake
 
@@ -219,13 +220,15 @@ def _too_many(events: int, events_max: int) -> RequestRefused:
     )
 
 
-def _record(body: bytes, count: int, meta: bytes, arrival: Arrival) -> Record:
+def record_of(body: bytes, count: int, meta: bytes, arrival: Arrival) -> Record:
+    """The record of a body that was judged."""
     return Record(RecordKind.EVENTS, arrival.source.id, arrival.received_at, count, body, meta)
 
 
-def _meta_of(arrival: Arrival, sent_at: int, route_type: str) -> bytes:
+def meta_of(arrival: Arrival, sent_at: int, route_type: str, *, source_kind: str = "") -> bytes:
+    """The envelope of a record, as JSON."""
     ip = "" if arrival.source.drop_ip else arrival.ip
-    return _meta.encode(Meta(sent_at, route_type, ip, arrival.user_agent))
+    return _meta.encode(Meta(sent_at, route_type, ip, arrival.user_agent, source_kind=source_kind))
 
 
 def _microseconds(value: object) -> int:
@@ -244,7 +247,8 @@ def _sent_at_of(raw: Raw) -> int:
     return _microseconds(envelope.sent_at) if isinstance(envelope, Envelope) else 0
 
 
-def _letter(refusal: Refusal, message_id: str, payload: str, arrival: Arrival) -> Letter:
+def letter_of(refusal: Refusal, message_id: str, payload: str, arrival: Arrival) -> Letter:
+    """The dead letter of an event that was refused."""
     return Letter(
         "",
         STAGE,

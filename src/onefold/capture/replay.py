@@ -43,7 +43,8 @@ def replay_letter(
         sent_at = _sent_at(content.get("sentAt"))
         # Shifted by the time it lay here, so that received_at - sent_at is still the client's clock error.
         sent_at = sent_at + received_at - letter.at if sent_at else 0
-    meta = Meta(sent_at=sent_at, replay_of=letter.id)
+    kind = source.kind if source.is_feedback else ""
+    meta = Meta(sent_at=sent_at, replay_of=letter.id, source_kind=kind)
     return Record(RecordKind.EVENTS, source.id, received_at, 1, verdict, msgspec.json.encode(meta))
 
 

@@ -2,7 +2,7 @@
 
 Segment: `/v1/track` and its short form `/v1/t`, `/v1/batch`, `/v1/pixel/track`; Rudder: `/v1/…`,
 `/beacon/v1/batch`, `/pixel/v1/track`; Jitsu: `/api/s/{type}`, `/api/s/s2s/{type}`. Captured from the
-published clients.
+published clients. Braze: `/v1/currents`, whose batches the connector reads.
 """
 
 from enum import Enum, auto
@@ -17,6 +17,8 @@ class Takes(Enum):
 
     EVENT = auto()
     BATCH = auto()
+    PUSH = auto()
+    """A batch of a destination, in its own words."""
     PIXEL = auto()
     METRICS = auto()
     SETTINGS = auto()
@@ -49,6 +51,7 @@ def _table() -> dict[str, Route]:
             table[path] = Route(Takes.PIXEL, ("GET",), type=kind)
     for path in ("/v1/batch", "/v1/b", "/v1/import", "/beacon/v1/batch", "/api/s/batch", "/api/s/s2s/batch"):
         table[path] = Route(Takes.BATCH)
+    table["/v1/currents"] = Route(Takes.PUSH)
     table["/v1/m"] = Route(Takes.METRICS)
     table["/sourceConfig"] = Route(Takes.SOURCE_CONFIG, _READ)
     return table

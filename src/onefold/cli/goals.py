@@ -34,7 +34,10 @@ File = Annotated[
     ),
 ]
 Kind = Annotated[
-    str, typer.Argument(help="export, events, subscriptions, deletions, import or call.", metavar="KIND")
+    str,
+    typer.Argument(
+        help="export, events, subscriptions, deletions, import, currents or call.", metavar="KIND"
+    ),
 ]
 Segment = Annotated[
     str, typer.Option(help="For whom: a segment's name or id; everyone unless given.", metavar="SEGMENT")

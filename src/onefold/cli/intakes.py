@@ -70,7 +70,7 @@ def import_goal(
     preview: Annotated[bool, typer.Option("--preview", help="Only say what it would change.")] = False,
     wait: Annotated[bool, typer.Option("--wait/--no-wait", help="Follow it to its end.")] = True,
 ) -> int:
-    """Run an import goal: bring the people of its audience in. Ctrl-C cancels it."""
+    """Run a goal that brings people or events in. Ctrl-C cancels it."""
     from onefold.cli.progress import exit_code_of_run, follow, words_of_run
 
     path = f"/api/v1/connections/{piece(connection)}/goals/{piece(goal)}/import"

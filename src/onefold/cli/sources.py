@@ -37,16 +37,21 @@ def list_sources(reach: Reach, limit: Limit = 1000, cursor: Cursor = "") -> None
 @reaching
 def create_source(
     reach: Reach,
+    *,
     name: Annotated[str, typer.Argument(help="A name for people, such as `web` or `ios`.", metavar="NAME")],
     rate: Annotated[
         int, typer.Option(metavar="N", help="Events a second admitted; 0: unlimited.", min=0)
     ] = 0,
     drop_ip: Annotated[bool, typer.Option("--drop-ip", help="Do not keep senders' addresses.")] = False,
     drop_bots: Annotated[bool, typer.Option("--drop-bots", help="Leave out known bots.")] = False,
+    kind: Annotated[
+        str,
+        typer.Option(metavar="KIND", help="http, or braze-currents for what Braze tells by HTTP."),
+    ] = "http",
 ) -> None:
     """Make a source and its first write key."""
     with reach.client(create=True) as client:
-        body = {"name": name, "rate_per_s": rate, "drop_ip": drop_ip, "drop_bots": drop_bots}
+        body = {"name": name, "kind": kind, "rate_per_s": rate, "drop_ip": drop_ip, "drop_bots": drop_bots}
         made = client.post(PATH, body)
     reach.show(made, f"Source {made['name']} (id {made['id']}).\nWrite key: {made['write_key']}")
 
@@ -56,7 +61,7 @@ def create_source(
 def show_source(reach: Reach, name: Name) -> None:
     """Show one source with all its keys."""
     source = reach.ask("GET", f"{PATH}/{piece(name)}")
-    fields = {label: source[field] for label, field in (("Id", "id"), ("Name", "name"))}
+    fields = {label: source[field] for label, field in (("Id", "id"), ("Name", "name"), ("Kind", "kind"))}
     fields["Enabled"] = source["enabled"]
     fields["Events/s"] = source["rate_per_s"] or "any"
     fields["Keeps addresses"] = not source["drop_ip"]

@@ -39,6 +39,8 @@ class Meta(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """The import or replay run that wrote the record."""
     replay_of: str = ""
     """Id of the dead letter that this record repeats."""
+    source_kind: str = ""
+    """Kind of the source where a destination told us its events (`braze-currents`): they never go back."""
 
 
 class Record(msgspec.Struct, frozen=True, gc=False):

@@ -31,6 +31,8 @@ class RunKind(StrEnum):
     INTAKE_PREVIEW = "intake_preview"
     """What an import goal would change, without changing it."""
     ERASURE = "erasure"
+    FEEDBACK = "feedback"
+    """A goal reads what a destination tells of."""
 
 
 class Run(msgspec.Struct, frozen=True):

@@ -2,6 +2,9 @@
 
 import msgspec
 
+HTTP = "http"
+IMPORT = "import"
+
 
 class Source(msgspec.Struct, frozen=True):
     """One sender of events. `id` stands in every record; 0 is Onefold itself."""
@@ -14,6 +17,14 @@ class Source(msgspec.Struct, frozen=True):
     drop_ip: bool = False
     drop_bots: bool = False
     created_at: int = 0
+    kind: str = HTTP
+    """What it takes: what SDKs and servers send (`http`), runs of an import (`import`), or what a destination
+    tells of (a kind that its connector names, such as `braze-currents`)."""
+
+    @property
+    def is_feedback(self) -> bool:
+        """A destination tells its events by it."""
+        return self.kind not in (HTTP, IMPORT)
 
 
 class WriteKey(msgspec.Struct, frozen=True):

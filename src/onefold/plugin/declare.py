@@ -176,6 +176,17 @@ MOMENT_FIELDS = (WHEN, AGE_HOURS_MAX, CAPS, QUIET_FROM, QUIET_UNTIL, QUIET_ZONE,
 """What activation obeys of a goal whose feed is moments."""
 
 
+EVERY_MINUTES = Field(
+    "every_minutes",
+    "Look every so many minutes",
+    FieldKind.INTEGER,
+    "While the goal is on, it looks for new files so often; 0: only when someone runs it.",
+    default=15,
+    minimum=0,
+    maximum=1440,
+)
+
+
 class Target(msgspec.Struct, frozen=True, omit_defaults=True):
     """A field of the destination that a mapping may fill."""
 
@@ -206,10 +217,17 @@ class Feed(StrEnum):
     """Every event of the profiles that the goal chooses."""
     ROWS = "rows"
     """The other way: people whom the provider holds, brought in by runs."""
+    FEEDBACK = "feedback"
+    """The other way, too: events that the destination tells of, read by runs from files that it writes."""
     MOMENTS = "moments"
     """Each time when someone enters or leaves the goal's segment, or does an event: `WHEN` says which."""
     ERASURES = "erasures"
     """Everyone who is erased here, so that the destination forgets them, too."""
+
+    @property
+    def is_inward(self) -> bool:
+        """Runs bring something in; activation has nothing to send."""
+        return self in (Feed.ROWS, Feed.FEEDBACK)
 
 
 class Preset(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -284,6 +302,8 @@ class ConnectorInfo(msgspec.Struct, frozen=True):
     goals: tuple[GoalKind, ...]
     codes: tuple[Code, ...] = ()
     documentation: str = ""
+    source_kind: str = ""
+    """Kind of the sources of what its destination tells us; such events are never sent back to it."""
     custom_secrets: bool = False
     """A connection may hold secrets under any name, beside those that `fields` lists."""
 

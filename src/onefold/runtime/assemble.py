@@ -13,6 +13,7 @@ import msgspec
 
 from onefold import __version__
 from onefold.api import ApiLimits, Workspace, api_app
+from onefold.api.feedback import ask_due_feedback
 from onefold.api.segments import put_segment
 from onefold.backends.embedded.base import find_base
 from onefold.backends.embedded.control import ControlDatabase
@@ -35,6 +36,7 @@ from onefold.model.record import Record, RecordKind
 from onefold.model.run import RunKind
 from onefold.observe.observatory import Observatory
 from onefold.plugin.discover import find_connectors
+from onefold.plugin.feedback import PushReader, find_push_reader
 from onefold.runtime.data_directory import DataDirectory
 from onefold.runtime.front import Application, front_app
 from onefold.runtime.mail import send_mail, trial_mail
@@ -81,7 +83,9 @@ class Web:
         self._connectors = cache(find_connectors)
         self._readers = Readers(root, lambda: self._connectors().connectors)
         self._memory = MemoryDirectory(SourceStore(self._control))
-        self.capture = capture_app(settings.capture, self._memory, self._committer, self._clock)
+        self.capture = capture_app(
+            settings.capture, self._memory, self._committer, self._clock, push_readers=self._push_readers
+        )
         self.workspace = self._make_workspace(directory, public_url, ConnectionStore(self._control, cipher))
         self.application: Application = front_app(self.capture, api_app(self.workspace), ui_app())
 
@@ -127,6 +131,12 @@ class Web:
             ),
             is_stopping=self._is_stopping,
         )
+
+    def _push_readers(self) -> dict[str, PushReader]:
+        """How what destinations push is read, by the kind of the source that it is for."""
+        found = self._connectors().connectors.values()
+        readers = {one.info.source_kind: find_push_reader(one) for one in found}
+        return {kind: reader for kind, reader in readers.items() if reader is not None}
 
     def _make_observatory(self, roles: Callable[[], Sequence[RoleState]]) -> Observatory:
         clock = self._clock
@@ -216,6 +226,10 @@ class Web:
     async def tick(self) -> None:
         """Move the fold's clock on, so that windows expire without an event."""
         await self.append([Record(RecordKind.TICK, 0, 0, 0, b"")])
+
+    async def run_due(self) -> None:
+        """Ask for the runs whose time has come."""
+        await asyncio.to_thread(ask_due_feedback, self.workspace)
 
     async def close(self) -> None:
         """Write what is queued, then give everything back."""

@@ -5,7 +5,6 @@ batch in one commit with the mark that says how far the run has come. Killed at 
 the export that it has started, from the row behind the last commit.
 """
 
-import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,19 +12,13 @@ from contextlib import contextmanager
 import msgspec
 
 from onefold.acquire.intake import Importer
-from onefold.backends.embedded.control import ControlDatabase
-from onefold.backends.embedded.control.connections import ConnectionStore
-from onefold.backends.embedded.log import EmbeddedLogReader
 from onefold.errors import OnefoldError, ThrottledError
-from onefold.model.connection import Connection
 from onefold.model.goal import Goal
 from onefold.model.intake import Intake
-from onefold.model.mark import Mark
 from onefold.plugin.discover import find_connectors
 from onefold.plugin.origin import Origin, Ticket, open_origin
 from onefold.run.progress import Progress
-from onefold.runtime.secret_key import load_cipher
-from onefold.runtime.work_tools import Tools, append_batch, check
+from onefold.runtime.work_tools import Tools, append_batch, check, connection_of, mark_of
 
 LOOK_S = 0.25
 """While it waits, a run looks so often whether it shall end."""
@@ -39,7 +32,7 @@ def bring_in(progress: Progress, tools: Tools) -> str:
     """The work of a run of an import goal; safe to repeat from any place."""
     run = progress.run
     mark_name = f"{MARK_PREFIX}:{run.id}"
-    mark = _mark(tools, mark_name)
+    mark = mark_of(tools, mark_name)
     if mark is not None:
         progress.restore(mark.position, passed=mark.passed, rejected=mark.rejected)
     with open_intake(progress, tools) as (origin, goal, intake):
@@ -71,7 +64,7 @@ def open_intake(progress: Progress, tools: Tools) -> Iterator[tuple[Origin, Goal
         OnefoldError: the connection or its connector is gone.
     """
     goal = msgspec.json.decode(str(progress.run.arguments["goal"]), type=Goal)
-    connection = _connection(tools, goal.connection_id)
+    connection = connection_of(tools, goal.connection_id)
     origin = open_origin(find_connectors().connectors.get(connection.connector), connection)
     if goal.intake is None or origin is None:
         raise OnefoldError("acquire.no_connector", f"{connection.connector} cannot bring people in.")
@@ -126,23 +119,3 @@ class Hands:
         """What an earlier attempt kept."""
         kept = self._progress.run.arguments.get("ticket")
         return msgspec.json.decode(str(kept), type=Ticket) if kept else None
-
-
-def _connection(tools: Tools, connection_id: int) -> Connection:
-    root = tools.directory.root
-    control = ControlDatabase.reader(root)
-    try:
-        found = ConnectionStore(control, load_cipher(root, os.environ)).find(str(connection_id))
-    finally:
-        control.close()
-    if found is None:
-        raise OnefoldError("acquire.no_connection", "The connection of this import is gone.")
-    return found
-
-
-def _mark(tools: Tools, name: str) -> Mark | None:
-    log = EmbeddedLogReader(tools.directory.root)
-    try:
-        return next((mark for mark in log.marks_of(name) if mark.name == name), None)
-    finally:
-        log.close()

@@ -89,6 +89,7 @@ async def _keep(web: Web) -> None:
         await asyncio.sleep(TICK_S - time.time() % TICK_S)
         try:
             await web.tick()
+            await web.run_due()
             if minute % TIDY_MINUTES == 0:
                 await web.tidy()
         except (StorageError, OSError) as error:

@@ -24,6 +24,7 @@ from onefold.pipeline.worker import make_reader
 from onefold.run.execute import Cancelled, Work
 from onefold.run.progress import Interrupted, Progress
 from onefold.runtime.erasure import erase_person
+from onefold.runtime.feedback_work import read_feedback
 from onefold.runtime.import_work import take_in
 from onefold.runtime.intake_preview import preview
 from onefold.runtime.intake_work import bring_in
@@ -46,6 +47,7 @@ def make_work(run: Run, tools: Tools) -> Work:
         RunKind.IMPORT: take_in,
         RunKind.INTAKE: bring_in,
         RunKind.INTAKE_PREVIEW: preview,
+        RunKind.FEEDBACK: read_feedback,
         RunKind.REPLAY: _replay,
         RunKind.BACKUP: _backup,
         RunKind.RETENTION: retain,

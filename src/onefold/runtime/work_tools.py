@@ -1,10 +1,16 @@
 """What the works of runs share: the tools of their process, and the look whether to go on."""
 
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from onefold.backends.embedded.control import ControlDatabase
+from onefold.backends.embedded.control.connections import ConnectionStore
+from onefold.backends.embedded.log import EmbeddedLogReader
 from onefold.backends.embedded.tasks import EmbeddedRuns
+from onefold.errors import OnefoldError
+from onefold.model.connection import Connection
 from onefold.model.erasure import Removal, Removed
 from onefold.model.letter import Letter
 from onefold.model.mark import Mark
@@ -15,6 +21,8 @@ from onefold.run.progress import Interrupted, Progress
 from onefold.runtime.append import Append
 from onefold.runtime.data_directory import DataDirectory
 from onefold.runtime.log_hold import LogHold
+from onefold.runtime.place_hold import PlaceHold
+from onefold.runtime.secret_key import load_cipher
 from onefold.runtime.settings import Settings
 
 
@@ -36,10 +44,12 @@ class Tools:
     """Lets the worker come on: by waiting for it, or by folding here when no server runs."""
     hold: LogHold = field(default_factory=LogHold)
     """Keeps retention from those who read the log as a whole."""
+    places: PlaceHold = field(default_factory=PlaceHold)
+    """Lets one run at a time read a place."""
 
 
 class Batch(Protocol):
-    """What an import appends together (`acquire.import_file.ImportBatch`, `acquire.intake.IntakeBatch`)."""
+    """What an import appends together (`acquire.import_file.ImportBatch`, `acquire.gather.GatheredBatch`)."""
 
     @property
     def records(self) -> Sequence[Record]:
@@ -79,7 +89,7 @@ class Batch(Protocol):
 
 def append_batch(batch: Batch, mark_name: str, progress: Progress, tools: Tools) -> None:
     """Append the batch with the mark behind it, in one commit, and report."""
-    if batch.records or batch.letters:
+    if batch.records or batch.letters or batch.counts:
         after = progress.position
         for count in batch.counts:
             progress.count(count.kind, count.count)
@@ -88,6 +98,32 @@ def append_batch(batch: Batch, mark_name: str, progress: Progress, tools: Tools)
         tools.append(batch.records, batch.counts, batch.letters, mark)
         progress.position = batch.position
     progress.report(batch.done, batch.total, batch.unit)
+
+
+def mark_of(tools: Tools, name: str) -> Mark | None:
+    """How far the log says that something has come."""
+    log = EmbeddedLogReader(tools.directory.root)
+    try:
+        return log.find_mark(name)
+    finally:
+        log.close()
+
+
+def connection_of(tools: Tools, connection_id: int) -> Connection:
+    """A connection with its secrets, as it now stands.
+
+    Raises:
+        OnefoldError: it is gone.
+    """
+    root = tools.directory.root
+    control = ControlDatabase.reader(root)
+    try:
+        found = ConnectionStore(control, load_cipher(root, os.environ)).find(str(connection_id))
+    finally:
+        control.close()
+    if found is None:
+        raise OnefoldError("acquire.no_connection", "The connection of this import is gone.")
+    return found
 
 
 def check(progress: Progress) -> None:

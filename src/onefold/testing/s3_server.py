@@ -39,6 +39,8 @@ PORTS = (
     "filer.port.grpc",
     "s3.port",
     "s3.port.grpc",
+    "s3.port.iceberg",
+    "s3.port.lance",
 )
 
 

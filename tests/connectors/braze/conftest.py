@@ -153,12 +153,13 @@ class World:
         events: Sequence[tuple[int, dict[str, object]]] = (),
         merged: Sequence[tuple[int, int]] = (),
         left: Sequence[tuple[int, int]] = (),
+        meta: bytes = b"",
     ) -> int:
         """A commit of the worker: its events are one record; returns that record's offset."""
         offset = 0
         if events:
             body = msgspec.json.encode([event for _, event in events])
-            offset = self.log.append([Record(RecordKind.EVENTS, 1, NOW, len(events), body)])
+            offset = self.log.append([Record(RecordKind.EVENTS, 1, NOW, len(events), body, meta)])
             ids = array("q", [profile_id for profile_id, _ in events])
             self.state.execute(
                 "insert into batch values (?, ?, ?, ?, ?, x'', x'', ?, ?)",

@@ -42,6 +42,20 @@ async def test_only_named_events_go(world, sandbox):
     assert world.counts(2) == {(0, ""): 2, (1, "activate.not_chosen"): 2}
 
 
+async def test_what_braze_told_never_goes_back(world, sandbox):
+    world.person(1, user_id="u1")
+    told = msgspec.json.encode({"source_kind": "braze-currents", "run_id": "run-1"})
+    world.commit(1, events=[(1, track("Email Opened", "b1"))], meta=told)
+    world.commit(1, events=[(1, track("Email Opened", "m1"))])
+    # Also where the goal names the event: Braze would tell of that one, too, and so on for ever.
+    world.events(events=["Email Opened"])
+    await world.deliver_all()
+    sandbox.flush()
+    sent = sandbox.journal()[-1]["body"]["events"]
+    assert [one["properties"]["onefold_id"] for one in sent] == ["m1"]
+    assert world.counts(2) == {(0, ""): 1, (1, "activate.own_event"): 1}
+
+
 async def test_an_order_becomes_a_purchase_a_product(world, sandbox):
     world.person(1, user_id="u1")
     products = [

@@ -4,7 +4,8 @@ from typing import Any
 
 import msgspec
 
-from onefold.acquire.intake import Importer, IntakeBatch
+from onefold.acquire.gather import GatheredBatch
+from onefold.acquire.intake import Importer
 from onefold.clock import to_iso
 from onefold.model.intake import Intake, Row
 from onefold.model.outcome import Kind
@@ -31,12 +32,12 @@ def importer(**changes: Any) -> Importer:
     return Importer(intake, source_id=3, run_id="run-1", occurred_at=START, clock=lambda: START)
 
 
-def batches(given: list[Row | BadRow], after: int = 0, **changes: Any) -> list[IntakeBatch]:
+def batches(given: list[Row | BadRow], after: int = 0, **changes: Any) -> list[GatheredBatch]:
     page = RowPage(given, after + len(given), 1, 1, "files")
     return list(importer(**changes).batches([page]))
 
 
-def events(found: list[IntakeBatch]) -> list[dict[str, Any]]:
+def events(found: list[GatheredBatch]) -> list[dict[str, Any]]:
     return [one for batch in found for record in batch.records for one in msgspec.json.decode(record.body)]
 
 

@@ -209,7 +209,7 @@ def test_the_catalogue_declares_fields_goals_and_codes(api: httpx.Client) -> Non
     declaration = entry["declaration"]
     assert declaration == api.get("/api/v1/connectors/braze").json()
     kinds = {kind["name"] for kind in declaration["goals"]}
-    assert kinds == {"export", "events", "subscriptions", "import", "deletions"}
+    assert kinds == {"export", "events", "subscriptions", "import", "currents", "deletions"}
     assert {field["name"]: field.get("kind") for field in declaration["fields"]}["api_key"] == "secret"
     assert declaration["codes"]
     assert api.get("/api/v1/connectors/nothing").status_code == 404

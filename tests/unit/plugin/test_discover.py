@@ -7,7 +7,10 @@ from onefold.plugin.declare import Feed
 from onefold.plugin.discover import find_connectors
 
 FEEDS = {
-    "braze": [Feed.PROFILES, Feed.EVENTS, Feed.PROFILES, Feed.ROWS, Feed.ERASURES],
+    "braze": [
+        *(Feed.PROFILES, Feed.EVENTS, Feed.PROFILES),
+        *(Feed.ROWS, Feed.FEEDBACK, Feed.ERASURES),
+    ],
     "http": [Feed.MOMENTS],
 }
 

@@ -157,6 +157,12 @@ class EmbeddedRunReader:
         rows = self._file.rows(query, str(kind), subject)
         return _run(rows[0]) if rows else None
 
+    def feedback_source(self, connection_id: int) -> int:
+        """The source into which a connection's feedback was read before; 0 for none."""
+        query = "select max(source_id) from feedback_place where connection_id = ?"
+        rows = self._file.rows(query, connection_id)
+        return int(rows[0][0] or 0) if rows else 0
+
     def close(self) -> None:
         """Give the file back."""
         self._file.close()

@@ -5,10 +5,13 @@ import re
 
 from onefold.connectors.braze.bucket import open_bucket
 from onefold.connectors.braze.client import BrazeDestination
+from onefold.connectors.braze.currents_files import BrazeCurrents
+from onefold.connectors.braze.currents_push import read_push
 from onefold.connectors.braze.declare import (
     AUDIENCE,
     CONNECTION_FIELDS,
     CONTROL_NAMES,
+    CURRENTS,
     EVENTS,
     EXPORT_ONLY_NAMES,
     IMPORT,
@@ -95,6 +98,23 @@ class BrazeConnector:
     def open_origin(self, connection: Connection) -> BrazeOrigin:
         """The same workspace, to bring people in from."""
         return BrazeOrigin(connection, open_bucket(connection))
+
+    def open_feedback(self, connection: Connection, goal: Goal) -> BrazeCurrents:
+        """The bucket that its Currents are written into.
+
+        Raises:
+            SetupError: the connection names none.
+        """
+        store = open_bucket(connection, str(setting(CURRENTS.fields, goal.settings, "bucket") or ""))
+        if store is None:
+            raise SetupError(
+                "acquire.braze.no_bucket",
+                "Braze writes its Currents into a bucket that the connection does not know.",
+                hint="Give the connection the S3 bucket that the Currents connector in Braze writes into.",
+            )
+        return BrazeCurrents(store, goal)
+
+    read_push = staticmethod(read_push)
 
 
 def refuse_name(name: str) -> str:

@@ -15,7 +15,16 @@ from onefold.plugin import (
     MatchTarget,
     Target,
 )
-from onefold.plugin.declare import AGE_DAYS_MAX, LEAVING, OVERLAP, REMOVED, SINCE, START, TEST_PEOPLE
+from onefold.plugin.declare import (
+    AGE_DAYS_MAX,
+    EVERY_MINUTES,
+    LEAVING,
+    OVERLAP,
+    REMOVED,
+    SINCE,
+    START,
+    TEST_PEOPLE,
+)
 from onefold.plugin.s3_settings import S3_FIELDS
 
 INSTANCES = (
@@ -319,6 +328,54 @@ IMPORT = GoalKind(
     ),
 )
 
+CURRENTS = GoalKind(
+    "currents",
+    "Bring engagement in",
+    "Reads what Braze Currents writes into the bucket: who was sent, opened and clicked what.",
+    Feed.FEEDBACK,
+    fields=(
+        Field(
+            "folder",
+            "Folder",
+            help="What the keys of the connector begin with, as set up in Braze. Empty: the connection's "
+            "S3 prefix, or the whole bucket.",
+        ),
+        Field(
+            "bucket",
+            "Bucket",
+            help="If Currents writes into another bucket than the connection's: the same keys must reach it.",
+        ),
+        Field(
+            "event_types",
+            "Event types",
+            FieldKind.TEXTS,
+            "Such as users.messages.email.Open. Empty: every type that Braze writes, also those to come.",
+            default=(),
+        ),
+        EVERY_MINUTES,
+        Field(
+            "past_days",
+            "Days before the first run",
+            FieldKind.INTEGER,
+            "How old the files may be that the first run reads.",
+            default=30,
+            minimum=0,
+            maximum=3650,
+        ),
+        Field(
+            "late_hours",
+            "Hours for late files",
+            FieldKind.INTEGER,
+            "How long after its hour a file may still come to be noticed.",
+            default=48,
+            minimum=1,
+            maximum=720,
+        ),
+    ),
+)
+SOURCE_KIND = "braze-currents"
+"""Of the sources that hold what Braze tells, read from files or pushed."""
+
 _FIX_DATA = "Correct the value where it comes from, or change the mapping, then replay the dead letter."
 DELETIONS = GoalKind(
     "deletions",
@@ -410,6 +467,18 @@ CODES = (
         "Check the endpoint of the connection.",
     ),
     Code(
+        "acquire.braze.bad_event",
+        "An engagement event of Braze has no id, no person or no time, or cannot be read.",
+        "Mend it and replay the dead letter, or discard it.",
+    ),
+    Code(
+        "acquire.braze.broken_file",
+        "A file of Braze Currents is broken; what could be read of it was taken.",
+        "Discard the letter, or ask Braze to write the events again.",
+    ),
+    Code("acquire.braze.test_event", "A test event of Braze's dashboard: it is left out.", ""),
+    Code("acquire.braze.echo", "Braze tells of an event that Onefold sent there: it is left out.", ""),
+    Code(
         "activate.braze.message",
         "Braze answered without saying that it succeeded.",
         "Nothing: it is retried.",
@@ -421,9 +490,10 @@ INFO = ConnectorInfo(
     "Braze",
     "Customer engagement: keeps profiles, events and purchases of a Braze workspace up to date in real time.",
     CONNECTION_FIELDS,
-    (EXPORT, EVENTS, SUBSCRIPTIONS, IMPORT, DELETIONS),
+    (EXPORT, EVENTS, SUBSCRIPTIONS, IMPORT, CURRENTS, DELETIONS),
     CODES,
     "https://www.braze.com/docs/api/endpoints/user_data/post_user_track",
+    source_kind=SOURCE_KIND,
 )
 
 CONTROL_NAMES = frozenset(

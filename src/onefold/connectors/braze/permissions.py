@@ -56,10 +56,11 @@ BY_KIND: dict[str, frozenset[str]] = {
     "deletions": frozenset({"users.delete"}),
     "subscriptions": frozenset({"users.track"}),
     "import": frozenset({"users.export.segment", "segments.list"}),
+    "currents": frozenset(),
 }
 """What a goal of a kind cannot do without; a kind that is not here needs what the key is for."""
-NEEDS_BUCKET = frozenset({"import"})
-"""Kinds of goals that read exports from the bucket."""
+NEEDS_BUCKET = frozenset({"import", "currents"})
+"""Kinds of goals that read files from the bucket."""
 
 
 def needed_permissions(goals: Sequence[Goal]) -> frozenset[str]:

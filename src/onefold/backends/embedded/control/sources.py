@@ -5,7 +5,6 @@ A write key is public by nature (it stands in web pages), so it is stored as it 
 
 import secrets
 from collections.abc import Sequence
-from typing import Literal
 
 from sqlalchemy import Connection, Row, select, update
 from sqlalchemy.exc import IntegrityError
@@ -15,14 +14,12 @@ from onefold.backends.embedded.control.find import select_by_id_or_name
 from onefold.backends.embedded.control.tables import source as sources
 from onefold.backends.embedded.control.tables import write_key as write_keys
 from onefold.errors import RequestError
-from onefold.model.source import Source, WriteKey
+from onefold.model.source import HTTP, Source, WriteKey
 
 KEY_BYTES = 18
 """144 random bits: nobody guesses a key."""
 KEYS_MAX = 20
 """Keys of one source: rotation needs two; more than this is a mistake."""
-
-SourceKind = Literal["http", "import"]
 
 
 class SourceStore:
@@ -36,7 +33,7 @@ class SourceStore:
         name: str,
         at: int,
         *,
-        kind: SourceKind = "http",
+        kind: str = HTTP,
         rate_per_s: int = 0,
         drop_ip: bool = False,
         drop_bots: bool = False,
@@ -64,7 +61,7 @@ class SourceStore:
                 "api.name_taken", f"A source named {name} exists already.", status=409, field="name"
             ) from error
 
-    def ensure(self, name: str, at: int, *, kind: SourceKind) -> Source:
+    def ensure(self, name: str, at: int, *, kind: str) -> Source:
         """The source of that name; made when there is none."""
         found = self.find(name)
         return found or self.create(name, at, kind=kind)[0]
@@ -146,6 +143,7 @@ def _source(row: Row[tuple[object, ...]]) -> Source:
         drop_ip=row.drop_ip,
         drop_bots=row.drop_bots,
         created_at=row.created_at,
+        kind=row.kind,
     )
 
 
