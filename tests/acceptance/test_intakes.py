@@ -3,10 +3,12 @@
 import os
 import signal
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from onefold.testing.s3_server import READABLE_BUCKET, run_s3_server
 from onefold.testing.sandbox import DEFAULT_KEY, BrazeSandbox, braze_sandbox
 
 PEOPLE = 30_000
@@ -216,3 +218,36 @@ def test_a_file_that_has_expired_ends_the_run_with_what_to_do(server: Any, braze
     connect(server, braze, segment(braze))
     braze.add_fault("export_expired_url", next=1)
     assert bring_in_fails(server)["code"] == "acquire.braze.expired"
+
+
+def test_a_bucket_gives_every_file_of_the_export(server: Any, tmp_path: Path) -> None:
+    folder = tmp_path / "s3"
+    folder.mkdir()
+    with run_s3_server(folder) as s3:
+        admin, reader = s3.admin, s3.reader
+        bucket = {
+            "bucket": READABLE_BUCKET,
+            "endpoint_url": s3.url,
+            "folder": "braze",
+            "access_key_id": admin.access_key_id,
+            "secret_access_key": admin.secret_access_key,
+        }
+        with braze_sandbox(delay_ms=0, jitter_ms=0, segment_export_delay_ms=50, s3=bucket) as braze:
+            braze.control("POST", "people", {"count": 12_000, "custom": {"points": 3}})
+            connect(server, braze, segment(braze), remaining=None)
+            settings = {
+                "s3_access_key_id": reader.access_key_id,
+                "s3_bucket": READABLE_BUCKET,
+                "s3_endpoint": s3.url,
+                "s3_prefix": "braze/",
+            }
+            secrets = {"s3_secret_access_key": reader.secret_access_key}
+            server.api("PATCH", "/connections/Braze", {"settings": settings, "secrets": secrets})
+            server.api("PATCH", "/connections/Braze/goals/Loyal", {"settings": {"settle_s": 2}})
+            run = bring_in(server)
+        files = s3.client().list_objects_v2(Bucket=READABLE_BUCKET)["Contents"]
+    assert (run["state"], run["passed"], run["rejected"]) == ("succeeded", 12_000, 0), run
+    assert len(files) > 1, "the export came in several files"
+    server.wait_folded()
+    everyone = server.api("GET", "/profiles?limit=1000")["items"]
+    assert {one["traits"]["points"] for one in everyone} == {3}
