@@ -331,9 +331,9 @@ class Agenda:
         desk.feed.load_people(piece, due)
         desk.fetch_known(due)
         place = Place(0, NO_POSITION, desk.now)
-        people = list(piece.people.values())
         for plan in self._joining:
-            people = plan.join_known(desk, people, place)
+            # Each is asked about everyone: one that leaves anonymous people out knows nothing of theirs.
+            plan.join_known(desk, piece.people.values(), place)
             if plan.feed is FeedKind.PROFILES:
                 plan.tell_missing(desk, [(piece.people[one], place) for one in retold if one in piece.people])
         holds.drop(desk.book, desk.writes, due, desk.now)

@@ -89,6 +89,14 @@ async def test_two_devices_of_a_person_without_a_user_id_are_merged_and_identifi
     assert [(user["external_id"], user["events"]) for user in sandbox.users()] == [("u1", 4)]
 
 
+async def test_a_goal_before_it_that_leaves_anonymous_people_out_is_no_hindrance(merging, sandbox):
+    merging.export("plan")
+    await two_devices(merging)
+    pass_time(merging, 61)
+    await merging.deliver_all()
+    assert len(merges(sandbox)) == 1
+
+
 async def test_a_device_that_left_the_person_meanwhile_is_left_apart(merging, sandbox):
     await two_devices(merging, user_id="u1")
     merging.person(1, user_id="u1", anonymous_id="a1")

@@ -121,6 +121,13 @@ async def test_a_group_that_braze_does_not_know_becomes_a_dead_letter(world, san
     assert world.counts(4) == {(0, ""): 1, (2, "activate.braze.item"): 1}
 
 
+def test_subscriptions_have_no_purpose_of_their_own():
+    """They would never tell of who refused."""
+    row = Mapping(ConsentValue("newsletter"), "email_subscribe")
+    goal = Goal(1, 1, "subscriptions", "Subscriptions", mappings=[row], purpose="newsletter")
+    assert [problem.path for problem in check_goal(BrazeConnector(), goal)] == ["purpose"]
+
+
 @pytest.mark.parametrize(
     ("row", "expected"),
     [

@@ -75,6 +75,9 @@ class SubscriptionsWriter:
 def check_subscriptions(goal: Goal) -> list[Problem]:
     """Rows that are not of a purpose, or fill what is no subscription."""
     problems = []
+    if goal.purpose:
+        message = "It must also reach those who refuse: leave the purpose empty, its rows name theirs."
+        problems.append(Problem("purpose", message))
     for place, row in enumerate(goal.mappings):
         path = f"mappings.{place}"
         if not isinstance(row.source, ConsentValue):
