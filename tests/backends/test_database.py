@@ -6,7 +6,12 @@ from pathlib import Path
 
 from onefold.backends.embedded.database import open_writer
 
-LOOK = "import sqlite3, sys; print(sqlite3.connect(sys.argv[1]).execute('select count(*) from run').fetchone()[0])"
+LOOK = """
+import sqlite3, sys
+connection = sqlite3.connect(sys.argv[1])
+print(connection.execute("select count(*) from run").fetchone()[0])
+connection.close()
+"""
 RUN = "insert into run values (?, 'import', '', 'running', 0, 0, 0, '', 0, 0, 0, 0, 0, 0, '', '{}', 0, 0)"
 
 
@@ -17,8 +22,10 @@ def look(path: Path) -> int:
 
 
 def test_a_second_writer_does_not_take_the_locks_of_the_first(tmp_path: Path) -> None:
-    """Who closes a file drops every lock that its process holds on it: then others think that nobody is there,
-    and take the write-ahead file away under the writer."""
+    """Who closes a file drops every lock that its process holds on it.
+
+    Others think that nobody is there, and take the write-ahead file away under the writer.
+    """
     first = open_writer(tmp_path, "tasks")
     first.execute(RUN, ("run-first",))
     second = open_writer(tmp_path, "tasks")
