@@ -212,7 +212,7 @@ def test_a_connection_and_its_goals_are_made_changed_and_removed(run: Run) -> No
     mapping += ["--map", "email_consent=consent:email"]
     goal = run("connections", "goals", "add", "Braze", "export", *mapping, "--on", "--json").json()
     assert goal["enabled"] is True
-    assert [row["source"]["kind"] for row in goal["mappings"]] == ["identifier", "counter"]
+    assert [row["source"]["kind"] for row in goal["mappings"]] == ["identifier", "counter", "consent"]
     assert run("connections", "goals", "off", "Braze", goal["id"]).code == 0
     assert "off" in run("connections", "goals", "list", "Braze").out
     assert run("connections", "off", "Braze").code == 0
