@@ -37,14 +37,6 @@ def test_the_lean_view_has_the_fields_of_a_profile_in_their_order():
     assert Profile.__struct_fields__[: len(lean)] == lean
 
 
-def test_what_was_said_of_a_purpose():
-    said = {state: Consent(ConsentState(state), AT, 1) for state in ("consented", "refused", "unset")}
-    assert read(ConsentValue("consented"), consents=said) == "consented"
-    assert read(ConsentValue("refused"), consents=said) == "refused"
-    assert read(ConsentValue("unset"), consents=said) is None
-    assert read(ConsentValue("other"), consents=said) is None
-
-
 def test_a_trait():
     assert read(TraitValue("plan"), traits={"plan": Trait("pro", AT, 1)}) == "pro"
     assert read(TraitValue("plan"), traits={"plan": Trait(None, AT, 1)}) is None
