@@ -201,7 +201,7 @@ def test_runs_that_are_killed_lose_nothing_and_double_nothing(
         before = now["passed"]
         kill(server, role, waiting)
         kills += 1
-    assert kills >= 3, "it was too quick to be killed"
+    assert kills >= 2, "it was too quick to be killed"
     ended = server.wait_run(run["id"])
     assert (ended["state"], ended["passed"], ended["rejected"]) == ("succeeded", FILES * EVENTS, 0), ended
     server.wait_folded()
