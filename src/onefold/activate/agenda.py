@@ -11,9 +11,10 @@ from onefold.activate.contest import Contest
 from onefold.activate.holds import Holds
 from onefold.activate.moments import MomentPlan, moment_plans, release_held
 from onefold.activate.plan import Desk, GoalPlan, Place
+from onefold.activate.purse import put_off
 from onefold.activate.read import Slice
 from onefold.activate.store import StoredLetter
-from onefold.model.delivery import NO_POSITION, GoalProgress, Item
+from onefold.model.delivery import NO_POSITION, GoalProgress, Held, Item
 from onefold.model.goal import EVERYONE, Goal
 from onefold.model.goal_run import GoalRun
 from onefold.plugin.declare import ConnectorInfo, GoalKind
@@ -118,7 +119,54 @@ class Agenda:
             plans = moment_plans(self._plans)
             for plan in plans.values():
                 plan.run = self._desk.runs.hour(plan.goal, self._desk.now).number
-            release_held(self._desk, plans, due)
+            self._release_events([one for one in due if one.item.goal_id not in plans])
+            events = {plan.goal.id for plan in self._plans if isinstance(plan, GoalPlan)}
+            release_held(self._desk, plans, [one for one in due if one.item.goal_id not in events])
+
+    def note_due(self) -> None:
+        """Goals of which something was put off compare everyone once there is room in the budget."""
+        for goal_id in self._desk.due_goals:
+            progress = self._progress.get(goal_id)
+            if progress is not None:
+                progress.scanning, progress.scanned_to = True, 0
+                self._desk.writes.progress.append(progress)
+        if self._desk.due_people:
+            self._send_free()
+        self._desk.due_goals.clear()
+
+    def _send_free(self) -> None:
+        """Of fields that were taken out of a request, those that cost nothing."""
+        desk, piece = self._desk, Slice.empty()
+        due, desk.due_people = desk.due_people, []
+        desk.feed.load_people(piece, {profile_id for _, profile_id in due})
+        place = Place(0, NO_POSITION, desk.now)
+        for plan in self._plans:
+            if isinstance(plan, GoalPlan) and plan.feed is FeedKind.PROFILES and plan.has_free:
+                ids = {piece.survivors.get(one, one) for goal_id, one in due if goal_id == plan.goal.id}
+                plan.plan_profiles(desk, [(piece.people[one], place) for one in ids if one in piece.people])
+
+    def hasten(self) -> None:
+        """There is room in the budget: events that were put off go at once."""
+        goals = [plan.goal.id for plan in self._plans if plan.feed is FeedKind.EVENTS]
+        if self._holds is not None and goals and self._holds.has_any:
+            self._desk.writes.hastened += goals
+            self._holds.note(self._desk.now)
+
+    def _release_events(self, due: Sequence[Held]) -> None:
+        """Of goals that do not send moments: what the budget had no room for."""
+        desk = self._desk
+        plans = {plan.goal.id: plan for plan in self._plans if isinstance(plan, GoalPlan)}
+        for one in due:
+            plan, item = plans.get(one.item.goal_id), one.item
+            if plan is None:
+                continue
+            desk.writes.released.append(one.id)
+            if desk.purse.is_refused(item):
+                put_off(desk.purse, desk.writes, desk.due_goals, one.connection_id, one.channel, item)
+                continue
+            item.run = desk.runs.hour(plan.goal, desk.now).number
+            desk.runs.plan(item.run)
+            desk.outbox.add(one.channel, item, desk.now)
 
     def plan(self) -> None:
         """Plan the next slice of each goal."""
@@ -131,7 +179,7 @@ class Agenda:
                 advanced = self.has_more = True
                 continue
             advanced = self._follow(plan, progress) or advanced
-            if progress.scanning and isinstance(plan, GoalPlan) and plan.feed is FeedKind.PROFILES:
+            if progress.scanning and isinstance(plan, GoalPlan) and self._may_scan(plan):
                 self._scan(plan, progress)
                 self._desk.writes.progress.append(progress)
                 advanced = self.has_more = True
@@ -145,6 +193,10 @@ class Agenda:
             self._look_at_held()
             advanced = self.has_more = True
         self.is_done = not advanced
+
+    def _may_scan(self, plan: GoalPlan) -> bool:
+        """Comparing everyone costs; those who have withdrawn consent are followed by their changes."""
+        return plan.feed is FeedKind.PROFILES and not (plan.bills and self._desk.purse.is_closed)
 
     def _start(self, plan: Plan, progress: GoalProgress | None) -> None:
         goal = plan.goal

@@ -20,6 +20,8 @@ from onefold.activate.numbers import Numbers
 from onefold.activate.outbox import Outbox, Parcels
 from onefold.activate.pace import Pace
 from onefold.activate.plan import Desk
+from onefold.activate.purse import Purse
+from onefold.activate.put_off import pay_for
 from onefold.activate.read import Feed
 from onefold.activate.run_book import CANCELLED, RunBook, make_sample
 from onefold.activate.settings import DeliverySettings
@@ -102,6 +104,8 @@ class Courier:
         )
         self._desk.has_known = depot.store.has_ledger(self._desk.known_ledger)
         self._desk.holds.is_used = depot.store.has_ledger(self._desk.holds.ledger_id)
+        self._desk.purse = Purse(connection.id, connection.budget, depot.store)
+        self._was_closed = True
         self._holds = Holds(connection.id, depot.store)
         self._agenda = Agenda(self._desk, connector.info, self._holds)
         self._gate = Gate(connection.id, self._desk)
@@ -246,6 +250,7 @@ class Courier:
         desk.writes = writes = Writes()
         desk.now = self._clock()
         self._settling, self._answers = self._answers, []
+        desk.purse.look(desk.now)
         for answer in self._settling:
             self._settle(answer)
         chosen: list[Parcels] = []
@@ -255,6 +260,7 @@ class Courier:
             self._follow_runs()
             self._plan()
             chosen = self._choose()
+            self._agenda.note_due()
         self._note_state()
         self._note_samples()
         self._runs.end_done(desk.now, () if self._is_off else {goal.id for goal in self._agenda.goals})
@@ -325,6 +331,9 @@ class Courier:
     def _plan(self) -> None:
         """Plan what changed, if there is room and it is time."""
         self._agenda.plan_letters()
+        if self._was_closed and not self._desk.purse.is_closed:
+            self._agenda.hasten()
+        self._was_closed = self._desk.purse.is_closed
         if self._has_room:
             self._agenda.release()
         if self._may_plan():
@@ -379,7 +388,7 @@ class Courier:
             chosen.append(parcels)
         for parcels in reversed(held):
             self._outbox.put_back(parcels)
-        admitted = self._gate.admit(chosen)
+        admitted = pay_for(self._desk, self._gate.admit(chosen))
         for parcels in admitted:
             request = parcels.request
             request.sent = True
@@ -409,6 +418,7 @@ class Courier:
 
     def _settle(self, answer: Answer) -> None:
         reply, desk = answer.reply, self._desk
+        desk.purse.settle(answer.parcels.request.id, _cost_of(answer))
         if isinstance(reply, list):
             self._failures = 0
             self._succeeded_at = desk.now
@@ -518,4 +528,12 @@ class Courier:
             return standing.throttled(connection_id, now)
         if self._desk.closed:
             return standing.limited(connection_id, self._desk.closed.values(), now)
-        return standing.running(connection_id, now)
+        return self._desk.purse.state(now) or standing.running(connection_id, now)
+
+
+def _cost_of(answer: Answer) -> int:
+    """What the destination bills for what it accepted."""
+    if not isinstance(answer.reply, list):
+        return 0
+    pairs = zip(answer.parcels.request.items, answer.reply, strict=True)
+    return sum(item.cost for item, outcome in pairs if outcome.kind is Kind.PASSED)

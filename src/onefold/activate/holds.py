@@ -16,6 +16,13 @@ class Holds:
         self._next_at: int | None = None
         """When the first is due (0: none is held); None: to be asked."""
 
+    @property
+    def has_any(self) -> bool:
+        """Whether anything is held."""
+        if self._next_at is None:
+            self._next_at = self._store.next_held(self._connection_id)
+        return self._next_at > 0
+
     def note(self, due_at: int) -> None:
         """One more is held."""
         if self._next_at is not None and (not self._next_at or due_at < self._next_at):

@@ -13,15 +13,18 @@ from onefold.activate.apart import Holds
 from onefold.activate.contest import Contest, shared_ledger
 from onefold.activate.ledger import CONTENT, LedgerBook, hash_value, known_ledger, plan_delta
 from onefold.activate.map import NO_NAMES
+from onefold.activate.meter import Meter
 from onefold.activate.outbox import Outbox
 from onefold.activate.people import is_named, read_people
 from onefold.activate.person import Person
+from onefold.activate.purse import Purse, put_off
 from onefold.activate.read import Arrival, Feed, Slice
 from onefold.activate.rows import Rows, part
 from onefold.activate.run_book import RunBook, make_sample
 from onefold.activate.store import Marks, NewLetter, Writes
 from onefold.clock import DAY
 from onefold.errors import SetupError
+from onefold.model.budget import Budget
 from onefold.model.delivery import NO_POSITION, Item
 from onefold.model.event import decode_meta, occurred_at
 from onefold.model.goal import EVERYONE, Goal
@@ -92,12 +95,15 @@ class Desk:
         "book",
         "closed",
         "destination",
+        "due_goals",
+        "due_people",
         "feed",
         "has_known",
         "holds",
         "known_ledger",
         "now",
         "outbox",
+        "purse",
         "runs",
         "sampled",
         "writes",
@@ -118,6 +124,11 @@ class Desk:
         self.book = book
         self.outbox = outbox
         self.runs = runs
+        self.purse = Purse(connection_id, Budget(), None)
+        self.due_goals: set[int] = set()
+        """Goals that compare everyone again, since something of them was put off."""
+        self.due_people: list[tuple[int, int]] = []
+        """(goal, profile) of fields that were taken out of a request; what of them is free goes at once."""
         self.sampled: list[tuple[Item, Outcome]] = []
         """Items that have ended and shall be shown; their values are read together."""
         self.known_ledger = known_ledger(connection_id)
@@ -159,6 +170,7 @@ class GoalPlan:
         self._told_by = told_by
         self.feed = kind.feed
         self.follows_events = kind.feed is FeedKind.EVENTS
+        self._meter = Meter(kind)
         self.is_last = kind.is_last
         self.contest_mark = contest.mark_of(goal) if contest else 0
         self._profiles: ProfileWriter | None = None
@@ -178,6 +190,16 @@ class GoalPlan:
         self._chosen: dict[str, bool] = {}
         self.run = NO_RUN
         """Number of the run that is planned for; set before each plan."""
+
+    @property
+    def bills(self) -> bool:
+        """Whether a field that it fills is billed."""
+        return self._meter.bills_any(field for field, _ in self.rows.targets)
+
+    @property
+    def has_free(self) -> bool:
+        """Whether a field that it fills is not billed, where others are."""
+        return bool(self._meter.free_of({field: None for field, _ in self.rows.targets}))
 
     @property
     def ledgers(self) -> tuple[int, ...]:
@@ -241,6 +263,7 @@ class GoalPlan:
             content = 0 if rows.contested else hash_value([goal.version, address.key, raw])
             if content and held.get(CONTENT) == content:
                 self._count_each(desk, NO_DELTA, [(person.id, "")])
+                self._meter.note_same(desk.writes, goal, held)
                 return
             values = self.normalise(desk, person, place, raw)
             values |= rows.after_removal(held, self._profile_writer)
@@ -319,8 +342,15 @@ class GoalPlan:
         key = address.key if not self.goal.resyncs else f"{self.goal.resyncs} {address.key}"
         is_shared = ledger_id != self.goal.id
         delta = plan_delta(profile_id, held, values, key, content, is_shared=is_shared)
+        self._meter.note_delta(desk.writes, self.goal, held, values, delta)
         if delta is None:
             return False
+        if purpose is not None and desk.purse.is_closed and self._meter.bills_any(delta.fields):
+            desk.due_goals.add(self.goal.id)
+            values = self._meter.free_of(values)
+            delta = plan_delta(profile_id, held, values, key, is_shared=is_shared)
+            if delta is None:
+                return True
         draft = self._profile_writer.write(address, delta.fields)
         if isinstance(draft, Refusal):
             self._refuse(desk, profile_id, place, draft, b"")
@@ -564,7 +594,11 @@ class GoalPlan:
             draft.cost,
             self.run,
             purpose,
+            draft.costs,
         )
+        if desk.purse.is_refused(item):
+            put_off(desk.purse, desk.writes, desk.due_goals, self.goal.connection_id, draft.channel, item)
+            return
         desk.runs.plan(self.run)
         if item.marks is not None:
             desk.book.sent(item)

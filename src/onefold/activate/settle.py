@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from onefold.activate.answer import sample_answer
 from onefold.activate.latency import bucket_of
+from onefold.activate.meter import note_spent
 from onefold.activate.numbers import Numbers
 from onefold.activate.outbox import Parcels
 from onefold.activate.plan import Desk
@@ -46,6 +47,7 @@ def close(desk: Desk, info: ConnectorInfo, answer: Answer, outcomes: list[Outcom
         if passed:
             writes.latencies[subject, bucket_of(now - item.received_at)] += 1
             writes.costs[subject] += item.cost
+            note_spent(writes, request.connection_id, item)
         else:
             writes.letters.append(_letter(info, answer, item, outcome, subject))
         if item.marks is not None:

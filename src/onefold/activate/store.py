@@ -187,6 +187,7 @@ class Writes:
         "closed",
         "costs",
         "counts",
+        "hastened",
         "held",
         "latencies",
         "ledger",
@@ -198,7 +199,9 @@ class Writes:
         "requeued",
         "runs",
         "samples",
+        "saved",
         "sending",
+        "spent",
         "state",
     )
 
@@ -215,6 +218,10 @@ class Writes:
         """(subject, kind, code)."""
         self.costs: Counter[str] = Counter()
         """What was billed, by subject."""
+        self.spent: Counter[tuple[int, int, str]] = Counter()
+        """Likewise by (connection, goal, field)."""
+        self.saved: Counter[tuple[int, int]] = Counter()
+        """What comparing with the ledger saved, by (connection, goal)."""
         self.latencies: Counter[tuple[str, int]] = Counter()
         """(subject, bucket of `latency.py`)."""
         self.letters: list[NewLetter] = []
@@ -223,6 +230,8 @@ class Writes:
         self.held: list[Held] = []
         """To be kept until they are due; their ids are given by the store."""
         self.released: list[int] = []
+        self.hastened: list[int] = []
+        """Goals whose held items are due at once."""
         self.state: ConnectionState | None = None
         self.runs: list[GoalRun] = []
         """Changed or ended."""
@@ -262,6 +271,10 @@ class DeliveryStore(Protocol):
 
     def next_held(self, connection_id: int) -> int:
         """When the first that is held is due; 0 for none."""
+        ...
+
+    def spent_since(self, connection_id: int, since: int) -> int:
+        """What a connection has spent from a quarter of an hour on."""
         ...
 
     def letters(self, ids: Sequence[int]) -> list[StoredLetter]:

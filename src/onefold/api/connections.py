@@ -24,6 +24,7 @@ from onefold.api.connection_checks import (
 )
 from onefold.api.connection_copy import copy_goal, free_name
 from onefold.api.connection_list import list_connections
+from onefold.api.data_points import show_data_points
 from onefold.api.delivery_view import ConnectionView, Standing, connection_view
 from onefold.api.goals import (
     GOALS_MAX,
@@ -42,6 +43,7 @@ from onefold.api.goals import (
 from onefold.api.page import Page
 from onefold.api.problem import not_found
 from onefold.api.workspace import Here, Workspace
+from onefold.model.budget import Budget
 from onefold.model.connection import Connection, Notices
 from onefold.model.json import JsonValue
 from onefold.plugin.check import (
@@ -77,6 +79,7 @@ class NewConnection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     favourite: bool = False
     owner: Owner = ""
     notices: Notices | UnsetType = UNSET
+    budget: Budget | UnsetType = UNSET
     goals: list[NewGoal] = []
 
 
@@ -92,6 +95,7 @@ class ConnectionChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     favourite: bool | UnsetType = UNSET
     owner: Owner | UnsetType = UNSET
     notices: Notices | UnsetType = UNSET
+    budget: Budget | UnsetType = UNSET
     version: Version | UnsetType = UNSET
 
 
@@ -147,6 +151,7 @@ def create_connection(workspace: Here, data: JSONBody[NewConnection]) -> Connect
         created_at=workspace.clock(),
         owner=data.owner.strip(),
         notices=Notices() if data.notices is UNSET else data.notices,
+        budget=Budget() if data.budget is UNSET else data.budget,
     )
     connector = connector_of(workspace, connection.connector)
     goals = [new_goal(with_preset(connector, goal), workspace.clock()) for goal in data.goals]
@@ -219,7 +224,7 @@ def disable_connection(workspace: Here, connection: FromPath[str]) -> Connection
 
 def _change(workspace: Workspace, old: Connection, data: ConnectionChange) -> ConnectionView:
     version = old.version if data.version is UNSET else data.version
-    given = {name: value for name in DESCRIBING if (value := getattr(data, name)) is not UNSET}
+    given = {name: value for name in (*DESCRIBING, "budget") if (value := getattr(data, name)) is not UNSET}
     if data.name is not UNSET:
         given["name"] = data.name.strip()
     if data.settings is not UNSET:
@@ -266,6 +271,7 @@ router = Router(
         trials.list_kept_options,
         connection_document.show_document,
         connection_document.apply_document,
+        show_data_points,
     ],
     tags=["Connections"],
 )

@@ -12,6 +12,7 @@ import msgspec
 from onefold.api.workspace import Workspace
 from onefold.clock import to_iso
 from onefold.log.log import LogReader
+from onefold.model.budget import Budget
 from onefold.model.connection import Connection, Notices
 from onefold.model.event_mapping import EventMapping
 from onefold.model.goal import Goal
@@ -154,6 +155,7 @@ class ConnectionView(msgspec.Struct, frozen=True):
     goals: list[GoalView]
     notices: Notices
     """Who hears of its runs by e-mail."""
+    budget: Budget
 
 
 class Standing:
@@ -197,6 +199,7 @@ def connection_view(connection: Connection, goals: list[Goal], standing: Standin
             goal_view(connection, goal, standing) for goal in goals if goal.connection_id == connection.id
         ],
         notices=connection.notices,
+        budget=connection.budget,
     )
 
 

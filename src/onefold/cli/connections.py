@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from onefold.cli import calls, connection_documents, goals, intakes
+from onefold.cli import calls, connection_documents, data_points, goals, intakes
+from onefold.cli.budget import GivenBudget, add_budget, text_of_budget
 from onefold.cli.given import refuse_nothing
 from onefold.cli.path import piece
 from onefold.cli.reach import ITEMS_DEFAULT, Cursor, Limit, Reach, reaching
@@ -21,6 +22,8 @@ group.add_typer(goals.group, name="goals")
 group.command("export")(connection_documents.export_connection)
 group.command("apply")(connection_documents.apply_connection)
 group.command("schema")(connection_documents.show_schema)
+
+group.command("data-points")(data_points.show_data_points)
 
 PATH = "/api/v1/connections"
 ConnectionName = Annotated[str, typer.Argument(help="Its name or id.", metavar="CONNECTION")]
@@ -110,11 +113,13 @@ def create_connection(
     favourite: Favourite = None,
     notify: Notify = None,
     notify_when: NotifyWhen = "",
+    budget: GivenBudget = None,
 ) -> None:
     """Make a connection, with its goals if the file has some."""
     body = _body(name, file, settings or [], secret or [])
     body |= _about(label, description, owner, favourite)
     _add_notices(body, notify, notify_when)
+    add_budget(body, budget)
     if connector:
         body["connector"] = connector
     if not body.get("name") or not body.get("connector"):
@@ -154,11 +159,13 @@ def update_connection(
     favourite: Favourite = None,
     notify: Notify = None,
     notify_when: NotifyWhen = "",
+    budget: GivenBudget = None,
 ) -> None:
     """Change a connection; what is not given stays. Labels are replaced: `--label ""` takes all away."""
     body = _body(name, file, settings or [], secret or [])
     body |= _about(label, description, owner, favourite)
     _add_notices(body, notify, notify_when)
+    add_budget(body, budget)
     refuse_nothing(body, "connections update")
     changed = reach.ask("PATCH", f"{PATH}/{piece(connection)}", body)
     reach.show(changed, f"Connection {changed['name']} is changed.")
@@ -302,6 +309,7 @@ def _fields(connection: JsonObject) -> JsonObject:
         "State": "\n".join(line for line in told if line),
         "Waiting": connection["waiting"],
         "Notices": _told(connection["notices"]),
+        "Budget": text_of_budget(connection["budget"]),
     }
     fields |= {f"Setting {name}": value for name, value in connection["settings"].items()}
     fields |= {f"Secret {name}": value for name, value in connection["secrets"].items()}

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+from onefold.model.budget import Budget
 from onefold.model.json import JsonValue
 from onefold.model.mail import Address
 
@@ -43,6 +44,8 @@ class Connection(msgspec.Struct, frozen=True):
     owner: str = ""
     """Who answers for it: a name or an address, for people."""
     notices: Notices = Notices()
+    budget: Budget = Budget()
+    """What may be spent where the destination bills."""
 
     def __repr__(self) -> str:
         return f"Connection(id={self.id}, connector={self.connector!r})"

@@ -39,6 +39,8 @@ class Item(msgspec.Struct, array_like=True, gc=False):
     purpose: str | None = ""
     """To what the person must have consented when it leaves (empty: to nothing), unless its goal asks for
     another purpose by then. None: it takes back what was sent, so no consent is needed."""
+    costs: dict[str, int] | None = None
+    """Of an item of fields: what those of them cost that cost other than 1."""
 
 
 class Held(msgspec.Struct, gc=False):

@@ -132,6 +132,8 @@ def _connections(look: Look) -> Iterator[Attention]:
                 yield Attention("error", state.code, f"{one.name} has failed: {state.reason}", state.hint)
             case "limited" | "waiting":
                 yield Attention("warning", state.code, f"{one.name}: {state.reason}", state.hint)
+            case "running" if state.code:
+                yield Attention("warning", state.code, f"{one.name}: {state.reason}", state.hint)
 
 
 def _lag(look: Look) -> Iterator[Attention]:

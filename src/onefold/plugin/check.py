@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from urllib.parse import urlsplit
 
+from onefold.model.budget import find_budget_problem
 from onefold.model.connection import NAME_CHARS_MAX, Connection
 from onefold.model.consent import PURPOSE_CHARS_MAX, is_purpose
 from onefold.model.goal import EVERYONE, Goal
@@ -39,6 +40,8 @@ def check_connection(connector: Connector, connection: Connection) -> list[Probl
     secret = [field for field in fields if field.kind is FieldKind.SECRET]
     problems = check_name(connection.name) + _check_about(connection)
     problems += check_settings(plain, connection.settings, "settings")
+    if wrong := find_budget_problem(connection.budget):
+        problems.append(Problem("budget.timezone", wrong))
     if connector.info.custom_secrets:
         problems += _check_secrets(secret, connection.secrets)
     else:

@@ -59,6 +59,8 @@ class Draft(msgspec.Struct, gc=False):
     known: dict[str, int | None] | None = None
     cost: int = 0
     """What the provider bills for it once accepted, in its own unit (Braze: data points)."""
+    costs: dict[str, int] | None = None
+    """Of an object of fields: what those of them cost that cost other than 1; together they make `cost`."""
 
 
 class Address(msgspec.Struct, gc=False):

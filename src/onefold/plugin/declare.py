@@ -194,6 +194,8 @@ class Target(msgspec.Struct, frozen=True, omit_defaults=True):
     title: str
     type: ValueType = ValueType.TEXT
     help: str = ""
+    is_free: bool = False
+    """Of a goal whose fields are billed: this one is not."""
 
 
 class MatchTarget(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -256,6 +258,8 @@ class GoalKind(msgspec.Struct, frozen=True):
     """Planned behind the other goals that send profiles: what those set may reset what it is about."""
     match: tuple[MatchTarget, ...] = ()
     """Keys that a goal may choose from and order; empty: it has no say in how people are found."""
+    bills_fields: bool = False
+    """The provider bills each field that is sent, changed or not."""
 
     def preset(self, name: str) -> Preset | None:
         """The preset of that name."""

@@ -22,6 +22,7 @@ TRIGGERS = {
     Trigger.PERSON: "someone who asked for it",
     Trigger.RETRY: "a retry of dead letters",
 }
+BUDGET = frozenset({"activate.budget_spent", "activate.budget_warned"})
 TROUBLE = frozenset({"paused", "failed"})
 """States of a connection in which nothing goes out until someone acts."""
 
@@ -44,16 +45,26 @@ def mails_of_run(run: GoalRun, notices: Notices, sender: Sender) -> list[Mail]:
     return _to_each(notices.addresses, run.id, subject, _text_of_run(run, sender))
 
 
+def is_news(state: ConnectionState) -> bool:
+    """Whether people are told of a state: someone has to act, or its budget is spent or nearly so."""
+    return state.state in TROUBLE or state.code in BUDGET
+
+
 def mails_of_trouble(state: ConnectionState, name: str, notices: Notices, sender: Sender) -> list[Mail]:
     """The same when a connection stops until someone acts; once an hour at most for one reason."""
+    is_budget = state.code in BUDGET
     subject = f"[{sender.workspace}] {name} is {state.state}"
+    first = f"The connection {name} is {state.state} since {to_iso(state.at)}: nothing is sent."
+    if is_budget:
+        subject = f"[{sender.workspace}] {name}: {state.reason.split(':')[0]}"
+        first = f"The connection {name}, {to_iso(state.at)}:"
     lines = [
-        f"The connection {name} is {state.state} since {to_iso(state.at)}: nothing is sent.",
+        first,
         "",
         *(line for line in (state.reason, state.hint) if line),
         f"Code: {state.code}",
         "",
-        "What waits is kept, and goes once this is mended.",
+        *([] if is_budget else ["What waits is kept, and goes once this is mended."]),
         sender.url,
     ]
     key = f"state-{state.connection_id}-{state.code}-{state.at // HOUR}"

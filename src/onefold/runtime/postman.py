@@ -19,7 +19,7 @@ from onefold.clock import DAY, HOUR, MINUTE, Clock, now
 from onefold.errors import OnefoldError, StorageError
 from onefold.model.mail import Mail, WaitingMail
 from onefold.run.mail_settings import MailSettings
-from onefold.run.notice import TROUBLE, Sender, mails_of_run, mails_of_trouble
+from onefold.run.notice import Sender, is_news, mails_of_run, mails_of_trouble
 from onefold.runtime.mail import send_mail
 
 LOOK_S = 2.0
@@ -105,7 +105,7 @@ class Postman:
         mails: list[Mail] = []
         for state in self._sources.delivery.states():
             found = wanted.get(state.connection_id)
-            if found is not None and found.enabled and state.state in TROUBLE and state.at > oldest:
+            if found is not None and found.enabled and is_news(state) and state.at > oldest:
                 mails += mails_of_trouble(state, found.name, found.notices, self._sender)
         if mails:
             self._mails.add(mails, self._clock())

@@ -55,6 +55,7 @@ def test_a_role_that_is_down_is_an_error(change: Callable[..., Look]) -> None:
         ("waiting", "activate.failing", "warning"),
         ("failed", "activate.connector_failed", "error"),
         ("limited", "activate.braze.permission", "warning"),
+        ("limited", "activate.budget_spent", "warning"),
     ],
 )
 def test_a_connection_that_does_not_deliver_says_why(
@@ -66,6 +67,16 @@ def test_a_connection_that_does_not_deliver_says_why(
     assert [(one, "Because." in text) for one, text in words(look)] == [(level, True)]
     shown = build_flow(look, LogSettings()).connections[0]
     assert (shown.status, shown.message) == (state.replace("waiting", "failing"), "Because.")
+
+
+def test_a_budget_that_is_nearly_spent_is_told_of_a_connection_that_is_well(
+    change: Callable[..., Look],
+) -> None:
+    states = {1: ConnectionState(1, "running", "activate.budget_warned", "80 %.", "See where it went.")}
+    config = Config(connections=[ConnectionName(1, "Braze EU", "braze", enabled=True)])
+    look = change(config=config, delivery=DeliveryLook(states=states))
+    assert [(one, "80 %." in text) for one, text in words(look)] == [("warning", True)]
+    assert build_flow(look, LogSettings()).connections[0].status == "ok"
 
 
 def test_a_destination_that_asks_to_slow_down_is_well(change: Callable[..., Look]) -> None:

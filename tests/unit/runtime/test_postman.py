@@ -54,11 +54,9 @@ class Office:
         writes.runs = [run]
         self.store.apply([writes], AT)
 
-    def trouble(self, state: str, at: int = AT) -> None:
+    def trouble(self, state: str, at: int = AT, code: str = "activate.braze.credentials") -> None:
         writes = Writes()
-        writes.state = ConnectionState(
-            1, state, "activate.braze.credentials", "Braze says no.", "New key.", at
-        )
+        writes.state = ConnectionState(1, state, code, "Braze says no: never.", "New key.", at)
         self.store.apply([writes], AT)
 
     def deliver(self, postman: Postman) -> list[str]:
@@ -185,6 +183,17 @@ def test_a_connection_that_stops_until_someone_acts_is_told_once_an_hour_at_most
     assert "activate.braze.credentials" in text
     office.notices[1] = office.notices[1]._replace(enabled=False)
     office.trouble("paused", AT + 2 * HOUR)
+    assert office.deliver(postman) == []
+
+
+def test_a_budget_that_is_spent_or_nearly_so_is_told(office, port):
+    postman = office.postman(port)
+    office.deliver(postman)
+    office.trouble("running", code="activate.budget_warned")
+    assert office.deliver(postman) == ["[Shop] Braze: Braze says no"]
+    office.trouble("limited", code="activate.budget_spent")
+    assert office.deliver(postman) == ["[Shop] Braze: Braze says no"]
+    assert "nothing is sent" not in office.inbox.mails[-1].get_content()
     assert office.deliver(postman) == []
 
 

@@ -15,6 +15,7 @@ import msgspec
 from onefold.activate.store import Marks, Saved, StoredLetter, Writes
 from onefold.backends.embedded import erase_delivery
 from onefold.backends.embedded.counters import DAY_MINUTES, fold_counters
+from onefold.backends.embedded.data_points import SLOT, SPENT_SINCE, trim_points, write_points
 from onefold.backends.embedded.database import fold_in, json_list, open_reader, open_writer
 from onefold.backends.embedded.goal_runs import (
     CLOCKS,
@@ -79,6 +80,7 @@ GET_LETTERS = """select id, connection_id, channel, item from letter
 HOLD = (
     "insert into held (connection_id, goal_id, profile_id, due_at, channel, item) values (?, ?, ?, ?, ?, ?)"
 )
+HASTEN = "update held set due_at = ? where goal_id = ? and due_at > ?"
 GET_HELD = """select id, connection_id, due_at, channel, item from held
     where connection_id = ? and due_at <= ? order by due_at, id limit ?"""
 NEXT_HELD = "select ifnull(min(due_at), 0) from held where connection_id = ?"
@@ -133,6 +135,10 @@ class EmbeddedDelivery:
         """When the first that is held is due; 0 for none."""
         return int(self._read(NEXT_HELD, connection_id)[0][0])
 
+    def spent_since(self, connection_id: int, since: int) -> int:
+        """What a connection has spent from a quarter of an hour on."""
+        return int(self._read(SPENT_SINCE, connection_id, since // SLOT)[0][0])
+
     def letters(self, ids: Sequence[int]) -> list[StoredLetter]:
         """Those of these dead letters that were not sent again yet."""
         rows = self._read(GET_LETTERS, json_list(ids))
@@ -143,9 +149,10 @@ class EmbeddedDelivery:
         with self._transaction() as connection:
             for one in writes:
                 _write_requests(connection, one)
-                _write_held(connection, one)
+                _write_held(connection, one, at)
                 _write_ledger(connection, one)
                 _write_counts(connection, one, at)
+                write_points(connection, one, at)
                 _write_progress(connection, one)
                 write_runs(connection, one)
             self._trim(connection, at)
@@ -197,6 +204,7 @@ class EmbeddedDelivery:
             )
         oldest = at // MINUTE - self._kept.counter_days * DAY_MINUTES
         connection.execute(TRIM_LATENCIES, (oldest,))
+        trim_points(connection, at)
         has_more = trim_runs(connection, at, self._kept.run_days)
         if fold_counters(connection, at, self._kept.counter_days) or has_more:
             self._until_trim = 0
@@ -226,8 +234,9 @@ def _write_requests(connection: sqlite3.Connection, writes: Writes) -> None:
     connection.executemany(ADD_ATTEMPT, [_attempt_row(attempt) for attempt in writes.attempts])
 
 
-def _write_held(connection: sqlite3.Connection, writes: Writes) -> None:
+def _write_held(connection: sqlite3.Connection, writes: Writes, at: int) -> None:
     connection.executemany("delete from held where id = ?", [(number,) for number in writes.released])
+    connection.executemany(HASTEN, [(at, goal_id, at) for goal_id in writes.hastened])
     connection.executemany(
         HOLD,
         [

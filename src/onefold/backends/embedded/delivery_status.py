@@ -9,6 +9,13 @@ from typing import NamedTuple
 
 import msgspec
 
+from onefold.backends.embedded.data_points import (
+    SLOT,
+    SPENT_SINCE,
+    PointsRow,
+    PointsWanted,
+    read_points,
+)
 from onefold.backends.embedded.delivery import PROGRESS, read_progress
 from onefold.backends.embedded.file import File
 from onefold.clock import SECOND
@@ -60,6 +67,15 @@ class EmbeddedDeliveryStatus:
         rows = self._delivery.rows(ANSWER_TIMES, connection_id)
         times = sorted(row[0] for row in rows)
         return float(times[len(times) // 2]) / SECOND if times else 0.0
+
+    def data_points(self, connection_id: int, wanted: PointsWanted) -> list[PointsRow]:
+        """What a connection spent and saved, in groups; see `data_points.py`."""
+        return read_points(self._delivery, connection_id, wanted)
+
+    def spent_since(self, connection_id: int, since: int) -> int:
+        """What a connection has spent from a quarter of an hour on."""
+        rows = self._delivery.rows(SPENT_SINCE, connection_id, since // SLOT)
+        return int(rows[0][0]) if rows else 0
 
     def states(self) -> list[ConnectionState]:
         """How each connection fares."""

@@ -4,7 +4,7 @@ In: what an object holds. Out: data points, which Braze counts whether or not a 
 Source: Braze's documentation of data points, as of July 2026.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from onefold.model.json import JsonValue
 
@@ -12,6 +12,13 @@ FREE_FIELDS = frozenset({"email_subscribe", "push_subscribe", "subscription_grou
 """Consent and tokens are not billed."""
 FREE_EVENTS = "ecommerce."
 """The recommended e-commerce events are not billed since June 2026."""
+
+
+def costs_of_fields(fields: Mapping[str, JsonValue], unsent: Collection[str]) -> dict[str, int] | None:
+    """Data points of those fields that do not cost one each; `unsent` are not in the object."""
+    costs = {field: cost_of_fields({field: value}) for field, value in fields.items() if field not in unsent}
+    uneven = {field: cost for field, cost in costs.items() if cost != 1} | dict.fromkeys(unsent, 0)
+    return uneven or None
 
 
 def cost_of_fields(fields: Mapping[str, JsonValue]) -> int:

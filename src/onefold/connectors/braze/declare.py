@@ -160,6 +160,7 @@ CREATE = Field(
     default="create",
     choices=(Choice("create", "Create"), Choice("update_only", "Only update")),
 )
+SUBSCRIPTION_STATES = "opted_in, subscribed or unsubscribed; not billed."
 MATCH = (
     MatchTarget("external_id", "External id", "user_id"),
     MatchTarget("alias", "Alias", "anonymous_id", labelled=True, help="Its label; else the connection's."),
@@ -200,14 +201,15 @@ EXPORT = GoalKind(
         Target("language", "Language", help="A two-letter code; billable once set here."),
         Target("time_zone", "Time zone", help="An IANA name such as Europe/Paris."),
         Target("image_url", "Image address"),
-        Target("email_subscribe", "E-mail subscription", help="opted_in, subscribed or unsubscribed."),
-        Target("push_subscribe", "Push subscription", help="opted_in, subscribed or unsubscribed."),
+        Target("email_subscribe", "E-mail subscription", help=SUBSCRIPTION_STATES, is_free=True),
+        Target("push_subscribe", "Push subscription", help=SUBSCRIPTION_STATES, is_free=True),
         Target("current_location", "Location", ValueType.OBJECT, "An object of longitude and latitude."),
         Target("date_of_first_session", "First session", ValueType.TIME),
         Target("date_of_last_session", "Last session", ValueType.TIME),
     ),
     custom_targets=True,
     match=MATCH,
+    bills_fields=True,
 )
 
 GLOBAL_STATES = ("email_subscribe", "push_subscribe")
