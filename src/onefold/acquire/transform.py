@@ -28,7 +28,7 @@ from onefold.model.intake import (
 )
 from onefold.model.json import JsonValue
 from onefold.plugin.declare import Problem
-from onefold.plugin.template import compile_template
+from onefold.plugin.template import check_template, compile_template
 
 Step = Callable[[JsonValue, Row], JsonValue]
 
@@ -126,8 +126,7 @@ def _compile(transform: Transform) -> Step:
         case Constant(value=constant):
             return lambda _, __: constant
         case Template(template=text):
-            render = compile_template(text)
-            return lambda value, row: render({**row, VALUE: value})
+            return _template(text)
 
 
 def _on_texts(change: Callable[[str], str]) -> Step:
@@ -190,3 +189,15 @@ def _split(separator: str) -> Step:
         return [part for part in (one.strip() for one in value.split(separator)) if part]
 
     return split
+
+
+def _template(source: str) -> Step:
+    if problem := check_template(source):
+        hint = "Placeholders look like {{ name }} or {{ name | lower }}."
+        raise RequestError("template.invalid", problem, status=422, hint=hint)
+    render = compile_template(source)
+
+    def fill(value: JsonValue, row: Row) -> JsonValue:
+        return render({name: one for name, one in {**row, VALUE: value}.items() if one is not None})
+
+    return fill

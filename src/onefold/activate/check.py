@@ -3,10 +3,11 @@
 In: a goal and its kind. Out: problems with a path each, for the API and for documents alike.
 """
 
-from onefold.activate.template import check_template
+from onefold.activate.map import VARIABLES
 from onefold.model.goal import Goal
 from onefold.model.mapping import TemplateValue
 from onefold.plugin.declare import Feed, GoalKind, Problem
+from onefold.plugin.template import check_template
 from onefold.run.schedule import find_problem
 
 FOLLOWING = frozenset({Feed.EVENTS, Feed.MOMENTS})
@@ -21,7 +22,8 @@ def _template_problems(goal: Goal) -> list[Problem]:
     return [
         Problem(f"mappings.{place}.source.template", problem)
         for place, mapping in enumerate(goal.mappings)
-        if isinstance(mapping.source, TemplateValue) and (problem := check_template(mapping.source.template))
+        if isinstance(mapping.source, TemplateValue)
+        and (problem := check_template(mapping.source.template, VARIABLES))
     ]
 
 

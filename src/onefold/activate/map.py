@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 
 from onefold.activate.person import Person, decode_counters, decode_traits
-from onefold.activate.template import compile_template
 from onefold.clock import day_of, to_iso
 from onefold.model.json import JsonValue
 from onefold.model.mapping import (
@@ -24,6 +23,11 @@ from onefold.model.mapping import (
 )
 from onefold.model.mapping import Mapping as Row
 from onefold.model.profile import NEVER, Counter, Trait
+from onefold.plugin import Refusal
+from onefold.plugin.template import TemplateFaultError, check_template, compile_template
+
+VARIABLES = ("traits", "identifiers", "counters", "first_seen", "last_seen")
+"""What templates may name."""
 
 
 class _Source:
@@ -106,8 +110,7 @@ def _compile(source: ValueSource) -> Reader:
         case ConsentValue(purpose=purpose):
             return lambda one: _consent(one.person, purpose)
         case TemplateValue(template=template):
-            render = compile_template(template)
-            return lambda one: render(one.variables)
+            return _compile_template(template)
         case TextValue(text=text):
             return lambda _: text
         case SeenValue(which="first"):
@@ -136,6 +139,27 @@ def _identifier(person: Person, kind: str) -> JsonValue:
     if not values:
         return None
     return max(values, key=lambda value: (values[value].last, value))
+
+
+def _compile_template(source: str) -> Reader:
+    """One that cannot be used is refused for everyone."""
+    if problem := check_template(source, VARIABLES):
+        refusal = _refuse_template(problem)
+        return lambda _: refusal
+    render = compile_template(source)
+
+    def read(one: _Source) -> JsonValue | Refusal:
+        try:
+            return render(one.variables)
+        except TemplateFaultError as error:
+            return _refuse_template(str(error))
+
+    return read
+
+
+def _refuse_template(reason: str) -> Refusal:
+    hint = "Mend the template of the mapping, or guard it: {{ traits.age | default(0) | int + 1 }}."
+    return Refusal("activate.template", "", reason, hint)
 
 
 def _consent(person: Person, purpose: str) -> JsonValue:

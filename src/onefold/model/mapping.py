@@ -79,7 +79,7 @@ class CounterValue(msgspec.Struct, frozen=True, tag_field="kind", tag="counter",
 class TemplateValue(
     msgspec.Struct, frozen=True, tag_field="kind", tag="template", forbid_unknown_fields=True
 ):
-    """A text put together from traits, identifiers and counters: see `activate/template.py`."""
+    """A text put together from traits, identifiers and counters: see `plugin/template.py`."""
 
     template: str
 

@@ -19,6 +19,7 @@ from onefold.model.mapping import (
     TraitValue,
 )
 from onefold.model.profile import Counter, Profile, Seen, Trait, encode_profile
+from onefold.plugin import Refusal
 
 AT = 20_000 * DAY
 
@@ -99,3 +100,11 @@ def test_a_template_reads_traits_identifiers_and_counters():
     )
     assert found == "pro new@x.io 7 2024-10-05"
     assert read(TemplateValue("{{ traits.gone }}"), traits={"gone": Trait(None, AT, 1)}) is None
+
+
+def test_a_template_that_fails_or_is_none_is_refused_with_what_to_do():
+    for source in ("{{ traits.plan + 1 }}", "{{ config }}"):
+        refusal = read(TemplateValue(source), traits={"plan": Trait("pro", AT, 1)})
+        assert isinstance(refusal, Refusal)
+        assert (refusal.code, bool(refusal.hint)) == ("activate.template", True)
+        assert "pro" not in refusal.reason
