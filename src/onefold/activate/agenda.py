@@ -1,6 +1,6 @@
 """The goals of one connection and how far each has come: what is planned in a cycle.
 
-In: goals as configured, their cursors. Out: items packed by `plan.py`, cursors moved in the same writes. Each
+In: goals as configured, their cursors. Out: items packed by the plans, cursors moved in the same writes. Each
 goal gets one slice (or one page of a first comparison) a cycle, so a backlog of one never starves another.
 """
 
@@ -8,9 +8,12 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from onefold.activate.apart import FAR, RETELL
 from onefold.activate.contest import Contest
+from onefold.activate.desk import Desk, Place
+from onefold.activate.event_plan import EventPlan
 from onefold.activate.holds import Holds
 from onefold.activate.moments import MomentPlan, moment_plans, release_held
-from onefold.activate.plan import Desk, GoalPlan, Place
+from onefold.activate.plan import GoalPlan
+from onefold.activate.profile_plan import ProfilePlan
 from onefold.activate.purse import put_off
 from onefold.activate.read import Slice
 from onefold.activate.store import StoredLetter
@@ -51,7 +54,7 @@ class Agenda:
     @property
     def has_profiles(self) -> bool:
         """Whether a goal fills fields: only then it matters what the destination holds of them."""
-        return any(plan.feed is FeedKind.PROFILES for plan in self._plans)
+        return any(isinstance(plan, ProfilePlan) for plan in self._plans)
 
     def set_goals(self, goals: Sequence[Goal], progress: Mapping[int, GoalProgress]) -> None:
         """The goals of the connection; a new or changed one begins by comparing everyone with the ledger."""
@@ -69,15 +72,15 @@ class Agenda:
                 continue
             plan = current.get(goal.id)
             # Also where only another goal has changed: it may have come to write the same fields.
-            is_contested = isinstance(plan, GoalPlan) and bool(contest.fields or plan.rows.contested)
+            is_contested = isinstance(plan, ProfilePlan) and bool(contest.fields or plan.rows.contested)
             if plan is None or plan.goal != goal or is_contested:
                 plan = self._make(goal, kind, contest)
-            if isinstance(plan, GoalPlan):
+            if isinstance(plan, ProfilePlan):
                 plan.rows.contest = contest
             plans.append(plan)
             self._start(plan, self._progress.get(goal.id) or progress.get(goal.id))
         # Profiles before events: a person exists with all fields when the first event comes.
-        self._plans = sorted(plans, key=lambda plan: (plan.feed is not FeedKind.PROFILES, plan.is_last))
+        self._plans = sorted(plans, key=lambda plan: (not isinstance(plan, ProfilePlan), plan.is_last))
         self.is_done = False
 
     def requeue(self, letters: Iterable[StoredLetter]) -> None:
@@ -141,7 +144,7 @@ class Agenda:
         desk.feed.load_people(piece, {profile_id for _, profile_id in due})
         place = Place(0, NO_POSITION, desk.now)
         for plan in self._plans:
-            if isinstance(plan, GoalPlan) and plan.feed is FeedKind.PROFILES and plan.has_free:
+            if isinstance(plan, ProfilePlan) and plan.has_free:
                 ids = {piece.survivors.get(one, one) for goal_id, one in due if goal_id == plan.goal.id}
                 plan.plan_profiles(desk, [(piece.people[one], place) for one in ids if one in piece.people])
 
@@ -179,7 +182,7 @@ class Agenda:
                 advanced = self.has_more = True
                 continue
             advanced = self._follow(plan, progress) or advanced
-            if progress.scanning and isinstance(plan, GoalPlan) and self._may_scan(plan):
+            if progress.scanning and isinstance(plan, ProfilePlan) and self._may_scan(plan):
                 self._scan(plan, progress)
                 self._desk.writes.progress.append(progress)
                 advanced = self.has_more = True
@@ -194,9 +197,9 @@ class Agenda:
             advanced = self.has_more = True
         self.is_done = not advanced
 
-    def _may_scan(self, plan: GoalPlan) -> bool:
+    def _may_scan(self, plan: ProfilePlan) -> bool:
         """Comparing everyone costs; those who have withdrawn consent are followed by their changes."""
-        return plan.feed is FeedKind.PROFILES and not (plan.bills and self._desk.purse.is_closed)
+        return not (plan.bills and self._desk.purse.is_closed)
 
     def _start(self, plan: Plan, progress: GoalProgress | None) -> None:
         goal = plan.goal
@@ -211,7 +214,7 @@ class Agenda:
             self._started.append(progress)
         if progress.version != goal.version or progress.contest != plan.contest_mark:
             progress.version, progress.contest = goal.version, plan.contest_mark
-            if plan.feed is FeedKind.PROFILES:
+            if isinstance(plan, ProfilePlan):
                 progress.scanning, progress.scanned_to = goal.schedule.is_continuous, 0
             self._started.append(progress)
         self._progress[goal.id] = progress
@@ -219,8 +222,12 @@ class Agenda:
     def _make(self, goal: Goal, kind: GoalKind, contest: Contest) -> Plan:
         if kind.feed is FeedKind.MOMENTS:
             return MomentPlan(goal, kind, self._desk.destination)
-        told_by = self._info.source_kind
-        return GoalPlan(goal, kind, self._desk.destination, contest, told_by=told_by)
+        if kind.feed is FeedKind.PROFILES:
+            return ProfilePlan(goal, kind, self._desk.destination, contest)
+        if kind.feed is FeedKind.EVENTS:
+            told_by = self._info.source_kind
+            return EventPlan(goal, kind, self._desk.destination, contest, told_by=told_by)
+        return GoalPlan(goal, kind, contest)
 
     def _suspend(self, goal: Goal, progress: GoalProgress | None) -> None:
         """Others write the fields of a goal that is off: once it is back, it compares everyone."""
@@ -232,7 +239,7 @@ class Agenda:
     def _begin(self, plan: Plan) -> GoalProgress:
         """A goal follows from the moment it was turned on, however much later this is noticed."""
         goal, state = plan.goal, self._desk.feed.state
-        if isinstance(plan, GoalPlan) and plan.follows_events and plan.starts_at_beginning:
+        if isinstance(plan, EventPlan) and plan.starts_at_beginning:
             progress = GoalProgress(goal.id, 0, 0)
             self._begin_past(progress, max(self._desk.feed.before_oldest(), state.batch_before(plan.since)))
             return progress
@@ -251,11 +258,11 @@ class Agenda:
         piece = None
         if plan.follows_events:
             piece = self._desk.feed.past_after(progress.scanned_to, progress.scan_end)
-        if piece is None:
-            progress.scanning, progress.scanned_to, progress.scan_end = False, progress.scan_end, 0
-        else:
+        if piece is not None and isinstance(plan, EventPlan | MomentPlan):
             plan.plan_events(self._desk, piece)
             progress.scanned_to = piece.last
+        else:
+            progress.scanning, progress.scanned_to, progress.scan_end = False, progress.scan_end, 0
         self._desk.writes.progress.append(progress)
 
     def _follow(self, plan: Plan, progress: GoalProgress) -> bool:
@@ -272,10 +279,10 @@ class Agenda:
         self._join(plan, piece)
         if isinstance(plan, MomentPlan) and not plan.follows_events:
             plan.plan_moves(desk, piece)
-        elif isinstance(plan, MomentPlan) or plan.follows_events:
+        elif isinstance(plan, MomentPlan | EventPlan):
             plan.plan_events(desk, piece)
             progress.scanned_to = max(progress.scanned_to, *(change.offset for change in piece.changes))
-        elif plan.feed is FeedKind.PROFILES and plan.goal.schedule.is_continuous:
+        elif isinstance(plan, ProfilePlan) and plan.goal.schedule.is_continuous:
             self._follow_profiles(plan, piece)
             if piece.has_gap and progress.cursor:
                 # Off for longer than changes are kept: only comparing everyone finds what was missed.
@@ -285,7 +292,7 @@ class Agenda:
         desk.writes.progress.append(progress)
         return True
 
-    def _follow_profiles(self, plan: GoalPlan, piece: Slice) -> None:
+    def _follow_profiles(self, plan: ProfilePlan, piece: Slice) -> None:
         touched = piece.touched()
         self._desk.feed.load_people(piece, touched)
         places: dict[int, tuple[int, int]] = {}
@@ -305,7 +312,7 @@ class Agenda:
             desk.outbox.join(old, new)
             if isinstance(plan, MomentPlan):
                 plan.join(desk, old, new)
-            if isinstance(plan, GoalPlan) and plan.feed is FeedKind.PROFILES:
+            if isinstance(plan, ProfilePlan):
                 for ledger_id in plan.ledgers:
                     desk.book.join(ledger_id, old, new, desk.writes)
             if desk.has_known:
@@ -316,12 +323,12 @@ class Agenda:
     def _scan_run(self, run: GoalRun) -> None:
         """One page of a run that compares everyone because it is time for it."""
         plan = next(plan for plan in self._plans if plan.goal.id == run.goal_id)
-        assert isinstance(plan, GoalPlan)  # noqa: S101 - only such goals have times
+        assert isinstance(plan, ProfilePlan)  # noqa: S101 - only such goals have times
         plan.run = run.number
         self._scan(plan, run)
         self._desk.runs.scanned(run)
 
-    def _scan(self, plan: GoalPlan, progress: GoalProgress | GoalRun) -> None:
+    def _scan(self, plan: ProfilePlan, progress: GoalProgress | GoalRun) -> None:
         """One page of comparing everyone with the ledger; changes since its start are followed beside it."""
         desk, after = self._desk, progress.scanned_to
         piece = Slice.empty()
@@ -386,7 +393,7 @@ class Agenda:
         for plan in self._joining:
             # Each is asked about everyone: one that leaves anonymous people out knows nothing of theirs.
             plan.join_known(desk, piece.people.values(), place)
-            if plan.feed is FeedKind.PROFILES:
+            if isinstance(plan, ProfilePlan):
                 plan.tell_missing(desk, [(piece.people[one], place) for one in retold if one in piece.people])
         holds.drop(desk.book, desk.writes, due, desk.now)
         self._held_until = min([self._held_until, *(at for one in page for at in marks[one].values())])
@@ -403,21 +410,11 @@ class Agenda:
         plan.run = item.run = run.number
         if isinstance(plan, MomentPlan) and plan.replan(desk, item):
             return
-        if isinstance(plan, GoalPlan) and plan.feed is FeedKind.PROFILES and item.position == NO_POSITION:
-            self._replan_profile(plan, item.profile_id)
+        if isinstance(plan, ProfilePlan):
+            plan.replan_profile(desk, item.profile_id)
         elif item.body:
             desk.book.sent(item)
             desk.outbox.add(letter.channel, item, desk.now)
             runs.plan(item.run)
         elif isinstance(plan, GoalPlan):
-            plan.replan_event(desk, item)
-
-    def _replan_profile(self, plan: GoalPlan, profile_id: int) -> None:
-        """Send what the profile holds today, refused values included: they may be right by now."""
-        desk, piece = self._desk, Slice.empty()
-        desk.feed.load_people(piece, [profile_id])
-        for person in piece.people.values():
-            for ledger_id in plan.ledgers:
-                desk.book.fetch(ledger_id, [person.id])
-                desk.book.clear_refused(ledger_id, person.id)
-            plan.plan_profiles(desk, [(person, Place(0, NO_POSITION, desk.now))])
+            plan.replan(desk, item)

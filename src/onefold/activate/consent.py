@@ -7,8 +7,9 @@ A consent counts once the worker has folded it, which takes about a millisecond 
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from onefold.activate.desk import Desk
 from onefold.activate.outbox import Parcels
-from onefold.activate.plan import NO_CONSENT, NO_DELTA, Desk
+from onefold.activate.plan import NO_CONSENT, NO_DELTA
 from onefold.activate.read import Slice
 from onefold.activate.settle import note_ends
 from onefold.model.delivery import Item

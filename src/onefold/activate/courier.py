@@ -14,12 +14,12 @@ from onefold.activate import standing
 from onefold.activate.agenda import Agenda
 from onefold.activate.commit import Committer
 from onefold.activate.consent import Gate
+from onefold.activate.desk import Desk
 from onefold.activate.holds import Holds
 from onefold.activate.ledger import LedgerBook
 from onefold.activate.numbers import Numbers
 from onefold.activate.outbox import Outbox, Parcels
 from onefold.activate.pace import Pace
-from onefold.activate.plan import Desk
 from onefold.activate.purse import Purse
 from onefold.activate.put_off import pay_for
 from onefold.activate.read import Feed

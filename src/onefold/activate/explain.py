@@ -11,6 +11,8 @@ from typing import NamedTuple, Protocol
 import msgspec
 
 from onefold.activate.contest import Contest
+from onefold.activate.desk import Desk, Place
+from onefold.activate.event_plan import EventPlan
 from onefold.activate.ledger import LedgerBook, Ledgers
 from onefold.activate.moments import CAPPED, NO_MOVE, QUIET, MomentPlan
 from onefold.activate.numbers import Numbers
@@ -24,17 +26,15 @@ from onefold.activate.plan import (
     OWN_EVENT,
     TEST_MODE,
     TOO_OLD,
-    Desk,
-    GoalPlan,
-    Place,
 )
+from onefold.activate.profile_plan import ProfilePlan
 from onefold.activate.read import Feed, Slice
 from onefold.activate.run_book import RunBook
 from onefold.model.connection import Connection
 from onefold.model.delivery import NO_POSITION
 from onefold.model.goal import Goal
 from onefold.model.outcome import Kind
-from onefold.plugin.contract import Connector
+from onefold.plugin.contract import Connector, Destination
 from onefold.plugin.declare import Feed as FeedKind
 from onefold.plugin.declare import FieldKind
 
@@ -108,25 +108,17 @@ def explain(
     if kind is None or kind.feed.is_inward or kind.feed is FeedKind.ERASURES:
         return None
     destination = connector.open(_without_secrets(connection, connector))
-    outbox = Outbox(connection.id, destination.channels)
-    book, runs = LedgerBook(readers.ledgers), RunBook(connection, Numbers(1))
-    desk = Desk(connection.id, destination, readers.feed, book, outbox, runs=runs)
-    desk.has_known = readers.ledgers.has_ledger(desk.known_ledger)
     # Then it was planned, so then its age was looked at.
-    desk.now = happened.committed_at
+    desk = desk_aside(connection, destination, readers, happened.committed_at)
     if kind.feed is FeedKind.MOMENTS:
         return _judge_moment(MomentPlan(goal, kind, destination), desk, happened, connector)
-    plan = GoalPlan(goal, kind, destination, Contest(goals), told_by=connector.info.source_kind)
     if kind.feed is FeedKind.PROFILES:
-        _plan_profile(plan, desk, happened)
-    elif happened.clock < goal.enabled_at and not plan.starts_at_beginning:
+        _plan_profile(ProfilePlan(goal, kind, destination, Contest(goals)), desk, happened)
+        return read_finding(desk, connector)
+    plan = EventPlan(goal, kind, destination, told_by=connector.info.source_kind)
+    if happened.clock < goal.enabled_at and not plan.starts_at_beginning:
         return Finding(Kind.FILTERED, BEFORE_GOAL, REASONS[BEFORE_GOAL])
-    else:
-        arrival = readers.feed.find_arrival(happened.offset, happened.position, happened.profile_id)
-        if arrival is None:
-            return None
-        plan.judge_event(desk, arrival)
-    return read_finding(desk, connector)
+    return _judge_event(plan, desk, happened, connector)
 
 
 def _judge_moment(plan: MomentPlan, desk: Desk, happened: Happened, connector: Connector) -> Finding | None:
@@ -135,6 +127,12 @@ def _judge_moment(plan: MomentPlan, desk: Desk, happened: Happened, connector: C
         return Finding(Kind.FILTERED, NO_MOVE, REASONS[NO_MOVE])
     if happened.clock < plan.goal.enabled_at:
         return Finding(Kind.FILTERED, BEFORE_GOAL, REASONS[BEFORE_GOAL])
+    return _judge_event(plan, desk, happened, connector)
+
+
+def _judge_event(
+    plan: EventPlan | MomentPlan, desk: Desk, happened: Happened, connector: Connector
+) -> Finding | None:
     arrival = desk.feed.find_arrival(happened.offset, happened.position, happened.profile_id)
     if arrival is None:
         return None
@@ -142,11 +140,21 @@ def _judge_moment(plan: MomentPlan, desk: Desk, happened: Happened, connector: C
     return read_finding(desk, connector)
 
 
-def _plan_profile(plan: GoalPlan, desk: Desk, happened: Happened) -> None:
+def _plan_profile(plan: ProfilePlan, desk: Desk, happened: Happened) -> None:
     piece = Slice.empty()
     desk.feed.load_people(piece, [happened.profile_id])
     place = Place(happened.batch_offset, NO_POSITION, happened.clock)
     plan.plan_profiles(desk, [(person, place) for person in piece.people.values()])
+
+
+def desk_aside(connection: Connection, destination: Destination, readers: Readers, now: int) -> Desk:
+    """One on which nothing is sent and nothing is kept."""
+    outbox = Outbox(connection.id, destination.channels)
+    book, runs = LedgerBook(readers.ledgers), RunBook(connection, Numbers(1))
+    desk = Desk(connection.id, destination, readers.feed, book, outbox, runs=runs)
+    desk.has_known = readers.ledgers.has_ledger(desk.known_ledger)
+    desk.now = now
+    return desk
 
 
 def read_finding(desk: Desk, connector: Connector) -> Finding:

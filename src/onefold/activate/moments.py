@@ -11,10 +11,12 @@ from typing import cast
 import msgspec
 
 from onefold.activate.courtesy import Courtesy
+from onefold.activate.desk import Desk, Place
+from onefold.activate.event_plan import VIEWS
 from onefold.activate.ledger import courtesy_ledger
 from onefold.activate.moves import Move, MoveKind, moves_of
 from onefold.activate.person import Person, decode_traits
-from onefold.activate.plan import GONE, NO_CONSENT, NOT_A_MEMBER, NOT_CHOSEN, TOO_OLD, VIEWS, Desk, Place
+from onefold.activate.plan import GONE, NO_CONSENT, NOT_A_MEMBER, NOT_CHOSEN, TOO_OLD
 from onefold.activate.read import Arrival, Slice
 from onefold.activate.store import NewLetter
 from onefold.clock import HOUR

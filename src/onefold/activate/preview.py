@@ -12,15 +12,13 @@ from typing import NamedTuple
 import msgspec
 
 from onefold.activate.contest import Contest
-from onefold.activate.explain import Finding, Readers, read_finding
-from onefold.activate.ledger import NOT_FIELDS, LedgerBook
+from onefold.activate.desk import Desk, Place
+from onefold.activate.explain import Finding, Readers, desk_aside, read_finding
+from onefold.activate.ledger import NOT_FIELDS
 from onefold.activate.map import NO_NAMES
-from onefold.activate.numbers import Numbers
-from onefold.activate.outbox import Outbox
 from onefold.activate.person import Person
-from onefold.activate.plan import Desk, GoalPlan, Place
+from onefold.activate.profile_plan import ProfilePlan
 from onefold.activate.read import Slice
-from onefold.activate.run_book import RunBook
 from onefold.model.connection import Connection
 from onefold.model.delivery import NO_POSITION, Item
 from onefold.model.goal import EVERYONE, Goal
@@ -84,7 +82,7 @@ class Reach(NamedTuple):
     """Why not the others."""
 
 
-class Pace(NamedTuple):
+class AnswerPace(NamedTuple):
     """How fast the connection's last answers came; 0 if there were none."""
 
     answer_s: float
@@ -110,11 +108,11 @@ class Previewer:
         self._connector = connector
         self._connection = connection
         self._destination = destination
-        self._plan = GoalPlan(goal, kind, destination, contest)
+        self._plan = ProfilePlan(goal, kind, destination, contest)
 
     def look(self, profile_id: int, readers: Readers, now: int) -> Look | None:
         """One person; None if there is no such profile."""
-        desk = self._desk(readers, now)
+        desk = desk_aside(self._connection, self._destination, readers, now)
         piece = Slice.empty()
         desk.feed.load_people(piece, [profile_id])
         person = next(iter(piece.people.values()), None)
@@ -146,10 +144,10 @@ class Previewer:
             ],
         )
 
-    def reach(self, readers: Readers, now: int, members: int, pace: Pace) -> Reach:
+    def reach(self, readers: Readers, now: int, members: int, pace: AnswerPace) -> Reach:
         """Everyone whom the goal is for; `members` of its segment, as the worker counts them."""
         sample = _Sample(self._goal.segment_id, readers)
-        desk = self._desk(readers, now)
+        desk = desk_aside(self._connection, self._destination, readers, now)
         place = Place(0, NO_POSITION, now)
         self._plan.plan_profiles(desk, [(person, place) for person in sample.people])
         items = _items(desk)
@@ -172,16 +170,6 @@ class Previewer:
                 for (_, outcome, code), count in desk.writes.counts.items()
             },
         )
-
-    def _desk(self, readers: Readers, now: int) -> Desk:
-        connection_id = self._connection.id
-        outbox = Outbox(connection_id, self._destination.channels)
-        book = LedgerBook(readers.ledgers)
-        runs = RunBook(self._connection, Numbers(1))
-        desk = Desk(connection_id, self._destination, readers.feed, book, outbox, runs=runs)
-        desk.has_known = readers.ledgers.has_ledger(desk.known_ledger)
-        desk.now = now
-        return desk
 
     def _row(
         self,
@@ -255,7 +243,7 @@ def _items(desk: Desk) -> list[tuple[str, Item]]:
     return [(request.channel, item) for request in desk.outbox.seal(1) for item in request.items]
 
 
-def _marks(plan: GoalPlan, items: Iterable[Item]) -> dict[str, int | None]:
+def _marks(plan: ProfilePlan, items: Iterable[Item]) -> dict[str, int | None]:
     return {
         field: mark
         for item in items
@@ -264,7 +252,7 @@ def _marks(plan: GoalPlan, items: Iterable[Item]) -> dict[str, int | None]:
     }
 
 
-def _seconds(requests: int, channels: Sequence[Channel], pace: Pace) -> float | None:
+def _seconds(requests: int, channels: Sequence[Channel], pace: AnswerPace) -> float | None:
     """The slower of what the destination allows and how fast it answers."""
     waits = [
         requests * limit.period_s / limit.requests_max for channel in channels for limit in channel.limits

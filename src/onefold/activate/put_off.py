@@ -6,8 +6,8 @@ they are what they are by then, which sends each change once at most.
 
 from collections.abc import Sequence
 
+from onefold.activate.desk import Desk
 from onefold.activate.outbox import Parcels
-from onefold.activate.plan import Desk
 from onefold.activate.purse import put_off
 
 

@@ -8,11 +8,11 @@ from collections.abc import Container
 from typing import NamedTuple
 
 from onefold.activate.answer import sample_answer
+from onefold.activate.desk import Desk
 from onefold.activate.latency import bucket_of
 from onefold.activate.meter import note_spent
 from onefold.activate.numbers import Numbers
 from onefold.activate.outbox import Parcels
-from onefold.activate.plan import Desk
 from onefold.activate.store import NewLetter
 from onefold.errors import ConnectorError
 from onefold.model.delivery import Attempt, AttemptState, Item

@@ -12,7 +12,7 @@ from litestar import Router, post
 from litestar.params import FromPath, JSONBody
 from msgspec import Meta
 
-from onefold.activate.preview import Look, Pace, Previewer, Reach
+from onefold.activate.preview import AnswerPace, Look, Previewer, Reach
 from onefold.api.caller import CALLERS
 from onefold.api.goals import (
     NewGoal,
@@ -156,7 +156,7 @@ async def _preview(
     try:
         await _learn(destination)
         previewer = Previewer(goal, others, connector, connection, destination)
-        pace = Pace(workspace.delivery.answer_s(connection.id), destination.concurrency)
+        pace = AnswerPace(workspace.delivery.answer_s(connection.id), destination.concurrency)
         return await asyncio.to_thread(_look, workspace, goal, previewer, pace, wish)
     finally:
         await destination.close()
@@ -171,7 +171,7 @@ async def _learn(destination: Destination) -> None:
 
 
 def _look(
-    workspace: Workspace, goal: Goal, previewer: Previewer, pace: Pace, wish: PreviewWish
+    workspace: Workspace, goal: Goal, previewer: Previewer, pace: AnswerPace, wish: PreviewWish
 ) -> GoalPreviewView:
     now = workspace.clock()
     with open_readers(workspace.data_dir) as readers:

@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from onefold.activate.preview import EXACT_MAX, Pace, Previewer
+from onefold.activate.preview import EXACT_MAX, AnswerPace, Previewer
 from onefold.activate.read import Feed
 from onefold.backends.embedded.changes import EmbeddedStateReader
 from onefold.connectors.braze import BrazeConnector
@@ -13,7 +13,7 @@ from onefold.model.match import MatchKey
 from onefold.model.profile import Seen
 
 NOW = 1_795_000_000_000_000
-PACE = Pace(0.0, 16)
+PACE = AnswerPace(0.0, 16)
 
 
 class Readers:
@@ -116,7 +116,7 @@ def test_many_are_estimated_from_a_sample(world, readers):
         world.person(number, **known, segments=[3] if number % 2 else [], plan="pro")
     world.state.execute("commit")
     rows = (trait("plan"), Mapping(IdentifierValue("user_id"), "id"))
-    reach = previewer(world, goal_of(*rows)).reach(readers, NOW, 0, Pace(0.5, 2))
+    reach = previewer(world, goal_of(*rows)).reach(readers, NOW, 0, AnswerPace(0.5, 2))
     assert not reach.is_exact
     assert reach.people == pytest.approx(3 * EXACT_MAX, rel=0.02)
     assert reach.sent == pytest.approx(EXACT_MAX, rel=0.1)
