@@ -253,7 +253,6 @@ class MomentPlan:
         if noted is not None:
             item.ledger_id, item.marks = self._ledger, noted
             desk.book.sent(item)
-        desk.runs.plan(self.run)
         desk.outbox.add(channel, item, desk.now)
 
     def _hold(self, desk: Desk, channel: str, item: Item, noted: Noted, until: int) -> None:

@@ -7,9 +7,11 @@ from pathlib import Path
 from aiohttp import web
 
 from onefold.activate.store import Replay
+from onefold.backends.embedded.goal_runs import EmbeddedGoalRuns
 from onefold.backends.embedded.traces import EmbeddedTraces
 from onefold.clock import DAY, HOUR, SECOND, from_iso, now
 from onefold.model.outcome import Kind
+from onefold.model.run import RunState
 from onefold.observe.store import Folded, Receipt
 
 KEY = "sk-very-secret"
@@ -37,6 +39,20 @@ async def test_entering_and_leaving_make_a_call_each(world):
     assert second.json() == {"did": "entered", "plan": "gold"}
     assert second.headers["Content-Type"] == "application/json"
     assert world.counts(1) == world.counts(2) == {PASSED: 1}
+
+
+async def test_the_run_of_an_hour_counts_each_call_once_and_ends(world):
+    world.goal(requires=["identifiers.user_id"])
+    world.person(1, member=True, user_id="ada")
+    world.person(2, member=True)
+    world.commit(entered=[1, 2])
+    await world.deliver_all()
+    await world.deliver_all(lambda: now() + HOUR)
+    reader = EmbeddedGoalRuns(world.path)
+    (run,) = reader.page(goal_id=1)
+    reader.close()
+    assert run.planned == sum(reason.count for reason in run.reasons) == 2
+    assert run.state is RunState.SUCCEEDED
 
 
 async def test_an_event_makes_a_call_with_its_properties(world):
