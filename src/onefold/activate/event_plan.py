@@ -90,16 +90,16 @@ class EventPlan(GoalPlan):
 
     def _is_chosen(self, arrival: Arrival) -> bool:
         event = arrival.event
-        name = event.event if event.type == "track" else event.type
+        if event.type == "track":
+            return self._chooses(event.event)
+        return event.type in VIEWS and self._chooses(event.type)
+
+    def _chooses(self, name: str) -> bool:
         chosen = self._chosen.get(name)
         if chosen is None:
-            chosen = (event.type == "track" or name in VIEWS) and self._writer.choose(name)
             if len(self._chosen) > NAMES_KEPT_MAX:
                 self._chosen.clear()
-            # A track event may be called like a view: only its type tells them apart.
-            if event.type == "track" and name in VIEWS:
-                return chosen
-            self._chosen[name] = chosen
+            chosen = self._chosen[name] = self._writer.choose(name)
         return chosen
 
     def _identify(

@@ -42,6 +42,18 @@ async def test_only_named_events_go(world, sandbox):
     assert world.counts(2) == {(0, ""): 2, (1, "activate.not_chosen"): 2}
 
 
+async def test_a_track_event_may_be_called_like_any_type(world, sandbox):
+    world.person(1, user_id="u1")
+    types = ("identify", "page")
+    others = [{"type": one, "messageId": f"m-{one}"} for one in types]
+    tracks = [track(one, f"t-{one}") for one in types]
+    world.commit(1, events=[(1, one) for one in (*others, *tracks, *others, *tracks)])
+    world.events(events=list(types))
+    await world.deliver_all()
+    sandbox.flush()
+    assert world.counts(2) == {(0, ""): 6, (1, "activate.not_chosen"): 2}
+
+
 async def test_what_braze_told_never_goes_back(world, sandbox):
     world.person(1, user_id="u1")
     told = msgspec.json.encode({"source_kind": "braze-currents", "run_id": "run-1"})
