@@ -11,13 +11,12 @@ from onefold.activate.contest import Contest
 from onefold.activate.desk import Desk, Place
 from onefold.activate.event_plan import EventPlan
 from onefold.activate.holds import Holds
-from onefold.activate.moments import MomentPlan, moment_plans, release_held
+from onefold.activate.moments import MomentPlan, release_held
 from onefold.activate.plan import GoalPlan
 from onefold.activate.profile_plan import ProfilePlan
-from onefold.activate.purse import put_off
 from onefold.activate.read import Slice
 from onefold.activate.store import StoredLetter
-from onefold.model.delivery import NO_POSITION, GoalProgress, Held, Item
+from onefold.model.delivery import NO_POSITION, GoalProgress, Item
 from onefold.model.goal import EVERYONE, Goal
 from onefold.model.goal_run import GoalRun
 from onefold.plugin.declare import ConnectorInfo, GoalKind
@@ -115,16 +114,14 @@ class Agenda:
 
     def release(self) -> None:
         """Let go what was held and is due."""
-        if self._holds is None:
+        due = self._holds.take_due(self._desk.now, RELEASED_MAX) if self._holds else []
+        if not due:
             return
-        due = self._holds.take_due(self._desk.now, RELEASED_MAX)
-        if due:
-            plans = moment_plans(self._plans)
-            for plan in plans.values():
-                plan.run = self._desk.runs.hour(plan.goal, self._desk.now).number
-            self._release_events([one for one in due if one.item.goal_id not in plans])
-            events = {plan.goal.id for plan in self._plans if isinstance(plan, GoalPlan)}
-            release_held(self._desk, plans, [one for one in due if one.item.goal_id not in events])
+        concerned = {one.item.goal_id for one in due}
+        plans = {plan.goal.id: plan for plan in self._plans if plan.goal.id in concerned}
+        for plan in plans.values():
+            plan.run = self._desk.runs.hour(plan.goal, self._desk.now).number
+        release_held(self._desk, plans, due)
 
     def note_due(self) -> None:
         """Goals of which something was put off compare everyone once there is room in the budget."""
@@ -154,22 +151,6 @@ class Agenda:
         if self._holds is not None and goals and self._holds.has_any:
             self._desk.writes.hastened += goals
             self._holds.note(self._desk.now)
-
-    def _release_events(self, due: Sequence[Held]) -> None:
-        """Of goals that do not send moments: what the budget had no room for."""
-        desk = self._desk
-        plans = {plan.goal.id: plan for plan in self._plans if isinstance(plan, GoalPlan)}
-        for one in due:
-            plan, item = plans.get(one.item.goal_id), one.item
-            if plan is None:
-                continue
-            desk.writes.released.append(one.id)
-            if desk.purse.is_refused(item):
-                put_off(desk.purse, desk.writes, desk.due_goals, one.connection_id, one.channel, item)
-                continue
-            item.run = desk.runs.hour(plan.goal, desk.now).number
-            desk.runs.plan(item.run)
-            desk.outbox.add(one.channel, item, desk.now)
 
     def plan(self) -> None:
         """Plan the next slice of each goal."""

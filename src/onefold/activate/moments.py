@@ -4,7 +4,7 @@ In: a slice, a goal, the ledger book. Out: items in the outbox, or held until qu
 left out or refused is counted in the cycle's writes. Nothing is sent and nothing is committed here.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from hashlib import blake2b
 from typing import cast
 
@@ -16,7 +16,7 @@ from onefold.activate.event_plan import VIEWS
 from onefold.activate.ledger import courtesy_ledger
 from onefold.activate.moves import Move, MoveKind, moves_of
 from onefold.activate.person import Person, decode_traits
-from onefold.activate.plan import GONE, NO_CONSENT, NOT_A_MEMBER, NOT_CHOSEN, TOO_OLD
+from onefold.activate.plan import GONE, NO_CONSENT, NOT_A_MEMBER, NOT_CHOSEN, TOO_OLD, GoalPlan
 from onefold.activate.read import Arrival, Slice
 from onefold.activate.store import NewLetter
 from onefold.clock import HOUR
@@ -303,7 +303,7 @@ class MomentPlan:
             desk.runs.count(self.run, kind, code, count)
 
 
-def release_held(desk: Desk, plans: Mapping[int, MomentPlan], due: Sequence[Held]) -> None:
+def release_held(desk: Desk, plans: Mapping[int, GoalPlan | MomentPlan], due: Sequence[Held]) -> None:
     """What is due goes, or is left out where its goal is off or gone."""
     piece = Slice.empty()
     desk.feed.load_people(piece, {one.item.profile_id for one in due})
@@ -315,11 +315,6 @@ def release_held(desk: Desk, plans: Mapping[int, MomentPlan], due: Sequence[Held
             desk.writes.counts[subject, Kind.FILTERED, GOAL_OFF] += 1
         else:
             plan.release(desk, one, _person(piece, one.item.profile_id))
-
-
-def moment_plans(plans: Iterable[object]) -> dict[int, MomentPlan]:
-    """Those of moments, by goal."""
-    return {plan.goal.id: plan for plan in plans if isinstance(plan, MomentPlan)}
 
 
 def subject_of(person: Person) -> Subject:

@@ -14,7 +14,7 @@ from onefold.activate.person import Person
 from onefold.activate.purse import put_off
 from onefold.activate.run_book import make_sample
 from onefold.activate.store import NewLetter
-from onefold.model.delivery import Item
+from onefold.model.delivery import Held, Item
 from onefold.model.goal import EVERYONE, Goal
 from onefold.model.goal_run import NO_RUN, RunSample
 from onefold.model.outcome import Kind, Outcome
@@ -67,6 +67,15 @@ class GoalPlan:
         """Plan again what was refused before it could become an object."""
         del item
         self._count(desk, Kind.FILTERED, GONE)
+
+    def release(self, desk: Desk, held: Held, person: Person | None) -> None:
+        """Let go what the budget had no room for; its person may be another one by now, or none."""
+        item = held.item
+        if person is None:
+            self._count(desk, Kind.FILTERED, GONE)
+            return
+        item.profile_id, item.run = person.id, self.run
+        self._add(desk, held.channel, item)
 
     def values_of(self, desk: Desk, items: Sequence[Item]) -> dict[tuple[int, int, int], bytes]:
         """The values that these items carry, as we hold them: by profile, offset and position."""
@@ -158,13 +167,17 @@ class GoalPlan:
             purpose,
             draft.costs,
         )
+        self._add(desk, draft.channel, item)
+
+    def _add(self, desk: Desk, channel: str, item: Item) -> None:
+        """Let it go, or wait for room in the budget."""
         if desk.purse.is_refused(item):
-            put_off(desk.purse, desk.writes, desk.due_goals, self.goal.connection_id, draft.channel, item)
+            put_off(desk.purse, desk.writes, desk.due_goals, self.goal.connection_id, channel, item)
             return
         desk.runs.plan(self.run)
         if item.marks is not None:
             desk.book.sent(item)
-        desk.outbox.add(draft.channel, item, desk.now)
+        desk.outbox.add(channel, item, desk.now)
 
     def _refuse(self, desk: Desk, profile_id: int, place: Place, refusal: Refusal, payload: bytes) -> None:
         goal = self.goal

@@ -94,6 +94,36 @@ async def test_events_wait_too_and_none_is_lost(world, sandbox):
     assert world.rows("select count(*) from held") == [(0,)]
 
 
+async def hold_two_of_three_events(world):
+    """Of profile 1; gives their offset."""
+    world.person(1, user_id="u1")
+    world.person(2, user_id="u2")
+    events = [(1, {"type": "track", "event": f"E{n}", "messageId": f"m{n}"}) for n in range(3)]
+    offset = world.commit(1, events=events)
+    world.events()
+    limit(world, per_day=1)
+    await world.deliver_all()
+    assert world.rows("select count(*) from held") == [(2,)]
+    return offset
+
+
+async def test_what_waited_is_under_one_person_after_a_merge(world):
+    offset = await hold_two_of_three_events(world)
+    world.commit(2, merged=[(1, 2)])
+    limit(world, per_day=9)
+    await world.deliver_all()
+    assert [attempt.profiles for attempt in world.attempts(offset, 2)] == [[2]]
+
+
+async def test_what_waited_for_someone_who_is_gone_is_counted(world, sandbox):
+    await hold_two_of_three_events(world)
+    world.state.execute("delete from profile where id = 1")
+    limit(world, per_day=9)
+    await world.deliver_all()
+    assert billed(sandbox) == 1
+    assert world.counts(2) == {(0, ""): 1, (1, "activate.gone"): 2}
+
+
 @pytest.mark.usefixtures("people")
 async def test_what_was_sent_to_someone_who_withdrew_is_taken_back_whatever_it_costs(world, sandbox):
     world.export("plan", purpose="ads", leaving="null")
