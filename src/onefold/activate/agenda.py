@@ -287,19 +287,23 @@ class Agenda:
         plan.plan_profiles(self._desk, people)
 
     def _join(self, plan: Plan, piece: Slice) -> None:
-        """Carry merges into ledgers and order."""
+        """Carry merges into ledgers and order. One query a ledger."""
         desk = self._desk
-        for old, new in piece.merged():
+        merged = list(piece.merged())
+        if not merged:
+            return
+        for old, new in merged:
             desk.outbox.join(old, new)
-            if isinstance(plan, MomentPlan):
-                plan.join(desk, old, new)
-            if isinstance(plan, ProfilePlan):
-                for ledger_id in plan.ledgers:
-                    desk.book.join(ledger_id, old, new, desk.writes)
-            if desk.has_known:
-                desk.book.join(desk.known_ledger, old, new, desk.writes)
-            if desk.holds.is_used:
-                desk.book.join(desk.holds.ledger_id, old, new, desk.writes)
+        ledgers = [*plan.ledgers]
+        if desk.has_known:
+            ledgers.append(desk.known_ledger)
+        if desk.holds.is_used:
+            ledgers.append(desk.holds.ledger_id)
+        ids = {one for pair in merged for one in pair}
+        for ledger_id in ledgers:
+            desk.book.fetch(ledger_id, ids)
+            for old, new in merged:
+                desk.book.join(ledger_id, old, new, desk.writes)
 
     def _scan_run(self, run: GoalRun) -> None:
         """One page of a run that compares everyone because it is time for it."""

@@ -4,7 +4,7 @@ In: a slice, a goal, the ledger book. Out: items in the outbox, or held until qu
 left out or refused is counted in the cycle's writes. Nothing is sent and nothing is committed here.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from hashlib import blake2b
 from typing import cast
 
@@ -66,10 +66,10 @@ class MomentPlan:
         self.run = NO_RUN
         """Number of the run that is planned for; set before each plan."""
 
-    def join(self, desk: Desk, old: int, new: int) -> None:
-        """Two profiles became one: both have been written to."""
-        if self.courtesy.has_caps:
-            desk.book.join(self._ledger, old, new, desk.writes)
+    @property
+    def ledgers(self) -> tuple[int, ...]:
+        """Where it notes when people were written to."""
+        return (self._ledger,) if self.courtesy.has_caps else ()
 
     def judge_event(self, desk: Desk, arrival: Arrival) -> None:
         """Plan one event as if it had just come."""
@@ -150,7 +150,7 @@ class MomentPlan:
         }
         if not ids:
             return
-        desk.feed.load_people(piece, ids | {new for _, change in found for _, new in change.merged})
+        self._load(desk, piece, ids | {new for _, change in found for _, new in change.merged})
 
         def is_member(profile_id: int) -> bool:
             person = _person(piece, profile_id)
@@ -182,7 +182,7 @@ class MomentPlan:
             self._count(desk, Kind.FILTERED, GONE, piece.lost)
         chosen = [one for one in arrivals if self._is_chosen(one)]
         self._count(desk, Kind.FILTERED, NOT_CHOSEN, len(arrivals) - len(chosen))
-        desk.feed.load_people(piece, {one.profile_id for one in chosen})
+        self._load(desk, piece, {one.profile_id for one in chosen})
         for arrival in chosen:
             self._plan_event(desk, piece, arrival)
 
@@ -217,6 +217,13 @@ class MomentPlan:
         return Moment("event", at, key, self.goal.segment_id, happening)
 
     # -- both -------------------------------------------------------------------------------------------
+
+    def _load(self, desk: Desk, piece: Slice, ids: Collection[int]) -> None:
+        """Have these people at hand, and when they were written to."""
+        desk.feed.load_people(piece, ids)
+        survivors = {piece.survivors.get(one, one) for one in ids}
+        for ledger_id in self.ledgers:
+            desk.book.fetch(ledger_id, survivors)
 
     def _offer(self, desk: Desk, person: Person, moment: Moment, place: Place) -> None:
         """Send it, hold it, or leave it out."""

@@ -63,6 +63,11 @@ class GoalPlan:
         """Whether it reads events, not what became of people by them."""
         return self.feed is FeedKind.EVENTS
 
+    @property
+    def ledgers(self) -> tuple[int, ...]:
+        """What it compares people with; merges are carried into them."""
+        return ()
+
     def replan(self, desk: Desk, item: Item) -> None:
         """Plan again what was refused before it could become an object."""
         del item

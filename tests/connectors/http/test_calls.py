@@ -4,6 +4,7 @@ import asyncio
 import json
 from pathlib import Path
 
+import pytest
 from aiohttp import web
 
 from onefold.activate.store import Replay
@@ -374,6 +375,34 @@ async def test_a_cap_holds_for_both_sides_of_a_merge(world):
     world.commit(entered=[2])
     await world.deliver_all()
     assert world.counts() == {PASSED: 1, filtered("activate.capped"): 1}
+
+
+@pytest.fixture
+def ledger_queries(world, monkeypatch):
+    """The people of each query for what a ledger holds."""
+    asked, ledger = [], world.store.ledger
+    monkeypatch.setattr(world.store, "ledger", lambda *given: asked.append(given[1]) or ledger(*given))
+    return asked
+
+
+async def test_a_slice_of_moves_costs_two_queries_for_caps(world, ledger_queries):
+    world.goal(caps=["1/24h"])
+    for number in range(1, 7):
+        world.person(number, member=True)
+    world.commit(entered=[1, 2, 3, 4], merged=[(11, 5), (12, 6), (13, 6)])
+    await world.deliver_all()
+    assert world.counts() == {PASSED: 4}
+    assert [sorted(ids) for ids in ledger_queries] == [[5, 6, 11, 12, 13], [1, 2, 3, 4]]
+
+
+async def test_a_slice_of_events_costs_one_query_for_caps(world, ledger_queries):
+    world.goal(when="event", events=["Seen"], caps=["1/24h"])
+    for number in range(1, 4):
+        world.person(number)
+    world.commit(events=[(n, {"type": "track", "event": "Seen", "messageId": f"m{n}"}) for n in (1, 2, 3)])
+    await world.deliver_all()
+    assert world.counts() == {PASSED: 3}
+    assert [sorted(ids) for ids in ledger_queries] == [[1, 2, 3]]
 
 
 QUIET = {"quiet_from": "22:00", "quiet_until": "08:00"}
