@@ -11,17 +11,16 @@ from onefold.activate.desk import Desk
 from onefold.activate.outbox import Parcels
 from onefold.activate.plan import NO_CONSENT, NO_DELTA
 from onefold.activate.read import Slice
-from onefold.activate.settle import note_ends
+from onefold.activate.settle import keep, note_dropped
 from onefold.model.delivery import Item
 from onefold.model.goal import Goal
-from onefold.model.outcome import Kind, Outcome, filtered
+from onefold.model.outcome import Outcome, filtered
 
 
 class Gate:
     """For one connection."""
 
-    def __init__(self, connection_id: int, desk: Desk) -> None:
-        self._prefix = f"{connection_id}/"
+    def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._purposes: Mapping[int, str] = {}
         self._asks = False
@@ -55,18 +54,11 @@ class Gate:
                 kept.append(item)
                 continue
             dropped.append((item, filtered(code)))
-            desk.writes.counts[f"{self._prefix}{item.goal_id}", Kind.FILTERED, code] += 1
             desk.book.cancel(item, desk.writes, may_be_held=request.maybe_doubled)
         if not dropped:
             return True
-        note_ends(desk, dropped)
-        request.items = kept
-        if kept:
-            desk.writes.repacked.append(request)
-            return True
-        desk.writes.closed.append(request.id)
-        desk.outbox.close(parcels, desk.now)
-        return False
+        note_dropped(desk, parcels, dropped)
+        return keep(desk, parcels, kept)
 
     def _refuses(self, item: Item, piece: Slice) -> str:
         """Why the item must not leave; empty if it may."""

@@ -108,7 +108,7 @@ class Courier:
         self._was_closed = True
         self._holds = Holds(connection.id, depot.store)
         self._agenda = Agenda(self._desk, connector.info, self._holds)
-        self._gate = Gate(connection.id, self._desk)
+        self._gate = Gate(self._desk)
         self._timetable = Timetable({})
         self._begun: list[GoalClock] = []
         self._known_goals: frozenset[int] | None = None

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from onefold.activate.desk import Desk
 from onefold.activate.outbox import Parcels
 from onefold.activate.purse import put_off
+from onefold.activate.settle import keep
 
 
 def pay_for(desk: Desk, admitted: Sequence[Parcels]) -> list[Parcels]:
@@ -21,17 +22,11 @@ def _lighten(desk: Desk, parcels: Parcels) -> bool:
     refused = desk.purse.pay(request.id, request.items)
     if not refused:
         return True
-    gone = {id(item) for item in refused}
-    request.items = [item for item in request.items if id(item) not in gone]
     for item in refused:
         desk.runs.plan(item.run, -1)
         desk.book.cancel(item, writes, may_be_held=request.maybe_doubled)
         if item.marks is not None:
             desk.due_people.append((item.goal_id, item.profile_id))
         put_off(desk.purse, writes, desk.due_goals, request.connection_id, request.channel, item)
-    if request.items:
-        writes.repacked.append(request)
-        return True
-    writes.closed.append(request.id)
-    desk.outbox.close(parcels, desk.now)
-    return False
+    gone = {id(item) for item in refused}
+    return keep(desk, parcels, [item for item in request.items if id(item) not in gone])

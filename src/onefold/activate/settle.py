@@ -86,17 +86,31 @@ def drop_goals(desk: Desk, parcels: Parcels, goal_ids: Container[int], code: str
     dropped = [one for one in request.items if one.goal_id in goal_ids and one.ledger_id != prepares]
     if not dropped:
         return True
-    note_ends(desk, [(item, filtered(code)) for item in dropped])
+    note_dropped(desk, parcels, [(item, filtered(code)) for item in dropped])
     for item in dropped:
-        desk.book.withdraw(item)
-        desk.writes.counts[f"{request.connection_id}/{item.goal_id}", Kind.FILTERED, code] += 1
-    request.items = [one for one in request.items if one.goal_id not in goal_ids or one.ledger_id == prepares]
-    if request.items:
+        desk.book.cancel(item, desk.writes, may_be_held=request.maybe_doubled)
+    gone = {id(item) for item in dropped}
+    return keep(desk, parcels, [item for item in request.items if id(item) not in gone])
+
+
+def keep(desk: Desk, parcels: Parcels, kept: list[Item]) -> bool:
+    """Have a request carry no more than these items; closed, and False, where there are none."""
+    request = parcels.request
+    request.items = kept
+    if kept:
         desk.writes.repacked.append(request)
         return True
     desk.writes.closed.append(request.id)
     desk.outbox.close(parcels, desk.now)
     return False
+
+
+def note_dropped(desk: Desk, parcels: Parcels, dropped: list[tuple[Item, Outcome]]) -> None:
+    """Count items that do not leave."""
+    note_ends(desk, dropped)
+    prefix = f"{parcels.request.connection_id}/"
+    for item, outcome in dropped:
+        desk.writes.counts[f"{prefix}{item.goal_id}", outcome.kind, outcome.code] += 1
 
 
 def note_ends(desk: Desk, ended: list[tuple[Item, Outcome]]) -> None:
@@ -122,11 +136,9 @@ def drop(desk: Desk, runs: set[int], outcome: Outcome) -> None:
         dropped = [item for item in request.items if item.run in runs]
         if not dropped:
             continue
-        note_ends(desk, [(item, outcome) for item in dropped])
+        note_dropped(desk, parcels, [(item, outcome) for item in dropped])
         for item in dropped:
             desk.book.withdraw(item)
-            subject = f"{request.connection_id}/{item.goal_id}"
-            desk.writes.counts[subject, outcome.kind, outcome.code] += 1
         # One that is empty by now keeps its place, for the order of those that wait for it, until its turn.
         request.items = [item for item in request.items if item.run not in runs]
         desk.writes.repacked.append(request)

@@ -3,6 +3,7 @@
 import msgspec
 
 from onefold.activate.settings import DeliverySettings
+from onefold.model.delta import UNKNOWN
 from onefold.model.goal import Goal
 from onefold.model.mapping import Mapping, SegmentsValue, SegmentValue, TemplateValue, TraitValue
 
@@ -145,7 +146,7 @@ async def test_what_waits_of_a_stopped_goal_does_not_leave(world, sandbox):
         world.person(number, user_id=f"u{number}", plan="pro", color="red")
     stopped = export(world, trait("plan"))
     export(world, trait("color"), goal_id=2, position=1)
-    sandbox.add_fault("status", status=503, next=2, path="/users/track")
+    sandbox.add_fault("throttle", next=2, path="/users/track", retry_after_s=1)
     settings = DeliverySettings(linger_ms=0, poll_ms=20)
     async with world.delivering(settings):
         await world.until(lambda: world.rows("select 1 from attempt"))
@@ -157,6 +158,21 @@ async def test_what_waits_of_a_stopped_goal_does_not_leave(world, sandbox):
     assert counts[1, "activate.stopped"] == 3
     assert world.rows("select count(*) from intent") == [(0,)]
     assert world.rows("select 1 from ledger where ledger_id = 1") == []
+
+
+async def test_what_a_stopped_goal_sent_without_an_answer_may_be_held(world, sandbox):
+    world.person(1, user_id="u1", plan="pro")
+    stopped = export(world, trait("plan"))
+    sandbox.add_fault("reset", next=2, path="/users/track", when="after")
+    async with world.delivering():
+        await world.until(lambda: world.rows("select 1 from attempt"))
+        world.set_goal(msgspec.structs.replace(stopped, enabled=False, stopped=True))
+    await world.deliver_all()
+    sandbox.flush()
+    assert sandbox.user("u1")["custom_attributes"] == {"plan": "pro"}
+    assert world.counts(1) == {(1, "activate.stopped"): 1}
+    ((marks,),) = world.rows("select body from ledger where ledger_id = 1")
+    assert msgspec.msgpack.decode(marks) == {"plan": UNKNOWN}
 
 
 async def test_the_alias_that_another_goal_counts_on_is_made_though_its_goal_is_stopped(world, sandbox):
