@@ -46,6 +46,16 @@ def test_an_open_request_is_found_again(store):
     assert saved.next_request_id == 3
 
 
+def test_whatever_goes_wrong_leaves_nothing_and_hinders_nothing(store):
+    writes = Writes()
+    writes.opened = [request(1, item()), request(2**63, item(2))]
+    with pytest.raises(OverflowError):
+        store.apply([writes], AT)
+    writes.opened = [request(3, item())]
+    store.apply([writes], AT)
+    assert [one.id for one in store.load().requests] == [3]
+
+
 def test_what_is_held_is_found_when_it_is_due_and_gone_once_it_was_released(store):
     assert store.next_held(1) == 0
     writes = Writes()

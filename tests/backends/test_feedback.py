@@ -50,6 +50,13 @@ def test_old_parts_are_forgotten(feedback: EmbeddedFeedback) -> None:
     assert feedback.names_read("2026-06-01-07", 2) == set()
 
 
+def test_whatever_goes_wrong_hinders_nothing(feedback: EmbeddedFeedback) -> None:
+    with pytest.raises(OverflowError):
+        feedback.finish(FIRST, 2**63)
+    feedback.finish(SECOND, 2)
+    assert feedback.names_read("", 2) == {"b"}
+
+
 def test_places_are_apart(feedback: EmbeddedFeedback, tmp_path: Path) -> None:
     feedback.finish(FIRST, 1)
     other = EmbeddedFeedback(tmp_path, "bucket/other/")

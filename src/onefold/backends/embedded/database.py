@@ -7,7 +7,8 @@ deliver, `tasks.db` tasks. Everybody may read. Migrations are Alembic scripts, n
 
 import os
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
@@ -67,6 +68,19 @@ def open_reader(data_dir: Path, name: DatabaseName, *, cache_mb: int = 16) -> sq
     connection.execute("pragma query_only=on")
     connection.execute(f"pragma cache_size=-{cache_mb * 1024}")
     return connection
+
+
+@contextmanager
+def transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    """All that is written within, or nothing of it: also where it is not SQLite that fails."""
+    connection.execute("begin immediate")
+    try:
+        yield
+        connection.execute("commit")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("rollback")
+        raise
 
 
 def fold_in(connection: sqlite3.Connection) -> None:

@@ -16,7 +16,7 @@ from onefold.activate.store import Marks, Saved, StoredLetter, Writes
 from onefold.backends.embedded import erase_delivery
 from onefold.backends.embedded.counters import DAY_MINUTES, fold_counters
 from onefold.backends.embedded.data_points import SLOT, SPENT_SINCE, trim_points, write_points
-from onefold.backends.embedded.database import fold_in, json_list, open_reader, open_writer
+from onefold.backends.embedded.database import fold_in, json_list, open_reader, open_writer, transaction
 from onefold.backends.embedded.goal_runs import (
     CLOCKS,
     LAST,
@@ -181,14 +181,10 @@ class EmbeddedDelivery:
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
-        connection = self._writer
         try:
-            connection.execute("begin immediate")
-            yield connection
-            connection.execute("commit")
+            with transaction(self._writer):
+                yield self._writer
         except sqlite3.Error as error:
-            if connection.in_transaction:
-                connection.execute("rollback")
             raise StorageError("activate.write_failed", f"delivery.db cannot be written: {error}.") from error
 
     def _trim(self, connection: sqlite3.Connection, at: int) -> None:

@@ -5,12 +5,11 @@ Out: what is read, judged by that mark: a file counts as read only if the log ho
 a crash nor a restored log loses one.
 """
 
-import sqlite3
 from pathlib import Path
 from typing import NamedTuple
 
-from onefold.backends.embedded.database import open_writer
-from onefold.errors import StorageError
+from onefold.backends.embedded.database import open_writer, transaction
+from onefold.backends.embedded.tasks import writing
 from onefold.plugin.feedback import FeedbackFile
 
 CACHE_MB = 2
@@ -61,15 +60,9 @@ class EmbeddedFeedback:
 
     def finish(self, file: FeedbackFile, end: int) -> None:
         """All of the file is in the log, which stands at `end` for it."""
-        self._connection.execute("begin immediate")
-        try:
+        with writing(), transaction(self._connection):
             self._connection.execute(FINISH, (self._place, file.part, file.name, end))
             self._connection.execute(BEGIN, ("", "", end, self._place))
-            self._connection.execute("commit")
-        except sqlite3.Error as error:
-            if self._connection.in_transaction:
-                self._connection.execute("rollback")
-            raise _cannot_write(error) from error
 
     def forget(self, before_part: str) -> None:
         """Files of earlier parts, which are looked at no more."""
@@ -80,15 +73,5 @@ class EmbeddedFeedback:
         self._connection.close()
 
     def _write(self, query: str, *values: object) -> None:
-        try:
+        with writing():
             self._connection.execute(query, values)
-        except sqlite3.Error as error:
-            raise _cannot_write(error) from error
-
-
-def _cannot_write(error: sqlite3.Error) -> StorageError:
-    return StorageError(
-        "storage.cannot_write",
-        f"tasks.db cannot be written: {error}.",
-        hint="Is the disk full? Runs go on by themselves once there is room.",
-    )

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from onefold.backends.embedded.database import open_writer
-from onefold.errors import StorageError
+from onefold.backends.embedded.database import open_writer, transaction
+from onefold.backends.embedded.tasks import writing
 from onefold.model.mail import Mail, WaitingMail
 
 CURSOR = "run_ends_told"
@@ -83,12 +83,5 @@ class EmbeddedMails:
         Raises:
             StorageError: nothing was written.
         """
-        with self._lock:
-            try:
-                self._connection.execute("begin immediate")
-                yield self._connection
-                self._connection.execute("commit")
-            except sqlite3.Error as error:
-                if self._connection.in_transaction:
-                    self._connection.execute("rollback")
-                raise StorageError("storage.cannot_write", f"tasks.db cannot be written: {error}.") from error
+        with self._lock, writing(), transaction(self._connection):
+            yield self._connection

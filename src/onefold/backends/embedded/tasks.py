@@ -48,7 +48,7 @@ class EmbeddedRuns:
         Raises:
             StorageError: nothing was written.
         """
-        with self._lock, _writing():
+        with self._lock, writing():
             rows = self._connection.execute(CLAIM, (run.id,)).fetchall()
             if not rows:
                 begun = msgspec.structs.replace(run, state=RunState.RUNNING, started_at=self._clock())
@@ -72,7 +72,7 @@ class EmbeddedRuns:
         Raises:
             StorageError: nothing was written.
         """
-        with self._lock, _writing():
+        with self._lock, writing():
             self._connection.execute(PUT, (*_row(run), position, 1))
 
     def clear_previews(self, clear: Callable[[str], str]) -> None:
@@ -82,7 +82,7 @@ class EmbeddedRuns:
             StorageError: nothing was written.
         """
         query = "select id, arguments from run where kind = ?"
-        with self._lock, _writing():
+        with self._lock, writing():
             for run_id, text in self._connection.execute(query, (str(RunKind.INTAKE_PREVIEW),)).fetchall():
                 arguments = msgspec.json.decode(text)
                 report = arguments.get("preview")
@@ -125,7 +125,7 @@ class EmbeddedRuns:
     def forget(self, before: int) -> int:
         """Remove the ended runs that were asked for before a time."""
         query = "delete from run where created_at < ? and ended_at > 0"
-        with self._lock, _writing():
+        with self._lock, writing():
             return self._connection.execute(query, (before,)).rowcount
 
     def close(self) -> None:
@@ -169,7 +169,12 @@ class EmbeddedRunReader:
 
 
 @contextmanager
-def _writing() -> Iterator[None]:
+def writing() -> Iterator[None]:
+    """Writes to `tasks.db`.
+
+    Raises:
+        StorageError: nothing was written.
+    """
     try:
         yield
     except sqlite3.Error as error:
