@@ -57,7 +57,10 @@ class EventPlan(GoalPlan):
             self._count(desk, Kind.FILTERED, GONE, piece.lost)
         chosen = [one for one in arrivals if self._is_chosen(one)]
         if len(chosen) < len(arrivals):
-            self._count_not_chosen(desk, arrivals)
+            left_out = (
+                (one.profile_id, str(one.event.message_id)) for one in arrivals if not self._is_chosen(one)
+            )
+            self._count_many(desk, NOT_CHOSEN, left_out, len(arrivals) - len(chosen))
         ids = {one.profile_id for one in (arrivals if desk.has_known else chosen)}
         desk.feed.load_people(piece, ids)
         desk.fetch_known(set(piece.people))
@@ -172,10 +175,6 @@ class EventPlan(GoalPlan):
             self._count(desk, found.kind, found.code)
         elif isinstance(found, Refusal):
             self._count(desk, Kind.REJECTED, found.code)
-
-    def _count_not_chosen(self, desk: Desk, arrivals: Iterable[Arrival]) -> None:
-        left_out = [one for one in arrivals if not self._is_chosen(one)]
-        self._count_each(desk, NOT_CHOSEN, [(one.profile_id, str(one.event.message_id)) for one in left_out])
 
     def values_of(self, desk: Desk, items: Sequence[Item]) -> dict[tuple[int, int, int], bytes]:
         """The properties of the events that became these items."""

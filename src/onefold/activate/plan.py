@@ -5,6 +5,7 @@ cycle's writes. Nothing is sent and nothing is committed here.
 """
 
 from collections.abc import Iterable, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 from onefold.activate.contest import Contest
@@ -205,9 +206,13 @@ class GoalPlan:
 
     def _count_each(self, desk: Desk, code: str, left_out: Sequence[tuple[int, str]]) -> None:
         """Left out, these (profile id, message id): the first few of a run can be looked at."""
-        for profile_id, key in left_out[: desk.runs.room(self.run, Kind.FILTERED, code)]:
+        self._count_many(desk, code, left_out, len(left_out))
+
+    def _count_many(self, desk: Desk, code: str, left_out: Iterable[tuple[int, str]], count: int) -> None:
+        """The same, where only those few need be made."""
+        for profile_id, key in islice(left_out, desk.runs.room(self.run, Kind.FILTERED, code)):
             desk.writes.samples.append(RunSample(self.run, Kind.FILTERED, code, profile_id, key, b""))
-        self._count(desk, Kind.FILTERED, code, len(left_out))
+        self._count(desk, Kind.FILTERED, code, count)
 
     def _count(self, desk: Desk, kind: Kind, code: str, count: int = 1) -> None:
         if count:

@@ -3,6 +3,7 @@
 import msgspec
 
 from onefold.model.event_mapping import EventMapping
+from onefold.model.outcome import Kind
 
 
 def track(name, message_id, **properties):
@@ -52,6 +53,17 @@ async def test_a_track_event_may_be_called_like_any_type(world, sandbox):
     await world.deliver_all()
     sandbox.flush()
     assert world.counts(2) == {(0, ""): 6, (1, "activate.not_chosen"): 2}
+
+
+async def test_of_events_that_no_goal_wants_the_first_few_are_kept_to_look_at(world):
+    world.person(1, user_id="u1")
+    world.commit(1, events=[(1, track("Viewed" if n % 2 else "Liked", f"m{n}")) for n in range(30)])
+    world.events(events=["Liked"])
+    await world.deliver_all()
+    (run,) = world.runs(2)
+    assert run.total(Kind.FILTERED) == 15
+    left_out = [one.key for one in world.samples(run) if one.kind is Kind.FILTERED]
+    assert sorted(left_out) == sorted(f"m{n}" for n in range(1, 21, 2))
 
 
 async def test_what_braze_told_never_goes_back(world, sandbox):
