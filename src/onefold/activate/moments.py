@@ -53,9 +53,8 @@ class MomentPlan:
     def __init__(self, goal: Goal, kind: GoalKind, destination: Destination) -> None:
         self.goal = goal
         self.feed = kind.feed
-        self.starts_at_beginning = self.is_last = False
+        self.is_last = False
         self.contest_mark = 0
-        self.run = NO_RUN
         self._writer = cast(MomentDestination, destination).moment_writer(goal)
         settings = {field.name: setting(kind.fields, goal.settings, field.name) for field in kind.fields}
         self.when: MomentKind = cast(MomentKind, settings["when"])

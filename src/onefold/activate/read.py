@@ -39,10 +39,9 @@ class Arrival(NamedTuple):
 
 
 class Slice:
-    """The changes after `first` up to `last`."""
+    """The changes after a cursor up to `last`."""
 
-    def __init__(self, first: int, changes: list[tuple[int, Change]], batches: dict[int, Batch]) -> None:
-        self.first = first
+    def __init__(self, cursor: int, changes: list[tuple[int, Change]], batches: dict[int, Batch]) -> None:
         self.last = changes[-1][0]
         self.seqs = [seq for seq, _ in changes]
         self.changes = [change for _, change in changes]
@@ -50,7 +49,7 @@ class Slice:
         self.people: dict[int, Person] = {}
         self.survivors: dict[int, int] = {}
         self.arrivals: list[Arrival] | None = None
-        self.has_gap = changes[0][0] > first + 1
+        self.has_gap = changes[0][0] > cursor + 1
         """Changes between the cursor and this slice were retired before anyone read them."""
         self.has_more = False
         """It ended at a limit: the next one is there already."""

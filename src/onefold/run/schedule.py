@@ -42,7 +42,7 @@ WHICH = {"first": 0, "second": 1, "third": 2, "fourth": 3, "last": -1}
 def find_problem(schedule: Schedule) -> tuple[str, str] | None:
     """The field that is wrong and why; None when all is right."""
     try:
-        _zone(schedule.timezone)
+        ZoneInfo(schedule.timezone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         return "timezone", f"There is no time zone {schedule.timezone!r}; such as Europe/Paris."
     if isinstance(schedule.rule, Cron):
@@ -64,7 +64,7 @@ def runs_after(schedule: Schedule, after: int) -> Iterator[int]:
     """The moments after `after`, in order, each once; none of a goal without times."""
     if not schedule.has_times:
         return
-    zone = _zone(schedule.timezone)
+    zone = ZoneInfo(schedule.timezone)
     begin = datetime.fromtimestamp(after / SECOND, zone).replace(tzinfo=None) - EARLIER
     last = after
     try:
@@ -120,10 +120,6 @@ def _words_of_cron(expression: str) -> str:
     except CronSimError:
         return f"cron {expression}"
     return f"{explained[:1].lower()}{explained[1:]} (cron {expression})"
-
-
-def _zone(name: str) -> ZoneInfo:
-    return ZoneInfo(name)
 
 
 def _micros(moment: datetime) -> int:
