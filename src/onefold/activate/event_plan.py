@@ -71,21 +71,21 @@ class EventPlan(GoalPlan):
 
     def replan(self, desk: Desk, item: Item) -> None:
         """Pack one event again that was refused before it could become an object."""
-        piece = Slice.empty()
         is_event = item.position != NO_POSITION
         arrival = desk.feed.find_arrival(item.offset, item.position, item.profile_id) if is_event else None
         if arrival is None:
             self._count(desk, Kind.FILTERED, GONE)
             return
-        desk.feed.load_people(piece, [item.profile_id])
-        desk.fetch_known(piece.people)
-        self._plan_event(desk, piece, arrival, {})
+        self._plan_alone(desk, arrival)
 
     def judge_event(self, desk: Desk, arrival: Arrival) -> None:
         """Plan one event as if it had just come."""
         if not self._is_chosen(arrival):
             self._count(desk, Kind.FILTERED, NOT_CHOSEN)
             return
+        self._plan_alone(desk, arrival)
+
+    def _plan_alone(self, desk: Desk, arrival: Arrival) -> None:
         piece = Slice.empty()
         desk.feed.load_people(piece, [arrival.profile_id])
         desk.fetch_known(piece.people)

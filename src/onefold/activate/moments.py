@@ -12,7 +12,7 @@ import msgspec
 
 from onefold.activate.courtesy import Courtesy
 from onefold.activate.desk import Desk, Place
-from onefold.activate.event_plan import VIEWS
+from onefold.activate.event_plan import PAYLOAD_BYTES_MAX, VIEWS
 from onefold.activate.ledger import courtesy_ledger
 from onefold.activate.moves import Move, MoveKind, moves_of
 from onefold.activate.person import Person, decode_traits
@@ -43,7 +43,6 @@ QUIET = "activate.quiet_hours"
 GOAL_OFF = "activate.goal_off"
 NO_MOVE = "activate.no_move"
 Noted = dict[str, int | None] | None
-PAYLOAD_BYTES_MAX = 100_000
 _encode = msgspec.json.Encoder(decimal_format="number").encode
 
 

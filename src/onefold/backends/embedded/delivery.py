@@ -115,8 +115,7 @@ class EmbeddedDelivery:
 
     def ledger(self, ledger_id: int, profile_ids: Sequence[int]) -> dict[int, Marks]:
         """The marks of these profiles, in one query."""
-        rows = self._read(GET_MARKS, ledger_id, json_list(profile_ids))
-        return {profile_id: _marks.decode(body) for profile_id, body in rows}
+        return read_marks(self._read(GET_MARKS, ledger_id, json_list(profile_ids)))
 
     def has_ledger(self, ledger_id: int) -> bool:
         """Whether any profile has marks there."""
@@ -300,6 +299,11 @@ def _write_progress(connection: sqlite3.Connection, writes: Writes) -> None:
         state = writes.state
         row = (state.connection_id, state.state, state.code, state.reason, state.hint, state.at)
         connection.execute(PUT_STATE, row)
+
+
+def read_marks(rows: Iterable[tuple[Any, ...]]) -> dict[int, Marks]:
+    """Rows of `GET_MARKS`."""
+    return {profile_id: _marks.decode(body) for profile_id, body in rows}
 
 
 def read_progress(row: tuple[Any, ...]) -> GoalProgress:

@@ -17,6 +17,7 @@ from onefold.activate.read import Feed
 from onefold.activate.store import Marks
 from onefold.backends.embedded.changes import EmbeddedStateReader
 from onefold.backends.embedded.database import is_current, json_list
+from onefold.backends.embedded.delivery import GET_MARKS, read_marks
 from onefold.backends.embedded.file import File
 from onefold.backends.embedded.log import EmbeddedLogReader
 from onefold.model.connection import Connection
@@ -27,9 +28,6 @@ from onefold.plugin.declare import Feed as FeedKind
 
 Connectors = Callable[[], Mapping[str, Connector]]
 UNKNOWN = Verdict(None, "", "It cannot be told: the connector or the event is no longer there.")
-_marks = msgspec.msgpack.Decoder(dict[str, int])
-GET_MARKS = """select profile_id, body from ledger
-    where ledger_id = ? and profile_id in (select value from json_each(?))"""
 
 
 class _LedgerFile:
@@ -40,8 +38,7 @@ class _LedgerFile:
 
     def ledger(self, ledger_id: int, profile_ids: Sequence[int]) -> dict[int, Marks]:
         """The marks of these profiles."""
-        rows = self._delivery.rows(GET_MARKS, ledger_id, json_list(profile_ids))
-        return {profile_id: _marks.decode(body) for profile_id, body in rows}
+        return read_marks(self._delivery.rows(GET_MARKS, ledger_id, json_list(profile_ids)))
 
     def has_ledger(self, ledger_id: int) -> bool:
         """Whether any profile has marks there."""
