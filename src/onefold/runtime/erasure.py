@@ -174,8 +174,8 @@ def _find_events(
     found = find_places(root, erased.profile_ids)
     log, people = EmbeddedLogReader(root), EmbeddedPeople(root)
     try:
-        said = {key for key in _read_identifiers(log, tools, found.own) if not people.find(key)}
-        keys = sorted(said | set(keys))
+        said = set(_read_identifiers(log, tools, found.own))
+        keys = sorted(said - people.find_many(list(said)).keys() | set(keys))
         progress.note(keys=msgspec.json.encode(keys).decode())
         mentions = Mentions(keys, make_normaliser(tools.settings.unify))
         for offset, positions in _naming(log, found.refused, mentions):
