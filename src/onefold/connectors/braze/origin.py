@@ -17,9 +17,15 @@ import msgspec
 
 from onefold.clock import SECOND, now
 from onefold.connectors.braze.archive import download, rows_of
-from onefold.connectors.braze.client import raise_for_setup
 from onefold.connectors.braze.declare import CONNECTION_FIELDS, IMPORT
 from onefold.connectors.braze.exported import CUSTOM, FIELDS, LISTS, custom_field
+from onefold.connectors.braze.permissions import (
+    ATTRIBUTES,
+    EXPORT,
+    SEGMENTS,
+    Permission,
+    raise_for_setup,
+)
 from onefold.errors import ConnectorError, SetupError, TransientError
 from onefold.model.connection import Connection
 from onefold.model.goal import Goal
@@ -62,7 +68,9 @@ class BrazeOrigin:
         found: list[Audience] = []
         wanted = search.casefold()
         while number < PAGES_MAX:
-            segments = self._get(f"/segments/list?page={number}&sort_direction=asc").get("segments") or []
+            segments = (
+                self._call(SEGMENTS, f"/segments/list?page={number}&sort_direction=asc").get("segments") or []
+            )
             if not segments:
                 return AudiencePage(found)
             for index, one in enumerate(segments[start:], start):
@@ -90,7 +98,7 @@ class BrazeOrigin:
             "output_format": "zip",
         }
         started_at = now()
-        answer = self._call("POST", "/users/export/segment", body)
+        answer = self._call(EXPORT, EXPORT.path, body)
         state = State(str(answer.get("object_prefix") or ""), str(answer.get("url") or ""))
         if not state.url and self._store is None:
             raise SetupError(
@@ -160,15 +168,12 @@ class BrazeOrigin:
             path = link
         return fields
 
-    def _get(self, path: str) -> JsonObject:
-        return self._call("GET", path, None)
-
     def _get_with_link(self, path: str) -> tuple[JsonObject, str]:
-        answer = self._ask("GET", path, None)
+        answer = self._ask(ATTRIBUTES, path)
         return _content(answer.json()), answer.next_path
 
-    def _call(self, method: str, path: str, body: JsonObject | None) -> JsonObject:
-        answer = self._ask(method, path, body)
+    def _call(self, permission: Permission, path: str, body: JsonObject | None = None) -> JsonObject:
+        answer = self._ask(permission, path, body)
         content = _content(answer.json())
         if answer.status >= 400 or content.get("message") not in ("success", None):
             raise ConnectorError(
@@ -178,7 +183,7 @@ class BrazeOrigin:
             )
         return content
 
-    def _ask(self, method: str, path: str, body: JsonObject | None) -> Any:
+    def _ask(self, permission: Permission, path: str, body: JsonObject | None = None) -> Any:
         """One request from this thread: a loop of its own, since a session belongs to one."""
 
         async def ask() -> Any:
@@ -190,12 +195,12 @@ class BrazeOrigin:
             try:
                 headers = {"Content-Type": "application/json"} if body is not None else None
                 content = None if body is None else msgspec.json.encode(body)
-                return await client.request(method, path, content, headers)
+                return await client.request(permission.method, path, content, headers)
             finally:
                 await client.close()
 
         answer = asyncio.run(ask())
-        raise_for_setup(answer)
+        raise_for_setup(answer, permission)
         return answer
 
 
