@@ -8,9 +8,9 @@ export troubleshooting (July 2026).
 
 import asyncio
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 import msgspec
@@ -19,8 +19,8 @@ from onefold.clock import SECOND, now
 from onefold.connectors.braze.archive import download, rows_of
 from onefold.connectors.braze.declare import CONNECTION_FIELDS, IMPORT
 from onefold.connectors.braze.exported import CUSTOM, FIELDS, LISTS, custom_field
+from onefold.connectors.braze.held import attribute_pages
 from onefold.connectors.braze.permissions import (
-    ATTRIBUTES,
     EXPORT,
     SEGMENTS,
     Permission,
@@ -32,15 +32,16 @@ from onefold.model.goal import Goal
 from onefold.model.intake import Row
 from onefold.model.json import JsonObject
 from onefold.plugin.check import setting
-from onefold.plugin.http import HttpClient
+from onefold.plugin.http import Answer, HttpClient
 from onefold.plugin.object_store import ObjectStore
 from onefold.plugin.origin import Audience, AudiencePage, BadRow, Hands, OfferedField, RowPage, Ticket
 
+T = TypeVar("T")
 POLL_S = 5.0
 """Between two looks whether there is more."""
 PAGE_ROWS = 2000
 PAGES_MAX = 200
-"""Pages of a listing at Braze that are read: 20,000 segments, 10,000 attributes."""
+"""Pages of a listing at Braze that are read: 20,000 segments."""
 FOLDER = "segment-export"
 
 
@@ -157,23 +158,20 @@ class BrazeOrigin:
             _wait(deadline, self._poll_s, hands)
 
     def _custom_fields(self) -> list[OfferedField]:
-        path = "/custom_attributes"
-        fields: list[OfferedField] = []
-        for _ in range(PAGES_MAX):
-            answer, link = self._get_with_link(path)
-            found = [custom_field(one) for one in answer.get("attributes") or []]
-            fields += [one for one in found if one is not None]
-            if not link:
-                break
-            path = link
-        return fields
+        async def ask(client: HttpClient) -> list[OfferedField]:
+            found = [custom_field(one) async for page in attribute_pages(client) for one in page]
+            return [one for one in found if one is not None]
 
-    def _get_with_link(self, path: str) -> tuple[JsonObject, str]:
-        answer = self._ask(ATTRIBUTES, path)
-        return _content(answer.json()), answer.next_path
+        return self._with_client(ask)
 
     def _call(self, permission: Permission, path: str, body: JsonObject | None = None) -> JsonObject:
-        answer = self._ask(permission, path, body)
+        async def ask(client: HttpClient) -> Answer:
+            if body is not None:
+                return await client.post(path, msgspec.json.encode(body))
+            return await client.request(permission.method, path)
+
+        answer = self._with_client(ask)
+        raise_for_setup(answer, permission)
         content = _content(answer.json())
         if answer.status >= 400 or content.get("message") not in ("success", None):
             raise ConnectorError(
@@ -183,25 +181,21 @@ class BrazeOrigin:
             )
         return content
 
-    def _ask(self, permission: Permission, path: str, body: JsonObject | None = None) -> Any:
-        """One request from this thread: a loop of its own, since a session belongs to one."""
+    def _with_client(self, ask: Callable[[HttpClient], Coroutine[Any, Any, T]]) -> T:
+        """Requests from this thread: in a loop of their own, since a session belongs to one."""
 
-        async def ask() -> Any:
+        async def run() -> T:
             client = HttpClient(
                 str(self._connection.settings["endpoint"]),
                 {"Authorization": "Bearer " + self._connection.secrets["api_key"]},
                 connections_max=1,
             )
             try:
-                headers = {"Content-Type": "application/json"} if body is not None else None
-                content = None if body is None else msgspec.json.encode(body)
-                return await client.request(permission.method, path, content, headers)
+                return await ask(client)
             finally:
                 await client.close()
 
-        answer = asyncio.run(ask())
-        raise_for_setup(answer, permission)
-        return answer
+        return asyncio.run(run())
 
 
 class _Files:
