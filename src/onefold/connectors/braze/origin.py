@@ -130,7 +130,7 @@ class BrazeOrigin:
             between = (state.untils[phase - 1] if phase else 0, state.untils[phase])
             found = files.between(*between)
             for number, key in enumerate(found):
-                with download(self._store.open(key)) as file:
+                with self._store.open(key) as stream, download(stream) as file:
                     yield from reader.pages(rows_of(file, key), number, len(found))
 
     def close(self) -> None:
