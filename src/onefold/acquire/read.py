@@ -10,6 +10,7 @@ import csv
 import gzip
 import hashlib
 import io
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
@@ -105,11 +106,11 @@ def open_rows(path: Path, mapping: ImportMapping) -> Iterator[RowFile]:
         with _open_parquet(path, mapping) as found:
             yield found
         return
-    with path.open("rb") as raw, _unpacked(path, raw) as stream:
+    with path.open("rb") as raw, unpacked(path, raw) as stream:
         try:
             sample = stream.read(SAMPLE_BYTES)
             stream.seek(0)
-        except (OSError, EOFError) as error:
+        except (OSError, EOFError, zlib.error) as error:
             raise _unreadable(path) from error
         if not sample:
             raise _empty(path)
@@ -140,7 +141,8 @@ def _decoded(stream: BinaryIO, encoding: str) -> Iterator[io.TextIOWrapper]:
 
 
 @contextmanager
-def _unpacked(path: Path, raw: BinaryIO) -> Iterator[BinaryIO]:
+def unpacked(path: Path, raw: BinaryIO) -> Iterator[BinaryIO]:
+    """The content of a file that may be packed; a damaged one raises EOFError, OSError or zlib.error."""
     if path.suffix.lower() != ".gz":
         yield raw
         return

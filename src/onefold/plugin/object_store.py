@@ -1,4 +1,4 @@
-"""Buckets of any S3 server, for connectors: list, read, write, look, delete; errors by what to do.
+"""Buckets of any S3 server, for connectors: list and read; errors by what to do.
 
 In: an account that a user configured. Out: objects by key. Every method blocks: call it in a thread
 (`asyncio.to_thread`). Nothing is taken from the machine's own AWS set-up (profiles, environment, instance
@@ -6,12 +6,12 @@ roles): a connection reaches what its own keys reach. Redirects to other hosts a
 """
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from types import TracebackType
-from typing import Any, BinaryIO, NoReturn, Self
+from typing import Any, Self
 
 import msgspec
 
@@ -23,8 +23,8 @@ TRIES = 3
 """Of one call; whoever calls decides about anything longer."""
 POOL_MAX = 8
 CHUNK_BYTES = 1 << 20
-DELETE_KEYS_MAX = 1000
-"""S3 takes no more in one request."""
+PAGE_KEYS_MAX = 1000
+"""S3 lists no more in one answer."""
 THROTTLED_S = 5.0
 REGION_DEFAULT = "us-east-1"
 """What a server without regions is asked for, and where AWS answers for buckets of any region."""
@@ -133,32 +133,17 @@ class ObjectStore:
 
     def list(self, prefix: str = "", *, after: str = "", count_max: int = 0) -> Iterator[StoredObject]:
         """Objects whose key begins so, by key; a request a thousand. `count_max` 0: all."""
-        given = {"Bucket": self.bucket, "Prefix": prefix, "StartAfter": after}
-        left = count_max
-        while True:
-            if count_max:
-                given["MaxKeys"] = str(min(left, 1000))
-            with _explaining():
-                page = self._client().list_objects_v2(**_parameters(given))
-            if not {"Name", "KeyCount", "Contents"} & page.keys():
-                raise _no_server()
-            for found in page.get("Contents", ()):
-                yield StoredObject(found["Key"], found["Size"], _micros(found["LastModified"]))
-            left -= page.get("KeyCount", 0)
-            if not page.get("IsTruncated") or (count_max and left <= 0):
-                return
-            given["ContinuationToken"] = page["NextContinuationToken"]
-
-    def head(self, key: str) -> StoredObject | None:
-        """What is there under a key; None for nothing."""
+        given = {"Bucket": self.bucket, "Prefix": prefix}
+        if after:
+            given["StartAfter"] = after
+        limits = {"MaxItems": count_max, "PageSize": min(count_max, PAGE_KEYS_MAX)} if count_max else {}
         with _explaining():
-            try:
-                found = self._client().head_object(Bucket=self.bucket, Key=key)
-            except self._client().exceptions.ClientError as error:
-                if _status(error) == 404:
-                    return None
-                raise
-        return StoredObject(key, found["ContentLength"], _micros(found["LastModified"]))
+            pages = self._client().get_paginator("list_objects_v2")
+            for page in pages.paginate(**given, PaginationConfig=limits):
+                if not {"Name", "KeyCount", "Contents"} & page.keys():
+                    raise _no_server()
+                for found in page.get("Contents", ()):
+                    yield StoredObject(found["Key"], found["Size"], _micros(found["LastModified"]))
 
     def open(self, key: str, *, start: int = 0, end: int | None = None) -> ObjectStream:
         """The bytes of an object from `start`, up to but without `end`.
@@ -171,22 +156,6 @@ class ObjectStore:
             given["Range"] = f"bytes={start}-{'' if end is None else end - 1}"
         with _explaining():
             return ObjectStream(self._client().get_object(**given)["Body"])
-
-    def put(self, key: str, content: bytes | BinaryIO) -> None:
-        """Store an object, replacing what is there; a file must be seekable."""
-        with _explaining():
-            self._client().put_object(Bucket=self.bucket, Key=key, Body=content)
-
-    def delete(self, keys: Sequence[str]) -> None:
-        """Remove objects; those that are not there already are no error."""
-        for place in range(0, len(keys), DELETE_KEYS_MAX):
-            wanted = [{"Key": key} for key in keys[place : place + DELETE_KEYS_MAX]]
-            with _explaining():
-                answer = self._client().delete_objects(
-                    Bucket=self.bucket, Delete={"Objects": wanted, "Quiet": True}
-                )
-            for failed in answer.get("Errors", ()):
-                _raise_for(str(failed.get("Code", "")), 0, str(failed.get("Message", "")), {})
 
     def close(self) -> None:
         """Give up the sockets."""
@@ -244,9 +213,8 @@ def _explaining() -> Iterator[None]:
     except theirs.ClientError as error:
         stated = error.response.get("Error", {})
         headers = error.response.get("ResponseMetadata", {}).get("HTTPHeaders", {})
-        _raise_for(
-            str(stated.get("Code", "")), _status(error), str(stated.get("Message", "")), headers, error
-        )
+        code, message = str(stated.get("Code", "")), str(stated.get("Message", ""))
+        raise _error_for(code, _status(error), message, headers) from error
     except (theirs.ParamValidationError, theirs.InvalidRegionError, ValueError) as error:
         raise SetupError(
             "connection.s3.settings",
@@ -273,17 +241,6 @@ def _explaining() -> Iterator[None]:
             f"The S3 server broke off: {type(error).__name__}.",
             may_have_arrived=True,
         ) from error
-
-
-def _raise_for(
-    code: str, status: int, message: str, headers: dict[str, str], cause: Exception | None = None
-) -> NoReturn:
-    """The error for a code of S3.
-
-    Raises:
-        ConnectorError: always.
-    """
-    raise _error_for(code, status, message, headers) from cause
 
 
 def _error_for(code: str, status: int, message: str, headers: dict[str, str]) -> ConnectorError:
@@ -358,10 +315,6 @@ def _no_server() -> SetupError:
 
 def _status(error: Any) -> int:
     return int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
-
-
-def _parameters(given: dict[str, str]) -> dict[str, Any]:
-    return {name: int(value) if name == "MaxKeys" else value for name, value in given.items() if value}
 
 
 def _micros(moment: datetime) -> int:

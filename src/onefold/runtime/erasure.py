@@ -7,15 +7,17 @@ the run's arguments (tasks.db) until the last step.
 """
 
 import gzip
+import io
 import os
 import time
+import zlib
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import BinaryIO
 
 import msgspec
 
+from onefold.acquire.read import SAMPLE_BYTES, detect_encoding, unpacked
 from onefold.activate.deletions import Deletions
 from onefold.activate.numbers import Numbers
 from onefold.backends.embedded.base import find_base, make_base
@@ -51,8 +53,8 @@ PIECE_RECORDS = 200
 """Records rewritten in one transaction of the log's owner: capture waits for no more than that."""
 IMPORTS_MAX = 1000
 """Imports looked at, newest first, for files that are still needed."""
-TEXT_BYTES = 1 << 20
-OVERLAP_BYTES = 1 << 10
+TEXT_CHARS = 1 << 20
+OVERLAP_CHARS = 1 << 10
 """An identifier that two pieces of a file share is seen in the second."""
 
 
@@ -172,8 +174,8 @@ def _find_events(
     found = find_places(root, erased.profile_ids)
     log, people = EmbeddedLogReader(root), EmbeddedPeople(root)
     try:
-        said = {key for key in _read_identifiers(log, tools, found.own) if not people.find(key)}
-        keys = sorted(said | set(keys))
+        said = set(_read_identifiers(log, tools, found.own))
+        keys = sorted(said - people.find_many(list(said)).keys() | set(keys))
         progress.note(keys=msgspec.json.encode(keys).decode())
         mentions = Mentions(keys, make_normaliser(tools.settings.unify))
         for offset, positions in _naming(log, found.refused, mentions):
@@ -245,16 +247,33 @@ def _needed_uploads(root: Path, tools: Tools) -> set[Path]:
 
 
 def _file_names(path: Path, mentions: Mentions) -> bool:
-    if path.suffix == ".parquet":
+    """Whether a file names the person; one that cannot be read here might."""
+    if path.suffix.lower() == ".parquet":
         return True
-    with path.open("rb") as file, suppress(EOFError, gzip.BadGzipFile):
-        content: Any = gzip.GzipFile(fileobj=file) if path.suffix == ".gz" else file
-        before = b""
-        while piece := content.read(TEXT_BYTES):
-            if mentions.in_text((before + piece).decode("utf-8", "replace")):
+    try:
+        with path.open("rb") as raw, unpacked(path, raw) as content:
+            sample = content.read(SAMPLE_BYTES)
+            # Lines of JSON are read as UTF-8, whatever the others around them look like.
+            return any(
+                _text_names(content, encoding, mentions)
+                for encoding in dict.fromkeys([detect_encoding(sample).removesuffix("-sig"), "utf-8"])
+            )
+    except (EOFError, gzip.BadGzipFile, zlib.error):
+        return True
+
+
+def _text_names(content: BinaryIO, encoding: str, mentions: Mentions) -> bool:
+    content.seek(0)
+    text = io.TextIOWrapper(content, encoding, errors="replace", newline="")
+    try:
+        before = ""
+        while piece := text.read(TEXT_CHARS):
+            if mentions.in_text(before + piece):
                 return True
-            before = piece[-OVERLAP_BYTES:]
-    return False
+            before = piece[-OVERLAP_CHARS:]
+        return False
+    finally:
+        text.detach()
 
 
 def _wait_for_deliver(progress: Progress, tools: Tools, erased: Erased) -> None:

@@ -4,18 +4,23 @@ import io
 import json
 import struct
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import fastavro
+import msgspec
 import pyarrow
 import pytest
 
-from onefold.clock import DAY, HOUR, from_iso
+from onefold.clock import DAY, HOUR, SECOND, from_iso, now
 from onefold.connectors.braze import BrazeConnector
 from onefold.connectors.braze.currents_avro import events_of
-from onefold.errors import SetupError
+from onefold.connectors.braze.origin import State
+from onefold.errors import SetupError, TransientError
 from onefold.model.connection import Connection
 from onefold.model.goal import Goal
 from onefold.plugin.feedback import BadItem, FeedbackFile, open_feedback
+from onefold.plugin.object_store import ObjectStore, ObjectStream
+from onefold.plugin.origin import Ticket
 from onefold.sandbox.braze.currents_schema import avro_schema, complete
 from onefold.testing.s3_server import READABLE_BUCKET, S3Server
 
@@ -236,6 +241,50 @@ def test_events_come_in_pages_and_a_file_that_is_gone_is_told(bucket: Bucket) ->
     (gone,) = origin.read(FeedbackFile(key + "x.avro", "2026-06-01-05"), 7)
     assert gone.position == 8
     assert isinstance(gone.items[0], BadItem)
+
+
+def broken_stream(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Every object breaks off; returns what becomes of the streams."""
+    told: list[str] = []
+
+    class Body:
+        def read(self, _: object) -> bytes:
+            told.append("read")
+            raise OSError
+
+        def close(self) -> None:
+            told.append("closed")
+
+    monkeypatch.setattr(ObjectStore, "open", lambda *_: ObjectStream(Body()))
+    return told
+
+
+def test_a_file_of_currents_that_breaks_off_is_closed(
+    bucket: Bucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = broken_stream(monkeypatch)
+    key = bucket.put(OPEN, "2026-06-01-05", "a")
+    origin = open_feedback(BrazeConnector(), bucket.connection, bucket.goal())
+    assert origin is not None
+    with pytest.raises(TransientError):
+        list(origin.read(FeedbackFile(key, "2026-06-01-05"), 0))
+    assert told == ["read", "closed"]
+
+
+def test_a_file_of_an_export_that_breaks_off_is_closed(
+    bucket: Bucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = broken_stream(monkeypatch)
+    at = now()
+    today = datetime.fromtimestamp(at / SECOND, UTC)
+    key = f"segment-export/audience/{today:%Y-%m-%d}/{bucket.folder}/a.zip"
+    bucket.client.put_object(Bucket=READABLE_BUCKET, Key=key, Body=b"")
+    origin = BrazeConnector().open_origin(bucket.connection)
+    state = msgspec.json.encode(State(bucket.folder, untils=[at + HOUR])).decode()
+    goal = Goal(1, 1, "import", "i", settings={"audience": "audience"})
+    with pytest.raises(TransientError):
+        list(origin.read(goal, Ticket(at, state), 0, None))
+    assert told == ["read", "closed"]
 
 
 def test_without_a_bucket_it_says_what_to_do() -> None:

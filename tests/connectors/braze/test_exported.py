@@ -8,6 +8,7 @@ import pytest
 
 from onefold.connectors.braze.archive import rows_of
 from onefold.connectors.braze.exported import custom_field, flatten, read_user
+from onefold.connectors.braze.held import Attribute
 from onefold.model.mapping import ValueType
 from onefold.plugin.origin import BadRow
 
@@ -44,11 +45,10 @@ def test_a_line_that_is_no_user_is_told(line: bytes) -> None:
 
 
 def test_attributes_that_braze_lists_become_fields() -> None:
-    listed = {"name": "plan", "data_type": "String (Automatically Detected)", "status": "Active"}
-    field = custom_field(listed)
+    field = custom_field(Attribute("plan", "String (Automatically Detected)", "Active"))
     assert field is not None
     assert (field.name, field.type) == ("plan", ValueType.TEXT)
-    assert custom_field({"name": "old", "data_type": "Number", "status": "Blocklisted"}) is None
+    assert custom_field(Attribute("old", "Number", "Blocklisted")) is None
 
 
 def zipped(*members: tuple[str, bytes]) -> io.BytesIO:

@@ -11,7 +11,10 @@ from aiohttp import web
 
 from onefold.connectors.braze.client import BrazeDestination
 from onefold.connectors.braze.held import Held
+from onefold.connectors.braze.origin import BrazeOrigin
+from onefold.errors import ConnectorError
 from onefold.model.connection import Connection
+from onefold.model.mapping import ValueType
 from onefold.plugin import Refusal
 
 TYPES = {
@@ -135,13 +138,27 @@ async def test_all_pages_are_read(braze_types):
     await destination.close()
 
 
-@pytest.mark.parametrize("status", [403, 404, 401])
+@pytest.mark.parametrize("status", [403, 404, 401, 400])
 async def test_without_the_permission_types_stay_unknown(braze_types, status):
     braze_types.status = status
     destination = BrazeDestination(to(braze_types))
     await destination.learn()
     assert destination._held.types == {}
     await destination.close()
+
+
+async def test_an_import_offers_the_attributes_of_all_pages(braze_types):
+    origin = BrazeOrigin(to(braze_types), None)
+    offered = {one.name: one.type for one in await asyncio.to_thread(origin.fields)}
+    assert set(braze_types.names) - {"home"} <= set(offered) | {"custom_attributes.home"}
+    assert offered["pets"] is ValueType.LIST
+
+
+@pytest.mark.parametrize("status", [400, 403, 404])
+async def test_an_import_says_why_there_are_no_attributes(braze_types, status):
+    braze_types.status = status
+    with pytest.raises(ConnectorError):
+        await asyncio.to_thread(BrazeOrigin(to(braze_types), None).fields)
 
 
 async def test_a_goal_sends_in_the_type_that_braze_holds(world, braze_types):

@@ -1,10 +1,11 @@
 """Testing a connection names every permission by itself, marks what goals need, and changes nothing."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import pytest
 
 from onefold.connectors.braze import connector
+from onefold.connectors.braze.origin import BrazeOrigin
 from onefold.connectors.braze.permissions import PERMISSIONS, needed_permissions, needs_bucket
 from onefold.errors import SetupError, TransientError
 from onefold.model.connection import Connection
@@ -14,13 +15,15 @@ from onefold.testing.sandbox import BrazeSandbox, braze_sandbox
 
 EXPORT = Goal(1, 1, "export", "People", settings={"anonymous": "alias"})
 EVENTS = Goal(2, 1, "events", "Events")
+IMPORT = Goal(3, 1, "import", "People of Braze", settings={"audience": "0" * 36})
 
 
 @pytest.fixture(scope="module")
 def guarded() -> Iterator[BrazeSandbox]:
     narrow = {"key": "narrow", "name": "narrow", "permissions": ["users.track", "segments.list"]}
     blind = {"key": "blind", "name": "blind", "permissions": ["segments.list"]}
-    with braze_sandbox(delay_ms=0, jitter_ms=0, api_keys=[narrow, blind]) as sandbox:
+    mute = {"key": "mute", "name": "mute", "permissions": ["users.track"]}
+    with braze_sandbox(delay_ms=0, jitter_ms=0, api_keys=[narrow, blind, mute]) as sandbox:
         yield sandbox
 
 
@@ -100,3 +103,24 @@ async def test_segments_of_braze_are_listed_page_by_page_and_searched(guarded: B
     nothing = Connection(1, "B", "braze")
     with pytest.raises(SetupError, match="must be given first"):
         await connector.options(nothing, "audience", goal_kind="import")
+
+
+@pytest.mark.parametrize(
+    ("permission", "ask"),
+    [
+        ("users.export.segment", lambda origin: origin.begin(IMPORT, "run-1")),
+        ("segments.list", lambda origin: origin.audiences(search="", after="", count_max=5)),
+        ("custom_attributes.get", lambda origin: origin.fields()),
+    ],
+)
+def test_an_import_names_the_permission_that_its_key_lacks(
+    guarded: BrazeSandbox, permission: str, ask: Callable[[BrazeOrigin], object]
+) -> None:
+    origin = connector.open_origin(
+        Connection(1, "B", "braze", settings={"endpoint": guarded.url}, secrets={"api_key": "mute"})
+    )
+    with pytest.raises(SetupError) as caught:
+        ask(origin)
+    assert caught.value.permission == permission
+    assert f"permission {permission} " in caught.value.message
+    assert permission in caught.value.hint

@@ -2,9 +2,8 @@
 
 import contextlib
 import datetime
-import io
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
@@ -25,12 +24,20 @@ def account(server: S3Server, identity: S3Identity | None = None, **changes: Any
 
 @pytest.fixture
 def store(s3_server: S3Server) -> Iterator[ObjectStore]:
-    with contextlib.suppress(s3_server.client().exceptions.BucketAlreadyOwnedByYou):
-        s3_server.client().create_bucket(Bucket="work")
+    client = s3_server.client()
+    with contextlib.suppress(client.exceptions.BucketAlreadyOwnedByYou):
+        client.create_bucket(Bucket="work")
     opened = ObjectStore(account(s3_server))
     yield opened
-    opened.delete([one.key for one in opened.list()])
+    for one in opened.list():
+        client.delete_object(Bucket="work", Key=one.key)
     opened.close()
+
+
+@pytest.fixture
+def put(s3_server: S3Server) -> Callable[[str, bytes], None]:
+    client = s3_server.client()
+    return lambda key, content: client.put_object(Bucket="work", Key=key, Body=content)
 
 
 def refusal(store: ObjectStore) -> ConnectorError:
@@ -40,16 +47,14 @@ def refusal(store: ObjectStore) -> ConnectorError:
     return caught.value
 
 
-def test_what_is_put_can_be_listed_looked_at_read_and_deleted(store: ObjectStore) -> None:
-    store.put("a/1.txt", b"hello")
-    store.put("a/2.txt", io.BytesIO(b"x" * 2_000_000))
-    store.put("b/3.txt", b"")
-    assert [(one.key, one.size) for one in store.list("a/")] == [("a/1.txt", 5), ("a/2.txt", 2_000_000)]
+def test_what_is_there_can_be_listed_and_read(store: ObjectStore, put: Callable[[str, bytes], None]) -> None:
+    put("a/1.txt", b"hello")
+    put("a/2.txt", b"x" * 2_000_000)
+    put("b/3.txt", b"")
+    found = list(store.list("a/"))
+    assert [(one.key, one.size) for one in found] == [("a/1.txt", 5), ("a/2.txt", 2_000_000)]
+    assert abs(found[0].modified_at / 1e6 - datetime.datetime.now(datetime.UTC).timestamp()) < 60
     assert [one.key for one in store.list(after="a/1.txt", count_max=1)] == ["a/2.txt"]
-    found = store.head("a/1.txt")
-    assert found is not None
-    assert found.size == 5
-    assert abs(found.modified_at / 1e6 - datetime.datetime.now(datetime.UTC).timestamp()) < 60
     with store.open("a/1.txt") as stream:
         assert stream.read() == b"hello"
     with store.open("a/1.txt", start=1, end=3) as stream:
@@ -57,17 +62,16 @@ def test_what_is_put_can_be_listed_looked_at_read_and_deleted(store: ObjectStore
     with store.open("a/2.txt", start=500_000) as stream:
         assert [len(piece) for piece in stream] == [1 << 20, 1_500_000 - (1 << 20)]
         assert stream.position == 1_500_000
-    store.delete(["a/1.txt", "nobody"])
-    assert store.head("a/1.txt") is None
     with pytest.raises(MissingObjectError):
-        store.open("a/1.txt")
+        store.open("a/nobody")
 
 
-def test_a_long_listing_comes_whole(store: ObjectStore) -> None:
+def test_a_long_listing_comes_whole(store: ObjectStore, put: Callable[[str, bytes], None]) -> None:
     for number in range(1010):
-        store.put(f"many/{number:04}", b"")
+        put(f"many/{number:04}", b"")
     assert [one.key for one in store.list("many/")] == [f"many/{number:04}" for number in range(1010)]
     assert len(list(store.list("many/", count_max=1005))) == 1005
+    assert len(list(store.list("many/", after="many/0003", count_max=2000))) == 1006
 
 
 def test_every_bucket_that_the_keys_may_see_is_listed(store: ObjectStore, s3_server: S3Server) -> None:

@@ -114,6 +114,13 @@ def test_a_file_that_is_not_what_its_name_says_is_refused(tmp_path: Path, name: 
         rows_of(path)
 
 
+def test_a_damaged_gzip_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "f.csv.gz"
+    path.write_bytes(gzip.compress(b"a,b\n1,2\n")[:10] + b"\xff" * 20)
+    with pytest.raises(RequestError, match="damaged"):
+        rows_of(path)
+
+
 def test_bad_rows_have_a_remedy(tmp_path: Path) -> None:
     path = tmp_path / "f.csv"
     path.write_text("a,b\n1\n")

@@ -172,6 +172,35 @@ def test_uploaded_files_that_name_the_person_go(root: Path, api: httpx.Client) -
     assert sorted(path.name.partition("-")[2] for path in uploads.iterdir()) == ["bob.csv", "bob.csv.gz"]
 
 
+def damaged(content: bytes) -> bytes:
+    """A gzip whose head is right and whose body is none."""
+    packed = gzip.compress(content)
+    return packed[:10] + b"\xff" * len(packed[10:])
+
+
+@pytest.mark.usefixtures("key")
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("ada.CSV.GZ", gzip.compress(b"id,mail\n1,ada@example.org\n")),
+        ("ada.csv", "id,mail\n1,ada@example.org\n".encode("utf-16")),
+        ("ada.csv.gz", gzip.compress("id,mail\n1,ada@example.org\n".encode("utf-16"))),
+        ("damaged.csv.gz", damaged(b"id,mail\n1,ada@example.org\n")),
+        ("torn.csv.gz", gzip.compress(b"id,mail\n1,bob@example.org\n")[:-9]),
+        ("false.csv.gz", b"no gzip"),
+        ("ada.PARQUET", b"PAR1"),
+    ],
+    ids=["upper case", "utf-16", "packed utf-16", "damaged", "torn", "no gzip", "parquet"],
+)
+def test_uploaded_files_are_read_as_an_import_would(
+    root: Path, api: httpx.Client, name: str, content: bytes
+) -> None:
+    api.post("/api/v1/imports/files", params={"name": name}, content=content)
+    assert list((root / "uploads").iterdir())
+    assert "1 uploaded files" in erase(api, "by/email/ada@example.org")["message"]
+    assert not list((root / "uploads").iterdir())
+
+
 @pytest.mark.usefixtures("key")
 def test_whoever_is_not_there_cannot_be_erased(api: httpx.Client) -> None:
     assert api.delete(f"{PROFILES}/99").status_code == 404

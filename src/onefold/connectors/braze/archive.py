@@ -9,6 +9,7 @@ import tempfile
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
 from typing import IO
 
 from onefold.connectors.braze.exported import LINE_BYTES_MAX, read_user
@@ -20,11 +21,13 @@ IN_MEMORY_BYTES = 64 * 1024**2
 
 
 def download(pieces: Iterable[bytes]) -> IO[bytes]:
-    """The bytes, to be read from any place; on disk where they are many."""
-    file = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY_BYTES)  # noqa: SIM115 - the caller closes it
-    for piece in pieces:
-        file.write(piece)
-    file.seek(0)
+    """The bytes, to be read from any place; on disk where they are many. The caller closes them."""
+    with ExitStack() as on_failure:
+        file = on_failure.enter_context(tempfile.SpooledTemporaryFile(max_size=IN_MEMORY_BYTES))
+        for piece in pieces:
+            file.write(piece)
+        file.seek(0)
+        on_failure.pop_all()
     return file
 
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
+from onefold.connectors.braze import permissions
 from onefold.connectors.braze.address import JOINS, Match, find_address, match_of
 from onefold.connectors.braze.apart import MERGE, MERGE_PARTS, with_apart
 from onefold.connectors.braze.attributes import AttributesWriter
@@ -27,9 +28,14 @@ from onefold.connectors.braze.limits import (
     TRACK_BURST_S,
     TRACK_OBJECTS_MAX,
 )
-from onefold.connectors.braze.permissions import needs_bucket, probe_permissions
+from onefold.connectors.braze.permissions import (
+    needs_bucket,
+    probe_permissions,
+    raise_for_setup,
+    wrong_address,
+)
 from onefold.connectors.braze.subscriptions import SubscriptionsWriter, with_contacts
-from onefold.errors import ConnectorError, SetupError, TransientError
+from onefold.errors import ConnectorError, TransientError
 from onefold.model.connection import Connection
 from onefold.model.goal import Goal
 from onefold.model.json import JsonValue
@@ -42,18 +48,13 @@ from onefold.plugin.s3_settings import has_s3, probe_s3
 
 TRACK, IDENTIFY = "track", "identify"
 IDENTIFY_CHANNELS = (IDENTIFY, *(channel for channel, _ in JOINS.values()))
-PATHS = {
-    TRACK: "/users/track",
-    **dict.fromkeys(IDENTIFY_CHANNELS, "/users/identify"),
-    MERGE: "/users/merge",
-    **dict.fromkeys(DELETE_PARTS, "/users/delete"),
-}
 PERMISSIONS = {
-    TRACK: ("users.track", "attributes, events and purchases"),
-    **dict.fromkeys(IDENTIFY_CHANNELS, ("users.identify", "joining anonymous people to known ones")),
-    MERGE: ("users.merge", "joining people who turn out to be one"),
+    TRACK: permissions.TRACK,
+    **dict.fromkeys(IDENTIFY_CHANNELS, permissions.IDENTIFY),
+    MERGE: permissions.MERGE,
+    **dict.fromkeys(DELETE_PARTS, permissions.DELETE),
 }
-"""What a channel's endpoint asks of the key, and for what."""
+"""What a channel's endpoint asks of the key."""
 # One array a request of identify: of an error Braze says the place, but not in which of its arrays.
 PARTS = {
     TRACK: ("attributes", "events", "purchases"),
@@ -65,7 +66,7 @@ PARTS = {
 IDENTIFIERS_ARRAY = "user_identifiers"
 """What `input_array` calls the array of an identify request."""
 REMAINING_MIN = 1
-DELETE_NOT_ALLOWED = "The API key lacks the permission users.delete."
+DELETE_NOT_ALLOWED = f"The API key lacks the permission {permissions.DELETE.name}."
 ANSWER_CHARS_MAX = 5_000
 """Of an answer handed on with a refused item: more than any that Braze is known to give."""
 WAIT_S_MAX = 60.0
@@ -165,12 +166,12 @@ class BrazeDestination:
     async def send(self, channel: str, parcels: Sequence[Parcel]) -> list[Outcome]:
         """POST one request; see the contract."""
         body, places = pack(channel, parcels)
-        answer = await self._http.post(PATHS[channel], body)
+        answer = await self._http.post(PERMISSIONS[channel].path, body)
         self._note_rate(channel, answer)
         if channel in DELETE_PARTS and answer.status == 403:
             # Only this permission is missing: the other goals of the connection need not stop for it.
             return [rejected("activate.braze.permission", DELETE_NOT_ALLOWED)] * len(parcels)
-        raise_for_setup(answer, channel)
+        raise_for_setup(answer, PERMISSIONS[channel])
         return read_outcomes(answer, len(parcels), places)
 
     async def check_credentials(self) -> list[Probe]:
@@ -180,7 +181,7 @@ class BrazeDestination:
 
     async def probe_all(self, goals: Sequence[Goal]) -> list[Probe]:
         """Each permission that some feature uses, and the bucket if one is named."""
-        also = {PERMISSIONS[MERGE][0]} if self._merges else set[str]()
+        also = {permissions.MERGE.name} if self._merges else set[str]()
         probes = await probe_permissions(self._http, goals, also)
         if has_s3(self._connection):
             probes += await probe_s3(self._connection, is_needed=needs_bucket(goals))
@@ -191,17 +192,16 @@ class BrazeDestination:
         await self._http.close()
 
     async def _probe(self, channel: str) -> Probe:
-        permission, needed_for = PERMISSIONS[channel]
+        asked = PERMISSIONS[channel]
         try:
-            answer = await self._http.post(PATHS[channel], b"{}")
-            raise_for_setup(answer, channel)
+            answer = await self._http.post(asked.path, b"{}")
+            raise_for_setup(answer, asked)
             if not isinstance(answer.json(), dict):
-                raise _wrong_address()
+                raise wrong_address()
         except ConnectorError as error:
-            return Probe(
-                permission, passed=False, needed_for=needed_for, message=f"{error.message} {error.hint}"
-            )
-        return Probe(permission, passed=True, needed_for=needed_for)
+            message = f"{error.message} {error.hint}"
+            return Probe(asked.name, passed=False, needed_for=asked.needed_for, message=message)
+        return Probe(asked.name, passed=True, needed_for=asked.needed_for)
 
     def _note_rate(self, channel: str, answer: Answer) -> None:
         rate = answer.rate
@@ -246,7 +246,7 @@ def read_outcomes(answer: Answer, count: int, places: Mapping[str, list[int]]) -
     Raises:
         SetupError, TransientError, RequestRefusedError: nothing was taken.
     """
-    raise_for_setup(answer)
+    raise_for_setup(answer, permissions.TRACK)
     content = answer.json()
     message, errors = _read_content(content)
     # One for all: what passed is told of together, and kept for the few items that are looked at.
@@ -271,39 +271,6 @@ def read_outcomes(answer: Answer, count: int, places: Mapping[str, list[int]]) -
         "activate.braze.refused",
         f"Braze answered {answer.status}: {message[:200]}",
         answer=_answer(answer, content),
-    )
-
-
-def raise_for_setup(answer: Answer, channel: str = TRACK) -> None:
-    """What someone must set right before anything can succeed.
-
-    Raises:
-        SetupError: 401, 403, 404, or sent elsewhere.
-    """
-    if answer.status == 401:
-        raise SetupError(
-            "activate.braze.credentials",
-            "Braze does not know this API key at this address.",
-            hint="Check that key and endpoint belong to the same instance.",
-        )
-    if answer.status == 403:
-        permission, needed_for = PERMISSIONS[channel]
-        raise SetupError(
-            "activate.braze.permission",
-            f"The API key lacks the permission {permission} ({needed_for}), or the workspace is inactive.",
-            hint="Create a key with users.track and users.identify (and users.merge where people are merged) "
-            "and put it into the connection: permissions of a key cannot be changed.",
-            permission=permission,
-        )
-    if answer.status == 404 or 300 <= answer.status < 400:
-        raise _wrong_address()
-
-
-def _wrong_address() -> SetupError:
-    return SetupError(
-        "activate.braze.wrong_address",
-        "There is no Braze at this address.",
-        hint="Take the REST endpoint from Settings > API Keys in Braze.",
     )
 
 

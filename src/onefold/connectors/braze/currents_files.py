@@ -74,7 +74,7 @@ class BrazeCurrents:
         except MissingObjectError:
             yield FeedbackPage([broken_file(file.name, "it was removed before it was read")], after + 1)
             return
-        with download(stream) as content:
+        with stream, download(stream) as content:
             yield from _pages(events_of(content, found["type"], file.name), after)
 
     def close(self) -> None:

@@ -11,8 +11,9 @@ from collections.abc import Mapping
 import msgspec
 
 from onefold.clock import from_iso, to_iso
+from onefold.connectors.braze.held import Attribute
 from onefold.model.intake import Row
-from onefold.model.json import JsonObject, JsonValue
+from onefold.model.json import JsonValue
 from onefold.model.mapping import ValueType
 from onefold.plugin.origin import BadRow, OfferedField
 
@@ -103,15 +104,14 @@ def flatten(user: Mapping[str, JsonValue]) -> Row:
     return row
 
 
-def custom_field(attribute: JsonObject) -> OfferedField | None:
+def custom_field(attribute: Attribute) -> OfferedField | None:
     """The field of one attribute that Braze lists; None for one that it blocks."""
-    name = attribute.get("name")
-    if not isinstance(name, str) or str(attribute.get("status", "Active")).lower() != "active":
+    if attribute.status.lower() != "active":
         return None
-    kind = str(attribute.get("data_type", "")).partition("(")[0].strip().lower()
+    name = attribute.name
     shown = f"{CUSTOM}.{name}" if name in STANDARD else name
-    told = str(attribute.get("description") or "")
-    return OfferedField(shown, name, TYPES.get(kind, ValueType.AUTO), help=told)
+    kind = TYPES.get(attribute.type, ValueType.AUTO)
+    return OfferedField(shown, name, kind, help=attribute.description or "")
 
 
 def _plain(name: str, value: JsonValue) -> JsonValue:

@@ -7,30 +7,67 @@ In: pages of GET /custom_attributes. Out: a value in the type, or a refusal. A k
 `custom_attributes.get` (or a Braze without the endpoint) leaves all types unknown: then nothing is refused.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from http import HTTPStatus
 
 import msgspec
 
 from onefold.connectors.braze.limits import ATTRIBUTE_PAGES_MAX
+from onefold.connectors.braze.permissions import ATTRIBUTES, raise_for_setup
 from onefold.connectors.braze.values import WrongValueError, as_boolean, as_list, as_number, as_text, as_time
+from onefold.errors import ConnectorError, TransientError
 from onefold.model.json import JsonValue
 from onefold.plugin import Refusal
 from onefold.plugin.http import HttpClient
 
-PATH = "/custom_attributes"
 
+class Attribute(msgspec.Struct, frozen=True):
+    """One custom attribute, as Braze lists it."""
 
-class _Attribute(msgspec.Struct, frozen=True):
     name: str
     data_type: str | None = None
-    status: str = ""
+    status: str = "Active"
+    description: str | None = None
+
+    @property
+    def type(self) -> str:
+        """Such as `number` or `object array`: lower case, without what Braze adds in brackets."""
+        return (self.data_type or "").partition("(")[0].strip().lower()
 
 
 class _Page(msgspec.Struct, frozen=True):
-    attributes: list[_Attribute] = []
+    attributes: list[Attribute] = []
 
 
 _decode = msgspec.json.Decoder(_Page).decode
+
+
+async def attribute_pages(http: HttpClient) -> AsyncIterator[list[Attribute]]:
+    """All custom attributes that Braze knows, page by page.
+
+    Raises:
+        ConnectorError: it does not tell.
+    """
+    path = ATTRIBUTES.path
+    for _ in range(ATTRIBUTE_PAGES_MAX):
+        answer = await http.request("GET", path)
+        raise_for_setup(answer, ATTRIBUTES)
+        if answer.status != HTTPStatus.OK:
+            raise ConnectorError(
+                "acquire.braze.refused",
+                f"Braze does not tell its custom attributes: it answered {answer.status}.",
+                hint="Test the connection: it shows what the key may do.",
+            )
+        try:
+            page = _decode(answer.body)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise TransientError(
+                "acquire.braze.no_json", "Braze answered something that is no list of custom attributes."
+            ) from error
+        yield page.attributes
+        path = answer.next_path
+        if not path:
+            return
 
 
 class Held:
@@ -38,7 +75,7 @@ class Held:
 
     def __init__(self) -> None:
         self.types: Mapping[str, str] = {}
-        """Such as `number` or `object array`: lower case, without what Braze adds in brackets."""
+        """As `Attribute.type` has them."""
         self.blocklisted: frozenset[str] = frozenset()
 
     def fit(self, field: str, value: JsonValue) -> JsonValue | Refusal:
@@ -70,25 +107,12 @@ class Held:
 
 async def learn_held(http: HttpClient, held: Held) -> None:
     """Read all pages; what cannot be read leaves what was known."""
-    found: list[_Attribute] = []
-    path = PATH
-    for _ in range(ATTRIBUTE_PAGES_MAX):
-        answer = await http.request("GET", path)
-        if answer.status != 200:
-            return
-        try:
-            found += _decode(answer.body).attributes
-        except (msgspec.DecodeError, UnicodeDecodeError):
-            return
-        path = answer.next_path
-        if not path:
-            break
-    held.types = {one.name: _type_of(one.data_type) for one in found}
+    try:
+        found = [one async for page in attribute_pages(http) for one in page]
+    except ConnectorError:
+        return
+    held.types = {one.name: one.type for one in found}
     held.blocklisted = frozenset(one.name for one in found if one.status.lower().startswith("block"))
-
-
-def _type_of(words: str | None) -> str:
-    return (words or "").partition("(")[0].strip().lower()
 
 
 def _objects(value: JsonValue) -> JsonValue:

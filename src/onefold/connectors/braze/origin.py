@@ -8,33 +8,40 @@ export troubleshooting (July 2026).
 
 import asyncio
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 import msgspec
 
 from onefold.clock import SECOND, now
 from onefold.connectors.braze.archive import download, rows_of
-from onefold.connectors.braze.client import raise_for_setup
 from onefold.connectors.braze.declare import CONNECTION_FIELDS, IMPORT
 from onefold.connectors.braze.exported import CUSTOM, FIELDS, LISTS, custom_field
+from onefold.connectors.braze.held import attribute_pages
+from onefold.connectors.braze.permissions import (
+    EXPORT,
+    SEGMENTS,
+    Permission,
+    raise_for_setup,
+)
 from onefold.errors import ConnectorError, SetupError, TransientError
 from onefold.model.connection import Connection
 from onefold.model.goal import Goal
 from onefold.model.intake import Row
 from onefold.model.json import JsonObject
 from onefold.plugin.check import setting
-from onefold.plugin.http import HttpClient
+from onefold.plugin.http import Answer, HttpClient
 from onefold.plugin.object_store import ObjectStore
 from onefold.plugin.origin import Audience, AudiencePage, BadRow, Hands, OfferedField, RowPage, Ticket
 
+T = TypeVar("T")
 POLL_S = 5.0
 """Between two looks whether there is more."""
 PAGE_ROWS = 2000
 PAGES_MAX = 200
-"""Pages of a listing at Braze that are read: 20,000 segments, 10,000 attributes."""
+"""Pages of a listing at Braze that are read: 20,000 segments."""
 FOLDER = "segment-export"
 
 
@@ -62,7 +69,9 @@ class BrazeOrigin:
         found: list[Audience] = []
         wanted = search.casefold()
         while number < PAGES_MAX:
-            segments = self._get(f"/segments/list?page={number}&sort_direction=asc").get("segments") or []
+            segments = (
+                self._call(SEGMENTS, f"/segments/list?page={number}&sort_direction=asc").get("segments") or []
+            )
             if not segments:
                 return AudiencePage(found)
             for index, one in enumerate(segments[start:], start):
@@ -90,7 +99,7 @@ class BrazeOrigin:
             "output_format": "zip",
         }
         started_at = now()
-        answer = self._call("POST", "/users/export/segment", body)
+        answer = self._call(EXPORT, EXPORT.path, body)
         state = State(str(answer.get("object_prefix") or ""), str(answer.get("url") or ""))
         if not state.url and self._store is None:
             raise SetupError(
@@ -121,7 +130,7 @@ class BrazeOrigin:
             between = (state.untils[phase - 1] if phase else 0, state.untils[phase])
             found = files.between(*between)
             for number, key in enumerate(found):
-                with download(self._store.open(key)) as file:
+                with self._store.open(key) as stream, download(stream) as file:
                     yield from reader.pages(rows_of(file, key), number, len(found))
 
     def close(self) -> None:
@@ -149,26 +158,20 @@ class BrazeOrigin:
             _wait(deadline, self._poll_s, hands)
 
     def _custom_fields(self) -> list[OfferedField]:
-        path = "/custom_attributes"
-        fields: list[OfferedField] = []
-        for _ in range(PAGES_MAX):
-            answer, link = self._get_with_link(path)
-            found = [custom_field(one) for one in answer.get("attributes") or []]
-            fields += [one for one in found if one is not None]
-            if not link:
-                break
-            path = link
-        return fields
+        async def ask(client: HttpClient) -> list[OfferedField]:
+            found = [custom_field(one) async for page in attribute_pages(client) for one in page]
+            return [one for one in found if one is not None]
 
-    def _get(self, path: str) -> JsonObject:
-        return self._call("GET", path, None)
+        return self._with_client(ask)
 
-    def _get_with_link(self, path: str) -> tuple[JsonObject, str]:
-        answer = self._ask("GET", path, None)
-        return _content(answer.json()), answer.next_path
+    def _call(self, permission: Permission, path: str, body: JsonObject | None = None) -> JsonObject:
+        async def ask(client: HttpClient) -> Answer:
+            if body is not None:
+                return await client.post(path, msgspec.json.encode(body))
+            return await client.request(permission.method, path)
 
-    def _call(self, method: str, path: str, body: JsonObject | None) -> JsonObject:
-        answer = self._ask(method, path, body)
+        answer = self._with_client(ask)
+        raise_for_setup(answer, permission)
         content = _content(answer.json())
         if answer.status >= 400 or content.get("message") not in ("success", None):
             raise ConnectorError(
@@ -178,25 +181,21 @@ class BrazeOrigin:
             )
         return content
 
-    def _ask(self, method: str, path: str, body: JsonObject | None) -> Any:
-        """One request from this thread: a loop of its own, since a session belongs to one."""
+    def _with_client(self, ask: Callable[[HttpClient], Coroutine[Any, Any, T]]) -> T:
+        """Requests from this thread: in a loop of their own, since a session belongs to one."""
 
-        async def ask() -> Any:
+        async def run() -> T:
             client = HttpClient(
                 str(self._connection.settings["endpoint"]),
                 {"Authorization": "Bearer " + self._connection.secrets["api_key"]},
                 connections_max=1,
             )
             try:
-                headers = {"Content-Type": "application/json"} if body is not None else None
-                content = None if body is None else msgspec.json.encode(body)
-                return await client.request(method, path, content, headers)
+                return await ask(client)
             finally:
                 await client.close()
 
-        answer = asyncio.run(ask())
-        raise_for_setup(answer)
-        return answer
+        return asyncio.run(run())
 
 
 class _Files:

@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 from http import HTTPStatus
 from typing import NamedTuple
 
-from onefold.errors import ConnectorError, ThrottledError
+from onefold.errors import ConnectorError, SetupError, ThrottledError
 from onefold.model.goal import Goal
 from onefold.plugin import Probe
 from onefold.plugin.http import Answer, HttpClient
@@ -34,28 +34,33 @@ class Permission(NamedTuple):
 
 TRACK = Permission("users.track", "POST", "/users/track", "attributes, events and purchases")
 IDENTIFY = Permission("users.identify", "POST", "/users/identify", "joining anonymous people to known ones")
+MERGE = Permission("users.merge", "POST", "/users/merge", "joining people who turn out to be one")
+DELETE = Permission("users.delete", "POST", "/users/delete", "forwarding erasures")
+EXPORT = Permission("users.export.segment", "POST", "/users/export/segment", "importing a segment of Braze")
+SEGMENTS = Permission("segments.list", "GET", "/segments/list?page=0", "choosing a segment of Braze")
+ATTRIBUTES = Permission("custom_attributes.get", "GET", "/custom_attributes", "finding the fields of Braze")
 PERMISSIONS = (
     TRACK,
     IDENTIFY,
     Permission("users.alias.new", "POST", "/users/alias/new", "giving people further aliases"),
     Permission("users.alias.update", "POST", "/users/alias/update", "renaming aliases"),
-    Permission("users.merge", "POST", "/users/merge", "joining people who turn out to be one"),
-    Permission("users.delete", "POST", "/users/delete", "forwarding erasures"),
+    MERGE,
+    DELETE,
     Permission("users.export.ids", "POST", "/users/export/ids", "reading people back: drift, first fill"),
-    Permission("users.export.segment", "POST", "/users/export/segment", "importing a segment of Braze"),
-    Permission("segments.list", "GET", "/segments/list?page=0", "choosing a segment of Braze"),
-    Permission("custom_attributes.get", "GET", "/custom_attributes", "finding the fields of Braze"),
+    EXPORT,
+    SEGMENTS,
+    ATTRIBUTES,
     Permission("subscription.status.set", "POST", "/subscription/status/set", "setting subscriptions"),
     Permission("subscription.status.get", "GET", "/subscription/status/get", "reading subscriptions"),
     Permission("campaigns.trigger.send", "POST", "/campaigns/trigger/send", "triggering campaigns"),
     Permission("canvas.trigger.send", "POST", "/canvas/trigger/send", "triggering canvases"),
 )
 BY_KIND: dict[str, frozenset[str]] = {
-    "export": frozenset({"users.track"}),
-    "events": frozenset({"users.track"}),
-    "deletions": frozenset({"users.delete"}),
-    "subscriptions": frozenset({"users.track"}),
-    "import": frozenset({"users.export.segment", "segments.list"}),
+    "export": frozenset({TRACK.name}),
+    "events": frozenset({TRACK.name}),
+    "deletions": frozenset({DELETE.name}),
+    "subscriptions": frozenset({TRACK.name}),
+    "import": frozenset({EXPORT.name, SEGMENTS.name}),
     "currents": frozenset(),
 }
 """What a goal of a kind cannot do without; a kind that is not here needs what the key is for."""
@@ -76,6 +81,40 @@ def needed_permissions(goals: Sequence[Goal]) -> frozenset[str]:
 def needs_bucket(goals: Sequence[Goal]) -> bool:
     """Whether one of them reads exports."""
     return any(goal.kind in NEEDS_BUCKET for goal in goals)
+
+
+def raise_for_setup(answer: Answer, permission: Permission) -> None:
+    """What someone must set right before a request that asks for `permission` can succeed.
+
+    Raises:
+        SetupError: 401, 403, 404, or sent elsewhere.
+    """
+    if answer.status == HTTPStatus.UNAUTHORIZED:
+        raise SetupError(
+            "activate.braze.credentials",
+            "Braze does not know this API key at this address.",
+            hint="Check that key and endpoint belong to the same instance.",
+        )
+    if answer.status == HTTPStatus.FORBIDDEN:
+        raise SetupError(
+            "activate.braze.permission",
+            f"The API key lacks the permission {permission.name} ({permission.needed_for}), or the workspace "
+            "is inactive.",
+            hint=f"Make a new key that has {permission.name} besides what this one has, and put it into the "
+            "connection: permissions of a key cannot be changed.",
+            permission=permission.name,
+        )
+    if answer.status == HTTPStatus.NOT_FOUND or 300 <= answer.status < 400:
+        raise wrong_address()
+
+
+def wrong_address() -> SetupError:
+    """What answers there is no Braze."""
+    return SetupError(
+        "activate.braze.wrong_address",
+        "There is no Braze at this address.",
+        hint="Take the REST endpoint from Settings > API Keys in Braze.",
+    )
 
 
 async def probe_permissions(
