@@ -9,7 +9,7 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 
 from onefold.api.caller import CALLERS
 from onefold.api.goals import find_goal
-from onefold.api.page import ITEMS_DEFAULT, Cursor, Limit, Page, page_of, read_cursor
+from onefold.api.page import ITEMS_DEFAULT, NUMBER_DIGITS_MAX, Cursor, Limit, Page, page_of, read_cursor
 from onefold.api.problem import not_found
 from onefold.api.run_view import RunView, goal_run_view, run_view, waiting_view
 from onefold.api.workspace import Here, Workspace
@@ -130,8 +130,13 @@ def _wanted(workspace: Workspace, kind: RunKind | None, connection: str, goal: s
         return _Wanted(kind, None, None)
     if goal and not connection and not goal.isdecimal():
         raise RequestError("api.bad_request", "A goal by name needs its connection.", field="goal")
+    for field, given in (("connection", connection), ("goal", goal)):
+        if given.isdecimal() and len(given) > NUMBER_DIGITS_MAX:
+            raise RequestError("api.bad_request", "That is no id of ours: it is too long.", field=field)
     found = workspace.connections.find(connection) if connection else None
-    if connection and found is None and not connection.isdecimal():
+    # What was deleted is known by its number alone: its name, and those of its goals, went with it.
+    is_by_number = connection.isdecimal() and (not goal or goal.isdecimal())
+    if connection and found is None and not is_by_number:
         raise not_found("connection", connection, hint="`onefold connections list` shows them.")
     goal_id = int(goal) if goal.isdecimal() else None
     if goal and goal_id is None and found is not None:

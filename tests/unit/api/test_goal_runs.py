@@ -163,6 +163,24 @@ def test_runs_outlive_their_goal_and_connection(api: httpx.Client, tmp_path: Pat
     (run,) = api.get("/api/v1/runs?connection=1").json()["items"]
     assert (run["connection"], run["goal"]) == ("Braze", "People")
     assert api.get("/api/v1/runs?connection=Other").status_code == 404
+    assert len(api.get("/api/v1/runs?connection=1&goal=1").json()["items"]) == 1
+
+
+def test_a_goal_by_name_is_not_found_once_its_connection_is_deleted(
+    api: httpx.Client, tmp_path: Path
+) -> None:
+    write(tmp_path, a_run(1))
+    assert api.delete("/api/v1/connections/Braze").status_code == 204
+    answer = api.get("/api/v1/runs?connection=1&goal=People")
+    assert (answer.status_code, answer.json()["code"]) == (404, "api.unknown_connection")
+
+
+@pytest.mark.parametrize("profile_id", [10**19, -(10**19)])
+def test_a_preview_for_an_id_over_64_bits_finds_nobody(api: httpx.Client, profile_id: int) -> None:
+    key = api.post("/api/v1/sources", json={"name": "web"}).json()["write_key"]
+    api.post("/v1/track", json={"userId": "ada", "event": "Seen"}, auth=(key, ""))
+    answer = api.post(f"{GOAL}/preview", json={"profile_id": profile_id})
+    assert (answer.status_code, answer.json()["code"]) == (404, "api.unknown_profile")
 
 
 def test_an_hour_of_a_continuous_goal_is_not_cancelled(api: httpx.Client, tmp_path: Path) -> None:
