@@ -28,8 +28,16 @@ GoalName = Annotated[str, typer.Argument(help="The goal's name or id.", metavar=
 File = Annotated[
     Path | None,
     typer.Option(
-        help="JSON: {kind, name, segment_id, purpose, mappings, event_mappings, match, settings}; "
-        "- reads stdin.",
+        help="JSON: {kind, name, enabled, segment_id, purpose, mappings, event_mappings, match, settings, "
+        "preset, schedule, intake}; - reads stdin.",
+        metavar="FILE",
+    ),
+]
+ChangeFile = Annotated[
+    Path | None,
+    typer.Option(
+        help="JSON: {name, enabled, segment_id, purpose, mappings, event_mappings, match, settings, "
+        "schedule, intake}; - reads stdin.",
         metavar="FILE",
     ),
 ]
@@ -202,7 +210,7 @@ def update_goal(
     *,
     connection: ConnectionName,
     goal: GoalName,
-    file: File = None,
+    file: ChangeFile = None,
     name: Annotated[str, typer.Option(metavar="NAME", help="Another name.")] = "",
     segment: Segment = "",
     mapping: Map = None,
