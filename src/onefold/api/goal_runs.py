@@ -14,7 +14,7 @@ from onefold.api.caller import CALLERS
 from onefold.api.goals import find_connection, find_goal
 from onefold.api.intakes import ask_import
 from onefold.api.problem import FieldProblem, InvalidError, not_found
-from onefold.api.run_view import RunSampleView, RunView, goal_run_view, sample_view, waiting_view
+from onefold.api.run_view import RunSampleView, RunStanding, RunView, goal_run_view, sample_view, waiting_view
 from onefold.api.workspace import Here, Workspace
 from onefold.clock import to_iso
 from onefold.errors import RequestError
@@ -79,7 +79,7 @@ def run_goal(
         RunKind.GOAL, wanted.subject, arguments, by=request.state.caller.name, at=workspace.clock()
     )
     workspace.wake("deliver")
-    return waiting_view(workspace, asked)
+    return waiting_view(RunStanding(workspace), asked)
 
 
 @get("/connections/{connection:str}/goals/{goal:str}/next-runs", opt=CALLERS, sync_to_thread=True)
@@ -112,7 +112,7 @@ def list_samples(workspace: Here, run_id: FromPath[str]) -> RunSamples:
             "run", run_id, hint="Only runs of goals have samples: `onefold runs list --kind goal`."
         )
     found = workspace.goal_runs.samples(run.number)
-    return RunSamples(goal_run_view(workspace, run), [sample_view(one) for one in found])
+    return RunSamples(goal_run_view(RunStanding(workspace), run), [sample_view(one) for one in found])
 
 
 def _preview(workspace: Workspace, schedule: Schedule, count: int) -> ScheduleView:

@@ -12,6 +12,7 @@ import pytest
 from onefold.activate.store import NewLetter, Writes
 from onefold.backends.embedded.control import ControlDatabase
 from onefold.backends.embedded.delivery import EmbeddedDelivery
+from onefold.backends.embedded.delivery_status import EmbeddedDeliveryStatus
 from onefold.cli import main
 from onefold.clock import SECOND, now
 from onefold.model.delivery import Item
@@ -181,6 +182,24 @@ def test_a_preview_for_an_id_over_64_bits_finds_nobody(api: httpx.Client, profil
     api.post("/v1/track", json={"userId": "ada", "event": "Seen"}, auth=(key, ""))
     answer = api.post(f"{GOAL}/preview", json={"profile_id": profile_id})
     assert (answer.status_code, answer.json()["code"]) == (404, "api.unknown_profile")
+
+
+def test_what_a_page_of_runs_is_shown_with_is_read_once(
+    api: httpx.Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    under_way = [a_run(number, planned=1, scanning=True, ended_at=0) for number in (1, 2, 3)]
+    write(tmp_path, *under_way)
+    read: list[str] = []
+    for name in ("ends", "states"):
+
+        def counted(self: Any, name: str = name, method: Any = getattr(EmbeddedDeliveryStatus, name)) -> Any:
+            read.append(name)
+            return method(self)
+
+        monkeypatch.setattr(EmbeddedDeliveryStatus, name, counted)
+    runs = api.get("/api/v1/runs?kind=goal").json()["items"]
+    assert [run["deferred"] for run in runs] == [1, 1, 1]
+    assert sorted(read) == ["ends", "states"]
 
 
 def test_an_hour_of_a_continuous_goal_is_not_cancelled(api: httpx.Client, tmp_path: Path) -> None:

@@ -12,10 +12,11 @@ from onefold.api.goals import GoalChange, NewGoal
 from onefold.cli import connections, goals
 
 Run = Callable[..., Any]
+pytestmark = pytest.mark.usefixtures("workspace")
 
 
 @pytest.fixture
-def made(run: Run, workspace: object) -> Run:
+def made(run: Run) -> Run:
     """A workspace with one connection, without goals."""
     words = ["--set", "endpoint=https://rest.fra-01.braze.eu", "--secret", "api_key=hidden"]
     assert run("connections", "create", "Braze", "--connector", "braze", *words).code == 0
