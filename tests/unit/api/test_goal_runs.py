@@ -76,6 +76,29 @@ def test_a_goal_has_a_schedule_and_says_it_in_words(api: httpx.Client) -> None:
     assert api.post(f"{GOAL}/disable").json()["next_run"] is None
 
 
+INTAKE = {
+    "identifiers": [{"field": "email", "identifier": "email"}],
+    "rows": [{"field": "plan", "trait": "plan"}],
+}
+
+
+@pytest.mark.parametrize(
+    ("goal", "words"),
+    [
+        ({"kind": "import", "settings": {"audience": "vips"}, "intake": INTAKE}, "by hand"),
+        ({"kind": "currents", "settings": {"every_minutes": 5, "folder": "c"}}, "every 5 minutes"),
+    ],
+)
+def test_when_a_goal_runs_next_is_said_as_in_the_list(
+    api: httpx.Client, goal: dict[str, Any], words: str
+) -> None:
+    goals = "/api/v1/connections/Braze/goals"
+    made = api.post(goals, json={"name": "In", **goal})
+    assert made.status_code == 201, made.text
+    assert made.json()["runs"] == words
+    assert api.get(f"{goals}/In/next-runs").json()["words"] == words
+
+
 def test_a_schedule_is_looked_at_before_it_is_set(api: httpx.Client) -> None:
     found = api.post("/api/v1/schedules/preview", json={"schedule": MONDAYS, "count": 7}).json()
     assert len(found["next_runs"]) == 7
@@ -190,13 +213,18 @@ def test_what_a_page_of_runs_is_shown_with_is_read_once(
     under_way = [a_run(number, planned=1, scanning=True, ended_at=0) for number in (1, 2, 3)]
     write(tmp_path, *under_way)
     read: list[str] = []
-    for name in ("ends", "states"):
 
-        def counted(self: Any, name: str = name, method: Any = getattr(EmbeddedDeliveryStatus, name)) -> Any:
+    def counting(name: str) -> Any:
+        method = getattr(EmbeddedDeliveryStatus, name)
+
+        def counted(status: EmbeddedDeliveryStatus) -> Any:
             read.append(name)
-            return method(self)
+            return method(status)
 
-        monkeypatch.setattr(EmbeddedDeliveryStatus, name, counted)
+        return counted
+
+    for name in ("ends", "states"):
+        monkeypatch.setattr(EmbeddedDeliveryStatus, name, counting(name))
     runs = api.get("/api/v1/runs?kind=goal").json()["items"]
     assert [run["deferred"] for run in runs] == [1, 1, 1]
     assert sorted(read) == ["ends", "states"]
