@@ -67,7 +67,7 @@ def run_goal(
             "goal.sends_events",
             f"The goal {wanted.name} sends events as they come: there is no one to compare.",
             status=409,
-            hint="Its runs, one an hour, are listed: `onefold runs list --goal GOAL`.",
+            hint="Its runs, one an hour, are listed: `onefold runs list --connection NAME --goal NAME`.",
         )
     if not (found.enabled and wanted.enabled):
         off = f"The goal {wanted.name}" if found.enabled else f"The connection {found.name}"
