@@ -28,7 +28,7 @@ from onefold.api.goals import (
     raise_problems,
     with_preset,
 )
-from onefold.api.problem import not_found
+from onefold.api.profile import find_profile, find_profile_by
 from onefold.api.workspace import Here, Workspace
 from onefold.clock import to_iso
 from onefold.errors import RequestError
@@ -188,18 +188,10 @@ def _subject(workspace: Workspace, person: TriedPerson) -> Subject:
 
 
 def _find_person(workspace: Workspace, person: TriedPerson) -> Subject | None:
-    profile_id = person.profile_id
+    profile = find_profile(workspace, person.profile_id) if person.profile_id else None
     for kind, value in person.by.items():
-        normalised = workspace.normaliser.value(kind, value)
-        profile_id = workspace.people.find(f"{kind}:{normalised}") if normalised else 0
-        if not profile_id:
-            raise not_found("profile", f"with that {kind}")
-    if not profile_id:
-        return None
-    profile = workspace.people.profile(profile_id)
-    if profile is None:
-        raise not_found("profile", str(profile_id))
-    return subject_of(decode_person(encode_profile(profile)))
+        profile = find_profile_by(workspace, kind, value)
+    return subject_of(decode_person(encode_profile(profile))) if profile else None
 
 
 def _event(goal: Goal, given: TriedEvent, at: int) -> Happening:

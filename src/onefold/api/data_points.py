@@ -21,7 +21,9 @@ _EPOCH = date(1970, 1, 1).toordinal()
 By = Literal["goal", "field", "day"]
 First = Annotated[
     date | None,
-    QueryParameter(name="from", description="The first day (UTC), YYYY-MM-DD; 30 days before the last."),
+    QueryParameter(
+        name="from", description="The first day (UTC), YYYY-MM-DD; 30 days, the last included, unless said."
+    ),
 ]
 Last = Annotated[
     date | None, QueryParameter(name="to", description="The last day (UTC), YYYY-MM-DD; today unless said.")

@@ -228,7 +228,7 @@ def goal_view(connection: Connection, goal: Goal, standing: Standing) -> GoalVie
         progress=_progress(connection, goal, standing),
         counts=_counts(goal, standing),
         schedule=goal.schedule,
-        runs=_runs(connection, goal, standing),
+        runs=words_of_runs(_kind_of(connection, goal, standing), goal),
         next_run=_next_run(connection, goal, standing),
     )
 
@@ -239,11 +239,10 @@ def _goal_status(connection: Connection, goal: Goal, standing: Standing) -> Conn
     return GOAL_STOPPED if goal.stopped else GOAL_OFF
 
 
-def _runs(connection: Connection, goal: Goal, standing: Standing) -> str:
-    """When it runs, in words."""
+def words_of_runs(kind: GoalKind | None, goal: Goal) -> str:
+    """When a goal of this kind runs, in words."""
     if goal.intake is not None:
         return "by hand"
-    kind = _kind_of(connection, goal, standing)
     if kind is None or kind.feed is not Feed.FEEDBACK or not goal.schedule.is_continuous:
         return words_of(goal.schedule)
     minutes = int(setting(kind.fields, goal.settings, EVERY_MINUTES.name))

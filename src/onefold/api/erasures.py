@@ -67,7 +67,8 @@ def erase_profile_by(
     workspace: Here, kind: FromPath[str], value: FromPath[str], request: Request[Any, Any, Any]
 ) -> RunView:
     """Erase a person by an identifier: a run."""
-    return _ask(workspace, find_profile_by(workspace, kind, value), request.state.caller.name)
+    profile = find_profile_by(workspace, kind, value.removeprefix("/"))
+    return _ask(workspace, profile, request.state.caller.name)
 
 
 def _ask(workspace: Workspace, profile: Profile, by: str) -> RunView:

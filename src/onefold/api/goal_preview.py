@@ -25,6 +25,7 @@ from onefold.api.goals import (
     raise_problems,
 )
 from onefold.api.problem import not_found
+from onefold.api.profile import find_profile, find_profile_by
 from onefold.api.workspace import Here, Workspace
 from onefold.backends.embedded.judge import DeliveryReaders, open_readers
 from onefold.errors import ConnectorError, RequestError
@@ -152,12 +153,15 @@ async def _preview(
             status=409,
             hint="For events, `onefold trace MESSAGE_ID` tells what the goal makes of one.",
         )
+    profile_id = await asyncio.to_thread(_named, workspace, wish)
     destination = connector.open(connection)
     try:
         await _learn(destination)
         previewer = Previewer(goal, others, connector, connection, destination)
         pace = AnswerPace(workspace.delivery.answer_s(connection.id), destination.concurrency)
-        return await asyncio.to_thread(_look, workspace, goal, previewer, pace, wish)
+        return await asyncio.to_thread(
+            _look, workspace, goal, previewer, pace, profile_id, is_counted=wish.reach
+        )
     finally:
         await destination.close()
 
@@ -171,37 +175,44 @@ async def _learn(destination: Destination) -> None:
 
 
 def _look(
-    workspace: Workspace, goal: Goal, previewer: Previewer, pace: AnswerPace, wish: PreviewWish
+    workspace: Workspace,
+    goal: Goal,
+    previewer: Previewer,
+    pace: AnswerPace,
+    profile_id: int,
+    *,
+    is_counted: bool,
 ) -> GoalPreviewView:
     now = workspace.clock()
     with open_readers(workspace.data_dir) as readers:
-        profile_id = _person(workspace, readers, goal, wish)
+        profile_id = profile_id or _anybody(readers, goal)
         look = previewer.look(profile_id, readers, now) if readers else None
         if readers is None or look is None:
             raise not_found("profile", str(profile_id), hint="`onefold profiles search` finds people.")
         reach = None
-        if wish.reach:
+        if is_counted:
             segment = workspace.people.segments().get(goal.segment_id)
             reach = _reach_view(previewer.reach(readers, now, segment.people if segment else 0, pace))
     return _view(profile_id, look, reach)
 
 
-def _person(workspace: Workspace, readers: DeliveryReaders | None, goal: Goal, wish: PreviewWish) -> int:
-    """The profile that was asked for.
+def _named(workspace: Workspace, wish: PreviewWish) -> int:
+    """The profile that was asked for; 0 where anybody will do.
 
     Raises:
         RequestError: there is none.
     """
     if wish.profile_id:
-        return wish.profile_id
-    if wish.kind:
-        value = workspace.normaliser.value(wish.kind, wish.value)
-        found = workspace.people.find(f"{wish.kind}:{value}") if value else 0
-        if not found:
-            raise not_found(
-                "profile", f"{wish.kind} {wish.value}", hint="`onefold profiles search` finds people."
-            )
-        return found
+        return find_profile(workspace, wish.profile_id).id
+    return find_profile_by(workspace, wish.kind, wish.value).id if wish.kind else 0
+
+
+def _anybody(readers: DeliveryReaders | None, goal: Goal) -> int:
+    """Someone whom the goal is for.
+
+    Raises:
+        RequestError: there is nobody.
+    """
     if readers is not None:
         state = readers.feed.state
         if goal.segment_id != EVERYONE:

@@ -11,16 +11,19 @@ from litestar import Request, Router, get, post
 from litestar.params import FromPath, JSONBody, QueryParameter
 
 from onefold.api.caller import CALLERS
+from onefold.api.delivery_view import words_of_runs
 from onefold.api.goals import find_connection, find_goal
 from onefold.api.intakes import ask_import
 from onefold.api.problem import FieldProblem, InvalidError, not_found
-from onefold.api.run_view import RunSampleView, RunView, goal_run_view, sample_view, waiting_view
+from onefold.api.run_view import RunSampleView, RunStanding, RunView, goal_run_view, sample_view, waiting_view
 from onefold.api.workspace import Here, Workspace
 from onefold.clock import to_iso
 from onefold.errors import RequestError
+from onefold.model.connection import Connection
+from onefold.model.goal import Goal
 from onefold.model.run import RunKind
 from onefold.model.schedule import Schedule
-from onefold.plugin.declare import Feed
+from onefold.plugin.declare import Feed, GoalKind
 from onefold.run.schedule import NEXT_MAX, find_problem, next_runs, words_of
 
 Count = Annotated[int, QueryParameter(ge=1, le=NEXT_MAX, description="How many.")]
@@ -58,14 +61,13 @@ def run_goal(
     """
     found = find_connection(workspace, connection)
     wanted = find_goal(workspace, found, goal)
-    connector = workspace.connectors().connectors.get(found.connector)
-    kind = connector.info.goal(wanted.kind) if connector else None
+    kind = _kind_of(workspace, found, wanted)
     if kind is not None and kind.feed in (Feed.EVENTS, Feed.MOMENTS):
         raise RequestError(
             "goal.sends_events",
             f"The goal {wanted.name} sends events as they come: there is no one to compare.",
             status=409,
-            hint="Its runs, one an hour, are listed: `onefold runs list --goal GOAL`.",
+            hint="Its runs, one an hour, are listed: `onefold runs list --connection NAME --goal NAME`.",
         )
     if not (found.enabled and wanted.enabled):
         off = f"The goal {wanted.name}" if found.enabled else f"The connection {found.name}"
@@ -79,7 +81,7 @@ def run_goal(
         RunKind.GOAL, wanted.subject, arguments, by=request.state.caller.name, at=workspace.clock()
     )
     workspace.wake("deliver")
-    return waiting_view(workspace, asked)
+    return waiting_view(RunStanding(workspace), asked)
 
 
 @get("/connections/{connection:str}/goals/{goal:str}/next-runs", opt=CALLERS, sync_to_thread=True)
@@ -87,8 +89,10 @@ def show_next_runs(
     workspace: Here, connection: FromPath[str], goal: FromPath[str], count: Count = NEXT_DEFAULT
 ) -> ScheduleView:
     """When a goal runs, in words, and the next times; none of one that runs continuously or by hand."""
-    wanted = find_goal(workspace, find_connection(workspace, connection), goal)
-    return _preview(workspace, wanted.schedule, count)
+    found = find_connection(workspace, connection)
+    wanted = find_goal(workspace, found, goal)
+    words = words_of_runs(_kind_of(workspace, found, wanted), wanted)
+    return ScheduleView(words, _next(workspace, wanted.schedule, count))
 
 
 @post("/schedules/preview", opt=CALLERS, sync_to_thread=True, status_code=200)
@@ -97,7 +101,7 @@ def preview_schedule(workspace: Here, data: JSONBody[Preview]) -> ScheduleView:
     if problem := find_problem(data.schedule):
         field, message = problem
         raise InvalidError("goal.bad_schedule", [FieldProblem(f"schedule.{field}", message)])
-    return _preview(workspace, data.schedule, data.count)
+    return ScheduleView(words_of(data.schedule), _next(workspace, data.schedule, data.count))
 
 
 @get("/runs/{run_id:str}/samples", opt=CALLERS, sync_to_thread=True)
@@ -112,12 +116,16 @@ def list_samples(workspace: Here, run_id: FromPath[str]) -> RunSamples:
             "run", run_id, hint="Only runs of goals have samples: `onefold runs list --kind goal`."
         )
     found = workspace.goal_runs.samples(run.number)
-    return RunSamples(goal_run_view(workspace, run), [sample_view(one) for one in found])
+    return RunSamples(goal_run_view(RunStanding(workspace), run), [sample_view(one) for one in found])
 
 
-def _preview(workspace: Workspace, schedule: Schedule, count: int) -> ScheduleView:
-    found = next_runs(schedule, workspace.clock(), count)
-    return ScheduleView(words_of(schedule), [to_iso(at) for at in found])
+def _next(workspace: Workspace, schedule: Schedule, count: int) -> list[str]:
+    return [to_iso(at) for at in next_runs(schedule, workspace.clock(), count)]
+
+
+def _kind_of(workspace: Workspace, connection: Connection, goal: Goal) -> GoalKind | None:
+    connector = workspace.connectors().connectors.get(connection.connector)
+    return connector.info.goal(goal.kind) if connector else None
 
 
 HANDLERS = [run_goal, show_next_runs, preview_schedule, list_samples]

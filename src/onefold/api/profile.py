@@ -1,4 +1,4 @@
-"""Finding the profile of a route, by its id or by an identifier."""
+"""Finding the profile that a caller means, by its id or by an identifier."""
 
 from onefold.api.page import ID_MAX
 from onefold.api.problem import not_found
@@ -13,19 +13,19 @@ def find_profile(workspace: Workspace, profile_id: int) -> Profile:
     Raises:
         RequestError: there is none.
     """
-    profile = workspace.people.profile(profile_id) if profile_id <= ID_MAX else None
+    profile = workspace.people.profile(profile_id) if 0 < profile_id <= ID_MAX else None
     if profile is None:
         raise not_found("profile", str(profile_id))
     return profile
 
 
 def find_profile_by(workspace: Workspace, kind: str, value: str) -> Profile:
-    """The profile of an identifier; `value` as a path has it.
+    """The profile of an identifier.
 
     Raises:
         RequestError: there is none, or the value cannot be of that kind.
     """
-    normalised = workspace.normaliser.value(kind, value.removeprefix("/"))
+    normalised = workspace.normaliser.value(kind, value)
     if not normalised:
         raise RequestError(
             "api.not_an_identifier",

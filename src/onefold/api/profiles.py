@@ -137,7 +137,7 @@ def show_profile(workspace: Here, profile_id: FromPath[int]) -> ProfileView:
 @get("/by/{kind:str}/{value:path}", opt=CALLERS, sync_to_thread=True)
 def show_profile_by(workspace: Here, kind: FromPath[str], value: FromPath[str]) -> ProfileView:
     """One profile by an identifier, such as by/email/ada@example.org."""
-    profile = find_profile_by(workspace, kind, value)
+    profile = find_profile_by(workspace, kind, value.removeprefix("/"))
     return _view(profile, _segment_names(workspace))
 
 

@@ -1,5 +1,6 @@
 """How runs are shown: those of the tasks role, and those of goals, in one form."""
 
+from functools import cached_property
 from typing import Any, Literal
 
 import msgspec
@@ -75,6 +76,23 @@ class RunSampleView(msgspec.Struct, frozen=True):
     answer: str
 
 
+class RunStanding:
+    """What deliver has written that runs are shown with: read once for an answer, if any run asks for it."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._delivery = workspace.delivery
+
+    @cached_property
+    def profile_id_max(self) -> int:
+        """Where a run that compares everyone ends."""
+        return self._delivery.ends().profile_id
+
+    @cached_property
+    def codes(self) -> dict[int, str]:
+        """Connection id -> the code of how it fares."""
+        return {state.connection_id: state.code for state in self._delivery.states()}
+
+
 def run_view(request: RunRequest, run: Run | None) -> RunView:
     """A run of the tasks role."""
     run = run or Run(request.id, request.kind, request.subject, RunState.QUEUED, request.created_at)
@@ -99,14 +117,14 @@ def run_view(request: RunRequest, run: Run | None) -> RunView:
     )
 
 
-def waiting_view(workspace: Workspace, request: RunRequest) -> RunView:
+def waiting_view(standing: RunStanding, request: RunRequest) -> RunView:
     """A run of a goal that deliver has not seen yet."""
     connection_id, goal_id = int(request.arguments["connection_id"]), int(request.arguments["goal_id"])
     run = GoalRun(0, request.id, connection_id, goal_id, Trigger.PERSON, request.created_at, by=request.by)
-    return goal_run_view(workspace, run)
+    return goal_run_view(standing, run)
 
 
-def goal_run_view(workspace: Workspace, run: GoalRun) -> RunView:
+def goal_run_view(standing: RunStanding, run: GoalRun) -> RunView:
     """A run of a goal."""
     return RunView(
         id=run.id,
@@ -119,7 +137,7 @@ def goal_run_view(workspace: Workspace, run: GoalRun) -> RunView:
         by=run.by,
         unit=UNIT if run.scanning or run.scanned_to else "",
         done=run.scanned_to,
-        total=max(workspace.delivery.ends().profile_id, run.scanned_to) if run.scanning else run.scanned_to,
+        total=max(standing.profile_id_max, run.scanned_to) if run.scanning else run.scanned_to,
         passed=run.total(Kind.PASSED),
         filtered=run.total(Kind.FILTERED),
         rejected=run.total(Kind.REJECTED),
@@ -127,7 +145,7 @@ def goal_run_view(workspace: Workspace, run: GoalRun) -> RunView:
         cancel_asked=run.cancel_asked,
         message=run.message,
         planned=run.planned,
-        reasons=_reasons(workspace, run),
+        reasons=_reasons(standing, run),
         trigger=run.trigger,
         connection_id=run.connection_id,
         connection=run.connection_name,
@@ -139,16 +157,15 @@ def goal_run_view(workspace: Workspace, run: GoalRun) -> RunView:
     )
 
 
-def _reasons(workspace: Workspace, run: GoalRun) -> list[ReasonCount]:
+def _reasons(standing: RunStanding, run: GoalRun) -> list[ReasonCount]:
     found = [
         ReasonCount(_outcome(one.kind), one.code, one.count)
         for one in sorted(run.reasons, key=lambda one: (one.kind, -one.count))
     ]
     if run.deferred:
         # Why all of it waits is how its connection fares: it is no fact about any one item.
-        states = {state.connection_id: state for state in workspace.delivery.states()}
-        state = states.get(run.connection_id)
-        found.append(ReasonCount("deferred", (state.code if state else "") or WAITING, run.deferred))
+        code = standing.codes.get(run.connection_id) or WAITING
+        found.append(ReasonCount("deferred", code, run.deferred))
     return found
 
 

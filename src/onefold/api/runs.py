@@ -9,9 +9,9 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 
 from onefold.api.caller import CALLERS
 from onefold.api.goals import find_goal
-from onefold.api.page import ITEMS_DEFAULT, Cursor, Limit, Page, page_of, read_cursor
+from onefold.api.page import ITEMS_DEFAULT, NUMBER_DIGITS_MAX, Cursor, Limit, Page, page_of, read_cursor
 from onefold.api.problem import not_found
-from onefold.api.run_view import RunView, goal_run_view, run_view, waiting_view
+from onefold.api.run_view import RunStanding, RunView, goal_run_view, run_view, waiting_view
 from onefold.api.workspace import Here, Workspace
 from onefold.backends.embedded.control.decisions import Arguments
 from onefold.errors import RequestError
@@ -130,8 +130,13 @@ def _wanted(workspace: Workspace, kind: RunKind | None, connection: str, goal: s
         return _Wanted(kind, None, None)
     if goal and not connection and not goal.isdecimal():
         raise RequestError("api.bad_request", "A goal by name needs its connection.", field="goal")
+    for field, given in (("connection", connection), ("goal", goal)):
+        if given.isdecimal() and len(given) > NUMBER_DIGITS_MAX:
+            raise RequestError("api.bad_request", "That is no id of ours: it is too long.", field=field)
     found = workspace.connections.find(connection) if connection else None
-    if connection and found is None and not connection.isdecimal():
+    # What was deleted is known by its number alone: its name, and those of its goals, went with it.
+    is_by_number = connection.isdecimal() and (not goal or goal.isdecimal())
+    if connection and found is None and not is_by_number:
         raise not_found("connection", connection, hint="`onefold connections list` shows them.")
     goal_id = int(goal) if goal.isdecimal() else None
     if goal and goal_id is None and found is not None:
@@ -160,26 +165,27 @@ def _of_goals(workspace: Workspace, wanted: _Wanted, before: str, count_max: int
     )
     asked = workspace.run_requests.page(before=before, count_max=count_max, kind=RunKind.GOAL)
     begun = workspace.goal_runs.known([request.id for request in asked])
-    waiting = [waiting_view(workspace, one) for one in asked if one.id not in begun]
+    standing = RunStanding(workspace)
+    waiting = [waiting_view(standing, one) for one in asked if one.id not in begun]
     return [
         *(
             one
             for one in waiting
             if wanted.connection_id in (None, one.connection_id) and wanted.goal_id in (None, one.goal_id)
         ),
-        *(goal_run_view(workspace, run) for run in found),
+        *(goal_run_view(standing, run) for run in found),
     ]
 
 
 def _show(workspace: Workspace, run_id: str) -> RunView:
     run = workspace.goal_runs.find(run_id)
     if run is not None:
-        return goal_run_view(workspace, run)
+        return goal_run_view(RunStanding(workspace), run)
     found = workspace.run_requests.find(run_id)
     if found is None:
         raise not_found("run", run_id, hint="`onefold runs list` shows them.")
     if found.kind is RunKind.GOAL:
-        return waiting_view(workspace, found)
+        return waiting_view(RunStanding(workspace), found)
     return run_view(found, workspace.runs.find([run_id]).get(run_id))
 
 

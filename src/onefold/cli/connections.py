@@ -29,7 +29,19 @@ PATH = "/api/v1/connections"
 ConnectionName = Annotated[str, typer.Argument(help="Its name or id.", metavar="CONNECTION")]
 File = Annotated[
     Path | None,
-    typer.Option(help="JSON: {name, connector, settings, secrets, goals}; - reads stdin.", metavar="FILE"),
+    typer.Option(
+        help="JSON: {name, connector, enabled, settings, secrets, description, labels, favourite, owner, "
+        "notices, budget, goals}; - reads stdin.",
+        metavar="FILE",
+    ),
+]
+ChangeFile = Annotated[
+    Path | None,
+    typer.Option(
+        help="JSON: {name, enabled, settings, secrets, description, labels, favourite, owner, notices, "
+        "budget}; - reads stdin.",
+        metavar="FILE",
+    ),
 ]
 Set = Annotated[
     list[str] | None,
@@ -150,7 +162,7 @@ def update_connection(
     *,
     connection: ConnectionName,
     name: Annotated[str, typer.Option(metavar="NAME", help="Another name.")] = "",
-    file: File = None,
+    file: ChangeFile = None,
     settings: Set = None,
     secret: Secret = None,
     label: Labels = None,

@@ -28,8 +28,16 @@ GoalName = Annotated[str, typer.Argument(help="The goal's name or id.", metavar=
 File = Annotated[
     Path | None,
     typer.Option(
-        help="JSON: {kind, name, segment_id, purpose, mappings, event_mappings, match, settings}; "
-        "- reads stdin.",
+        help="JSON: {kind, name, enabled, segment_id, purpose, mappings, event_mappings, match, settings, "
+        "preset, schedule, intake}; - reads stdin.",
+        metavar="FILE",
+    ),
+]
+ChangeFile = Annotated[
+    Path | None,
+    typer.Option(
+        help="JSON: {name, enabled, segment_id, purpose, mappings, event_mappings, match, settings, "
+        "schedule, intake}; - reads stdin.",
         metavar="FILE",
     ),
 ]
@@ -202,7 +210,7 @@ def update_goal(
     *,
     connection: ConnectionName,
     goal: GoalName,
-    file: File = None,
+    file: ChangeFile = None,
     name: Annotated[str, typer.Option(metavar="NAME", help="Another name.")] = "",
     segment: Segment = "",
     mapping: Map = None,
@@ -227,23 +235,23 @@ def update_goal(
 
     Everyone is compared with the ledger again.
     """
+    path = f"{goals_path(connection)}/{piece(goal)}"
     with reach.client() as client:
+        kept = client.get(path)
         body = _body(client, file, name=name, segment=segment, mappings=mapping, settings=settings)
         if purpose is not None:
             body["purpose"] = purpose
         if when := read_schedule(schedule, timezone=timezone, overlap=overlap, missed=missed):
             body["schedule"] = when
-        add_intake(body, identify, take, remaining, create)
+        add_intake(body, identify, take, remaining, create, kept=kept["intake"])
         add_event_mappings(body, event, properties, only_named)
         if match:
             body["match"] = [_match(text) for text in match]
         if leaving:
             _set_leaving(body, leaving)
-        if param:
-            shown = client.get(f"{goals_path(connection)}/{piece(goal)}")
-            _fill_in(body, param, shown["settings"].get("values"))
+        _fill_in(body, param, kept["settings"].get("values"))
         refuse_nothing(body, "connections goals update")
-        changed = client.patch(f"{goals_path(connection)}/{piece(goal)}", body)
+        changed = client.patch(path, body)
     reach.show(changed, f"Goal {changed['name']} is changed.")
 
 

@@ -34,10 +34,21 @@ STRATEGIES = frozenset({"set", "add", "sum", "set_if_empty", "clear"})
 
 
 def add_intake(
-    body: JsonObject, identify: list[str] | None, take: list[str] | None, remaining: str, create: bool | None
+    body: JsonObject,
+    identify: list[str] | None,
+    take: list[str] | None,
+    remaining: str,
+    create: bool | None,
+    *,
+    kept: JsonObject | None = None,
 ) -> None:
-    """How rows are read, where it is said in options; a file may say more (transforms)."""
-    intake: JsonObject = dict(body.get("intake") or {})
+    """How rows are read, where it is said in options; a file may say more (transforms).
+
+    Over what the file says, else over what is `kept`: the API takes an intake as a whole.
+    """
+    if not (identify or take or remaining) and create is None:
+        return
+    intake: JsonObject = dict(body.get("intake") or kept or {})
     if identify:
         pairs = read_pairs(identify)
         intake["identifiers"] = [{"identifier": kind, "field": field} for kind, field in pairs.items()]
@@ -48,8 +59,7 @@ def add_intake(
         intake["remaining"] = {"strategy": strategy, "prefix": prefix}
     if create is not None:
         intake["create"] = create
-    if intake:
-        body["intake"] = intake
+    body["intake"] = intake
 
 
 def _taken(trait: str, said: str) -> JsonObject:

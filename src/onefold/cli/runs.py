@@ -44,12 +44,18 @@ def list_runs(
     *,
     kind: Annotated[
         str,
-        typer.Option(metavar="KIND", help="Only goal, import, segment_fill, replay, backup or retention."),
+        typer.Option(
+            metavar="KIND",
+            help="Only goal, intake, intake_preview, feedback, import, segment_fill, replay, backup, "
+            "retention or erasure.",
+        ),
     ] = "",
     connection: Annotated[
-        str, typer.Option(metavar="NAME", help="Only runs of goals of this connection.")
+        str, typer.Option(metavar="NAME", help="Only runs of goals of this connection (name or id).")
     ] = "",
-    goal: Annotated[str, typer.Option(metavar="NAME", help="Only runs of this goal.")] = "",
+    goal: Annotated[
+        str, typer.Option(metavar="NAME", help="Only runs of this goal (id, or name with --connection).")
+    ] = "",
     limit: Limit = 20,
     cursor: Cursor = "",
 ) -> None:

@@ -97,6 +97,8 @@ async def test_a_list_comes_in_pages(local: httpx.AsyncClient) -> None:
         ("GET", f"/api/v1/sources/{BEYOND_64_BITS}", None, 404, "api.unknown_source"),
         ("GET", f"/api/v1/segments/{BEYOND_64_BITS}", None, 404, "api.unknown_segment"),
         ("GET", f"/api/v1/connections/{BEYOND_64_BITS}", None, 404, "api.unknown_connection"),
+        ("GET", f"/api/v1/runs?connection={BEYOND_64_BITS}", None, 400, "api.bad_request"),
+        ("GET", f"/api/v1/runs?goal={BEYOND_64_BITS}", None, 400, "api.bad_request"),
         ("GET", f"/api/v1/trace/m?source={BEYOND_64_BITS}", None, 404, "api.unknown_source"),
         ("GET", f"/api/v1/dead-letters?source_id={BEYOND_64_BITS}", None, 400, "api.bad_request"),
         ("GET", f"/api/v1/dead-letters/export?connection_id={BEYOND_64_BITS}", None, 400, "api.bad_request"),

@@ -157,8 +157,11 @@ def test_what_a_person_lacks_is_named(api: httpx.Client, target: Target) -> None
 
 def test_an_unknown_person_is_told(api: httpx.Client) -> None:
     made(api)
-    body = {"goal": "Welcome", "person": {"by": {"email": "nobody@example.org"}}}
-    assert api.post("goals/try", json=body).status_code == 404
+    key = api.post("http://onefold/api/v1/sources", json={"name": "web"}).json()["write_key"]
+    api.post("http://onefold/v1/track", json={"userId": "ada", "event": "Seen"}, auth=(key, ""))
+    for person in ({"by": {"email": "nobody@example.org"}}, {"profile_id": 7}, {"profile_id": 10**19}):
+        answer = api.post("goals/try", json={"goal": "Welcome", "person": person})
+        assert (answer.status_code, answer.json()["code"]) == (404, "api.unknown_profile")
 
 
 def test_a_draft_is_tried_before_it_is_kept(api: httpx.Client) -> None:

@@ -12,6 +12,7 @@ import pytest
 from onefold.activate.store import NewLetter, Writes
 from onefold.backends.embedded.control import ControlDatabase
 from onefold.backends.embedded.delivery import EmbeddedDelivery
+from onefold.backends.embedded.delivery_status import EmbeddedDeliveryStatus
 from onefold.cli import main
 from onefold.clock import SECOND, now
 from onefold.model.delivery import Item
@@ -73,6 +74,29 @@ def test_a_goal_has_a_schedule_and_says_it_in_words(api: httpx.Client) -> None:
     assert changed["version"] == 2
     assert changed["next_run"] == api.get(f"{GOAL}/next-runs?count=1").json()["next_runs"][0]
     assert api.post(f"{GOAL}/disable").json()["next_run"] is None
+
+
+INTAKE = {
+    "identifiers": [{"field": "email", "identifier": "email"}],
+    "rows": [{"field": "plan", "trait": "plan"}],
+}
+
+
+@pytest.mark.parametrize(
+    ("goal", "words"),
+    [
+        ({"kind": "import", "settings": {"audience": "vips"}, "intake": INTAKE}, "by hand"),
+        ({"kind": "currents", "settings": {"every_minutes": 5, "folder": "c"}}, "every 5 minutes"),
+    ],
+)
+def test_when_a_goal_runs_next_is_said_as_in_the_list(
+    api: httpx.Client, goal: dict[str, Any], words: str
+) -> None:
+    goals = "/api/v1/connections/Braze/goals"
+    made = api.post(goals, json={"name": "In", **goal})
+    assert made.status_code == 201, made.text
+    assert made.json()["runs"] == words
+    assert api.get(f"{goals}/In/next-runs").json()["words"] == words
 
 
 def test_a_schedule_is_looked_at_before_it_is_set(api: httpx.Client) -> None:
@@ -163,6 +187,47 @@ def test_runs_outlive_their_goal_and_connection(api: httpx.Client, tmp_path: Pat
     (run,) = api.get("/api/v1/runs?connection=1").json()["items"]
     assert (run["connection"], run["goal"]) == ("Braze", "People")
     assert api.get("/api/v1/runs?connection=Other").status_code == 404
+    assert len(api.get("/api/v1/runs?connection=1&goal=1").json()["items"]) == 1
+
+
+def test_a_goal_by_name_is_not_found_once_its_connection_is_deleted(
+    api: httpx.Client, tmp_path: Path
+) -> None:
+    write(tmp_path, a_run(1))
+    assert api.delete("/api/v1/connections/Braze").status_code == 204
+    answer = api.get("/api/v1/runs?connection=1&goal=People")
+    assert (answer.status_code, answer.json()["code"]) == (404, "api.unknown_connection")
+
+
+@pytest.mark.parametrize("profile_id", [10**19, -(10**19)])
+def test_a_preview_for_an_id_over_64_bits_finds_nobody(api: httpx.Client, profile_id: int) -> None:
+    key = api.post("/api/v1/sources", json={"name": "web"}).json()["write_key"]
+    api.post("/v1/track", json={"userId": "ada", "event": "Seen"}, auth=(key, ""))
+    answer = api.post(f"{GOAL}/preview", json={"profile_id": profile_id})
+    assert (answer.status_code, answer.json()["code"]) == (404, "api.unknown_profile")
+
+
+def test_what_a_page_of_runs_is_shown_with_is_read_once(
+    api: httpx.Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    under_way = [a_run(number, planned=1, scanning=True, ended_at=0) for number in (1, 2, 3)]
+    write(tmp_path, *under_way)
+    read: list[str] = []
+
+    def counting(name: str) -> Any:
+        method = getattr(EmbeddedDeliveryStatus, name)
+
+        def counted(status: EmbeddedDeliveryStatus) -> Any:
+            read.append(name)
+            return method(status)
+
+        return counted
+
+    for name in ("ends", "states"):
+        monkeypatch.setattr(EmbeddedDeliveryStatus, name, counting(name))
+    runs = api.get("/api/v1/runs?kind=goal").json()["items"]
+    assert [run["deferred"] for run in runs] == [1, 1, 1]
+    assert sorted(read) == ["ends", "states"]
 
 
 def test_an_hour_of_a_continuous_goal_is_not_cancelled(api: httpx.Client, tmp_path: Path) -> None:

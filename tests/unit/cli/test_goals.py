@@ -1,0 +1,56 @@
+"""Goals by command."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+import pytest
+
+from onefold.api.connections import ConnectionChange, NewConnection
+from onefold.api.goals import GoalChange, NewGoal
+from onefold.cli import connections, goals
+
+Run = Callable[..., Any]
+pytestmark = pytest.mark.usefixtures("workspace")
+
+
+@pytest.fixture
+def made(run: Run) -> Run:
+    """A workspace with one connection, without goals."""
+    words = ["--set", "endpoint=https://rest.fra-01.braze.eu", "--secret", "api_key=hidden"]
+    assert run("connections", "create", "Braze", "--connector", "braze", *words).code == 0
+    return run
+
+
+@pytest.mark.parametrize(
+    ("file", "body"),
+    [
+        (goals.File, NewGoal),
+        (goals.ChangeFile, GoalChange),
+        (connections.File, NewConnection),
+        (connections.ChangeFile, ConnectionChange),
+    ],
+)
+def test_help_names_the_fields_that_a_file_may_have(file: object, body: type[msgspec.Struct]) -> None:
+    (option,) = file.__metadata__  # type: ignore[attr-defined]
+    (named,) = re.findall(r"{(.*)}", option.help)
+    assert sorted(named.split(", ")) == sorted(set(body.__struct_fields__) - {"version"})
+
+
+def test_an_option_of_an_intake_changes_that_and_no_more(made: Run) -> None:
+    words = ["--identify", "user_id=external_id", "--take", "plan=plan", "--set", "audience=vips"]
+    added = made("connections", "goals", "add", "Braze", "import", *words, "--json")
+    assert added.code == 0, added.err
+    before = added.json()["intake"]
+
+    def changed(*words: str) -> Any:
+        answer = made("connections", "goals", "update", "Braze", "import", *words, "--json")
+        assert answer.code == 0, answer.err
+        return answer.json()["intake"]
+
+    assert changed("--create") == {**before, "create": True}
+    taken = changed("--take", "tier=plan")
+    assert [row["trait"] for row in taken["rows"]] == ["tier"]
+    assert (taken["identifiers"], taken["create"]) == (before["identifiers"], True)
+    assert changed("--identify", "email=email")["rows"] == taken["rows"]
