@@ -4,11 +4,13 @@ import asyncio
 import json
 from pathlib import Path
 
+import pytest
 from aiohttp import web
 
 from onefold.activate.store import Replay
 from onefold.backends.embedded.traces import EmbeddedTraces
 from onefold.clock import DAY, HOUR, SECOND, from_iso, now
+from onefold.connectors.http import HttpConnector
 from onefold.model.outcome import Kind
 from onefold.observe.store import Folded, Receipt
 
@@ -160,6 +162,23 @@ async def test_a_secret_that_is_not_there_is_a_dead_letter(world):
     await world.deliver_all()
     ((code, _, reason, _, _),) = world.letters()
     assert (code, reason) == ("activate.call.secret_missing", "The connection has no secret other.")
+
+
+@pytest.mark.parametrize(
+    ("settings", "reason"),
+    [
+        ({"headers": {"X-Key": "{{ secrets.other }}"}}, "The connection has no secret other."),
+        ({"test_path": "/a b"}, "The URL holds a character that must be encoded."),
+        ({"test_path": "/a/../b"}, "A part of the path is . or .., which leads elsewhere."),
+    ],
+)
+async def test_a_check_says_why_nothing_can_be_asked(world, settings, reason):
+    world.connect(**settings)
+    destination = HttpConnector().open(world.directory.connected[0])
+    (probe,) = await destination.check_credentials()
+    await destination.close()
+    assert (probe.passed, probe.message) == (False, reason)
+    assert world.api.calls == []
 
 
 async def test_line_breaks_in_headers_are_refused(world):
