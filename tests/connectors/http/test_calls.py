@@ -324,6 +324,20 @@ async def test_wrong_credentials_pause_until_someone_mends_them(world):
     assert world.counts() == {PASSED: 1}
 
 
+async def test_a_secret_with_a_line_break_pauses_until_someone_mends_it(world):
+    world.connect({"api_key": f"{KEY}\n"}, headers={"Authorization": "{{ secrets.api_key }}"})
+    world.goal()
+    world.person(1, member=True)
+    world.commit(entered=[1])
+    async with world.delivering() as deliver:
+        await world.until(lambda: world.rows("select 1 from connection where state = 'paused'"))
+        assert world.rows("select code from connection") == [("activate.call.credentials",)]
+        world.connect(headers={"Authorization": "{{ secrets.api_key }}"})
+        await world.until(world.counts)
+        await deliver.drain()
+    assert world.counts() == {PASSED: 1}
+
+
 async def test_a_long_answer_is_cut(world):
     world.goal()
     world.api.answers = [web.Response(status=400, text="x" * 1_000_000)]

@@ -249,10 +249,17 @@ class HttpDestination:
 
         Raises:
             TemplateFaultError: the URL is none, or its host is not allowed.
-            SetupError: the address behind the host must not be reached.
+            SetupError: the address behind the host must not be reached, or a header cannot be sent.
             TransientError: no answer.
         """
         rules, filled = read_rules(written.rules), fill(written, self._secrets)
+        # What a template wrote was looked at before: only a secret can hold such a character here.
+        if not all(value.isprintable() for value in filled.headers.values()):
+            raise SetupError(
+                "activate.call.credentials",
+                "A secret in a header holds a line break or control character.",
+                hint="Put the secret into the connection again, without a line break at its end.",
+            )
         url = find_url(filled.url, self._endpoint, self._hosts)
         return await self._wire.exchange(
             rules.method, url, filled.headers, filled.body, timeout_s=rules.timeout_s
