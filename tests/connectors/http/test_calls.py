@@ -129,6 +129,28 @@ async def test_secrets_reach_the_api_and_nothing_else(world, tmp_path: Path):
     assert b"YWRhOnNrLXZlcnktc2VjcmV0" not in kept
 
 
+BASIC = "YWRhOnNrLXZlcnktc2VjcmV0"
+PAIR = "{{ basic_auth('ada', secrets.api_key) }}"
+
+
+@pytest.mark.parametrize("echo", [f"Basic {BASIC}", BASIC, f"Basic%20{BASIC}"])
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"headers": {"X-Basic": PAIR}},
+        {"body": f'{{"auth": "{PAIR}"}}'},
+        {"url": f"/call?auth={PAIR}", "body": ""},
+    ],
+)
+async def test_an_answer_that_repeats_a_basic_pair_is_kept_without_it(world, settings, echo):
+    world.goal(**settings)
+    world.api.answers = [web.Response(status=400, text=f"not {echo}!")]
+    world.person(1, member=True)
+    world.commit(entered=[1])
+    await world.deliver_all()
+    assert world.letters()[0][4] == "400 not ***!"
+
+
 async def test_an_answer_is_kept_without_the_persons_values(world):
     world.goal(body='{"name": {{ profile.traits.name }}}')
     world.api.answers = [web.Response(status=400, text="The name Ada Lovelace is too long.")]
