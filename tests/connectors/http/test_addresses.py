@@ -5,7 +5,7 @@ import pytest
 from onefold.connectors.http.address import find_url, host_of, is_allowed, url_problem
 from onefold.connectors.http.fault import TemplateFaultError
 
-PUBLIC = ["93.184.216.34", "2606:2800:220:1::1"]
+PUBLIC = ["93.184.216.34", "2606:2800:220:1::1", "64:ff9b::5db8:d822"]
 PRIVATE = [
     "10.0.0.1",
     "127.0.0.1",
@@ -15,6 +15,7 @@ PRIVATE = [
     "fd12::1",
     "100.64.0.1",
     "::ffff:10.0.0.1",
+    *("fec0::1", "::127.0.0.1", "64:ff9b:1::7f00:1", "64:ff9b:1::5db8:d822"),
 ]
 NEVER = [
     *("169.254.169.254", "169.254.1.1", "fe80::1", "fe80::1%eth0", "fd00:ec2::254", "0.0.0.0", "::"),
@@ -26,7 +27,7 @@ NEVER = [
         "64:ff9b::a9fe:a9fe",
         "2002:a9fe:a9fe::1",
     ),
-    *("100.100.100.200", "nonsense"),
+    *("100.100.100.200", "nonsense", "::169.254.169.254", "64:ff9b:1::a9fe:a9fe"),
 ]
 
 
@@ -57,6 +58,7 @@ ENDPOINT, HOSTS = "https://api.example.com", {"api.example.com", "hooks.example.
 
 def test_a_path_goes_to_the_endpoint_and_a_url_to_an_allowed_host():
     assert find_url("/users?x=1", ENDPOINT, HOSTS) == "https://api.example.com/users?x=1"
+    assert find_url("/users/a%2Fb..c", ENDPOINT, HOSTS) == "https://api.example.com/users/a%2Fb..c"
     assert find_url("https://hooks.example.com/a", ENDPOINT, HOSTS) == "https://hooks.example.com/a"
 
 
@@ -69,6 +71,7 @@ def test_a_path_goes_to_the_endpoint_and_a_url_to_an_allowed_host():
             "https://user@api.example.com/",
         ),
         *("/users/../admin", "/users/%2e%2E/admin", "/a#b", "ftp://api.example.com/"),
+        *("/users/..%2F..%2Fadmin", "/users/a%2f..%5Cadmin", "/users/%2e%2f"),
         *(
             "https://api.example.com:8443/",
             "/a b",

@@ -11,6 +11,7 @@ from onefold.activate.store import Replay
 from onefold.backends.embedded.goal_runs import EmbeddedGoalRuns
 from onefold.backends.embedded.traces import EmbeddedTraces
 from onefold.clock import DAY, HOUR, SECOND, from_iso, now
+from onefold.connectors.http import HttpConnector
 from onefold.model.outcome import Kind
 from onefold.model.run import RunState
 from onefold.observe.store import Folded, Receipt
@@ -144,6 +145,28 @@ async def test_secrets_reach_the_api_and_nothing_else(world, tmp_path: Path):
     assert b"YWRhOnNrLXZlcnktc2VjcmV0" not in kept
 
 
+BASIC = "YWRhOnNrLXZlcnktc2VjcmV0"
+PAIR = "{{ basic_auth('ada', secrets.api_key) }}"
+
+
+@pytest.mark.parametrize("echo", [f"Basic {BASIC}", BASIC, f"Basic%20{BASIC}"])
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"headers": {"X-Basic": PAIR}},
+        {"body": f'{{"auth": "{PAIR}"}}'},
+        {"url": f"/call?auth={PAIR}", "body": ""},
+    ],
+)
+async def test_an_answer_that_repeats_a_basic_pair_is_kept_without_it(world, settings, echo):
+    world.goal(**settings)
+    world.api.answers = [web.Response(status=400, text=f"not {echo}!")]
+    world.person(1, member=True)
+    world.commit(entered=[1])
+    await world.deliver_all()
+    assert world.letters()[0][4] == "400 not ***!"
+
+
 async def test_an_answer_is_kept_without_the_persons_values(world):
     world.goal(body='{"name": {{ profile.traits.name }}}')
     world.api.answers = [web.Response(status=400, text="The name Ada Lovelace is too long.")]
@@ -177,6 +200,23 @@ async def test_a_secret_that_is_not_there_is_a_dead_letter(world):
     await world.deliver_all()
     ((code, _, reason, _, _),) = world.letters()
     assert (code, reason) == ("activate.call.secret_missing", "The connection has no secret other.")
+
+
+@pytest.mark.parametrize(
+    ("settings", "reason"),
+    [
+        ({"headers": {"X-Key": "{{ secrets.other }}"}}, "The connection has no secret other."),
+        ({"test_path": "/a b"}, "The URL holds a character that must be encoded."),
+        ({"test_path": "/a/../b"}, "A part of the path is . or .., which leads elsewhere."),
+    ],
+)
+async def test_a_check_says_why_nothing_can_be_asked(world, settings, reason):
+    world.connect(**settings)
+    destination = HttpConnector().open(world.directory.connected[0])
+    (probe,) = await destination.check_credentials()
+    await destination.close()
+    assert (probe.passed, probe.message) == (False, reason)
+    assert world.api.calls == []
 
 
 async def test_line_breaks_in_headers_are_refused(world):
@@ -319,6 +359,20 @@ async def test_wrong_credentials_pause_until_someone_mends_them(world):
         await world.until(world.counts)
         await deliver.drain()
     assert world.api.calls[-1].headers["Authorization"] == "right"
+    assert world.counts() == {PASSED: 1}
+
+
+async def test_a_secret_with_a_line_break_pauses_until_someone_mends_it(world):
+    world.connect({"api_key": f"{KEY}\n"}, headers={"Authorization": "{{ secrets.api_key }}"})
+    world.goal()
+    world.person(1, member=True)
+    world.commit(entered=[1])
+    async with world.delivering() as deliver:
+        await world.until(lambda: world.rows("select 1 from connection where state = 'paused'"))
+        assert world.rows("select code from connection") == [("activate.call.credentials",)]
+        world.connect(headers={"Authorization": "{{ secrets.api_key }}"})
+        await world.until(world.counts)
+        await deliver.drain()
     assert world.counts() == {PASSED: 1}
 
 

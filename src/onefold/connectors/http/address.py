@@ -4,6 +4,7 @@ In: a URL as a template made it, a host's addresses. Out: the URL as it is sent,
 """
 
 import ipaddress
+import re
 from collections.abc import Collection
 from urllib.parse import unquote, urlsplit
 
@@ -22,20 +23,25 @@ METADATA = frozenset(
     )
 )
 """Where clouds give out the machine's own credentials."""
-_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+_CARRIERS = tuple(map(ipaddress.IPv6Network, ("64:ff9b::/96", "64:ff9b:1::/48", "::/96")))
+"""They end in an IPv4 address: NAT64 (RFC 6052), a network's own NAT64 (RFC 8215), the old "compatible"."""
+_LOCAL = tuple(map(ipaddress.IPv6Network, ("64:ff9b:1::/48", "fec0::/10")))
+"""Of one's own network, though Python calls them global. Where in its NAT64 a network puts the IPv4 address
+is its own affair, so none of these is taken for public."""
 
 
 def is_allowed(address: str, *, allow_private: bool) -> bool:
     """Whether a socket may be opened to this address."""
     try:
-        found = _innermost(ipaddress.ip_address(address.partition("%")[0]))
+        outer = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:
         return False
+    found = _innermost(outer)
     if found in METADATA or found.is_link_local or found.is_multicast or found.is_unspecified:
         return False
     if isinstance(found, ipaddress.IPv4Address) and found.is_reserved:
         return False  # with the broadcast address
-    return allow_private or found.is_global
+    return allow_private or (found.is_global and not any(outer in network for network in _LOCAL))
 
 
 def _innermost(address: Address) -> Address:
@@ -43,7 +49,7 @@ def _innermost(address: Address) -> Address:
     if isinstance(address, ipaddress.IPv4Address):
         return address
     inner = address.ipv4_mapped or address.sixtofour or (address.teredo[1] if address.teredo else None)
-    if inner is None and address in _NAT64:
+    if inner is None and any(address in network for network in _CARRIERS):
         inner = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
     return inner or address
 
@@ -83,7 +89,8 @@ def find_url(text: str, endpoint: str, hosts: Collection[str]) -> str:
         raise TemplateFaultError("A URL begins with https:// or http://, and has no #.", "url")
     if host not in hosts:
         raise TemplateFaultError(f"The connection does not allow the host {host}.", "url")
-    if any(unquote(part) in (".", "..") for part in parts.path.split("/")):
+    # A server may decode an encoded / before it resolves the path; some take \ for /.
+    if any(part in (".", "..") for part in re.split(r"[/\\]", unquote(parts.path))):
         raise TemplateFaultError("A part of the path is . or .., which leads elsewhere.", "url")
     return url
 

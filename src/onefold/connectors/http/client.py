@@ -149,8 +149,7 @@ class HttpDestination:
         answer: Answer | None = None
         outcome: Outcome | ConnectorError
         if names := missing(written, self._secrets):
-            reason = f"The connection has no secret {', '.join(names)}."
-            return self._view(written, None, rejected("activate.call.secret_missing", reason), 0)
+            return self._view(written, None, rejected("activate.call.secret_missing", _lacking(names)), 0)
         try:
             answer = await self._exchange(written)
             outcome = self._judge(written, answer)
@@ -169,15 +168,23 @@ class HttpDestination:
         path = self._test_path or "/"
         rules = Rules("GET" if self._test_path else "HEAD", "text", ("2xx",), (), True, TEST_S)
         written = Written(rules.encode(), [path], self._headers, [])
+        message = await self._find_obstacle(written)
         name = self._test_path or "reachable"
+        return [Probe(name, passed=not message, needed_for="calls", message=message)]
+
+    async def _find_obstacle(self, written: Written) -> str:
+        """Why the request of a check does not succeed; empty when it does."""
+        if names := missing(written, self._secrets):
+            return _lacking(names)
         try:
             answer = await self._exchange(written)
         except ConnectorError as error:
-            return [Probe(name, passed=False, needed_for="calls", message=f"{error.message} {error.hint}")]
-        if self._test_path and not _matches(answer.status, rules.success):
-            message = f"GET {self._test_path} was answered with {answer.status}."
-            return [Probe(name, passed=False, needed_for="calls", message=message)]
-        return [Probe(name, passed=True, needed_for="calls")]
+            return f"{error.message} {error.hint}"
+        except TemplateFaultError as fault:
+            return fault.message
+        if self._test_path and not _matches(answer.status, read_rules(written.rules).success):
+            return f"GET {self._test_path} was answered with {answer.status}."
+        return ""
 
     async def close(self) -> None:
         """Give up the sockets."""
@@ -194,8 +201,7 @@ class HttpDestination:
 
     async def _send(self, written: Written) -> Outcome:
         if names := missing(written, self._secrets):
-            reason = f"The connection has no secret {', '.join(names)}."
-            return rejected("activate.call.secret_missing", reason)
+            return rejected("activate.call.secret_missing", _lacking(names))
         try:
             answer = await self._exchange(written)
         except TemplateFaultError as fault:
@@ -243,10 +249,17 @@ class HttpDestination:
 
         Raises:
             TemplateFaultError: the URL is none, or its host is not allowed.
-            SetupError: the address behind the host must not be reached.
+            SetupError: the address behind the host must not be reached, or a header cannot be sent.
             TransientError: no answer.
         """
         rules, filled = read_rules(written.rules), fill(written, self._secrets)
+        # What a template wrote was looked at before: only a secret can hold such a character here.
+        if not all(value.isprintable() for value in filled.headers.values()):
+            raise SetupError(
+                "activate.call.credentials",
+                "A secret in a header holds a line break or control character.",
+                hint="Put the secret into the connection again, without a line break at its end.",
+            )
         url = find_url(filled.url, self._endpoint, self._hosts)
         return await self._wire.exchange(
             rules.method, url, filled.headers, filled.body, timeout_s=rules.timeout_s
@@ -291,6 +304,10 @@ def allowed_hosts(connection: Connection) -> frozenset[str]:
         except ValueError:
             continue  # reported when the connection is checked
     return frozenset(found)
+
+
+def _lacking(names: Sequence[str]) -> str:
+    return f"The connection has no secret {', '.join(names)}."
 
 
 def _refuse_url(fault: TemplateFaultError) -> Outcome:

@@ -14,6 +14,7 @@ from onefold.connectors.http.call import Parts, SecretPart, Written, read_rules
 from onefold.connectors.http.declare import FORM, JSON
 
 MASK = "***"
+BASIC = "Basic "
 VALUES_MAX = 200
 SHORT = 4
 """A shorter secret is masked only where it is put in: it would mask half of every text."""
@@ -60,11 +61,9 @@ def fill(written: Written, secrets: Mapping[str, str] | None) -> Filled:
 
 def missing(written: Written, secrets: Mapping[str, str]) -> list[str]:
     """Names of secrets that the request needs and the connection does not have."""
-    parts = [*written.url, *written.body, *(part for found in written.headers.values() for part in found)]
     names = {
         name
-        for part in parts
-        if isinstance(part, SecretPart)
+        for part in _secret_parts(written)
         for kind, name in part.names
         if kind == "secret" and not secrets.get(name)
     }
@@ -75,17 +74,19 @@ def mask(text: str, secrets: Mapping[str, str]) -> str:
     """A text that came back, without secrets that it repeats."""
     for value in sorted(secrets.values(), key=len, reverse=True):
         if len(value) >= SHORT:
-            for form in {value, _json(value), _url(value), quote_plus(value)}:
-                text = text.replace(form, MASK)
+            text = _mask_value(text, value)
     return text
 
 
 def mask_filled(text: str, written: Written, secrets: Mapping[str, str]) -> str:
     """Likewise, with what was made of several secrets of this request."""
-    for found in written.headers.values():
-        for part in found:
-            if isinstance(part, SecretPart) and part.kind == "basic" and not missing(written, secrets):
-                text = text.replace(_value(part, secrets), MASK)
+    if missing(written, secrets):
+        return mask(text, secrets)  # it was not sent
+    for part in _secret_parts(written):
+        if part.kind == "basic":
+            whole = _value(part, secrets)
+            for value in (whole, whole.removeprefix(BASIC)):  # an answer may repeat it without its scheme
+                text = _mask_value(text, value)
     return mask(text, secrets)
 
 
@@ -98,6 +99,17 @@ def mask_values(text: str, written: Written) -> str:
         return text
     for value in sorted(set(_texts(held)), key=len, reverse=True)[:VALUES_MAX]:
         text = re.sub(rf"(?<!\w){re.escape(value)}(?!\w)", MASK, text)
+    return text
+
+
+def _secret_parts(written: Written) -> Iterator[SecretPart]:
+    for parts in (written.url, written.body, *written.headers.values()):
+        yield from (part for part in parts if isinstance(part, SecretPart))
+
+
+def _mask_value(text: str, value: str) -> str:
+    for form in {value, _json(value), _url(value), quote_plus(value)}:
+        text = text.replace(form, MASK)
     return text
 
 
@@ -123,4 +135,4 @@ def _value(part: SecretPart, secrets: Mapping[str, str]) -> str:
     sides = [secrets[name] if kind == "secret" else name for kind, name in part.names]
     if part.kind == "secret":
         return sides[0]
-    return "Basic " + b64encode(":".join(sides).encode()).decode()
+    return BASIC + b64encode(":".join(sides).encode()).decode()

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from onefold.sandbox.braze import texts
-from onefold.sandbox.braze.answers import Answer, ItemError, refuse
+from onefold.sandbox.braze.answers import Answer, ItemError, read_all, refuse
 from onefold.sandbox.braze.identifiers import JsonObject, Who, read_alias, read_external_id
 from onefold.sandbox.braze.journal import Entry
 from onefold.sandbox.braze.workspace import Workspace
@@ -93,12 +93,9 @@ def alias_update(workspace: Workspace, body: JsonObject, entry: Entry) -> Answer
         return refuse(400, texts.required("alias_updates"))
     if len(items) > IDS_MAX:
         return refuse(400, texts.TOO_MANY_USERS)
-    updates: list[_Update] = []
-    for item in items:
-        update = _read_update(item)
-        if isinstance(update, str):
-            return refuse(400, update)
-        updates.append(update)
+    updates = read_all(items, _read_update)
+    if isinstance(updates, Answer):
+        return updates
     entry.objects = len(updates)
     workspace.submit(lambda: _apply_updates(workspace, updates, entry))
     return Answer(201, {"message": texts.SUCCESS})

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Callable, Iterable
+from typing import NamedTuple, TypeVar
 
 from onefold.sandbox.braze.identifiers import JsonObject
+
+Item = TypeVar("Item")
+Read = TypeVar("Read")
 
 
 class Answer(NamedTuple):
@@ -33,3 +37,14 @@ def refuse(status: int, message: str, errors: list[ItemError] | None = None) -> 
     if errors:
         payload["errors"] = [error.view() for error in errors]
     return Answer(status, payload)
+
+
+def read_all(items: Iterable[Item], read: Callable[[Item], Read | str]) -> list[Read] | Answer:
+    """Return what was read of each object, or the refusal for the first wrong one: one refuses them all."""
+    found: list[Read] = []
+    for item in items:
+        one = read(item)
+        if isinstance(one, str):
+            return refuse(400, one)
+        found.append(one)
+    return found

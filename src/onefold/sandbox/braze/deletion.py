@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from onefold.sandbox.braze import texts
-from onefold.sandbox.braze.answers import Answer, refuse
+from onefold.sandbox.braze.answers import Answer, read_all, refuse
 from onefold.sandbox.braze.identifiers import JsonObject, Who, read_alias
 from onefold.sandbox.braze.journal import Entry
 from onefold.sandbox.braze.prioritized import PRIORITIES, Target, choose, read_address
@@ -27,13 +27,9 @@ def delete(workspace: Workspace, body: JsonObject, entry: Entry) -> Answer:
         return refuse(400, texts.DELETE_ONE_ARRAY)
     if len(items) > IDS_MAX:
         return refuse(400, texts.TOO_MANY_IDS)
-    read = _DELETE_READERS[present[0]]
-    targets: list[Target] = []
-    for item in items:
-        target = read(item)
-        if isinstance(target, str):
-            return refuse(400, target)
-        targets.append(target)
+    targets = read_all(items, _DELETE_READERS[present[0]])
+    if isinstance(targets, Answer):
+        return targets
     entry.objects = len(targets)
     workspace.submit(lambda: _apply_removals(workspace, targets, entry))
     return Answer(201, {"deleted": len(targets), "message": texts.SUCCESS})

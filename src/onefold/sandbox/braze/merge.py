@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from onefold.sandbox.braze import texts
-from onefold.sandbox.braze.answers import Answer, refuse
+from onefold.sandbox.braze.answers import Answer, read_all, refuse
 from onefold.sandbox.braze.identifiers import JsonObject, Who, is_sendable_phone, read_alias
 from onefold.sandbox.braze.journal import Entry
 from onefold.sandbox.braze.prioritized import PRIORITIES, Target, choose, read_address
@@ -36,12 +36,9 @@ def merge(workspace: Workspace, body: JsonObject, entry: Entry) -> Answer:
         return refuse(400, texts.MERGE_NOT_LIST)
     if len(items) > UPDATES_MAX:
         return refuse(400, texts.MERGE_TOO_MANY)
-    merges: list[_Merge] = []
-    for item in items:
-        wanted = _read_merge(item)
-        if isinstance(wanted, str):
-            return refuse(400, wanted)
-        merges.append(wanted)
+    merges = read_all(items, _read_merge)
+    if isinstance(merges, Answer):
+        return merges
     entry.objects = len(merges)
     workspace.submit(lambda: _apply_merges(workspace, merges, entry))
     return Answer(202, {"message": texts.SUCCESS})
