@@ -6,6 +6,8 @@ Integers sort, compare and pack cheaply on the hot path; nothing naive ever exis
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import lru_cache
+from zoneinfo import ZoneInfo
 
 SECOND = 1_000_000
 MINUTE = 60 * SECOND
@@ -50,3 +52,12 @@ def day_of(at: int) -> int:
 def hour_of(at: int) -> int:
     """The UTC hour number since 1970-01-01T00."""
     return at // HOUR
+
+
+@lru_cache(1000)
+def read_zone(name: str) -> ZoneInfo | None:
+    """The time zone of an IANA name; None if there is none."""
+    try:
+        return ZoneInfo(name)
+    except (LookupError, ValueError, OSError):
+        return None

@@ -32,10 +32,10 @@ import tomllib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Literal
-from zoneinfo import ZoneInfo
 
 import msgspec
 
+from onefold.clock import read_zone
 from onefold.errors import ConfigError, ConfigProblem
 from onefold.model.consent import PURPOSE_CHARS_MAX, ConsentState, is_purpose
 from onefold.model.json import JsonValue
@@ -237,7 +237,7 @@ def _problems(mapping: ImportMapping) -> Iterator[tuple[str, str, str]]:
 
 
 def _form_problems(mapping: ImportMapping) -> Iterator[tuple[str, str, str]]:
-    if mapping.time and not _is_zone(mapping.time.zone):
+    if mapping.time and read_zone(mapping.time.zone) is None:
         yield "time.zone", f'"{mapping.time.zone}"', "a time zone like Europe/Berlin"
     if mapping.encoding and not _is_encoding(mapping.encoding):
         yield "encoding", f'"{mapping.encoding}"', "an encoding like utf-8 or cp1252"
@@ -275,14 +275,6 @@ def _values(mapping: ImportMapping) -> Iterator[tuple[str, Value]]:
     for section, values in sections.items():
         for name, given in values.items():
             yield f"{section}.{name}", value_of(given)
-
-
-def _is_zone(name: str) -> bool:
-    try:
-        ZoneInfo(name)
-    except (ValueError, OSError, LookupError):
-        return False
-    return True
 
 
 def _is_encoding(name: str) -> bool:

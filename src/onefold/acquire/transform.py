@@ -6,10 +6,9 @@ In: a value and the row that it stands in. Out: the value as the trait takes it;
 import re
 from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from onefold.acquire.cell import read_number, read_text, read_time
-from onefold.clock import to_iso
+from onefold.clock import read_zone, to_iso
 from onefold.errors import RequestError
 from onefold.model.intake import (
     Constant,
@@ -153,15 +152,14 @@ def _exact(value: JsonValue) -> JsonValue:
 
 
 def _to_date(transform: ToDate) -> Step:
-    try:
-        zone = ZoneInfo(transform.zone)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+    zone = read_zone(transform.zone)
+    if zone is None:
         raise RequestError(
             "acquire.bad_zone",
             f"There is no time zone {transform.zone!r}.",
             status=422,
             hint="Give an IANA name such as Europe/Paris.",
-        ) from error
+        )
 
     def read(value: JsonValue, _: Row) -> JsonValue:
         if is_empty(value):

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from onefold.clock import MINUTE, SECOND
+from onefold.clock import MINUTE, SECOND, read_zone
 from onefold.model.json import JsonValue
-from onefold.plugin.courtesy import Cap, read_cap, read_minute, read_zone
+from onefold.plugin.courtesy import Cap, read_cap, read_minute
 
 _UTC = ZoneInfo("UTC")
 

@@ -5,12 +5,12 @@ Days and months begin at midnight there, also where clocks change.
 
 from datetime import datetime, timedelta
 from typing import Annotated, Literal, NamedTuple
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 import msgspec
 from msgspec import Meta
 
-from onefold.clock import SECOND
+from onefold.clock import SECOND, read_zone
 
 Points = Annotated[int, Meta(ge=1, le=10**12)]
 
@@ -40,9 +40,7 @@ class Period(NamedTuple):
 
 def find_budget_problem(budget: Budget) -> str:
     """What is wrong with it; empty if nothing is."""
-    try:
-        ZoneInfo(budget.timezone)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
+    if read_zone(budget.timezone) is None:
         return f"There is no time zone {budget.timezone!r}; such as Europe/Paris."
     return ""
 

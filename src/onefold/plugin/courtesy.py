@@ -5,11 +5,9 @@ In: texts such as `3/7d` and `22:00`. Out: numbers, or the words for what is wro
 
 import re
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import NamedTuple
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from onefold.clock import DAY, HOUR
+from onefold.clock import DAY, HOUR, read_zone
 from onefold.model.json import JsonValue
 
 CAPS_MAX = 5
@@ -42,15 +40,6 @@ def read_minute(text: str) -> int | None:
     """`22:00` as the minute of the day; None if it is none."""
     found = _TIME.match(text)
     return int(found[1]) * 60 + int(found[2]) if found else None
-
-
-@lru_cache(1000)
-def read_zone(name: str) -> ZoneInfo | None:
-    """The time zone of a name; None if there is none."""
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return None
 
 
 def courtesy_problems(settings: Mapping[str, JsonValue]) -> list[tuple[str, str]]:

@@ -12,11 +12,11 @@ import calendar
 import itertools
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from cronsim import CronSim, CronSimError
 
-from onefold.clock import SECOND
+from onefold.clock import SECOND, read_zone
 from onefold.model.schedule import (
     ByHand,
     Continuous,
@@ -41,9 +41,7 @@ WHICH = {"first": 0, "second": 1, "third": 2, "fourth": 3, "last": -1}
 
 def find_problem(schedule: Schedule) -> tuple[str, str] | None:
     """The field that is wrong and why; None when all is right."""
-    try:
-        ZoneInfo(schedule.timezone)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
+    if read_zone(schedule.timezone) is None:
         return "timezone", f"There is no time zone {schedule.timezone!r}; such as Europe/Paris."
     if isinstance(schedule.rule, Cron):
         if len(schedule.rule.expression.split()) != 5:

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from onefold.activate.courtesy import Courtesy
-from onefold.clock import DAY, HOUR, from_iso, to_iso
-from onefold.plugin.courtesy import Cap, courtesy_problems, read_cap, read_zone
+from onefold.clock import DAY, HOUR, from_iso, read_zone, to_iso
+from onefold.plugin.courtesy import Cap, courtesy_problems, read_cap
 
 NIGHT = {"quiet_from": "22:00", "quiet_until": "08:00", "quiet_zone": "Europe/Berlin"}
 
