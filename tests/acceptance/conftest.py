@@ -5,7 +5,6 @@ import http.client
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -15,6 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from onefold.testing.ports import free_port
 
 START_S = 60.0
 """A start on a busy machine: four interpreters, each with its imports."""
@@ -222,6 +223,5 @@ def waiting() -> Callable[..., Any]:
 
 @pytest.fixture
 def port() -> int:
-    """A port that was free a moment ago."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
+    """One for a server that is told where to listen."""
+    return free_port()

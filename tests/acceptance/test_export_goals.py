@@ -42,17 +42,6 @@ def connect(server: Any, braze: BrazeSandbox, **settings: str) -> None:
     server.api("POST", "/connections", body)
 
 
-def sent(braze: BrazeSandbox) -> list[Any]:
-    """The attributes objects, oldest first."""
-    journal: list[Any] = braze.journal()
-    return [
-        one
-        for entry in journal
-        if entry["path"] == "/users/track"
-        for one in entry["body"].get("attributes", [])
-    ]
-
-
 def test_a_goal_does_what_its_preview_said(
     server: Any, braze: BrazeSandbox, people: str, waiting: Waiting, tmp_path: Path
 ) -> None:
@@ -86,7 +75,7 @@ def test_a_goal_does_what_its_preview_said(
     reach = preview["reach"]
     assert (reach["exact"], reach["people"], reach["sent"], reach["requests"]) == (True, 2, 2, 1)
     assert reach["seconds"] is not None
-    assert sent(braze) == [], "nothing left"
+    assert braze.sent_attributes() == [], "nothing left"
 
     file = tmp_path / "goal.json"
     file.write_text(json.dumps(goal))
@@ -95,9 +84,9 @@ def test_a_goal_does_what_its_preview_said(
     )
     assert "A first run: 2 people, 2 sent" in shown.stdout
     made = server.cli("connections", "goals", "add", "Braze", "--file", str(file), "--on")
-    waiting(lambda: len([one for one in sent(braze) if "plan" in one]) == 2, "both arrive")
-    assert expected in sent(braze)
-    assert {"email": "bob@example.com", "plan": "free", "segments": []} in sent(braze)
+    waiting(lambda: len([one for one in braze.sent_attributes() if "plan" in one]) == 2, "both arrive")
+    assert expected in braze.sent_attributes()
+    assert {"email": "bob@example.com", "plan": "free", "segments": []} in braze.sent_attributes()
     spent: Any = braze.stats()["data_points"]
     assert spent["total"] == reach["data_points"]
 
@@ -117,7 +106,7 @@ def test_a_goal_is_stopped_and_sent_again(
         *("connections", "goals", "add", "Braze", "export", "--segment", "Gold", "--on"),
         *("--map", "plan=trait:plan", "--map", "is_gold=segment:Gold", "--leaving", "is_gold=false"),
     )
-    waiting(lambda: len(sent(braze)) == 1, "Ann arrives")
+    waiting(lambda: len(braze.sent_attributes()) == 1, "Ann arrives")
     stopped = server.cli("connections", "goals", "stop", "Braze", "export")
     assert (stopped["stopped"], stopped["status"]["message"]) == (
         True,
@@ -129,15 +118,17 @@ def test_a_goal_is_stopped_and_sent_again(
     on = server.api("POST", "/connections/Braze/goals/export/enable")
     assert (on["stopped"], on["version"]) == (False, 1)
     assert server.send(people, "/v1/identify", {"userId": "ann", "traits": {"mood": "fine"}}) == 200
-    waiting(lambda: len(sent(braze)) == 2, "what has changed since is seen at the next look at her")
-    assert sent(braze)[-1] == {"external_id": "ann", "is_gold": False}
+    waiting(
+        lambda: len(braze.sent_attributes()) == 2, "what has changed since is seen at the next look at her"
+    )
+    assert braze.sent_attributes()[-1] == {"external_id": "ann", "is_gold": False}
     assert server.send(people, "/v1/identify", {"userId": "ann", "traits": {"plan": "gold"}}) == 200
-    waiting(lambda: len(sent(braze)) == 3, "she is back")
-    assert sent(braze)[-1] == {"external_id": "ann", "is_gold": True}
+    waiting(lambda: len(braze.sent_attributes()) == 3, "she is back")
+    assert braze.sent_attributes()[-1] == {"external_id": "ann", "is_gold": True}
     resynced = server.cli("connections", "goals", "resync", "Braze", "export")
     assert resynced["version"] == 2
-    waiting(lambda: len(sent(braze)) == 4, "everything is sent again")
-    assert sent(braze)[-1] == {"external_id": "ann", "plan": "gold", "is_gold": True}
+    waiting(lambda: len(braze.sent_attributes()) == 4, "everything is sent again")
+    assert braze.sent_attributes()[-1] == {"external_id": "ann", "plan": "gold", "is_gold": True}
 
 
 def test_goals_that_write_one_field_follow_their_order(
@@ -153,9 +144,12 @@ def test_goals_that_write_one_field_follow_their_order(
     assert "already written by the goal" in refused.stderr
     server.api("PATCH", "/connections/Braze", {"settings": {"overlap": "priority"}})
     server.run(*plain)
-    waiting(lambda: {"email": "bob@example.com", "tier": "plain"} in sent(braze), "Bob arrives")
+    waiting(lambda: {"email": "bob@example.com", "tier": "plain"} in braze.sent_attributes(), "Bob arrives")
     server.run("connections", "goals", "off", "Braze", "Gold")
-    waiting(lambda: {"email": "ann@example.com", "tier": "plain"} in sent(braze), "the other takes over")
+    waiting(
+        lambda: {"email": "ann@example.com", "tier": "plain"} in braze.sent_attributes(),
+        "the other takes over",
+    )
 
 
 def test_what_cannot_be_previewed_says_why(server: Any, braze: BrazeSandbox, people: str) -> None:

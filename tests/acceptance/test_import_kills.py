@@ -1,7 +1,5 @@
 """An import that is killed, cancelled, begun anew: each row is in the log once, each bad one a letter."""
 
-import os
-import signal
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -53,12 +51,6 @@ def position(server: Any) -> int:
     return int(found[0]) if found else 0
 
 
-def kill(server: Any, role: str, waiting: Callable[..., Any]) -> None:
-    killed = waiting(lambda: server.pid_of(role), f"{role} runs")
-    os.kill(killed, signal.SIGKILL)
-    waiting(lambda: server.pid_of(role) not in (0, killed), f"{role} is up again")
-
-
 def check_log(server: Any) -> None:
     """Nothing is missing and nothing twice: in the log, among the dead letters, in the counters."""
     bad = ROWS // BAD_EVERY
@@ -77,7 +69,7 @@ def test_kills_of_tasks_and_web_lose_and_double_nothing(
     before = 0
     for role in ("tasks", "web", "tasks", "web"):
         waiting(lambda at=before: position(server) > at, "the import comes further")
-        kill(server, role, waiting)
+        server.kill(role)
         before = position(server)
     run = server.wait_run(run_id)
     bad = ROWS // BAD_EVERY

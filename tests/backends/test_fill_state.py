@@ -1,7 +1,7 @@
 """A segment filled late must end like one that was there from the start: real log, worker and fill."""
 
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import msgspec
@@ -27,7 +27,7 @@ from onefold.model.segment import (
 )
 from onefold.model.segment import Test as Compare
 from onefold.pipeline import fill
-from onefold.pipeline.fill import cancel_fill, fill_segment
+from onefold.pipeline.fill import FillProgress, cancel_fill, fill_segment
 from onefold.pipeline.worker import Worker, make_reader
 from onefold.segment.evaluator import compile_segments
 from onefold.unify.settings import UnifySettings
@@ -117,6 +117,19 @@ class Workspace:
         self.work()
         return puts
 
+    def filling(self, definition: SegmentDefinition, put_offset: int) -> Iterator[FillProgress]:
+        """A fill, step by step."""
+        return fill_segment(
+            definition,
+            put_offset,
+            log=self.log,
+            state=self.reader,
+            reader=make_reader(UnifySettings()),
+            append=lambda record: self.log.append([record]),
+            wait_applied=self.applied,
+            is_cancelled=lambda: False,
+        )
+
     def fill(
         self, definition: SegmentDefinition, put_offset: int, meanwhile: list[list[dict[str, object]]]
     ) -> None:
@@ -124,16 +137,7 @@ class Workspace:
         waiting = iter(meanwhile)
         for attempt in range(100):
             ends = [""]
-            for report in fill_segment(
-                definition,
-                put_offset,
-                log=self.log,
-                state=self.reader,
-                reader=make_reader(UnifySettings()),
-                append=lambda record: self.log.append([record]),
-                wait_applied=self.applied,
-                is_cancelled=lambda: False,
-            ):
+            for report in self.filling(definition, put_offset):
                 ends.append(report.end)
                 if report.unit == "people" and attempt % 2 == 0:
                     break
@@ -151,16 +155,7 @@ class Workspace:
         definition = SegmentDefinition(1, 2, "Others", EventCondition("Bought", where=NOT_HATS))
         put_offset = self.put([definition])[1]
         waiting = iter(meanwhile)
-        filling = fill_segment(
-            definition,
-            put_offset,
-            log=self.log,
-            state=self.reader,
-            reader=make_reader(UnifySettings()),
-            append=lambda record: self.log.append([record]),
-            wait_applied=self.applied,
-            is_cancelled=lambda: False,
-        )
+        filling = self.filling(definition, put_offset)
         for report, _ in zip(filling, range(ranges), strict=False):
             assert report.end != "filled"
             self.send(next(waiting, PAGE))

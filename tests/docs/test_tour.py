@@ -9,7 +9,6 @@ import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -17,6 +16,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from onefold.testing.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 TOURS = {
@@ -177,11 +178,6 @@ class Tour:
             server.send_signal(signal.SIGTERM)
         for server in self._servers:
             assert server.wait(timeout=START_S) in (0, -signal.SIGTERM, 130, 143)
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
 
 
 def answers(port: int, path: str) -> bool:

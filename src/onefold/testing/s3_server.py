@@ -8,7 +8,6 @@ started it ends.
 import contextlib
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import sysconfig
@@ -19,6 +18,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import msgspec
+
+from onefold.testing.ports import free_port
 
 READY_TIMEOUT_S = 40.0
 POLL_S = 0.1
@@ -171,12 +172,11 @@ def _becomes_ready(server: S3Server) -> bool:
     return False
 
 
-def _free_ports(count: int) -> list[int]:
-    with contextlib.ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return [one.getsockname()[1] for one in sockets]
+def _free_ports(count: int) -> set[int]:
+    found: set[int] = set()
+    while len(found) < count:
+        found.add(free_port())
+    return found
 
 
 def _diagnostics(folder: Path) -> str:

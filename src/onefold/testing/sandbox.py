@@ -104,6 +104,11 @@ class BrazeSandbox:
         page = self.control("GET", f"journal?after={after}&limit={limit}")
         return cast(list[JsonObject], page["entries"])
 
+    def sent_attributes(self) -> list[JsonObject]:
+        """Return the attributes objects of the recorded /users/track requests, oldest first."""
+        bodies = [cast(JsonObject, one["body"]) for one in self.journal() if one["path"] == "/users/track"]
+        return [one for body in bodies for one in cast(list[JsonObject], body.get("attributes", []))]
+
     def ignored(self) -> JsonObject:
         """Return what was accepted and then ignored."""
         return self.control("GET", "ignored")

@@ -9,6 +9,8 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from onefold.testing.ports import free_port
+
 START_S = 30.0
 """How long a start may take on a busy machine."""
 
@@ -20,7 +22,7 @@ class ServerProcess:
         self._command = command
         self._output = output
         self._process: subprocess.Popen[bytes] | None = None
-        self.port = _free_port()
+        self.port = free_port()
 
     @property
     def url(self) -> str:
@@ -102,11 +104,6 @@ def create_source(data_dir: Path, name: str) -> str:
     ]
     done = subprocess.run(create, check=True, capture_output=True, timeout=START_S)
     return str(json.loads(done.stdout)["write_key"])
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
 
 
 def wait_until(condition: Callable[[], bool], *, timeout_s: float, what: str) -> None:

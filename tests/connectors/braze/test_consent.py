@@ -136,9 +136,13 @@ async def test_a_withdrawn_consent_sets_what_a_row_says_of_leaving(world, sandbo
     assert world.counts(1) == {(0, ""): 2, NO_CONSENT: 1}
 
 
-async def test_nobody_is_made_at_the_destination_only_to_set_fields_of_leaving(world, sandbox):
+@pytest.mark.parametrize("leaving", ["a row's value", "null"])
+async def test_nobody_is_made_at_the_destination_only_to_change_fields_on_leaving(world, sandbox, leaving):
     world.person(1, user_id="u1", plan="pro", consents=["email"])
-    world.set_goal(leaving_free())
+    if leaving == "null":
+        world.export("plan", purpose="email", leaving="null")
+    else:
+        world.set_goal(leaving_free())
     sandbox.add_fault("throttle", retry_after_s=1)
     async with world.delivering(PATIENT) as deliver:
         await world.until(lambda: world.rows("select 1 from attempt limit 1"))
@@ -183,22 +187,6 @@ async def test_what_was_stopped_goes_once_consent_comes_back(world, sandbox):
     await world.deliver_all(PATIENT)
     sandbox.flush()
     assert sandbox.user("u1")["custom_attributes"] == {"plan": "pro"}
-
-
-async def test_nobody_is_made_at_the_destination_only_to_remove_fields_there(world, sandbox):
-    world.person(1, user_id="u1", plan="pro", consents=["email"])
-    world.export("plan", purpose="email", leaving="null")
-    sandbox.add_fault("throttle", retry_after_s=1)
-    async with world.delivering(PATIENT) as deliver:
-        await world.until(lambda: world.rows("select 1 from attempt limit 1"))
-        world.person(1, user_id="u1", plan="pro")
-        cursor = world.commit(1) or 1
-        await world.until(lambda: world.rows("select 1 from goal where cursor >= ?", cursor))
-        sandbox.clear_faults()
-        await deliver.drain()
-    sandbox.flush()
-    assert sandbox.user("u1") is None
-    assert settled(world, 1) == 2
 
 
 async def test_fields_that_may_have_arrived_are_removed_if_wished(world, sandbox):

@@ -8,16 +8,6 @@ from onefold.model.goal import Goal
 from onefold.model.mapping import Mapping, SegmentsValue, SegmentValue, TemplateValue, TraitValue
 
 
-def sent(sandbox):
-    """The attributes objects, oldest first."""
-    return [
-        one
-        for entry in sandbox.journal()
-        if entry["path"] == "/users/track"
-        for one in entry["body"].get("attributes", [])
-    ]
-
-
 def export(world, *rows, segment_id=0, goal_id=1, version=1, **more):
     settings = more.pop("settings", {})
     goal = Goal(
@@ -60,11 +50,16 @@ async def test_a_row_says_what_its_field_becomes_on_leaving(world, sandbox):
     assert sandbox.user("u2") is None
     world.commit(1)
     await world.deliver_all()
-    assert len(sent(sandbox)) == 2, "said once"
+    assert len(sandbox.sent_attributes()) == 2, "said once"
     world.person(1, user_id="u1", segments=[3], plan="pro", color="red", size="L")
     world.commit(1)
     await world.deliver_all()
-    assert sent(sandbox)[-1] == {"external_id": "u1", "is_vip": True, "plan": "pro", "color": "red"}
+    assert sandbox.sent_attributes()[-1] == {
+        "external_id": "u1",
+        "is_vip": True,
+        "plan": "pro",
+        "color": "red",
+    }
 
 
 async def test_a_row_that_is_taken_out_leaves_its_field(world, sandbox):
@@ -108,7 +103,7 @@ async def test_a_renamed_field_is_sent_under_its_new_name(world, sandbox):
     row = Mapping(TraitValue("plan"), "tier")
     export(world, row, version=2, settings={"removed": "null"})
     await world.deliver_all()
-    assert sent(sandbox)[-1] == {"external_id": "u1", "tier": "pro", "plan": None}
+    assert sandbox.sent_attributes()[-1] == {"external_id": "u1", "tier": "pro", "plan": None}
 
 
 async def test_a_resync_sends_everything_once_more(world, sandbox):
@@ -117,10 +112,10 @@ async def test_a_resync_sends_everything_once_more(world, sandbox):
     await world.deliver_all()
     world.set_goal(msgspec.structs.replace(goal, version=2, resyncs=1))
     await world.deliver_all()
-    assert sent(sandbox) == [{"external_id": "u1", "plan": "pro", "color": "red"}] * 2
+    assert sandbox.sent_attributes() == [{"external_id": "u1", "plan": "pro", "color": "red"}] * 2
     world.commit(1)
     await world.deliver_all()
-    assert len(sent(sandbox)) == 2
+    assert len(sandbox.sent_attributes()) == 2
 
 
 async def test_what_was_due_is_dropped_by_a_stop(world, sandbox):
@@ -134,11 +129,11 @@ async def test_what_was_due_is_dropped_by_a_stop(world, sandbox):
     await world.deliver_all()
     world.set_goal(msgspec.structs.replace(goal, enabled=True, enabled_at=world.later()))
     await world.deliver_all()
-    assert len(sent(sandbox)) == 1, "the change of the time between is not made up for"
+    assert len(sandbox.sent_attributes()) == 1, "the change of the time between is not made up for"
     world.person(1, user_id="u1", plan="gold")
     world.commit(1)
     await world.deliver_all()
-    assert sent(sandbox)[-1] == {"external_id": "u1", "plan": "gold"}
+    assert sandbox.sent_attributes()[-1] == {"external_id": "u1", "plan": "gold"}
 
 
 async def test_what_waits_of_a_stopped_goal_does_not_leave(world, sandbox):
@@ -197,11 +192,11 @@ async def test_only_named_people_are_sent_in_test_mode(world, sandbox):
     world.person(2, user_id="u2", plan="pro")
     goal = export(world, trait("plan"), settings={"test_people": ["user_id:u2"]})
     await world.deliver_all()
-    assert sent(sandbox) == [{"external_id": "u2", "plan": "pro"}]
+    assert sandbox.sent_attributes() == [{"external_id": "u2", "plan": "pro"}]
     assert world.counts(1) == {(0, ""): 1, (1, "activate.test_mode"): 1}
     world.set_goal(msgspec.structs.replace(goal, settings={}, version=2))
     await world.deliver_all()
-    assert sent(sandbox)[1:] == [{"external_id": "u1", "plan": "pro"}], "u2 costs nothing more"
+    assert sandbox.sent_attributes()[1:] == [{"external_id": "u1", "plan": "pro"}], "u2 costs nothing more"
 
 
 async def test_events_of_others_are_left_out_in_test_mode(world):
@@ -226,7 +221,7 @@ async def test_names_of_segments_and_templates_are_values(world, sandbox):
         Mapping(full, "full_name"),
     )
     await world.deliver_all()
-    assert sent(sandbox) == [
+    assert sandbox.sent_attributes() == [
         {
             "external_id": "u1",
             "segments": ["VIP", "Gold buyers"],
@@ -243,7 +238,7 @@ async def test_a_template_that_fails_is_reported_once(world, sandbox):
     await world.deliver_all()
     world.commit(1)
     await world.deliver_all()
-    assert sent(sandbox) == [{"external_id": "u1", "plan": "pro"}]
+    assert sandbox.sent_attributes() == [{"external_id": "u1", "plan": "pro"}]
     assert world.rows("select code, field from letter") == [("activate.template", "next_age")]
 
 

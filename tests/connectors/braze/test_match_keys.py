@@ -28,16 +28,6 @@ def person(world, profile_id, identifiers, **traits):
     return profile
 
 
-def sent(sandbox):
-    """The attributes objects, oldest first."""
-    return [
-        one
-        for entry in sandbox.journal()
-        if entry["path"] == "/users/track"
-        for one in entry["body"].get("attributes", [])
-    ]
-
-
 async def test_the_first_key_that_a_person_has_is_the_address(world, sandbox):
     person(world, 1, {"user_id": ["u1"], "email": ["ann@x.org"]}, plan="pro")
     person(world, 2, {"email": ["bob@x.org"], "phone": ["+33612345678"]}, plan="pro")
@@ -52,7 +42,7 @@ async def test_the_first_key_that_a_person_has_is_the_address(world, sandbox):
     by_external = {user["external_id"] for user in sandbox.users()}
     assert by_external == {"u1", "c4", None}
     assert len(list(sandbox.users())) == 5
-    assert [one for one in sent(sandbox) if "plan" in one] == [
+    assert [one for one in sandbox.sent_attributes() if "plan" in one] == [
         {"external_id": "u1", "plan": "pro"},
         {"email": "bob@x.org", "plan": "pro"},
         {"phone": "+33612345679", "plan": "pro"},
@@ -103,7 +93,7 @@ async def test_only_updating_creates_nobody(world, sandbox):
     sandbox.flush()
     assert [user["external_id"] for user in sandbox.users()] == ["u1"]
     assert sandbox.user("u1")["custom_attributes"] == {"plan": "pro"}
-    assert all(one["_update_existing_only"] is True for one in sent(sandbox)[1:])
+    assert all(one["_update_existing_only"] is True for one in sandbox.sent_attributes()[1:])
 
 
 async def test_another_external_id_gets_everything_again(world, sandbox):
@@ -114,7 +104,7 @@ async def test_another_external_id_gets_everything_again(world, sandbox):
     world.commit(1)
     await world.deliver_all()
     sandbox.flush()
-    assert sent(sandbox)[-1] == {"external_id": "u9", "plan": "pro", "color": "red"}
+    assert sandbox.sent_attributes()[-1] == {"external_id": "u9", "plan": "pro", "color": "red"}
     assert sandbox.user("u9")["custom_attributes"] == sandbox.user("u1")["custom_attributes"]
     assert len(list(sandbox.users())) == 2, (
         "the old one keeps what it has: Braze cannot tell that they are one"
@@ -146,7 +136,7 @@ async def test_the_address_itself_is_no_field_of_the_object(world, sandbox):
     ]
     world.set_goal(msgspec.structs.replace(goal, mappings=rows, version=2))
     await world.deliver_all()
-    assert sent(sandbox) == [
+    assert sandbox.sent_attributes() == [
         {"email": "ann@x.org", "plan": "pro"},
         {"phone": "+33612345678", "plan": "pro"},
     ], "an e-mail beside the phone would be what Braze looks for"
@@ -156,7 +146,7 @@ async def test_the_latest_email_is_the_address(world, sandbox):
     person(world, 1, {"email": ["old@x.org", "new@x.org"]}, plan="pro")
     export(world, EMAIL)
     await world.deliver_all()
-    assert sent(sandbox) == [{"email": "new@x.org", "plan": "pro"}]
+    assert sandbox.sent_attributes() == [{"email": "new@x.org", "plan": "pro"}]
 
 
 async def test_events_are_found_by_the_same_keys(world, sandbox):

@@ -11,15 +11,6 @@ from onefold.model.profile import Seen
 VIP, GOLD = 3, 4
 
 
-def sent(sandbox):
-    return [
-        one
-        for entry in sandbox.journal()
-        if entry["path"] == "/users/track"
-        for one in entry["body"].get("attributes", [])
-    ]
-
-
 @pytest.fixture
 def goals(world):
     """The first is for VIPs, the second for everyone; both say a tier, the second a plan too."""
@@ -44,9 +35,9 @@ async def test_the_first_goal_that_has_the_person_writes(world, sandbox):
     assert (tier(sandbox, "u1"), tier(sandbox, "u2")) == ("vip", "plain")
     assert sandbox.user("u1")["custom_attributes"]["plan"] == "pro", "what is its own, each writes"
     world.commit(1, 2)
-    objects = len(sent(sandbox))
+    objects = len(sandbox.sent_attributes())
     await world.deliver_all()
-    assert len(sent(sandbox)) == objects, "nothing goes to and fro"
+    assert len(sandbox.sent_attributes()) == objects, "nothing goes to and fro"
 
 
 @pytest.mark.usefixtures("goals")
@@ -58,7 +49,7 @@ async def test_the_lower_goal_takes_over_when_the_person_leaves_and_gives_back(w
         world.commit(1)
         await world.deliver_all()
         assert tier(sandbox, "u1") == expected
-        assert sent(sandbox)[-1] == {"external_id": "u1", "tier": expected}
+        assert sandbox.sent_attributes()[-1] == {"external_id": "u1", "tier": expected}
 
 
 async def test_the_lower_goal_takes_over_when_the_higher_is_off(world, sandbox, goals):
@@ -89,7 +80,7 @@ async def test_removing_on_leaving_does_not_touch_what_another_goal_writes(world
     world.commit(1, left=[(VIP, 1)])
     await world.deliver_all()
     assert tier(sandbox, "u1") == "plain"
-    assert all(one.get("tier") is not None for one in sent(sandbox) if "tier" in one)
+    assert all(one.get("tier") is not None for one in sandbox.sent_attributes() if "tier" in one)
 
 
 async def test_leaving_the_only_goal_that_had_the_person_removes(world, sandbox, goals):
@@ -135,8 +126,8 @@ async def test_goals_that_find_people_in_other_ways_do_not_send_to_and_fro(world
     profile.identifiers["email"] = {"ann@x.org": Seen(1, 1)}
     world.keep(profile)
     await world.deliver_all()
-    objects = len(sent(sandbox))
+    objects = len(sandbox.sent_attributes())
     for _ in range(3):
         world.commit(1)
         await world.deliver_all()
-    assert len(sent(sandbox)) == objects == 2
+    assert len(sandbox.sent_attributes()) == objects == 2
