@@ -11,7 +11,7 @@ from onefold.cli.goal_preview import goals_path, preview_goal
 from onefold.cli.goal_runs import COMMANDS
 from onefold.cli.intake_options import CreatePeople, Identify, Remaining, Take, add_intake
 from onefold.cli.path import piece
-from onefold.cli.reach import ITEMS_DEFAULT, Cursor, Limit, Reach, reaching
+from onefold.cli.reach import Reach, reaching
 from onefold.cli.schedule import Missed, Overlap, Text, Timezone, read_schedule
 from onefold.cli.show import Column
 from onefold.errors import OnefoldError
@@ -132,13 +132,11 @@ COLUMNS: list[Column] = [
 
 @group.command("list")
 @reaching
-def list_goals(
-    reach: Reach, connection: ConnectionName, limit: Limit = ITEMS_DEFAULT, cursor: Cursor = ""
-) -> None:
-    """Show the goals of a connection."""
+def list_goals(reach: Reach, connection: ConnectionName) -> None:
+    """Show the goals of a connection, in their order."""
     example = f"onefold connections goals add {connection} export --map email=identifier:email"
     empty = f"No goal yet: nothing is sent.\nMake one: {example}{reach.flags()}"
-    reach.show_list(goals_path(connection), COLUMNS, limit=limit, cursor=cursor, empty=empty)
+    reach.show_page(reach.ask("GET", goals_path(connection)), COLUMNS, empty=empty)
 
 
 @group.command("add")
@@ -285,6 +283,26 @@ def resync_goal(reach: Reach, connection: ConnectionName, goal: GoalName) -> Non
     with reach.client() as client:
         changed = client.post(f"{goals_path(connection)}/{piece(goal)}/resync")
     reach.show(changed, f"Goal {changed['name']} sends everything again.")
+
+
+@group.command("order")
+@reaching
+def order_goals(
+    reach: Reach,
+    connection: ConnectionName,
+    wanted: Annotated[
+        list[str],
+        typer.Argument(help="Names or ids of goals; the others follow as they are.", metavar="GOAL..."),
+    ],
+) -> None:
+    """Put goals first, in this order: of one person, the fields of an earlier goal go first."""
+    path = goals_path(connection)
+    with reach.client() as client:
+        kept = [goal["id"] for goal in client.get(path)["items"]]
+        first = [client.get(f"{path}/{piece(goal)}")["id"] for goal in wanted]
+        # Each once, also where one was named twice.
+        page = client.put(f"{path}/order", {"goals": list(dict.fromkeys([*first, *kept]))})
+    reach.show_page(page, COLUMNS, empty="No goal yet.")
 
 
 @group.command("delete")

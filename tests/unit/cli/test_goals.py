@@ -54,3 +54,16 @@ def test_an_option_of_an_intake_changes_that_and_no_more(made: Run) -> None:
     assert [row["trait"] for row in taken["rows"]] == ["tier"]
     assert (taken["identifiers"], taken["create"]) == (before["identifiers"], True)
     assert changed("--identify", "email=email")["rows"] == taken["rows"]
+
+
+def test_goals_are_put_into_another_order(made: Run) -> None:
+    words = ["--map", "plan=trait:plan", "--name"]
+    for name in ("A", "B", "C"):
+        words[1] = f"plan{name}=trait:plan"
+        assert made("connections", "goals", "add", "Braze", "export", *words, name).code == 0
+    ordered = made("connections", "goals", "order", "Braze", "C", "2", "C", "--json")
+    assert ordered.code == 0, ordered.err
+    assert [goal["name"] for goal in ordered.json()["items"]] == ["C", "B", "A"]
+    listed = made("connections", "goals", "list", "Braze", "--json").json()["items"]
+    assert [goal["name"] for goal in listed] == ["C", "B", "A"]
+    assert made("connections", "goals", "order", "Braze", "D").code == 3
