@@ -46,7 +46,8 @@ ID_CHARS_MAX = 200
 """A longer id is a text; cut, two would become one."""
 NAME_CHARS_MAX = 200
 """Longer names are cut: destinations take 255 (Braze)."""
-CHANNEL_CHARS_MAX = 50
+WORD_CHARS_MAX = 50
+"""Of a channel or a kind; longer ones are cut."""
 
 
 class Viewed(msgspec.Struct, frozen=True, gc=False):
@@ -129,8 +130,8 @@ def _own(properties: _Properties) -> Viewed | None:
     one_id = _id(properties.interaction_id)
     if not one_id:
         return None
-    channel = _words(properties.channel, CHANNEL_CHARS_MAX).lower() or OTHER
-    return Viewed(channel, one_id, _words(properties.name), _words(properties.kind))
+    channel = _words(properties.channel, WORD_CHARS_MAX).lower() or OTHER
+    return Viewed(channel, one_id, _words(properties.name), _words(properties.kind, WORD_CHARS_MAX))
 
 
 def _of_tool(event: str, properties: _Properties) -> Viewed | None:

@@ -2,6 +2,8 @@
 
 from decimal import Decimal
 
+import msgspec
+
 from onefold.activate.map import compile_mappings
 from onefold.activate.person import Person, decode_person
 from onefold.clock import DAY
@@ -39,6 +41,12 @@ def read(source, **fields):
 def test_the_lean_view_has_the_fields_of_a_profile_in_their_order():
     lean = Person.__struct_fields__
     assert Profile.__struct_fields__[: len(lean)] == lean
+
+
+def test_a_person_stored_before_there_was_a_piece_has_nothing_in_it():
+    stored = msgspec.msgpack.decode(encode_profile(Profile(1, AT, AT)))
+    older = decode_person(msgspec.msgpack.encode(stored[:-1]))
+    assert compile_mappings([Mapping(InteractionValue("c1"), "saw")])(older, AT) == [False]
 
 
 def test_a_trait():
