@@ -52,6 +52,19 @@ class MembershipView(msgspec.Struct, frozen=True):
     since: str
 
 
+class InteractionView(msgspec.Struct, frozen=True):
+    """A message or content that the person saw."""
+
+    channel: str
+    id: str
+    name: str
+    kind: str
+    count: int
+    """Events that tell of it."""
+    first_seen: str
+    last_seen: str
+
+
 class ProfileView(msgspec.Struct, frozen=True):
     """One person. `identifiers` and `traits` hold plain values, the details follow."""
 
@@ -69,6 +82,8 @@ class ProfileView(msgspec.Struct, frozen=True):
     identifier_details: list[IdentifierView]
     trait_details: list[TraitView]
     consents: list[ConsentView]
+    interactions: list[InteractionView]
+    """What the person saw, the one seen last first."""
     matched: str | None = None
     """The identifier that a search met."""
 
@@ -194,6 +209,7 @@ def _view(profile: Profile, segments: dict[int, str], *, matched: str | None = N
         identifier_details=identifiers,
         trait_details=traits,
         consents=consent_views(profile),
+        interactions=_interaction_views(profile),
         matched=matched,
     )
 
@@ -203,6 +219,19 @@ def _trait_view(name: str, trait: Trait) -> TraitView:
     last = max(written, key=lambda one: one.occurred_at)
     runs = {one.run_id for one in written if one.run_id}
     return TraitView(name, trait.value, to_iso(last.occurred_at), last.source_id, sorted(runs))
+
+
+def _interaction_views(profile: Profile) -> list[InteractionView]:
+    found = [
+        (one.last, channel, one_id, one)
+        for channel, ones in profile.interactions.items()
+        for one_id, one in ones.items()
+    ]
+    found.sort(key=lambda seen: seen[:3], reverse=True)
+    return [
+        InteractionView(channel, one_id, one.name, one.kind, one.count, to_iso(one.first), to_iso(one.last))
+        for _, channel, one_id, one in found
+    ]
 
 
 def _totals(profile: Profile) -> tuple[dict[str, int], dict[str, dict[str, str]]]:
