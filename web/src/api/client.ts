@@ -6,6 +6,8 @@ export class ApiError extends Error {
   constructor(
     readonly failure: Failure,
     message: string,
+    /** What the server advises, for people. */
+    readonly hint = "",
   ) {
     super(message);
     this.name = "ApiError";
@@ -16,9 +18,31 @@ export class ApiError extends Error {
 const ANSWER_MS_MAX = 8_000;
 
 export async function getJson<T>(path: string, signal?: AbortSignal): Promise<T> {
+  const response = await ask(path, { headers: { Accept: "application/json" } }, signal);
+  if (response.status === 401) throw new ApiError("signed-out", "Not signed in.");
+  if (response.status >= 500) throw new ApiError("unreachable", `HTTP ${response.status}`);
+  if (!response.ok) throw new ApiError("refused", `HTTP ${response.status}`);
+  return (await response.json()) as T;
+}
+
+/** Sends JSON; what the server refuses comes as an ApiError in the server's own words. */
+export async function postJson<T>(path: string, body?: unknown): Promise<T> {
+  const response = await ask(path, {
+    method: "POST",
+    headers: { Accept: "application/json", "Content-Type": "application/json" },
+    body: body === undefined ? null : JSON.stringify(body),
+  });
+  const text = await response.text();
+  if (response.ok) return (text ? JSON.parse(text) : null) as T;
+  const problem = readProblem(text);
+  const failure = response.status >= 500 ? "unreachable" : "refused";
+  throw new ApiError(failure, problem.detail ?? `HTTP ${response.status}`, problem.hint ?? "");
+}
+
+function ask(path: string, options: RequestInit, signal?: AbortSignal): Promise<Response> {
   const limit = AbortSignal.timeout(ANSWER_MS_MAX);
-  const response = await fetch(path, {
-    headers: { Accept: "application/json" },
+  return fetch(path, {
+    ...options,
     credentials: "same-origin",
     cache: "no-store",
     signal: signal ? AbortSignal.any([signal, limit]) : limit,
@@ -26,8 +50,12 @@ export async function getJson<T>(path: string, signal?: AbortSignal): Promise<T>
     if (signal?.aborted) throw error;
     throw new ApiError("unreachable", "The server does not answer.");
   });
-  if (response.status === 401) throw new ApiError("signed-out", "Not signed in.");
-  if (response.status >= 500) throw new ApiError("unreachable", `HTTP ${response.status}`);
-  if (!response.ok) throw new ApiError("refused", `HTTP ${response.status}`);
-  return (await response.json()) as T;
+}
+
+function readProblem(text: string): { detail?: string; hint?: string } {
+  try {
+    return JSON.parse(text) as { detail?: string; hint?: string };
+  } catch {
+    return {};
+  }
 }

@@ -1,11 +1,13 @@
 import { MantineProvider } from "@mantine/core";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { Suspense } from "react";
+import { lazy, Suspense } from "react";
 import { ApiError } from "../api/client";
 import { Notice } from "../components/Notice";
 import { findPage } from "./pages";
 import { Shell } from "./Shell";
 import { resolveVariables, theme } from "./theme";
+
+const Welcome = lazy(() => import("../pages/welcome/Page"));
 
 /** The stream decides what is said about a lost server; queries only try again, quietly. */
 const queries = new QueryClient({
@@ -26,9 +28,15 @@ export function App() {
       cssVariablesResolver={resolveVariables}
     >
       <QueryClientProvider client={queries}>
-        <Shell>
-          <CurrentPage />
-        </Shell>
+        {window.location.pathname === "/welcome" ? (
+          <Suspense fallback={null}>
+            <Welcome />
+          </Suspense>
+        ) : (
+          <Shell>
+            <CurrentPage />
+          </Shell>
+        )}
       </QueryClientProvider>
     </MantineProvider>
   );

@@ -1,11 +1,13 @@
 import { useLocalStorage } from "@mantine/hooks";
 import { IconLayoutSidebarLeftCollapse, IconLayoutSidebarLeftExpand } from "@tabler/icons-react";
-import type { ReactNode } from "react";
+import { lazy, type ReactNode, Suspense } from "react";
 import { useServerStatus } from "../api/useServerStatus";
 import { IconButton } from "../components/IconButton";
 import { PAGES } from "./pages";
 import classes from "./Shell.module.css";
 import { ThemeToggle } from "./ThemeToggle";
+
+const Me = lazy(() => import("./Me").then((loaded) => ({ default: loaded.Me })));
 
 /** Navigation at the left (a bar on top on a phone), the page beside it. */
 export function Shell({ children }: { children: ReactNode }) {
@@ -41,6 +43,9 @@ export function Shell({ children }: { children: ReactNode }) {
         </nav>
         <div className={classes.foot}>
           <Workspace />
+          <Suspense fallback={null}>
+            <Me />
+          </Suspense>
           <ThemeToggle />
           <span className={classes.fold}>
             <IconButton
