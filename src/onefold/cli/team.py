@@ -88,21 +88,37 @@ def change(
     role: RoleOption = None,
     name: Annotated[str, typer.Option(metavar="NAME", help="Another name.")] = "",
     personal: PersonalOption = None,
-    enabled: Annotated[
-        bool | None, typer.Option("--enable/--disable", help="Let them in, or keep them out.")
-    ] = None,
 ) -> None:
     """Change what somebody may do; it holds at once."""
-    wanted = {"role": role, "name": name or None, "personal": personal, "enabled": enabled}
+    wanted = {"role": role, "name": name or None, "personal": personal}
     body = {field: value for field, value in wanted.items() if value is not None}
     if not body:
-        hint = "Give --role, --name, --personal or --disable."
+        hint = "Give --role, --name, --personal or --no-personal."
         raise OnefoldError("cli.usage", "Nothing to change.", hint=hint)
     changed = reach.ask("PATCH", f"{PATH}/{piece(teammate)}", body)
     shown = "shown" if changed["personal"] else "masked"
     reach.show(
         changed, f"{changed['email']} is {changed['role']}, {changed['state']}; personal data {shown}."
     )
+
+
+@group.command("disable")
+@reaching
+def disable(reach: Reach, teammate: Who) -> None:
+    """Keep somebody out, and sign them out at once."""
+    _let_in(reach, teammate, is_let_in=False)
+
+
+@group.command("enable")
+@reaching
+def enable(reach: Reach, teammate: Who) -> None:
+    """Let somebody in again."""
+    _let_in(reach, teammate, is_let_in=True)
+
+
+def _let_in(reach: Reach, teammate: str, *, is_let_in: bool) -> None:
+    changed = reach.ask("PATCH", f"{PATH}/{piece(teammate)}", {"enabled": is_let_in})
+    reach.show(changed, f"{changed['email']} is {changed['state']}.")
 
 
 @group.command("remove")

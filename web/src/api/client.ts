@@ -8,6 +8,7 @@ export class ApiError extends Error {
     message: string,
     /** What the server advises, for people. */
     readonly hint = "",
+    readonly code = "",
   ) {
     super(message);
     this.name = "ApiError";
@@ -21,22 +22,35 @@ export async function getJson<T>(path: string, signal?: AbortSignal): Promise<T>
   const response = await ask(path, { headers: { Accept: "application/json" } }, signal);
   if (response.status === 401) throw new ApiError("signed-out", "Not signed in.");
   if (response.status >= 500) throw new ApiError("unreachable", `HTTP ${response.status}`);
-  if (!response.ok) throw new ApiError("refused", `HTTP ${response.status}`);
+  if (!response.ok) throw await refusalOf(response);
   return (await response.json()) as T;
 }
 
+export function postJson<T>(path: string, body?: unknown): Promise<T> {
+  return sendJson("POST", path, body);
+}
+
 /** Sends JSON; what the server refuses comes as an ApiError in the server's own words. */
-export async function postJson<T>(path: string, body?: unknown): Promise<T> {
+export async function sendJson<T>(method: string, path: string, body?: unknown): Promise<T> {
   const response = await ask(path, {
-    method: "POST",
+    method,
     headers: { Accept: "application/json", "Content-Type": "application/json" },
     body: body === undefined ? null : JSON.stringify(body),
   });
+  if (!response.ok) throw await refusalOf(response);
   const text = await response.text();
-  if (response.ok) return (text ? JSON.parse(text) : null) as T;
-  const problem = readProblem(text);
+  return (text ? JSON.parse(text) : null) as T;
+}
+
+async function refusalOf(response: Response): Promise<ApiError> {
+  const problem = readProblem(await response.text());
   const failure = response.status >= 500 ? "unreachable" : "refused";
-  throw new ApiError(failure, problem.detail ?? `HTTP ${response.status}`, problem.hint ?? "");
+  return new ApiError(
+    failure,
+    problem.detail ?? `HTTP ${response.status}`,
+    problem.hint ?? "",
+    problem.code ?? "",
+  );
 }
 
 function ask(path: string, options: RequestInit, signal?: AbortSignal): Promise<Response> {
@@ -52,9 +66,15 @@ function ask(path: string, options: RequestInit, signal?: AbortSignal): Promise<
   });
 }
 
-function readProblem(text: string): { detail?: string; hint?: string } {
+interface Problem {
+  detail?: string;
+  hint?: string;
+  code?: string;
+}
+
+function readProblem(text: string): Problem {
   try {
-    return JSON.parse(text) as { detail?: string; hint?: string };
+    return JSON.parse(text) as Problem;
   } catch {
     return {};
   }
