@@ -1,4 +1,4 @@
-"""What people do on the pages, on `onefold serve` itself: find a person, mend what was refused, let others in."""
+"""What people do on the pages of `onefold serve`: find a person, mend what was refused, let others in."""
 
 import re
 from collections.abc import Iterator
