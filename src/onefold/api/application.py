@@ -33,6 +33,7 @@ from onefold.api import (
     profiles,
     retention,
     runs,
+    second_factor,
     segments,
     sign_in,
     sources,
@@ -79,6 +80,7 @@ ROUTERS: list[ControllerRouterHandler] = [
     links.sign_out,
     *sign_in.HANDLERS,
     me.router,
+    second_factor.router,
     team.router,
     audit.router,
 ]
