@@ -4,8 +4,7 @@ from typing import Annotated
 
 import typer
 
-from onefold.cli.goals import ConnectionName, GoalName
-from onefold.cli.path import piece
+from onefold.cli.goal_path import ConnectionName, GoalName, connection_path, goal_path
 from onefold.cli.reach import ITEMS_DEFAULT, Cursor, Limit, Reach, reaching
 from onefold.cli.show import Column, print_json, print_table, print_text
 from onefold.model.json import JsonObject
@@ -42,10 +41,9 @@ def list_audiences(
     cursor: Cursor = "",
 ) -> None:
     """Show what an import goal may bring in: of Braze, its segments."""
-    path = f"/api/v1/connections/{piece(connection)}/audiences"
-    reach.show_list(
-        path, AUDIENCES, limit=limit, cursor=cursor, empty="Nothing of that name there.", search=search
-    )
+    path = f"{connection_path(connection)}/audiences"
+    empty = "Nothing of that name there."
+    reach.show_list(path, AUDIENCES, limit=limit, cursor=cursor, empty=empty, search=search)
 
 
 @group.command("fields")
@@ -53,7 +51,7 @@ def list_audiences(
 def list_fields(reach: Reach, connection: ConnectionName) -> None:
     """Show which fields an import goal can read."""
     with reach.client() as client:
-        found = client.get(f"/api/v1/connections/{piece(connection)}/fields")
+        found = client.get(f"{connection_path(connection)}/fields")
     if reach.json:
         print_json(found)
     else:
@@ -73,9 +71,8 @@ def import_goal(
     """Run a goal that brings people or events in. Ctrl-C cancels it."""
     from onefold.cli.progress import exit_code_of_run, follow, words_of_run
 
-    path = f"/api/v1/connections/{piece(connection)}/goals/{piece(goal)}/import"
     with reach.client() as client:
-        run = client.post(path, {"preview": preview})
+        run = client.post(f"{goal_path(connection, goal)}/import", {"preview": preview})
         if not wait:
             reach.show(
                 run, f"{run['id']} has begun. Follow it: onefold runs follow {run['id']}{reach.flags()}"
