@@ -14,16 +14,8 @@ from msgspec import Meta
 
 from onefold.activate.preview import AnswerPace, Look, Previewer, Reach
 from onefold.api.caller import CALLERS
-from onefold.api.goals import (
-    NewGoal,
-    connector_of,
-    find_connection,
-    find_goal,
-    goal_problems,
-    goals_of,
-    new_goal,
-    raise_problems,
-)
+from onefold.api.goal_checks import connector_of, goal_problems, raise_problems
+from onefold.api.goals import NewGoal, draft_goal, find_connection, find_goal, goals_of
 from onefold.api.problem import not_found
 from onefold.api.profile import find_profile, find_profile_by
 from onefold.api.workspace import Here, Workspace
@@ -121,7 +113,7 @@ async def preview_new_goal(
 ) -> GoalPreviewView:
     """Try a goal before it is kept."""
     found = await asyncio.to_thread(find_connection, workspace, connection)
-    goal = msgspec.structs.replace(new_goal(data.goal, workspace.clock()), connection_id=found.id)
+    goal = await asyncio.to_thread(draft_goal, workspace, found, data.goal)
     others = await asyncio.to_thread(goals_of, workspace, found)
     problems = await asyncio.to_thread(
         goal_problems, workspace, found.connector, goal, others, "goal.", settings=found.settings
