@@ -14,6 +14,7 @@ from msgspec import Meta
 
 from onefold.activate.preview import AnswerPace, Look, Previewer, Reach
 from onefold.api.caller import CALLERS
+from onefold.api.delivery_view import ReasonView, reason_views
 from onefold.api.goal_checks import connector_of, goal_problems, raise_problems
 from onefold.api.goals import NewGoal, draft_goal, find_connection, find_goal, goals_of
 from onefold.api.problem import not_found
@@ -71,14 +72,6 @@ class GoalObjectView(msgspec.Struct, frozen=True):
     data_points: int
 
 
-class LeftOutView(msgspec.Struct, frozen=True):
-    """Why so many people would not be sent, or not in full."""
-
-    outcome: Literal["filtered", "rejected"]
-    code: str
-    count: int
-
-
 class GoalReachView(msgspec.Struct, frozen=True):
     """A first run in numbers; not `exact`: estimated from 2,000 people spread over all."""
 
@@ -90,7 +83,8 @@ class GoalReachView(msgspec.Struct, frozen=True):
     requests: int
     seconds: float | None
     """At the destination's limit and the speed of its last answers."""
-    left_out: list[LeftOutView]
+    left_out: list[ReasonView]
+    """People who would not be sent, or not in full."""
 
 
 class GoalPreviewView(msgspec.Struct, frozen=True):
@@ -242,10 +236,6 @@ def _outcome(kind: Kind) -> Literal["passed", "filtered", "rejected"]:
 
 
 def _reach_view(reach: Reach) -> GoalReachView:
-    left_out = [
-        LeftOutView("rejected" if kind is Kind.REJECTED else "filtered", code, count)
-        for (kind, code), count in sorted(reach.reasons.items(), key=lambda one: -one[1])
-    ]
     seconds = None if reach.seconds is None else round(reach.seconds, 1)
     return GoalReachView(
         reach.is_exact,
@@ -255,7 +245,7 @@ def _reach_view(reach: Reach) -> GoalReachView:
         reach.cost,
         reach.requests,
         seconds,
-        left_out,
+        reason_views(reach.reasons),
     )
 
 
