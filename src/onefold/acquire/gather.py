@@ -56,11 +56,12 @@ class Gatherer:
     def refuse(self, code: str, field: str, reason: str, hint: str, *, subject: str, payload: str) -> None:
         """An item that cannot be taken."""
         at, cut = self._clock(), payload[:PAYLOAD_CHARS_MAX]
+        self._bytes += len(cut.encode("utf-8", "backslashreplace"))
         self._letters.append(Letter("", STAGE, code, field, reason, hint, at, self._source_id, subject, cut))
 
     @property
     def is_full(self) -> bool:
-        """The batch should be cut."""
+        """The batch should be cut before another item."""
         return (
             len(self._events) >= RECORD_EVENTS_MAX
             or self._bytes >= RECORD_BYTES_MAX
@@ -68,7 +69,7 @@ class Gatherer:
         )
 
     def cut(self, position: int, done: int, total: int, unit: str) -> GatheredBatch:
-        """The batch up to a position; the next one begins."""
+        """The batch of all items before a position; the next one begins."""
         batch = GatheredBatch(self._records(), self._letters, self._counts(), position, done, total, unit)
         self._events, self._letters, self._bytes = [], [], 0
         self._filtered.clear()
