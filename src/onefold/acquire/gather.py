@@ -15,21 +15,27 @@ from onefold.model.record import Record, RecordKind
 
 STAGE = "capture"
 """What a run brings in is received like everything else; its source tells it apart."""
-RECORD_EVENTS_MAX = 500
 RECORD_BYTES_MAX = 1024**2
+"""A record: live events behind it wait some tens of milliseconds. A single event may be larger."""
+RECORD_EVENTS_MAX = 500
+"""Events a record, for the same reason."""
 PAYLOAD_CHARS_MAX = 65_536
 
 
 class GatheredBatch(msgspec.Struct, frozen=True):
-    """What to append together; where to go on once it is; how far the whole is."""
+    """What to append together, and how far the whole is then. A report of progress alone has no records."""
 
     records: list[Record]
     letters: list[Letter]
     counts: list[Count]
     position: int
+    """Items that are done once this is appended."""
     done: int
+    """Of `total`, in `unit`; a total of 0 is not known."""
     total: int
     unit: str
+    rows: int = 0
+    """Of a file: rows read so far, good and bad."""
 
 
 class Gatherer:
