@@ -50,11 +50,6 @@ class Agenda:
         self.has_more = False
         """The last plan stopped at a limit: planning goes on at once."""
 
-    @property
-    def has_profiles(self) -> bool:
-        """Whether a goal fills fields: only then it matters what the destination holds of them."""
-        return any(isinstance(plan, ProfilePlan) for plan in self._plans)
-
     def set_goals(self, goals: Sequence[Goal], progress: Mapping[int, GoalProgress]) -> None:
         """The goals of the connection; a new or changed one begins by comparing everyone with the ledger."""
         current = {plan.goal.id: plan for plan in self._plans}
@@ -111,6 +106,28 @@ class Agenda:
         self._letters = []
         self._desk.writes.progress += self._started
         self._started = []
+
+    def plan_again(self) -> None:
+        """Plan people anew who are reached otherwise than was counted on; also while there is no room."""
+        desk = self._desk
+        if not desk.again:
+            return
+        again, desk.again = desk.again, {}
+        piece = Slice.empty()
+        desk.feed.load_people(piece, again)
+        place = Place(0, NO_POSITION, desk.now)
+        for plan in self._plans:
+            if not isinstance(plan, ProfilePlan):
+                continue
+            if plan.goal.schedule.is_continuous:
+                plan.run = desk.runs.hour(plan.goal, desk.now).number
+                plan.plan_profiles(desk, [(person, place) for person in piece.people.values()])
+                continue
+            # Another goal compares them when it runs.
+            own = {one: item.run for one, item in again.items() if item.goal_id == plan.goal.id}
+            for plan.run in set(own.values()):
+                ids = {piece.survivors.get(one, one) for one, run in own.items() if run == plan.run}
+                plan.plan_profiles(desk, [(piece.people[one], place) for one in ids if one in piece.people])
 
     def release(self) -> None:
         """Let go what was held and is due."""

@@ -54,8 +54,9 @@ CONNECTION_FIELDS = (
         "api_key",
         "REST API key",
         FieldKind.SECRET,
-        "Needs users.track, users.identify where anonymous people are sent, and users.merge where people are "
-        "merged; with custom_attributes.get values are fitted to the types that Braze holds. A key's "
+        "Needs users.track, users.identify where anonymous people are sent, users.merge where people are "
+        "merged, and users.external_ids.rename where they are renamed; with custom_attributes.get values are "
+        "fitted to the types that Braze holds. A key's "
         "permissions cannot be changed later: make a new one.",
         required=True,
         sent_to="endpoint",
@@ -128,6 +129,16 @@ CONNECTION_FIELDS = (
         default=60,
         minimum=0,
         maximum=43_200,
+    ),
+    Field(
+        "changed_external_id",
+        "People whose external id changes",
+        FieldKind.CHOICE,
+        "To Braze another id is another person: it is sent everything, and the old one keeps what it has. Or "
+        "Braze is asked to rename the one that there is: then the id that came last counts, and the key "
+        "needs users.external_ids.rename.",
+        default="new",
+        choices=(Choice("new", "Send everything to the new one"), Choice("rename", "Rename them in Braze")),
     ),
     Field(
         "concurrency",
@@ -403,6 +414,16 @@ CODES = (
         "Take it off the blocklist in Braze (Data Settings), or take the row out of the mapping.",
     ),
     Code("activate.braze.external_id", "The user id is longer than 987 bytes.", "Shorten it at its source."),
+    Code(
+        "activate.braze.id_taken",
+        "A person was not renamed in Braze: their new external id belongs to another user there.",
+        "Nothing: everything was sent to that user. Merge the old one into it in Braze if you like.",
+    ),
+    Code(
+        "activate.braze.id_not_renamed",
+        "A person was not renamed in Braze: nobody there has the old external id as the current one.",
+        "Nothing: everything was sent to the new one.",
+    ),
     Code("activate.braze.alias", "The anonymous id is longer than 236 bytes.", "Shorten it at its source."),
     Code("activate.braze.event_name", "The event's name is longer than 255 characters.", "Rename the event."),
     Code(
