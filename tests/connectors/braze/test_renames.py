@@ -241,6 +241,42 @@ async def test_a_run_that_is_scheduled_ends_with_everything_told(renaming, sandb
     assert run.planned == sum(run.total(kind) for kind in Kind)
 
 
+async def test_what_is_taken_back_without_consent_is_taken_from_the_same_user(renaming, sandbox):
+    person(renaming, 1, "c1", plan="pro", color="red", consents=["email"])
+    export(renaming, leaving="null")
+    (goal,) = renaming.directory.wanted
+    renaming.set_goal(msgspec.structs.replace(goal, purpose="email"))
+    await renaming.deliver_all()
+    sandbox.flush()
+    person(renaming, 1, "c1", "c2", plan="pro", color="red")
+    await deliver(renaming, 1)
+    assert told(sandbox) == {"c2": {}}
+    person(renaming, 2, "d1", "d2", plan="pro", color="red")
+    await deliver(renaming, 2)
+    assert renames(sandbox) == [("c1", "c2")], "of who has not consented nothing is said"
+
+
+async def test_a_rename_that_one_goal_may_not_send_is_sent_for_another(renaming, sandbox):
+    """Consent to the first goal's purpose is withdrawn between planning and sending."""
+    person(renaming, 1, "c1", plan="pro", color="red", size="L", consents=["email"])
+    export(renaming, fields=("plan",))
+    (goal,) = renaming.directory.wanted
+    renaming.set_goal(msgspec.structs.replace(goal, purpose="email"))
+    export(renaming, fields=("color", "size"), goal_id=3)
+    await renaming.deliver_all()
+    sandbox.flush()
+    person(renaming, 1, "c1", "c2", plan="free", color="blue", size="L", consents=["email"])
+    renaming.commit(1)
+    # The first request only asks whether it may.
+    sandbox.add_fault("slow", delay_ms=0, next=1, path="/users/external_ids/rename")
+    sandbox.add_fault("status", status=503, path="/users/external_ids/rename")
+    async with renaming.delivering():
+        await renaming.until(lambda: renaming.rows("select 1 from sending where attempts > 0"))
+        person(renaming, 1, "c1", "c2", plan="free", color="blue", size="L")
+        sandbox.clear_faults()
+        await renaming.until(lambda: told(sandbox).get("c2") == {"color": "blue", "size": "L"})
+
+
 async def test_two_people_who_turn_out_to_be_one(renaming, sandbox):
     """Both stand in Braze: the id that came last is the address, and holds all that the person has."""
     person(renaming, 1, "c1", plan="pro")
@@ -393,7 +429,7 @@ async def test_the_test_of_a_connection_names_the_permission(renaming):
 
 
 def test_whoever_was_renamed_is_deleted_by_each_id_that_may_lead_there():
-    known = {'\nexternal_id\n["c2","c1"]': 10, '\nexternal_id\n["c3","c1"]': -11}
+    known = {'\nexternal_id\n["c2","c1"]': -10, '\nexternal_id\n["c3","c2"]': 11}
     drafts = DeletionsWriter("l").write({}, known)
     assert {draft.body for draft in drafts} == {b'"c1"', b'"c2"', b'"c3"'}
 
@@ -408,6 +444,8 @@ def test_an_id_may_hold_anything_that_an_identifier_may():
     refused = {mark: -state for mark, state in draft.known.items()}
     assert name_person([old, new], new, refused, Renames.ASK) == (new, new, ())
     assert name_person([old, new], new, {}, Renames.WAIT) == (old, old, ())
+    doubtful = dict.fromkeys(draft.known, 0)
+    assert name_person([old, new], new, doubtful, Renames.ASK) == named
 
 
 def parcels(*pairs):

@@ -66,7 +66,8 @@ class _Done(NamedTuple):
 
 def name_person(ids: Sequence[str], newest: str, known: Mapping[str, int], renames: Renames) -> Named:
     """By which id to reach a person who has all of `ids`, the first being the one reached without renames."""
-    done = _read(known)
+    # Of 0 nobody knows whether it was done: it is asked for again.
+    done = {one.id: one for one in _read(known) if one.state}
     own = done.get(newest)
     if own is not None:
         return Named(newest, own.held_by)
@@ -86,16 +87,14 @@ def name_person(ids: Sequence[str], newest: str, known: Mapping[str, int], renam
 
 def reached_ids(known: Mapping[str, int]) -> list[str]:
     """The external ids under which a person whose id has changed may stand in Braze."""
-    return [name for one in _read(known).values() for name in {one.id, one.held_by}]
+    return [name for one in _read(known) for name in (one.id, one.origin)]
 
 
-def _read(known: Mapping[str, int]) -> dict[str, _Done]:
-    found: dict[str, _Done] = {}
+def _read(known: Mapping[str, int]) -> Iterator[_Done]:
     for mark, state in known.items():
         if mark.startswith(_MARK):
             new, origin = msgspec.json.decode(mark[len(_MARK) :], type=tuple[str, str])
-            found[new] = _Done(new, origin, state)
-    return found
+            yield _Done(new, origin, state)
 
 
 def _draft(current: _Done, newest: str) -> Draft:
