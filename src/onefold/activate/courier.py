@@ -122,6 +122,8 @@ class Courier:
         self._wake = asyncio.Event()
         self._stopping = self._is_off = False
         self._paused: ConnectionState | None = None
+        self._paused_for = ""
+        """The permission whose lack is the reason; empty: the credentials, or the address."""
         self._probe_at = 0.0
         self._state = self._failed = failed
         self._started_at = depot.clock()
@@ -492,6 +494,7 @@ class Courier:
         if self._paused is None:
             self._probe_at = now + PROBE_S * SECOND
         self._paused = standing.paused(self.connection.id, error, now)
+        self._paused_for = error.permission
 
     async def _probe(self) -> None:
         """What waits asks now and then whether someone has set it right at the destination."""
@@ -505,7 +508,8 @@ class Courier:
         finally:
             self._probe_at = self._clock() + PROBE_S * SECOND
         missing = {probe.name for probe in probes if not probe.passed}
-        if not missing:
+        # Wrong credentials pass nothing. What is optional may be missing all the while.
+        if self._paused_for not in missing if self._paused_for else len(missing) < len(probes):
             self._paused = None
         for channel, error in list(self._desk.closed.items()):
             if error.permission not in missing:
