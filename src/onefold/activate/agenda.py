@@ -6,6 +6,7 @@ goal gets one slice (or one page of a first comparison) a cycle, so a backlog of
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from onefold.activate.again import plan_again
 from onefold.activate.apart import FAR, RETELL
 from onefold.activate.contest import Contest
 from onefold.activate.desk import Desk, Place
@@ -109,25 +110,7 @@ class Agenda:
 
     def plan_again(self) -> None:
         """Plan people anew who are reached otherwise than was counted on; also while there is no room."""
-        desk = self._desk
-        if not desk.again:
-            return
-        again, desk.again = desk.again, {}
-        piece = Slice.empty()
-        desk.feed.load_people(piece, again)
-        place = Place(0, NO_POSITION, desk.now)
-        for plan in self._plans:
-            if not isinstance(plan, ProfilePlan):
-                continue
-            if plan.goal.schedule.is_continuous:
-                plan.run = desk.runs.hour(plan.goal, desk.now).number
-                plan.plan_profiles(desk, [(person, place) for person in piece.people.values()])
-                continue
-            # Another goal compares them when it runs.
-            own = {one: item.run for one, item in again.items() if item.goal_id == plan.goal.id}
-            for plan.run in set(own.values()):
-                ids = {piece.survivors.get(one, one) for one, run in own.items() if run == plan.run}
-                plan.plan_profiles(desk, [(piece.people[one], place) for one in ids if one in piece.people])
+        plan_again(self._desk, [plan for plan in self._plans if isinstance(plan, ProfilePlan)])
 
     def release(self) -> None:
         """Let go what was held and is due."""

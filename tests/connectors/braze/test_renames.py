@@ -202,6 +202,22 @@ async def test_an_id_that_another_user_has_gets_everything_and_is_counted(renami
     assert told(sandbox)["c3"] == {"plan": "pro", "color": "green"}
 
 
+async def test_deliver_that_ends_before_the_answer_leaves_nobody_half_told(renaming, sandbox):
+    sandbox.track(attributes=[{"external_id": "c2"}])
+    person(renaming, 1, "c1", plan="pro", color="red")
+    export(renaming)
+    await renaming.deliver_all()
+    sandbox.flush()
+    sandbox.add_fault("slow", delay_ms=0, next=1, path="/users/external_ids/rename")
+    sandbox.add_fault("slow", delay_ms=300, path="/users/external_ids/rename")
+    person(renaming, 1, "c1", "c2", plan="free", color="red")
+    renaming.commit(1)
+    async with renaming.delivering():
+        await renaming.until(lambda: renaming.rows("select 1 from sending where sent = 1"))
+    await renaming.deliver_all()
+    assert told(sandbox)["c2"] == {"plan": "free", "color": "red"}
+
+
 async def test_an_id_that_braze_never_had_is_no_obstacle(renaming, sandbox):
     person(renaming, 1, "c1", "c2", plan="pro", color="red")
     export(renaming)
