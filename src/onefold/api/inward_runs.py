@@ -91,9 +91,12 @@ def _later(looked_at: int, at: int) -> int:
 
 def _inward_goals(workspace: Workspace) -> Iterator[Inward]:
     """All of them, also those that are off."""
+    goals = workspace.connections.goals()
+    if not goals:
+        return
     connectors = workspace.connectors().connectors
     connections = {one.id: one for one in workspace.connections.page()}
-    for goal in workspace.connections.goals():
+    for goal in goals:
         connection = connections.get(goal.connection_id)
         connector = connectors.get(connection.connector) if connection else None
         kind = connector.info.goal(goal.kind) if connector else None

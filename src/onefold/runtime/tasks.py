@@ -132,8 +132,8 @@ class Tasks:
                 self._start(request)
 
     def _may_start(self, request: RunRequest) -> bool:
-        """There is room, and no other run of its goal is under way; what is left out needs neither."""
-        if is_left_out(run_of(request)):
+        """There is room, and no other run of its goal is under way; what only ends needs neither."""
+        if request.cancel_asked or is_left_out(run_of(request)):
             return True
         goal_id = _goal_of(request)
         busy = {self._goals.get(run_id) for run_id in self._threads}
