@@ -6,12 +6,12 @@ import msgspec
 from litestar import Request, Router, delete, get, post
 from litestar.params import FromPath, JSONBody
 
-from onefold.api.caller import CALLERS
 from onefold.api.page import ID_MAX, ITEMS_DEFAULT, Cursor, Limit, Page, page_of, read_number
 from onefold.api.problem import not_found
+from onefold.api.right import ADMINISTER
 from onefold.api.workspace import Here, Workspace
 from onefold.clock import to_iso
-from onefold.model.mail import Address, MailStanding, MailState, MailWish
+from onefold.model.mail import TEST_KEY, Address, Mail, MailStanding, MailState, MailWish
 from onefold.run.mail_remedies import REMEDIES
 
 NOT_TRIED = "Nothing: it is sent within some seconds, once the tasks role runs."
@@ -52,7 +52,7 @@ class MailView(msgspec.Struct, frozen=True):
     """What somebody wants done about it, until the tasks role has done it."""
 
 
-@get("/", opt=CALLERS, sync_to_thread=True)
+@get("/", opt=ADMINISTER, sync_to_thread=True)
 def list_mails(workspace: Here, limit: Limit = ITEMS_DEFAULT, cursor: Cursor = "") -> Page[MailView]:
     """Notices that wait to be sent, or were given up, newest first."""
     found = workspace.mails.page(before=read_number(cursor) or ID_MAX, count_max=limit + 1)
@@ -60,20 +60,21 @@ def list_mails(workspace: Here, limit: Limit = ITEMS_DEFAULT, cursor: Cursor = "
     return page_of(found, limit, lambda one: one.id, lambda one: _view(one, asked))
 
 
-@post("/test", opt=CALLERS, status_code=200)
+@post("/test", opt=ADMINISTER, status_code=200)
 async def test_mail(workspace: Here, data: JSONBody[MailTrial]) -> MailTrialView:
     """Send a mail now, by the server of the settings, and tell what came of it."""
-    await workspace.send_test_mail(data.address)
+    body = f"Mails of the workspace {workspace.name} arrive here.\n"
+    await workspace.send_mail(Mail(TEST_KEY, data.address, f"[{workspace.name}] A test", body))
     return MailTrialView(data.address, "The mail server took it.")
 
 
-@post("/{mail_id:int}/retry", opt=CALLERS, sync_to_thread=True, status_code=202)
+@post("/{mail_id:int}/retry", opt=ADMINISTER, sync_to_thread=True, status_code=202)
 def retry_mail(workspace: Here, mail_id: FromPath[int], request: Request[Any, Any, Any]) -> MailView:
     """Try a notice again now, also one that was given up."""
     return _ask(workspace, mail_id, MailWish.RETRY, request.state.caller.name)
 
 
-@delete("/{mail_id:int}", opt=CALLERS, sync_to_thread=True, status_code=202)
+@delete("/{mail_id:int}", opt=ADMINISTER, sync_to_thread=True, status_code=202)
 def drop_mail(workspace: Here, mail_id: FromPath[int], request: Request[Any, Any, Any]) -> MailView:
     """Do not send a notice; nobody is told of that again."""
     return _ask(workspace, mail_id, MailWish.DROP, request.state.caller.name)

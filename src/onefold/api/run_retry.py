@@ -9,8 +9,8 @@ from typing import Any
 from litestar import Request, Router, post
 from litestar.params import FromPath
 
-from onefold.api.caller import CALLERS
 from onefold.api.problem import not_found
+from onefold.api.right import ERASE
 from onefold.api.run_view import RunView
 from onefold.api.runs import ask_run
 from onefold.api.workspace import Here, Workspace
@@ -22,7 +22,7 @@ ERASURES_MAX = 1000
 """Newest erasures among which later attempts are looked for."""
 
 
-@post("/runs/{run_id:str}/retry", opt=CALLERS, sync_to_thread=True, status_code=202)
+@post("/runs/{run_id:str}/retry", opt=ERASE, sync_to_thread=True, status_code=202)
 def retry_run(workspace: Here, run_id: FromPath[str], request: Request[Any, Any, Any]) -> RunView:
     """Ask for an erasure that failed again: a run of its own, which goes on where that one ended."""
     found = workspace.run_requests.find(run_id)

@@ -17,12 +17,14 @@ from onefold.api.inward_runs import ask_due
 from onefold.api.segments import put_segment
 from onefold.backends.embedded.base import find_base
 from onefold.backends.embedded.control import ControlDatabase
+from onefold.backends.embedded.control.audit import AuditStore
 from onefold.backends.embedded.control.callers import CallerStore
 from onefold.backends.embedded.control.connections import ConnectionStore
 from onefold.backends.embedded.control.decisions import DecisionStore, RunRequestStore
 from onefold.backends.embedded.control.mail_wishes import MailWishStore
 from onefold.backends.embedded.control.segments import NOT_PUT, SegmentStore
 from onefold.backends.embedded.control.sources import SourceStore
+from onefold.backends.embedded.control.team import TeamStore
 from onefold.backends.embedded.log import EmbeddedLog
 from onefold.capture import capture_app
 from onefold.clock import DAY, SECOND
@@ -40,7 +42,7 @@ from onefold.plugin.discover import find_connectors
 from onefold.plugin.feedback import PushReader, find_push_reader
 from onefold.runtime.data_directory import DataDirectory
 from onefold.runtime.front import Application, front_app
-from onefold.runtime.mail import send_mail, trial_mail
+from onefold.runtime.mail import send_mail
 from onefold.runtime.readers import Readers
 from onefold.runtime.role_file import ROLES, RoleState, read_roles
 from onefold.runtime.secret_key import load_cipher
@@ -88,7 +90,8 @@ class Web:
             settings.capture, self._memory, self._committer, self._clock, push_readers=self._push_readers
         )
         self.workspace = self._make_workspace(directory, public_url, ConnectionStore(self._control, cipher))
-        self.application: Application = front_app(self.capture, api_app(self.workspace), ui_app())
+        self.api = api_app(self.workspace)
+        self.application: Application = front_app(self.capture, self.api, ui_app())
 
     def _make_workspace(
         self, directory: DataDirectory, public_url: str, connections: ConnectionStore
@@ -105,6 +108,8 @@ class Web:
             clock=self._clock,
             sources=SourceStore(control),
             callers=CallerStore(control),
+            team=TeamStore(control),
+            audit=AuditStore(control),
             segments=SegmentStore(control),
             connections=connections,
             connectors=self._connectors,
@@ -129,9 +134,8 @@ class Web:
             roles=roles,
             sources_changed=self._memory.refresh,
             wake=self._wake,
-            send_test_mail=lambda address: send_mail(
-                settings.mail, trial_mail(address, settings.server.workspace)
-            ),
+            has_mail=bool(settings.mail.host),
+            send_mail=partial(send_mail, settings.mail),
             is_stopping=self._is_stopping,
         )
 
@@ -179,6 +183,8 @@ class Web:
         oldest = self._clock() - self._settings.retention.run_days * DAY
         await asyncio.to_thread(self.workspace.run_requests.forget, oldest)
         await asyncio.to_thread(self.workspace.mail_wishes.forget, oldest)
+        audited = self._clock() - self._settings.retention.audit_days * DAY
+        await asyncio.to_thread(self.workspace.audit.forget, audited)
         await asyncio.to_thread(self._ask_for_retention)
 
     def _ask_for_retention(self) -> None:

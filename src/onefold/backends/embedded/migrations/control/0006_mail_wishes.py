@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0032_mail_wishes"
-down_revision = "0004_run_cancel"
+revision = "0006_mail_wishes"
+down_revision = "0005_access"
 branch_labels = None
 depends_on = None
 

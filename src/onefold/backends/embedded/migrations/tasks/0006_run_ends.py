@@ -2,7 +2,7 @@
 
 from alembic import op
 
-revision = "0032_run_ends"
+revision = "0006_run_ends"
 down_revision = "0005_feedback"
 branch_labels = None
 depends_on = None
