@@ -7,14 +7,8 @@ import msgspec
 from litestar import Request, Router, get, post
 from litestar.params import FromPath, JSONBody, QueryParameter
 
-from onefold.api.goals import (
-    connector_of,
-    find_connection,
-    find_goal,
-    goal_problems,
-    goals_of,
-    raise_problems,
-)
+from onefold.api.goal_checks import connector_of, goal_problems, raise_problems
+from onefold.api.goals import find_connection, find_goal, goals_of
 from onefold.api.inward_runs import Inward, ask_by_hand
 from onefold.api.page import ITEMS_DEFAULT, Cursor, Limit, Page, read_cursor, write_cursor
 from onefold.api.problem import not_found

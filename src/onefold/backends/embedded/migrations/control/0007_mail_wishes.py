@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0006_mail_wishes"
-down_revision = "0005_access"
+revision = "0007_mail_wishes"
+down_revision = "0006_second_factor"
 branch_labels = None
 depends_on = None
 
