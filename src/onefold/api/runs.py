@@ -142,7 +142,7 @@ def _wanted(workspace: Workspace, kind: RunKind | None, connection: str, goal: s
     if goal and goal_id is None and found is not None:
         goal_id = find_goal(workspace, found, goal).id
     connection_id = found.id if found else int(connection) if connection else None
-    return _Wanted(RunKind.GOAL, connection_id, goal_id)
+    return _Wanted(kind, connection_id, goal_id)
 
 
 def _asked(workspace: Workspace, wanted: _Wanted, before: str, count_max: int) -> list[RunView]:
@@ -150,7 +150,12 @@ def _asked(workspace: Workspace, wanted: _Wanted, before: str, count_max: int) -
     if wanted.kind is RunKind.GOAL:
         return []
     found = workspace.run_requests.page(
-        before=before, count_max=count_max, kind=wanted.kind, without=RunKind.GOAL
+        before=before,
+        count_max=count_max,
+        kind=wanted.kind,
+        without=RunKind.GOAL,
+        connection_id=wanted.connection_id,
+        goal_id=wanted.goal_id,
     )
     begun = workspace.runs.find([request.id for request in found])
     return [run_view(one, begun.get(one.id)) for one in found]
@@ -163,16 +168,17 @@ def _of_goals(workspace: Workspace, wanted: _Wanted, before: str, count_max: int
     found = workspace.goal_runs.page(
         before=before, count_max=count_max, connection_id=wanted.connection_id, goal_id=wanted.goal_id
     )
-    asked = workspace.run_requests.page(before=before, count_max=count_max, kind=RunKind.GOAL)
+    asked = workspace.run_requests.page(
+        before=before,
+        count_max=count_max,
+        kind=RunKind.GOAL,
+        connection_id=wanted.connection_id,
+        goal_id=wanted.goal_id,
+    )
     begun = workspace.goal_runs.known([request.id for request in asked])
     standing = RunStanding(workspace)
-    waiting = [waiting_view(standing, one) for one in asked if one.id not in begun]
     return [
-        *(
-            one
-            for one in waiting
-            if wanted.connection_id in (None, one.connection_id) and wanted.goal_id in (None, one.goal_id)
-        ),
+        *(waiting_view(standing, one) for one in asked if one.id not in begun),
         *(goal_run_view(standing, run) for run in found),
     ]
 
