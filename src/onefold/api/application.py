@@ -15,6 +15,7 @@ from msgspec import json
 
 from onefold.api import (
     calls,
+    comparisons,
     connection_document,
     connections,
     dead_letters,
@@ -58,6 +59,7 @@ ROUTERS: list[ControllerRouterHandler] = [
     dead_letters.router,
     runs.router,
     goal_runs.router,
+    comparisons.router,
     mail.router,
     imports.router,
     intakes.router,

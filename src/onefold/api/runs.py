@@ -28,6 +28,10 @@ GoalParameter = Annotated[
 ]
 
 
+OF_GOALS = (RunKind.GOAL, RunKind.COMPARISON)
+"""What deliver runs; the tasks role runs the rest."""
+
+
 class NewBackup(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A backup; `path` only on the server's own machine, else it goes to the data directory's backups/."""
 
@@ -73,7 +77,7 @@ def cancel_run(workspace: Here, run_id: FromPath[str], request: Request[Any, Any
             status=409,
             hint=f"Turn the goal off: onefold connections goals off {view.connection_id} {view.goal_id}",
         )
-    if view.kind is RunKind.GOAL:
+    if view.kind in OF_GOALS:
         workspace.run_requests.cancel_goal_run(run_id, by=request.state.caller.name, at=workspace.clock())
         workspace.wake("deliver")
         return msgspec.structs.replace(view, cancel_asked=True)
@@ -122,6 +126,8 @@ class _Wanted(NamedTuple):
     kind: RunKind | None
     connection_id: int | None
     goal_id: int | None
+    is_of_goals: bool = False
+    """A connection or goal was named: only deliver has runs of those."""
 
 
 def _wanted(workspace: Workspace, kind: RunKind | None, connection: str, goal: str) -> _Wanted:
@@ -142,12 +148,12 @@ def _wanted(workspace: Workspace, kind: RunKind | None, connection: str, goal: s
     if goal and goal_id is None and found is not None:
         goal_id = find_goal(workspace, found, goal).id
     connection_id = found.id if found else int(connection) if connection else None
-    return _Wanted(RunKind.GOAL, connection_id, goal_id)
+    return _Wanted(kind if kind in OF_GOALS else None, connection_id, goal_id, is_of_goals=True)
 
 
 def _asked(workspace: Workspace, wanted: _Wanted, before: str, count_max: int) -> list[RunView]:
     """What the tasks role does."""
-    if wanted.kind is RunKind.GOAL:
+    if wanted.is_of_goals or wanted.kind in OF_GOALS:
         return []
     found = workspace.run_requests.page(
         before=before, count_max=count_max, kind=wanted.kind, without=RunKind.GOAL
@@ -158,10 +164,14 @@ def _asked(workspace: Workspace, wanted: _Wanted, before: str, count_max: int) -
 
 def _of_goals(workspace: Workspace, wanted: _Wanted, before: str, count_max: int) -> list[RunView]:
     """What deliver does, and what it has not seen yet."""
-    if wanted.kind not in (None, RunKind.GOAL):
+    if wanted.kind not in (None, *OF_GOALS):
         return []
     found = workspace.goal_runs.page(
-        before=before, count_max=count_max, connection_id=wanted.connection_id, goal_id=wanted.goal_id
+        before=before,
+        count_max=count_max,
+        connection_id=wanted.connection_id,
+        goal_id=wanted.goal_id,
+        is_comparison=None if wanted.kind is None else wanted.kind is RunKind.COMPARISON,
     )
     asked = workspace.run_requests.page(before=before, count_max=count_max, kind=RunKind.GOAL)
     begun = workspace.goal_runs.known([request.id for request in asked])
@@ -171,7 +181,9 @@ def _of_goals(workspace: Workspace, wanted: _Wanted, before: str, count_max: int
         *(
             one
             for one in waiting
-            if wanted.connection_id in (None, one.connection_id) and wanted.goal_id in (None, one.goal_id)
+            if wanted.kind in (None, one.kind)
+            and wanted.connection_id in (None, one.connection_id)
+            and wanted.goal_id in (None, one.goal_id)
         ),
         *(goal_run_view(standing, run) for run in found),
     ]

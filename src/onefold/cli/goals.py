@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from onefold.cli.comparisons import compare_goal
 from onefold.cli.event_options import EventNames, OnlyNamed, Properties, add_event_mappings
 from onefold.cli.given import refuse_nothing
 from onefold.cli.goal_preview import goals_path, preview_goal
@@ -29,7 +30,7 @@ File = Annotated[
     Path | None,
     typer.Option(
         help="JSON: {kind, name, enabled, segment_id, purpose, mappings, event_mappings, match, settings, "
-        "preset, schedule, intake}; - reads stdin.",
+        "preset, schedule, intake, compare_first}; - reads stdin.",
         metavar="FILE",
     ),
 ]
@@ -37,7 +38,7 @@ ChangeFile = Annotated[
     Path | None,
     typer.Option(
         help="JSON: {name, enabled, segment_id, purpose, mappings, event_mappings, match, settings, "
-        "schedule, intake}; - reads stdin.",
+        "schedule, intake, compare_first}; - reads stdin.",
         metavar="FILE",
     ),
 ]
@@ -92,6 +93,14 @@ Leaving = Annotated[
         metavar="FIELD=VALUE",
     ),
 ]
+CompareFirst = Annotated[
+    bool | None,
+    typer.Option(
+        "--compare-first/--no-compare-first",
+        help="Before it sends anything, read back what the destination holds of its people, and send only "
+        "what differs.",
+    ),
+]
 Set = Annotated[list[str] | None, typer.Option("--set", help="A setting of it.", metavar="NAME=VALUE")]
 
 
@@ -108,6 +117,11 @@ def _state(goal: JsonObject) -> str:
 def _progress(progress: JsonObject) -> str:
     if progress["state"] == "reading":
         return f"reading record {progress['done']:,} of {progress['total']:,}"
+    if progress["state"] in ("reading_back", "halted"):
+        words = (
+            "reading back" if progress["state"] == "reading_back" else "halted: reading back was cancelled at"
+        )
+        return f"{words} {progress['done']:,} of {progress['total']:,}"
     if progress["state"] == "comparing":
         return f"comparing {progress['done']:,} of {progress['total']:,}"
     behind = f", {progress['behind']:,} behind" if progress["behind"] else ""
@@ -167,6 +181,7 @@ def add_goal(
     event: EventNames = None,
     properties: Properties = None,
     only_named: OnlyNamed = None,
+    compare_first: CompareFirst = None,
     on: Annotated[bool, typer.Option("--on", help="Turn it on at once.")] = False,
 ) -> None:
     """Add a goal to a connection; it is off until it is turned on."""
@@ -182,6 +197,8 @@ def add_goal(
             _set_leaving(body, leaving)
         if purpose is not None:
             body["purpose"] = purpose
+        if compare_first is not None:
+            body["compare_first"] = compare_first
         if kind:
             body["kind"] = kind
         if preset:
@@ -196,9 +213,8 @@ def add_goal(
         made = client.post(goals_path(connection), body)
     state = "on" if made["enabled"] else "off"
     next_step = f"\nTurn it on: onefold connections goals on {connection} {made['id']}{reach.flags()}"
-    reach.show(
-        made, f"Goal {made['name']} (id {made['id']}) is {state}.{_start(made)}{'' if on else next_step}"
-    )
+    said = f"Goal {made['name']} (id {made['id']}) is {state}.{_start(made)}{'' if on else next_step}"
+    reach.show(made, said + _hint(made))
 
 
 @group.command("update")
@@ -228,6 +244,7 @@ def update_goal(
     event: EventNames = None,
     properties: Properties = None,
     only_named: OnlyNamed = None,
+    compare_first: CompareFirst = None,
 ) -> None:
     """Change a goal; --map replaces all its fields, --event and --property all rows of its events.
 
@@ -239,6 +256,8 @@ def update_goal(
         body = _body(client, file, name=name, segment=segment, mappings=mapping, settings=settings)
         if purpose is not None:
             body["purpose"] = purpose
+        if compare_first is not None:
+            body["compare_first"] = compare_first
         if when := read_schedule(schedule, timezone=timezone, overlap=overlap, missed=missed):
             body["schedule"] = when
         add_intake(body, identify, take, remaining, create, kept=kept["intake"])
@@ -255,9 +274,13 @@ def update_goal(
 
 @group.command("on")
 @reaching
-def turn_on(reach: Reach, connection: ConnectionName, goal: GoalName) -> None:
+def turn_on(
+    reach: Reach, connection: ConnectionName, goal: GoalName, compare_first: CompareFirst = None
+) -> None:
     """Let a goal deliver."""
-    reach.turn(f"{goals_path(connection)}/{piece(goal)}", "Goal", is_on=True, more=_start)
+    also = {} if compare_first is None else {"compare_first": compare_first}
+    path = f"{goals_path(connection)}/{piece(goal)}"
+    reach.turn(path, "Goal", is_on=True, more=lambda goal: _start(goal) + _hint(goal), also=also)
 
 
 @group.command("off")
@@ -313,7 +336,7 @@ def delete_goal(reach: Reach, connection: ConnectionName, goal: GoalName) -> Non
     reach.show({"deleted": goal}, f"Goal {goal} is deleted. What it sent stays sent.")
 
 
-for name, command in COMMANDS.items():
+for name, command in {**COMMANDS, "compare": compare_goal}.items():
     group.command(name)(command)
 
 
@@ -325,6 +348,11 @@ def _fill_in(body: JsonObject, params: list[str] | None, kept: JsonObject | None
         settings = body.get("settings", {})
         values = settings.get("values", kept or {})
         body["settings"] = {**settings, "values": {**values, **read_pairs(params)}}
+
+
+def _hint(goal: JsonObject) -> str:
+    """What to think of before it sends for the first time."""
+    return f"\n{goal['hint']}" if goal["hint"] else ""
 
 
 def _start(goal: JsonObject) -> str:

@@ -24,6 +24,7 @@ from onefold.backends.embedded.traces import EmbeddedTraces
 from onefold.clock import now
 from onefold.connectors.braze import BrazeConnector
 from onefold.model.change import Change, encode_change
+from onefold.model.comparison import Wish
 from onefold.model.connection import Connection
 from onefold.model.consent import Consent, ConsentState
 from onefold.model.delivery import Attempt
@@ -234,6 +235,13 @@ class World:
         reader.close()
         return found[::-1]
 
+    def differences(self, run: GoalRun) -> dict[int, object]:
+        """The people of a comparison that are kept to look at, with their fields."""
+        reader = EmbeddedGoalRuns(self.path)
+        found = reader.differences(run.number)
+        reader.close()
+        return {one.profile_id: msgspec.json.decode(one.body) for one in found}
+
     def samples(self, run: GoalRun) -> list[RunSample]:
         """What is kept of a run to look at."""
         reader = EmbeddedGoalRuns(self.path)
@@ -241,10 +249,10 @@ class World:
         reader.close()
         return found
 
-    def ask(self, goal_id: int, connection_id: int = 1) -> str:
-        """Someone asks for a run of a goal; its id."""
+    def ask(self, goal_id: int, connection_id: int = 1, comparison: Wish | None = None) -> str:
+        """Someone asks for a run of a goal, or for a comparison of it; its id."""
         run_id = f"run-{len(self.directory.asks) + 1:014d}"
-        self.directory.asks.append(Ask(run_id, connection_id, goal_id, "tester", NOW))
+        self.directory.asks.append(Ask(run_id, connection_id, goal_id, "tester", NOW, comparison))
         self.directory.version += 1
         return run_id
 
@@ -272,12 +280,15 @@ class World:
         schedule: Schedule = CONTINUOUS,
         position: int = 0,
         purpose: str = "",
+        compare_first: bool = False,
         **settings: object,
     ) -> None:
         """Add or change a goal that exports traits under their own names."""
         mappings = [Mapping(TraitValue(field), field) for field in fields]
         goal = Goal(goal_id, 1, "export", "Export", True, segment_id, mappings, settings, position, version)
-        self.set_goal(msgspec.structs.replace(goal, schedule=schedule, purpose=purpose))
+        self.set_goal(
+            msgspec.structs.replace(goal, schedule=schedule, purpose=purpose, compare_first=compare_first)
+        )
 
     def events(
         self,

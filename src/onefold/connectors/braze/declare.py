@@ -210,6 +210,7 @@ EXPORT = GoalKind(
     custom_targets=True,
     match=MATCH,
     bills_fields=True,
+    reads_back=True,
 )
 
 GLOBAL_STATES = ("email_subscribe", "push_subscribe")
@@ -444,6 +445,21 @@ CODES = (
         "activate.braze.wrong_address",
         "There is no Braze at this address.",
         "Take the REST endpoint from Settings > API Keys; it begins with https://rest.",
+    ),
+    Code(
+        "activate.braze.ambiguous",
+        "Several people of Braze have the e-mail or phone that a person is matched by.",
+        "Match by external_id where the person has one.",
+    ),
+    Code(
+        "activate.braze.not_exported",
+        "Braze refused to tell what it holds of people.",
+        "Test the connection: it shows what the key may do.",
+    ),
+    Code(
+        "activate.braze.no_json",
+        "Braze answered something that is no list of users.",
+        "Nothing: it is asked again. If it stays so, check the endpoint of the connection.",
     ),
     Code(
         "acquire.braze.no_bucket",

@@ -37,6 +37,9 @@ IDENTIFY = Permission("users.identify", "POST", "/users/identify", "joining anon
 MERGE = Permission("users.merge", "POST", "/users/merge", "joining people who turn out to be one")
 DELETE = Permission("users.delete", "POST", "/users/delete", "forwarding erasures")
 EXPORT = Permission("users.export.segment", "POST", "/users/export/segment", "importing a segment of Braze")
+EXPORT_IDS = Permission(
+    "users.export.ids", "POST", "/users/export/ids", "reading back what Braze holds of people: comparisons"
+)
 SEGMENTS = Permission("segments.list", "GET", "/segments/list?page=0", "choosing a segment of Braze")
 ATTRIBUTES = Permission("custom_attributes.get", "GET", "/custom_attributes", "finding the fields of Braze")
 PERMISSIONS = (
@@ -46,7 +49,7 @@ PERMISSIONS = (
     Permission("users.alias.update", "POST", "/users/alias/update", "renaming aliases"),
     MERGE,
     DELETE,
-    Permission("users.export.ids", "POST", "/users/export/ids", "reading people back: drift, first fill"),
+    EXPORT_IDS,
     EXPORT,
     SEGMENTS,
     ATTRIBUTES,
@@ -75,6 +78,8 @@ def needed_permissions(goals: Sequence[Goal]) -> frozenset[str]:
         needed |= BY_KIND.get(goal.kind, frozenset({TRACK.name}))
         if goal.settings.get("anonymous") == "alias":
             needed.add(IDENTIFY.name)
+        if goal.compare_first:
+            needed.add(EXPORT_IDS.name)
     return frozenset(needed)
 
 
