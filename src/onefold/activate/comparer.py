@@ -109,10 +109,10 @@ class Comparer:
         if may_begin and run is not None and run.scanning:
             self._begin(run)
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Read no further; what was not settled is read again by whoever comes next."""
         if self._page is not None:
-            self._page.read.cancel()
+            await self._page.read.end()
 
     # -- whose turn it is -------------------------------------------------------------------------------
 

@@ -215,7 +215,7 @@ class Courier:
             await self._rescue()
             raise
         finally:
-            self._comparer.close()
+            await self._comparer.close()
             for task in self._sending:
                 task.cancel()
             await self._destination.close()

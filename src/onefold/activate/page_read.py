@@ -74,6 +74,12 @@ class PageRead:
         if self._task is not None and not self._task.cancel() and not self._task.cancelled():
             self._task.exception()  # it was over: what came of it is of no interest either
 
+    async def end(self) -> None:
+        """Nobody wants it any more, and its sockets are about to be given up."""
+        self.cancel()
+        if self._task is not None:
+            await asyncio.wait([self._task])
+
     async def _run(self, store: DeliveryStore, connection_id: int, since: int) -> None:
         try:
             async with asyncio.TaskGroup() as group:

@@ -610,6 +610,28 @@ async def test_a_killed_first_reading_goes_on_where_it_was(world, sandbox):
     assert sorted(one["external_id"] for one in sandbox.sent_attributes()) == sorted(names[999::1000])
 
 
+@pytest.fixture
+def limited() -> Iterator[BrazeSandbox]:
+    with braze_sandbox(delay_ms=0, jitter_ms=0) as sandbox:
+        yield sandbox
+
+
+async def test_braze_need_not_refuse_for_too_many_requests(world, limited):
+    for number in range(1, 121):
+        profile = world.person(number, plan="free")
+        profile.identifiers["email"] = {f"p{number}@example.org": Seen(1, 1)}
+        world.keep(profile)
+    settings = {"endpoint": limited.url}
+    secrets = {"api_key": limited.api_key}
+    world.directory.connected = [Connection(1, "B", "braze", settings=settings, secrets=secrets)]
+    rows, match = [Mapping(TraitValue("plan"), "plan")], [MatchKey("email", "email")]
+    world.set_goal(Goal(1, 1, "export", "Export", True, mappings=rows, match=match, compare_first=True))
+    await world.deliver_all()
+    run = next(run for run in world.runs() if run.comparison)
+    assert counts(run) == (120, 0, 0, 120, {})
+    assert [one["status"] for one in exports(limited)] == [201] * 120
+
+
 # -- permissions ----------------------------------------------------------------------------------------
 
 

@@ -101,15 +101,16 @@ class UsersReader:
         users = [user for user in content.get("users") or () if isinstance(user, dict)]
         if len(asked) == 1:
             return [_only(users, asked[0])]
+        mine = [next((user for user in users if one.is_of(user)), None) for one in asked]
+        # A deprecated external id leads to a user who has another one by now: whose is told by asking alone.
+        has_others = any(user not in mine for user in users)
         unknown = content.get("invalid_user_ids") or []
         found: list[There] = []
-        for address, one in zip(addresses, asked, strict=True):
-            mine = next((user for user in users if one.is_of(user)), None)
-            if mine is None and not any(one.is_named(name) for name in unknown):
-                # A deprecated external id leads to a user who has another one by now.
+        for address, one, user in zip(addresses, asked, mine, strict=True):
+            if user is None and has_others and one.may_be_deprecated and one.value not in unknown:
                 found += await self.read([address])
             else:
-                found.append(None if mine is None else flat(mine))
+                found.append(None if user is None else flat(user))
         return found
 
     def fit(self, field: str, theirs: JsonValue, ours: JsonValue, as_type: ValueType) -> JsonValue:
@@ -166,9 +167,10 @@ class _Asked(msgspec.Struct, frozen=True):
             return bool(user.get("external_id") == self.value)
         return self.value in (user.get("user_aliases") or ())
 
-    def is_named(self, name: JsonValue) -> bool:
-        """Whether what Braze did not find is this."""
-        return bool(name == self.value)
+    @property
+    def may_be_deprecated(self) -> bool:
+        """Whether it may lead to a user under another name."""
+        return self.array == "external_ids"
 
 
 def _ask(address: Address, label: str) -> _Asked:
