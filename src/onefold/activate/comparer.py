@@ -201,7 +201,8 @@ class Comparer:
             return GONE
         if code := plan.leaves_out(person):
             return code
-        if any(desk.book.is_under_way(ledger_id, profile_id) for ledger_id in plan.ledgers):
+        ledgers = (*plan.ledgers, desk.known_ledger)
+        if any(desk.book.is_under_way(ledger_id, profile_id) for ledger_id in ledgers):
             return UNDER_WAY
         found = desk.destination.address(plan.goal, person.identifiers, desk.known(profile_id))
         if isinstance(found, Outcome | Refusal):
@@ -239,11 +240,11 @@ class Comparer:
         reader = self._reader(plan)
         for candidate, there in zip(page.candidates, answers, strict=True):
             now = self._approach(plan, piece, candidate.profile_id)
-            is_fresh = candidate.held and candidate.profile_id in page.read.recent
+            may_be_stale = candidate.held and candidate.profile_id in page.read.recent
             if isinstance(now, str):
                 asked.leave_out(now)
                 continue
-            if is_fresh or now.held != candidate.held or now.address.key != candidate.address.key:
+            if may_be_stale or now.held != candidate.held or now.address.key != candidate.address.key:
                 asked.leave_out(UNDER_WAY)
                 continue
             if isinstance(there, Outcome):

@@ -99,11 +99,11 @@ class RunBook:
         run = self._make(goal, Trigger.COMPARISON, now, run_id)
         run.by, run.comparison = by, Comparison(wish)
         self._changed[run.number] = run
-        if before:
-            self.skip(run, OVERLAP, f"Left out: the comparison {before[-1].id} has not ended.", now)
-        elif wish.is_first:
+        if wish.is_first:
             # It never waits in a queue: the goal itself waits for it.
             self.begin(run, now)
+        elif before:
+            self.skip(run, OVERLAP, f"Left out: the comparison {before[-1].id} has not ended.", now)
         return run
 
     @property

@@ -11,6 +11,7 @@ import pytest
 
 from onefold.activate import courier
 from onefold.clock import MINUTE
+from onefold.connectors.braze.read_back import UsersReader
 from onefold.model.comparison import FieldCounts, Wish
 from onefold.model.connection import Connection
 from onefold.model.delivery import ReadBack
@@ -450,6 +451,21 @@ async def test_a_goal_that_asks_for_it_later_reads_everyone_back_once(world, san
     assert sent_behind(sandbox, place) == [{"external_id": "u1", "plan": "free"}]
 
 
+async def test_reading_back_first_goes_before_a_comparison_that_someone_asked_for(world, sandbox):
+    people(world, 3)
+    world.export("plan")
+    await deliver_first(world, sandbox)
+    sandbox.add_fault("slow", delay_ms=300, path=EXPORT)
+    world.ask(1, comparison=ALL)
+    async with world.delivering() as deliver:
+        await world.until(lambda: [run for run in world.runs() if run.comparison])
+        world.export("plan", compare_first=True, version=2)
+        await deliver.drain()
+    asked, first = [run for run in world.runs() if run.comparison]
+    assert (first.comparison.wish.is_first, counts(first)) == (True, (3, 3, 0, 0, {}))
+    assert (asked.state, counts(asked)) == (RunState.SUCCEEDED, (3, 3, 0, 0, {}))
+
+
 async def test_a_goal_by_hand_reads_back_before_its_first_run(world, sandbox):
     sandbox.track(attributes=[{"external_id": "u1", "plan": "free"}])
     sandbox.flush()
@@ -570,6 +586,67 @@ async def test_a_goal_that_no_longer_asks_for_it_sends_everything(world, sandbox
         await deliver.drain()
     run = next(run for run in world.runs() if run.comparison)
     assert run.state is RunState.CANCELLED
+
+
+async def test_a_comparison_of_a_goal_that_is_off_waits_until_it_is_on_again(world, sandbox):
+    people(world, 1000)
+    world.export("plan")
+    await deliver_first(world, sandbox)
+    (goal,) = world.directory.wanted
+    sandbox.add_fault("slow", delay_ms=150, path=EXPORT)
+    world.ask(1, comparison=ALL)
+    async with world.delivering() as deliver:
+        await world.until(lambda: any(run.comparison and run.comparison.people for run in world.runs()))
+        world.set_goal(msgspec.structs.replace(goal, enabled=False))
+        await deliver.drain()
+    (run,) = [run for run in world.runs() if run.comparison]
+    assert run.is_open
+    sandbox.clear_faults()
+    world.set_goal(goal)
+    await world.deliver_all()
+    (run,) = [run for run in world.runs() if run.comparison]
+    assert (run.state, counts(run)) == (RunState.SUCCEEDED, (1000, 1000, 0, 0, {}))
+
+
+async def test_a_comparison_of_a_goal_that_is_stopped_is_cancelled(world, sandbox):
+    people(world, 10)
+    world.export("plan")
+    await deliver_first(world, sandbox)
+    (goal,) = world.directory.wanted
+    sandbox.add_fault("status", status=503, path=EXPORT)
+    world.ask(1, comparison=ALL)
+    async with world.delivering() as deliver:
+        await world.until(lambda: exports(sandbox))
+        world.set_goal(msgspec.structs.replace(goal, enabled=False, stopped=True))
+        await world.until(lambda: not [run for run in world.runs() if run.comparison and run.is_open])
+        await deliver.drain()
+    (run,) = [run for run in world.runs() if run.comparison]
+    assert run.state is RunState.CANCELLED
+
+
+async def test_a_fault_of_the_connector_is_shown_and_the_comparison_goes_on_after_it(
+    world, sandbox, monkeypatch
+):
+    people(world, 3)
+    world.export("plan")
+    await deliver_first(world, sandbox)
+    asked = []
+
+    async def fail_once(self, addresses):
+        asked.append(len(addresses))
+        if len(asked) == 1:
+            raise KeyError("users")
+        return await read(self, addresses)
+
+    read = UsersReader.read
+    monkeypatch.setattr(UsersReader, "read", fail_once)
+    world.ask(1, comparison=ALL)
+    async with world.delivering() as deliver:
+        await world.until(lambda: world.rows("select 1 from connection where state = 'failed'"))
+        await world.until(lambda: len(asked) == 2)
+        await deliver.drain()
+    (run,) = [run for run in world.runs() if run.comparison]
+    assert counts(run) == (3, 3, 0, 0, {})
 
 
 def start(world):
