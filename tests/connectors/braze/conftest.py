@@ -21,7 +21,7 @@ from onefold.backends.embedded.delivery import EmbeddedDelivery
 from onefold.backends.embedded.goal_runs import EmbeddedGoalRuns
 from onefold.backends.embedded.log import EmbeddedLog
 from onefold.backends.embedded.traces import EmbeddedTraces
-from onefold.clock import now
+from onefold.clock import MINUTE, now
 from onefold.connectors.braze import BrazeConnector
 from onefold.model.change import Change, encode_change
 from onefold.model.comparison import Wish
@@ -43,6 +43,8 @@ from onefold.testing.sandbox import BrazeSandbox, braze_sandbox
 
 NOW = 1_795_000_000_000_000
 WAIT_S = 20
+ALL = Wish()
+"""Compare everyone, and send nothing."""
 
 
 class Directory:
@@ -127,6 +129,11 @@ class World:
         for segment in segments:
             self.state.execute("insert or replace into member values (?, ?, ?)", (segment, profile_id, NOW))
         return profile
+
+    def people(self, count: int, **traits: object) -> None:
+        """People u1, u2 … on the plan `free`, whatever other traits they have."""
+        for number in range(1, count + 1):
+            self.person(number, user_id=f"u{number}", **{"plan": "free", **traits})
 
     def keep(self, profile: Profile) -> None:
         """Store a profile as it now is."""
@@ -215,6 +222,23 @@ class World:
         async with self.delivering(settings) as deliver:
             async with asyncio.timeout(WAIT_S):
                 await deliver.drain()
+
+    async def deliver_first(self, sandbox: BrazeSandbox) -> None:
+        """The same, and long enough ago that the local Braze shows what it accepted."""
+        await self.deliver_all()
+        sandbox.flush()
+        before = self.clock
+        self.clock = lambda: before() + MINUTE
+
+    async def compare(self, wish: Wish = ALL, goal_id: int = 1) -> GoalRun:
+        """A comparison of a goal, brought to its end."""
+        run_id = self.ask(goal_id, comparison=wish)
+        await self.deliver_all()
+        return next(run for run in self.comparisons() if run.id == run_id)
+
+    def comparisons(self) -> list[GoalRun]:
+        """Those that have begun, oldest first."""
+        return [run for run in self.runs() if run.comparison]
 
     def attempts(self, offset: int, position: int) -> list[Attempt]:
         """Every try that carried the event at this place of the log, oldest first."""
