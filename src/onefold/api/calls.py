@@ -16,7 +16,6 @@ from litestar.params import FromPath, JSONBody
 from onefold.activate.courtesy import Courtesy
 from onefold.activate.moments import subject_of
 from onefold.activate.person import decode_person
-from onefold.api.caller import CALLERS
 from onefold.api.goals import (
     NewGoal,
     connector_of,
@@ -29,9 +28,11 @@ from onefold.api.goals import (
     with_preset,
 )
 from onefold.api.profile import find_profile, find_profile_by
+from onefold.api.right import ACTIVATE, may
 from onefold.api.workspace import Here, Workspace
 from onefold.clock import to_iso
 from onefold.errors import RequestError
+from onefold.model.access import Personal, Right
 from onefold.model.connection import Connection
 from onefold.model.goal import Goal
 from onefold.model.json import JsonValue
@@ -99,9 +100,9 @@ class GoalTrialView(msgspec.Struct, frozen=True):
 
     profile_id: int
     """0: made up."""
-    request: RequestView | None
+    request: Personal[RequestView | None]
     problem: TrialProblem | None
-    response: ResponseView | None
+    response: Personal[ResponseView | None]
     notes: list[str]
     """What would be different with a real moment."""
 
@@ -114,13 +115,13 @@ class _Trial(msgspec.Struct):
     at: int
 
 
-@post("/try", opt=CALLERS, status_code=200)
+@post("/try", opt=may(Right.ACTIVATE, audited=False), status_code=200)
 async def try_goal(workspace: Here, connection: FromPath[str], data: JSONBody[GoalTrial]) -> GoalTrialView:
     """Show the request that a goal would make for a person, secrets masked. Nothing is sent."""
     return await _try(workspace, connection, data, is_sent=False)
 
 
-@post("/send_test", opt=CALLERS, status_code=200)
+@post("/send_test", opt=ACTIVATE, status_code=200)
 async def send_test(workspace: Here, connection: FromPath[str], data: JSONBody[GoalTrial]) -> GoalTrialView:
     """Send the request that a goal would make for a person, once, and show what came back."""
     return await _try(workspace, connection, data, is_sent=True)

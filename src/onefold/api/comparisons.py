@@ -10,13 +10,14 @@ import msgspec
 from litestar import Request, Router, get, post
 from litestar.params import FromPath, JSONBody
 
-from onefold.api.caller import CALLERS
 from onefold.api.goals import connector_of, find_connection, find_goal
 from onefold.api.page import ITEMS_DEFAULT, Cursor, Limit, Page, page_of, read_cursor
 from onefold.api.problem import not_found
+from onefold.api.right import ACTIVATE, SEE
 from onefold.api.run_view import RunStanding, RunView, goal_run_view, waiting_view
 from onefold.api.workspace import Here, Workspace
 from onefold.errors import RequestError
+from onefold.model.access import Personal
 from onefold.model.comparison import SAMPLE_DEFAULT, SAMPLE_MAX, Comparison, Difference, FieldState, Wish
 from onefold.model.connection import Connection
 from onefold.model.goal import Goal
@@ -85,8 +86,8 @@ class FieldDifference(msgspec.Struct, frozen=True):
 
     field: str
     state: FieldState
-    ours: JsonValue
-    theirs: JsonValue
+    ours: Personal[JsonValue]
+    theirs: Personal[JsonValue]
 
 
 class PersonDifference(msgspec.Struct, frozen=True):
@@ -105,7 +106,7 @@ class ComparisonReport(msgspec.Struct, frozen=True):
 
 @post(
     "/connections/{connection:str}/goals/{goal:str}/comparisons",
-    opt=CALLERS,
+    opt=ACTIVATE,
     sync_to_thread=True,
     status_code=202,
 )
@@ -129,7 +130,7 @@ def compare_goal(
     return waiting_view(RunStanding(workspace), asked)
 
 
-@get("/connections/{connection:str}/goals/{goal:str}/comparisons", opt=CALLERS, sync_to_thread=True)
+@get("/connections/{connection:str}/goals/{goal:str}/comparisons", opt=SEE, sync_to_thread=True)
 def list_comparisons(
     workspace: Here,
     connection: FromPath[str],
@@ -147,7 +148,7 @@ def list_comparisons(
     return page_of(runs, limit, lambda run: run.id, lambda run: _view(standing, run))
 
 
-@get("/runs/{run_id:str}/comparison", opt=CALLERS, sync_to_thread=True)
+@get("/runs/{run_id:str}/comparison", opt=SEE, sync_to_thread=True)
 def show_comparison(workspace: Here, run_id: FromPath[str]) -> ComparisonReport:
     """What a comparison has found so far, with some people: ours and theirs.
 

@@ -11,7 +11,6 @@ import msgspec
 from litestar import Request, Response, get, put
 from litestar.params import FromPath, QueryParameter
 
-from onefold.api.caller import CALLERS
 from onefold.api.connection_checks import check_match, check_room
 from onefold.api.goals import (
     connector_of,
@@ -22,6 +21,7 @@ from onefold.api.goals import (
     revised,
 )
 from onefold.api.problem import FieldProblem
+from onefold.api.right import CONNECT, SEE
 from onefold.api.workspace import Here, Workspace
 from onefold.config.connection import (
     Reading,
@@ -46,7 +46,7 @@ DryRun = Annotated[bool, QueryParameter(description="Only tell what would change
 _ACTIONS: dict[bool, Literal["create", "change"]] = {True: "create", False: "change"}
 
 
-@get("/{connection:str}/document", opt=CALLERS, sync_to_thread=True)
+@get("/{connection:str}/document", opt=SEE, sync_to_thread=True)
 def show_document(
     workspace: Here, connection: FromPath[str], request: Request[Any, Any, Any]
 ) -> Response[bytes]:
@@ -60,7 +60,7 @@ def show_document(
     return Response(msgspec.json.encode(document), media_type=JSON, headers=headers)
 
 
-@put("/{connection:str}/document", opt=CALLERS)
+@put("/{connection:str}/document", opt=CONNECT)
 async def apply_document(
     workspace: Here, connection: FromPath[str], request: Request[Any, Any, Any], dry_run: DryRun = False
 ) -> Plan:
@@ -74,7 +74,7 @@ async def apply_document(
     return await asyncio.to_thread(_apply, workspace, connection, document, if_match, dry_run)
 
 
-@get("/schemas/connection", opt=CALLERS, sync_to_thread=False, tags=["Connections"])
+@get("/schemas/connection", opt=SEE, sync_to_thread=False, tags=["Connections"])
 def show_connection_schema() -> Response[bytes]:
     """The JSON schema of a connection's document, for editors and checks."""
     return Response(msgspec.json.encode(connection_schema()), media_type="application/schema+json")

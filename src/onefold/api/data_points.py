@@ -7,8 +7,8 @@ import msgspec
 from litestar import get
 from litestar.params import FromPath, QueryParameter
 
-from onefold.api.caller import CALLERS
 from onefold.api.goals import find_connection, goals_of
+from onefold.api.right import SEE
 from onefold.api.workspace import Here
 from onefold.backends.embedded.data_points import KEPT_DAYS, PointsRow, PointsWanted
 from onefold.clock import SECOND, to_iso
@@ -67,7 +67,7 @@ class DataPoints(msgspec.Struct, frozen=True):
     """Empty without a budget."""
 
 
-@get("/{connection:str}/data-points", opt=CALLERS, sync_to_thread=True)
+@get("/{connection:str}/data-points", opt=SEE, sync_to_thread=True)
 def show_data_points(
     workspace: Here,
     connection: FromPath[str],

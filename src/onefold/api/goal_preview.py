@@ -13,7 +13,6 @@ from litestar.params import FromPath, JSONBody
 from msgspec import Meta
 
 from onefold.activate.preview import AnswerPace, Look, Previewer, Reach
-from onefold.api.caller import CALLERS
 from onefold.api.goals import (
     NewGoal,
     connector_of,
@@ -26,9 +25,11 @@ from onefold.api.goals import (
 )
 from onefold.api.problem import not_found
 from onefold.api.profile import find_profile, find_profile_by
+from onefold.api.right import may
 from onefold.api.workspace import Here, Workspace
 from onefold.backends.embedded.judge import DeliveryReaders, open_readers
 from onefold.errors import ConnectorError, RequestError
+from onefold.model.access import Personal, Right
 from onefold.model.connection import Connection
 from onefold.model.goal import EVERYONE, Goal
 from onefold.model.json import JsonObject, JsonValue
@@ -62,11 +63,11 @@ class GoalRowView(msgspec.Struct, frozen=True):
     """One mapping row: `value` here, `sent` there (as the destination stores it)."""
 
     field: str
-    value: JsonValue
-    sent: JsonValue
+    value: Personal[JsonValue]
+    sent: Personal[JsonValue]
     state: Literal["new", "changed", "same", "removed", "empty", "refused", "other_goal", "address"]
     code: str
-    reason: str
+    reason: Personal[str]
     hint: str
 
 
@@ -75,7 +76,7 @@ class GoalObjectView(msgspec.Struct, frozen=True):
 
     channel: str
     part: str
-    body: JsonObject
+    body: Personal[JsonObject]
     data_points: int
 
 
@@ -107,15 +108,15 @@ class GoalPreviewView(msgspec.Struct, frozen=True):
     profile_id: int
     outcome: Literal["passed", "filtered", "rejected"]
     code: str
-    reason: str
-    address: str
+    reason: Personal[str]
+    address: Personal[str]
     """How the destination knows the person: e: external id, a: alias, m: e-mail, p: phone, b: Braze id."""
     rows: list[GoalRowView]
     objects: list[GoalObjectView]
     reach: GoalReachView | None
 
 
-@post("/preview", opt=CALLERS, status_code=200)
+@post("/preview", opt=may(Right.ACTIVATE, audited=False), status_code=200)
 async def preview_new_goal(
     workspace: Here, connection: FromPath[str], data: JSONBody[NewPreview]
 ) -> GoalPreviewView:
@@ -130,7 +131,7 @@ async def preview_new_goal(
     return await _preview(workspace, found, goal, others, data)
 
 
-@post("/{goal:str}/preview", opt=CALLERS, status_code=200)
+@post("/{goal:str}/preview", opt=may(Right.ACTIVATE, audited=False), status_code=200)
 async def preview_goal(
     workspace: Here, connection: FromPath[str], goal: FromPath[str], data: JSONBody[PreviewWish | None] = None
 ) -> GoalPreviewView:

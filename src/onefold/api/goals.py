@@ -12,10 +12,10 @@ from litestar import Router, delete, get, patch, post, put
 from litestar.params import FromPath, JSONBody
 from msgspec import UNSET, Meta, UnsetType
 
-from onefold.api.caller import CALLERS
 from onefold.api.delivery_view import GoalView, Standing, goal_view
 from onefold.api.page import Page
 from onefold.api.problem import FieldProblem, InvalidError, not_found
+from onefold.api.right import ACTIVATE, SEE
 from onefold.api.workspace import Here, Workspace
 from onefold.config.goal import find_goal_problems
 from onefold.errors import RequestError
@@ -84,7 +84,7 @@ class GoalOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     goals: list[int]
 
 
-@get("/", opt=CALLERS, sync_to_thread=True)
+@get("/", opt=SEE, sync_to_thread=True)
 def list_goals(workspace: Here, connection: FromPath[str]) -> Page[GoalView]:
     """Goals in their order, each with its progress and counts."""
     found = find_connection(workspace, connection)
@@ -92,7 +92,7 @@ def list_goals(workspace: Here, connection: FromPath[str]) -> Page[GoalView]:
     return Page([goal_view(found, goal, standing) for goal in goals_of(workspace, found)], None)
 
 
-@post("/", opt=CALLERS, sync_to_thread=True)
+@post("/", opt=ACTIVATE, sync_to_thread=True)
 def create_goal(workspace: Here, connection: FromPath[str], data: JSONBody[NewGoal]) -> GoalView:
     """Add a goal behind the others."""
     found = find_connection(workspace, connection)
@@ -111,14 +111,14 @@ def create_goal(workspace: Here, connection: FromPath[str], data: JSONBody[NewGo
     return goal_view(found, made, Standing(workspace))
 
 
-@get("/{goal:str}", opt=CALLERS, sync_to_thread=True)
+@get("/{goal:str}", opt=SEE, sync_to_thread=True)
 def show_goal(workspace: Here, connection: FromPath[str], goal: FromPath[str]) -> GoalView:
     """One goal, by id or name."""
     found = find_connection(workspace, connection)
     return goal_view(found, find_goal(workspace, found, goal), Standing(workspace))
 
 
-@patch("/{goal:str}", opt=CALLERS, sync_to_thread=True)
+@patch("/{goal:str}", opt=ACTIVATE, sync_to_thread=True)
 def change_goal(
     workspace: Here, connection: FromPath[str], goal: FromPath[str], data: JSONBody[GoalChange]
 ) -> GoalView:
@@ -127,7 +127,7 @@ def change_goal(
     return _change(workspace, found, find_goal(workspace, found, goal), data)
 
 
-@delete("/{goal:str}", opt=CALLERS, sync_to_thread=True)
+@delete("/{goal:str}", opt=ACTIVATE, sync_to_thread=True)
 def delete_goal(workspace: Here, connection: FromPath[str], goal: FromPath[str]) -> None:
     """Remove a goal; what it sent stays at the destination."""
     found = find_connection(workspace, connection)
@@ -135,21 +135,21 @@ def delete_goal(workspace: Here, connection: FromPath[str], goal: FromPath[str])
     workspace.wake("deliver")
 
 
-@post("/{goal:str}/enable", opt=CALLERS, sync_to_thread=True, status_code=200)
+@post("/{goal:str}/enable", opt=ACTIVATE, sync_to_thread=True, status_code=200)
 def enable_goal(workspace: Here, connection: FromPath[str], goal: FromPath[str]) -> GoalView:
     """Turn a goal on: it goes on where it stopped."""
     found = find_connection(workspace, connection)
     return _change(workspace, found, find_goal(workspace, found, goal), GoalChange(enabled=True))
 
 
-@post("/{goal:str}/disable", opt=CALLERS, sync_to_thread=True, status_code=200)
+@post("/{goal:str}/disable", opt=ACTIVATE, sync_to_thread=True, status_code=200)
 def disable_goal(workspace: Here, connection: FromPath[str], goal: FromPath[str]) -> GoalView:
     """Pause a goal: what is under way is finished, and what is due is kept until it is turned on again."""
     found = find_connection(workspace, connection)
     return _change(workspace, found, find_goal(workspace, found, goal), GoalChange(enabled=False))
 
 
-@post("/{goal:str}/stop", opt=CALLERS, sync_to_thread=True, status_code=200)
+@post("/{goal:str}/stop", opt=ACTIVATE, sync_to_thread=True, status_code=200)
 def stop_goal(workspace: Here, connection: FromPath[str], goal: FromPath[str]) -> GoalView:
     """Turn a goal off and drop what is due: once on again it follows what changes from then on."""
     found = find_connection(workspace, connection)
@@ -157,7 +157,7 @@ def stop_goal(workspace: Here, connection: FromPath[str], goal: FromPath[str]) -
     return _keep(workspace, found, kept, msgspec.structs.replace(kept, enabled=False, stopped=True))
 
 
-@post("/{goal:str}/resync", opt=CALLERS, sync_to_thread=True, status_code=200)
+@post("/{goal:str}/resync", opt=ACTIVATE, sync_to_thread=True, status_code=200)
 def resync_goal(workspace: Here, connection: FromPath[str], goal: FromPath[str]) -> GoalView:
     """Send everything of everyone again, whatever the ledger says; each field costs once more."""
     found = find_connection(workspace, connection)
@@ -173,7 +173,7 @@ def resync_goal(workspace: Here, connection: FromPath[str], goal: FromPath[str])
     return _keep(workspace, found, kept, msgspec.structs.replace(kept, resyncs=kept.resyncs + 1))
 
 
-@put("/order", opt=CALLERS, sync_to_thread=True)
+@put("/order", opt=ACTIVATE, sync_to_thread=True)
 def order_goals(workspace: Here, connection: FromPath[str], data: JSONBody[GoalOrder]) -> Page[GoalView]:
     """Put the goals into another order: of one person, the fields of an earlier goal go first."""
     found = find_connection(workspace, connection)

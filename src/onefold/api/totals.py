@@ -8,8 +8,8 @@ from litestar import Router, get
 from litestar.di import NamedDependency, Provide
 from litestar.params import QueryParameter
 
-from onefold.api.caller import CALLERS
 from onefold.api.page import ID_MAX, ITEMS_DEFAULT, Cursor, Limit, Page, page_of, read_cursor
+from onefold.api.right import SEE
 from onefold.api.sources import find_source
 from onefold.api.workspace import Here
 from onefold.backends.embedded.event_totals import DIMENSIONS, EventTotal, Key, TotalsFilter
@@ -72,7 +72,7 @@ def totals_filter(
     return TotalsFilter(_day(first), _day(last), source_id, event or None, currency.upper() or None)
 
 
-@get("/", opt=CALLERS, sync_to_thread=True)
+@get("/", opt=SEE, sync_to_thread=True)
 def list_totals(
     workspace: Here,
     wanted: NamedDependency[TotalsFilter],

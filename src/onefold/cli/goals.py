@@ -11,6 +11,7 @@ from onefold.cli.given import refuse_nothing
 from onefold.cli.goal_preview import goals_path, preview_goal
 from onefold.cli.goal_runs import COMMANDS
 from onefold.cli.intake_options import CreatePeople, Identify, Remaining, Take, add_intake
+from onefold.cli.interaction_source import read_interaction, read_interactions
 from onefold.cli.path import piece
 from onefold.cli.reach import Reach, reaching
 from onefold.cli.schedule import Missed, Overlap, Text, Timezone, read_schedule
@@ -63,7 +64,8 @@ Map = Annotated[
         "--map",
         help="Fill a field: plan=trait:plan, email=identifier:email, is_vip=segment:VIP, "
         "orders_30d=counter:'Order Completed':30, name='template:{{ traits.first }} {{ traits.last }}', "
-        "segments=segments:all, email_consent=consent:email.",
+        "segments=segments:all, email_consent=consent:email, mails_seen=interactions:email:90, "
+        "saw_spring=interaction:spring-banner.",
         metavar="FIELD=SOURCE",
     ),
 ]
@@ -410,6 +412,10 @@ def _mapping(client: "Client", text: str) -> JsonObject:
             read = {"kind": kind, "segment_ids": ids}
         case "segment" if name:
             read = {"kind": "segment", "segment_id": find_segment(client, name)}
+        case "interactions" if name:
+            read = read_interactions(name)
+        case "interaction" | "interaction_name" if name:
+            read = read_interaction(kind, name)
         case "seen" if name:
             read = {"kind": "seen", "which": name}
         case "counter" | "revenue" if name:

@@ -105,6 +105,7 @@ class Reach:
         self,
         path: str,
         columns: Sequence[Column],
+        /,
         *,
         limit: int,
         empty: str,
