@@ -34,6 +34,7 @@ from onefold.api import (
     profiles,
     retention,
     runs,
+    second_factor,
     segments,
     sign_in,
     sources,
@@ -81,6 +82,7 @@ ROUTERS: list[ControllerRouterHandler] = [
     links.sign_out,
     *sign_in.HANDLERS,
     me.router,
+    second_factor.router,
     team.router,
     audit.router,
 ]

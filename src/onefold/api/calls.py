@@ -16,17 +16,8 @@ from litestar.params import FromPath, JSONBody
 from onefold.activate.courtesy import Courtesy
 from onefold.activate.moments import subject_of
 from onefold.activate.person import decode_person
-from onefold.api.goals import (
-    NewGoal,
-    connector_of,
-    find_connection,
-    find_goal,
-    goal_problems,
-    goals_of,
-    new_goal,
-    raise_problems,
-    with_preset,
-)
+from onefold.api.goal_checks import connector_of, goal_problems, raise_problems
+from onefold.api.goals import NewGoal, draft_goal, find_connection, find_goal, goals_of
 from onefold.api.profile import find_profile, find_profile_by
 from onefold.api.right import ACTIVATE, may
 from onefold.api.workspace import Here, Workspace
@@ -165,11 +156,8 @@ def _prepare(workspace: Workspace, connection: Connection, data: GoalTrial) -> _
 def _goal(workspace: Workspace, connection: Connection, data: GoalTrial) -> Goal:
     if data.draft is None:
         return find_goal(workspace, connection, data.goal)
-    connector = connector_of(workspace, connection.connector)
-    goal = new_goal(with_preset(connector, data.draft), workspace.clock())
-    goal = msgspec.structs.replace(goal, connection_id=connection.id, name=goal.name or "Draft")
-    kept = goals_of(workspace, connection)
-    others = [one for one in kept if one.name != goal.name]
+    goal = draft_goal(workspace, connection, data.draft)
+    others = [one for one in goals_of(workspace, connection) if one.name != goal.name]
     raise_problems("goal.invalid", goal_problems(workspace, connection.connector, goal, others))
     return goal
 

@@ -10,7 +10,8 @@ import msgspec
 from litestar import Request, Router, get, post
 from litestar.params import FromPath, JSONBody
 
-from onefold.api.goals import connector_of, find_connection, find_goal
+from onefold.api.goal_checks import connector_of
+from onefold.api.goals import find_connection, find_goal
 from onefold.api.page import ITEMS_DEFAULT, Cursor, Limit, Page, page_of, read_cursor
 from onefold.api.problem import not_found
 from onefold.api.right import ACTIVATE, SEE

@@ -12,14 +12,8 @@ from litestar import Request, Response, get, put
 from litestar.params import FromPath, QueryParameter
 
 from onefold.api.connection_checks import check_match, check_room
-from onefold.api.goals import (
-    connector_of,
-    explain_problems,
-    find_connection,
-    goals_of,
-    raise_problems,
-    revised,
-)
+from onefold.api.goal_checks import connector_of, explain_problems, raise_problems
+from onefold.api.goals import find_connection, goals_of, revised
 from onefold.api.problem import FieldProblem
 from onefold.api.right import CONNECT, SEE
 from onefold.api.workspace import Here, Workspace

@@ -25,18 +25,18 @@ from onefold.api.connection_copy import copy_goal, free_name
 from onefold.api.connection_list import list_connections
 from onefold.api.data_points import show_data_points
 from onefold.api.delivery_view import ConnectionView, Standing, connection_view
-from onefold.api.goals import (
-    GOALS_MAX,
-    NewGoal,
-    Version,
+from onefold.api.goal_checks import (
     connector_of,
     explain_problems,
+    raise_problems,
+    too_many_goals,
+)
+from onefold.api.goals import (
+    NewGoal,
+    Version,
     find_connection,
     goals_of,
     new_goal,
-    raise_problems,
-    too_many_goals,
-    with_preset,
     without_nulls,
 )
 from onefold.api.page import Page
@@ -45,6 +45,7 @@ from onefold.api.right import ACTIVATE, CONNECT, SEE
 from onefold.api.workspace import Here, Workspace
 from onefold.model.budget import Budget
 from onefold.model.connection import Connection, Notices
+from onefold.model.goal import GOALS_MAX
 from onefold.model.json import JsonValue
 from onefold.plugin.check import (
     DESCRIPTION_CHARS_MAX,
@@ -154,7 +155,7 @@ def create_connection(workspace: Here, data: JSONBody[NewConnection]) -> Connect
         budget=Budget() if data.budget is UNSET else data.budget,
     )
     connector = connector_of(workspace, connection.connector)
-    goals = [new_goal(with_preset(connector, goal), workspace.clock()) for goal in data.goals]
+    goals = [new_goal(connector, goal, workspace.clock()) for goal in data.goals]
     problems = connection_problems(connector, connection)
     raise_problems("connection.invalid", problems + goals_problems(workspace, connection, goals))
     made = workspace.connections.create(connection, goals)

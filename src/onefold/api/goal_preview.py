@@ -13,16 +13,9 @@ from litestar.params import FromPath, JSONBody
 from msgspec import Meta
 
 from onefold.activate.preview import AnswerPace, Look, Previewer, Reach
-from onefold.api.goals import (
-    NewGoal,
-    connector_of,
-    find_connection,
-    find_goal,
-    goal_problems,
-    goals_of,
-    new_goal,
-    raise_problems,
-)
+from onefold.api.delivery_view import ReasonView, reason_views
+from onefold.api.goal_checks import connector_of, goal_problems, raise_problems
+from onefold.api.goals import NewGoal, draft_goal, find_connection, find_goal, goals_of
 from onefold.api.problem import not_found
 from onefold.api.profile import find_profile, find_profile_by
 from onefold.api.right import may
@@ -80,14 +73,6 @@ class GoalObjectView(msgspec.Struct, frozen=True):
     data_points: int
 
 
-class LeftOutView(msgspec.Struct, frozen=True):
-    """Why so many people would not be sent, or not in full."""
-
-    outcome: Literal["filtered", "rejected"]
-    code: str
-    count: int
-
-
 class GoalReachView(msgspec.Struct, frozen=True):
     """A first run in numbers; not `exact`: estimated from 2,000 people spread over all."""
 
@@ -99,7 +84,8 @@ class GoalReachView(msgspec.Struct, frozen=True):
     requests: int
     seconds: float | None
     """At the destination's limit and the speed of its last answers."""
-    left_out: list[LeftOutView]
+    left_out: list[ReasonView]
+    """People who would not be sent, or not in full."""
 
 
 class GoalPreviewView(msgspec.Struct, frozen=True):
@@ -122,7 +108,7 @@ async def preview_new_goal(
 ) -> GoalPreviewView:
     """Try a goal before it is kept."""
     found = await asyncio.to_thread(find_connection, workspace, connection)
-    goal = msgspec.structs.replace(new_goal(data.goal, workspace.clock()), connection_id=found.id)
+    goal = await asyncio.to_thread(draft_goal, workspace, found, data.goal)
     others = await asyncio.to_thread(goals_of, workspace, found)
     problems = await asyncio.to_thread(
         goal_problems, workspace, found.connector, goal, others, "goal.", settings=found.settings
@@ -251,10 +237,6 @@ def _outcome(kind: Kind) -> Literal["passed", "filtered", "rejected"]:
 
 
 def _reach_view(reach: Reach) -> GoalReachView:
-    left_out = [
-        LeftOutView("rejected" if kind is Kind.REJECTED else "filtered", code, count)
-        for (kind, code), count in sorted(reach.reasons.items(), key=lambda one: -one[1])
-    ]
     seconds = None if reach.seconds is None else round(reach.seconds, 1)
     return GoalReachView(
         reach.is_exact,
@@ -264,7 +246,7 @@ def _reach_view(reach: Reach) -> GoalReachView:
         reach.cost,
         reach.requests,
         seconds,
-        left_out,
+        reason_views(reach.reasons),
     )
 
 

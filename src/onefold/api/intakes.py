@@ -8,14 +8,8 @@ from litestar import Request, Router, get, post
 from litestar.params import FromPath, JSONBody, QueryParameter
 
 from onefold.api.feedback import ask_feedback
-from onefold.api.goals import (
-    connector_of,
-    find_connection,
-    find_goal,
-    goal_problems,
-    goals_of,
-    raise_problems,
-)
+from onefold.api.goal_checks import connector_of, goal_problems, raise_problems
+from onefold.api.goals import find_connection, find_goal, goals_of
 from onefold.api.page import ITEMS_DEFAULT, Cursor, Limit, Page, read_cursor, write_cursor
 from onefold.api.problem import not_found
 from onefold.api.right import ACTIVATE, SEE

@@ -64,7 +64,7 @@ def show_me(workspace: Here, request: Request[Any, Any, Any]) -> MeView:
     """Who calls."""
     caller: Caller = request.state.caller
     if caller.teammate_id:
-        return me_view(_me(workspace, caller))
+        return me_view(find_me(workspace, caller))
     has_team = bool(workspace.team.page(count_max=1))
     return MeView(caller.kind, caller.name, sorted(caller.rights), has_team=has_team)
 
@@ -72,7 +72,7 @@ def show_me(workspace: Here, request: Request[Any, Any, Any]) -> MeView:
 @patch("/", opt=SIGNED_IN, sync_to_thread=True)
 def change_me(workspace: Here, request: Request[Any, Any, Any], data: JSONBody[MeChange]) -> MeView:
     """Take another name."""
-    me = _me(workspace, request.state.caller)
+    me = find_me(workspace, request.state.caller)
     return me_view(workspace.team.change(me.id, {"name": data.name}))
 
 
@@ -83,7 +83,7 @@ def change_password(
     """Set another password; all other sessions end, and this one too: sign in again."""
     from onefold.api.sign_in import check_password
 
-    me, now = _me(workspace, request.state.caller), workspace.clock()
+    me, now = find_me(workspace, request.state.caller), workspace.clock()
     keys = (f"account {me.email}",)
     state.attempts.admit(keys, now)
     if workspace.team.verify(me.email, data.old) is None:
@@ -133,7 +133,12 @@ def me_view(teammate: Teammate) -> MeView:
     return MeView("session", teammate.name, sorted(teammate.rights), teammate.email, teammate.role)
 
 
-def _me(workspace: Workspace, caller: Caller) -> Teammate:
+def find_me(workspace: Workspace, caller: Caller) -> Teammate:
+    """The teammate who calls.
+
+    Raises:
+        RequestError: it is none.
+    """
     found = workspace.team.find(str(caller.teammate_id)) if caller.teammate_id else None
     if found is None:
         raise RequestError(

@@ -1,5 +1,6 @@
 """Signing in: by password, by the link of an invitation or a reset, and asking for such a reset."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import msgspec
@@ -13,6 +14,7 @@ from onefold.api.links import link_used
 from onefold.api.me import MeView, me_view
 from onefold.api.name import Name
 from onefold.api.right import EVERYONE, GETS_IN
+from onefold.api.second_factor import wrong_code
 from onefold.api.session import start_session
 from onefold.api.team import mail_link
 from onefold.api.workspace import Here, Workspace
@@ -21,6 +23,7 @@ from onefold.model.mail import Address
 from onefold.model.teammate import PASSWORD_CHARS_MAX, PASSWORD_CHARS_MIN, Teammate
 
 Password = Annotated[str, Meta(max_length=PASSWORD_CHARS_MAX)]
+SecondCode = Annotated[str, Meta(max_length=100)]
 NewPassword = Annotated[str, Meta(min_length=PASSWORD_CHARS_MIN, max_length=PASSWORD_CHARS_MAX)]
 ASK_AGAIN = 'Ask for another: "Forgot the password" on the page, or `onefold team invite`.'
 
@@ -30,6 +33,8 @@ class SignIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     email: Annotated[str, Meta(max_length=254)]
     password: Password
+    code: SecondCode = ""
+    """Of the authenticator, or a recovery code, where a second factor is on."""
 
 
 class Welcome(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -38,6 +43,8 @@ class Welcome(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     code: Annotated[str, Meta(max_length=200)]
     password: NewPassword
     name: Name | None = None
+    second_code: SecondCode = ""
+    """Of the authenticator, where a second factor is on."""
 
 
 class WelcomeView(msgspec.Struct, frozen=True):
@@ -71,6 +78,7 @@ def sign_in(
             status=401,
             hint="Check both, or have the password reset.",
         )
+    _check_code(workspace, state, keys, teammate, data.code)
     state.attempts.succeed(account)
     return _signed_in(workspace, request, teammate)
 
@@ -89,6 +97,9 @@ def accept_welcome(
     """Set a password by a link, and sign in; the link is used up, other sessions end."""
     teammate = _find(workspace, workspace.callers.find_link(data.code, workspace.clock()))
     check_password(data.password, teammate)
+    keys = (f"account {teammate.email}",)
+    state.attempts.admit(keys, workspace.clock())
+    _check_code(workspace, state, keys, teammate, data.second_code)
     _find(workspace, workspace.callers.use_link(data.code, workspace.clock()))
     if data.name is not None:
         teammate = workspace.team.change(teammate.id, {"name": data.name})
@@ -135,6 +146,25 @@ def check_password(password: str, teammate: Teammate) -> None:
             field="password",
             hint="Take a few words that do not belong together.",
         )
+
+
+def _check_code(
+    workspace: Workspace, state: State, keys: Sequence[str], teammate: Teammate, code: str
+) -> None:
+    """Ask for the second factor, where one is on."""
+    if not workspace.second_factors.is_on(teammate.id):
+        return
+    if not code:
+        raise RequestError(
+            "api.code_needed",
+            "A code of your authenticator is needed, too.",
+            status=401,
+            field="code",
+            hint="Or one of your recovery codes.",
+        )
+    if not workspace.second_factors.check(teammate.id, code.strip(), workspace.clock()):
+        state.attempts.fail(keys, workspace.clock())
+        raise wrong_code(status=401)
 
 
 def _find(workspace: Workspace, teammate_id: int | None) -> Teammate:

@@ -147,6 +147,17 @@ def remove_teammate(
     state.guard.forget()
 
 
+@post("/{teammate:str}/forget-second-factor", opt=ADMINISTER, sync_to_thread=True, status_code=200)
+def forget_second_factor(
+    workspace: Here, request: Request[Any, Any, Any], teammate: FromPath[str]
+) -> TeammateView:
+    """Turn the second factor of somebody off who has lost it; the password alone lets them in then."""
+    found = _find(workspace, teammate)
+    _check_owner(workspace, request.state.caller, found.role)
+    workspace.second_factors.forget(found.id)
+    return view(found)
+
+
 async def mail_link(workspace: Workspace, teammate: Teammate) -> SignInLink:
     """Mail a fresh link to set a password.
 
@@ -229,6 +240,7 @@ router = Router(
         invite_again,
         change_teammate,
         remove_teammate,
+        forget_second_factor,
     ],
     tags=["Access"],
 )

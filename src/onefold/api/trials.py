@@ -17,17 +17,8 @@ from onefold.api.connection_checks import (
     merged_secrets,
     moved_secrets,
 )
-from onefold.api.goals import (
-    NewGoal,
-    connector_of,
-    explain_problems,
-    find_connection,
-    goals_of,
-    new_goal,
-    raise_problems,
-    with_preset,
-    without_nulls,
-)
+from onefold.api.goal_checks import connector_of, explain_problems, raise_problems
+from onefold.api.goals import NewGoal, find_connection, goals_of, new_goal, without_nulls
 from onefold.api.problem import FieldProblem, InvalidError
 from onefold.api.right import may
 from onefold.api.workspace import Here
@@ -97,7 +88,7 @@ async def try_connection(workspace: Here, data: JSONBody[Trial]) -> TrialView:
     """Try settings and secrets before they are kept. Changes nothing at the destination."""
     connector = await asyncio.to_thread(connector_of, workspace, data.connector)
     settings, secrets = without_nulls(data.settings), given_secrets(data.secrets)
-    goals = [new_goal(with_preset(connector, goal), workspace.clock()) for goal in data.goals]
+    goals = [new_goal(connector, goal, workspace.clock()) for goal in data.goals]
     return await _try(connector, Connection(0, "Trial", data.connector, True, settings, secrets), goals)
 
 

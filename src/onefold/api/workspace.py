@@ -11,6 +11,7 @@ from onefold.backends.embedded.control.audit import AuditStore
 from onefold.backends.embedded.control.callers import CallerStore
 from onefold.backends.embedded.control.connections import ConnectionStore
 from onefold.backends.embedded.control.decisions import DecisionStore, RunRequestStore
+from onefold.backends.embedded.control.second_factor import SecondFactorStore
 from onefold.backends.embedded.control.segments import SegmentStore
 from onefold.backends.embedded.control.sources import SourceStore
 from onefold.backends.embedded.control.team import TeamStore
@@ -78,6 +79,7 @@ class Workspace:
     sources: SourceStore
     callers: CallerStore
     team: TeamStore
+    second_factors: SecondFactorStore
     audit: AuditStore
     segments: SegmentStore
     connections: ConnectionStore

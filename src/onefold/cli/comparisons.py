@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from onefold.cli.goal_runs import ConnectionName, GoalName, is_served
+from onefold.cli.goal_path import ConnectionName, GoalName, goal_path
+from onefold.cli.goal_runs import is_served
 from onefold.cli.path import piece
 from onefold.cli.reach import Reach, reaching
 from onefold.cli.show import Column, note, print_json, print_text, table_text
@@ -59,7 +60,7 @@ def compare_goal(
     """
     from onefold.cli.progress import exit_code_of_run, follow, words_of_run
 
-    path = f"/api/v1/connections/{piece(connection)}/goals/{piece(goal)}/comparisons"
+    path = f"{goal_path(connection, goal)}/comparisons"
     body: JsonObject = {"all": everyone, "repair": repair} | ({} if sample is None else {"sample": sample})
     with reach.client() as client:
         run = client.post(path, body)

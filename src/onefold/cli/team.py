@@ -121,6 +121,14 @@ def _let_in(reach: Reach, teammate: str, *, is_let_in: bool) -> None:
     reach.show(changed, f"{changed['email']} is {changed['state']}.")
 
 
+@group.command("forget-second-factor")
+@reaching
+def forget_second_factor(reach: Reach, teammate: Who) -> None:
+    """Let somebody in by the password alone who has lost the authenticator and the recovery codes."""
+    changed = reach.ask("POST", f"{PATH}/{piece(teammate)}/forget-second-factor")
+    reach.show(changed, f"{changed['email']} signs in by the password alone.")
+
+
 @group.command("remove")
 @reaching
 def remove(reach: Reach, teammate: Who) -> None:

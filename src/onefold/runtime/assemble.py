@@ -21,6 +21,7 @@ from onefold.backends.embedded.control.audit import AuditStore
 from onefold.backends.embedded.control.callers import CallerStore
 from onefold.backends.embedded.control.connections import ConnectionStore
 from onefold.backends.embedded.control.decisions import DecisionStore, RunRequestStore
+from onefold.backends.embedded.control.second_factor import SecondFactorStore
 from onefold.backends.embedded.control.segments import NOT_PUT, SegmentStore
 from onefold.backends.embedded.control.sources import SourceStore
 from onefold.backends.embedded.control.team import TeamStore
@@ -88,12 +89,21 @@ class Web:
         self.capture = capture_app(
             settings.capture, self._memory, self._committer, self._clock, push_readers=self._push_readers
         )
-        self.workspace = self._make_workspace(directory, public_url, ConnectionStore(self._control, cipher))
+        self.workspace = self._make_workspace(
+            directory,
+            public_url,
+            ConnectionStore(self._control, cipher),
+            SecondFactorStore(self._control, cipher),
+        )
         self.api = api_app(self.workspace)
         self.application: Application = front_app(self.capture, self.api, ui_app())
 
     def _make_workspace(
-        self, directory: DataDirectory, public_url: str, connections: ConnectionStore
+        self,
+        directory: DataDirectory,
+        public_url: str,
+        connections: ConnectionStore,
+        second_factors: SecondFactorStore,
     ) -> Workspace:
         settings, control, readers = self._settings, self._control, self._readers
         roles = partial(read_roles, directory.run)
@@ -108,6 +118,7 @@ class Web:
             sources=SourceStore(control),
             callers=CallerStore(control),
             team=TeamStore(control),
+            second_factors=second_factors,
             audit=AuditStore(control),
             segments=SegmentStore(control),
             connections=connections,

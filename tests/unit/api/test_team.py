@@ -1,36 +1,15 @@
 """The team: inviting, signing in, roles, and what each may do; the whole application in process."""
 
-from collections.abc import AsyncIterator
 from contextlib import aclosing
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
 from onefold.runtime.assemble import Web
-from onefold.runtime.data_directory import DataDirectory
-from onefold.runtime.front import local_app
-from onefold.runtime.load_settings import load_settings
 
 PASSWORD = "tin lamp over seven rivers"
 OTHER = "nine kites under old bridges"
-
-
-@pytest.fixture
-async def web(tmp_path: Path) -> AsyncIterator[Web]:
-    directory = DataDirectory(tmp_path)
-    directory.create()
-    opened = Web(directory, load_settings(tmp_path, environ={}), {}, public_url="http://onefold")
-    yield opened
-    await opened.close()
-
-
-@pytest.fixture
-async def local(web: Web) -> AsyncIterator[httpx.AsyncClient]:
-    transport = httpx.ASGITransport(local_app(web.application))
-    async with httpx.AsyncClient(transport=transport, base_url="http://onefold") as client:
-        yield client
 
 
 def browser(web: Web) -> httpx.AsyncClient:

@@ -1004,6 +1004,70 @@ export type paths = {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Whether signing in needs a code
+         * @description Whether signing in needs a code.
+         */
+        get: operations["showSecondFactor"];
+        put?: never;
+        /**
+         * A fresh secret
+         * @description A fresh secret; it counts once a code of it was given.
+         */
+        post: operations["beginSecondFactor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/second-factor/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Turn it on by a code
+         * @description Turn it on by a code; keep the recovery codes, they are not shown again.
+         */
+        post: operations["confirmSecondFactor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/second-factor/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Turn it off
+         * @description Turn it off; the password is asked for again.
+         */
+        post: operations["removeSecondFactor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me/sessions": {
         parameters: {
             query?: never;
@@ -1710,6 +1774,26 @@ export type paths = {
         patch: operations["changeTeammate"];
         trace?: never;
     };
+    "/api/v1/team/{teammate}/forget-second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Turn the second factor of somebody off who has lost it
+         * @description Turn the second factor of somebody off who has lost it; the password alone lets them in then.
+         */
+        post: operations["forgetSecondFactor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/team/{teammate}/invite": {
         parameters: {
             query?: never;
@@ -2036,6 +2120,10 @@ export type components = {
             action: string;
             code: string;
             meaning: string;
+        };
+        /** CodeGiven */
+        CodeGiven: {
+            code: string;
         };
         Condition: components["schemas"]["All"] | components["schemas"]["Any"] | components["schemas"]["Not"] | components["schemas"]["TraitCondition"] | components["schemas"]["IdentifierCondition"] | components["schemas"]["ConsentCondition"] | components["schemas"]["EventCondition"] | components["schemas"]["SegmentCondition"];
         /** ConnectionChange */
@@ -2901,6 +2989,80 @@ export type components = {
             /** @default [] */
             transforms: (components["schemas"]["TrimDocument"] | components["schemas"]["LowerDocument"] | components["schemas"]["UpperDocument"] | components["schemas"]["ToNumberDocument"] | components["schemas"]["ToTextDocument"] | components["schemas"]["ToDateDocument"] | components["schemas"]["SplitDocument"] | components["schemas"]["ConstantDocument"] | components["schemas"]["TemplateDocument"])[];
         };
+        /** InteractionsValue */
+        InteractionsValue: {
+            /** @default  */
+            channel: string;
+            /** @default 0 */
+            days: number;
+            /** @constant */
+            kind: "interactions";
+            /** @default 25 */
+            limit: number;
+            /**
+             * @default names
+             * @enum {string}
+             */
+            what: "names" | "ids";
+        };
+        /**
+         * InteractionsValueDocument
+         * @description Messages and content that the person saw, the one seen last first; a list, or nothing.
+         */
+        InteractionsValueDocument: {
+            /** @default  */
+            channel: string;
+            /** @default 0 */
+            days: number;
+            /** @enum {unknown} */
+            kind: "interactions";
+            /** @default 25 */
+            limit: number;
+            /**
+             * @default names
+             * @enum {unknown}
+             */
+            what: "ids" | "names";
+        };
+        /** InteractionValue */
+        InteractionValue: {
+            /** @default  */
+            channel: string;
+            /** @default 0 */
+            days: number;
+            /** @default  */
+            interaction_id: string;
+            /** @constant */
+            kind: "interaction";
+            /** @default  */
+            name: string;
+        };
+        /**
+         * InteractionValueDocument
+         * @description Whether the person saw one, known by its id or its name: true or false.
+         */
+        InteractionValueDocument: {
+            /** @default  */
+            channel: string;
+            /** @default 0 */
+            days: number;
+            /** @default  */
+            interaction_id: string;
+            /** @enum {unknown} */
+            kind: "interaction";
+            /** @default  */
+            name: string;
+        };
+        /** InteractionView */
+        InteractionView: {
+            channel: string;
+            count: number;
+            first_seen: string;
+            id: string;
+            kind: string;
+            last_seen: string;
+            name: string;
+        };
         /** InvitedView */
         InvitedView: {
             link: components["schemas"]["SignInLink"];
@@ -3114,7 +3276,7 @@ export type components = {
         Mapping: {
             field: string;
             leaving?: string | number | boolean | null;
-            source: components["schemas"]["TraitValue"] | components["schemas"]["IdentifierValue"] | components["schemas"]["SegmentValue"] | components["schemas"]["SegmentsValue"] | components["schemas"]["ConsentValue"] | components["schemas"]["TextValue"] | components["schemas"]["SeenValue"] | components["schemas"]["CounterValue"] | components["schemas"]["TemplateValue"];
+            source: components["schemas"]["TraitValue"] | components["schemas"]["IdentifierValue"] | components["schemas"]["SegmentValue"] | components["schemas"]["SegmentsValue"] | components["schemas"]["ConsentValue"] | components["schemas"]["InteractionsValue"] | components["schemas"]["InteractionValue"] | components["schemas"]["TextValue"] | components["schemas"]["SeenValue"] | components["schemas"]["CounterValue"] | components["schemas"]["TemplateValue"];
             type?: components["schemas"]["ValueType"];
         };
         /**
@@ -3124,7 +3286,7 @@ export type components = {
         MappingDocument: {
             field: string;
             leaving?: string | number | boolean | null;
-            source: components["schemas"]["TraitValueDocument"] | components["schemas"]["IdentifierValueDocument"] | components["schemas"]["SegmentValueDocument"] | components["schemas"]["SegmentsValueDocument"] | components["schemas"]["ConsentValueDocument"] | components["schemas"]["TextValueDocument"] | components["schemas"]["SeenValueDocument"] | components["schemas"]["CounterValueDocument"] | components["schemas"]["TemplateValueDocument"];
+            source: components["schemas"]["TraitValueDocument"] | components["schemas"]["IdentifierValueDocument"] | components["schemas"]["SegmentValueDocument"] | components["schemas"]["SegmentsValueDocument"] | components["schemas"]["ConsentValueDocument"] | components["schemas"]["InteractionsValueDocument"] | components["schemas"]["InteractionValueDocument"] | components["schemas"]["TextValueDocument"] | components["schemas"]["SeenValueDocument"] | components["schemas"]["CounterValueDocument"] | components["schemas"]["TemplateValueDocument"];
             /** @default auto */
             type: components["schemas"]["ValueType"];
         };
@@ -3338,6 +3500,11 @@ export type components = {
         NewRetention: {
             days?: number | null;
         };
+        /** NewSecondFactor */
+        NewSecondFactor: {
+            address: string;
+            secret: string;
+        };
         /** NewSegment */
         NewSegment: {
             condition: components["schemas"]["Condition"];
@@ -3466,6 +3633,10 @@ export type components = {
             new: string;
             old: string;
         };
+        /** PasswordGiven */
+        PasswordGiven: {
+            password: string;
+        };
         /** PeopleFlow */
         PeopleFlow: {
             known: number;
@@ -3586,6 +3757,7 @@ export type components = {
             identifiers: {
                 [key: string]: string[];
             };
+            interactions: components["schemas"]["InteractionView"][];
             last_seen: string | null;
             matched?: string | null;
             revenue: {
@@ -3626,6 +3798,10 @@ export type components = {
             count: number;
             /** @enum {string} */
             outcome: "filtered" | "rejected";
+        };
+        /** RecoveryCodes */
+        RecoveryCodes: {
+            codes: string[];
         };
         /** RefusedView */
         RefusedView: {
@@ -3887,6 +4063,11 @@ export type components = {
             next_runs: string[];
             words: string;
         };
+        /** SecondFactorView */
+        SecondFactorView: {
+            is_on: boolean;
+            recovery_codes_left: number;
+        };
         /**
          * SecretSource
          * @description Where a secret comes from: one of these. Without an entry, the secret that is kept stays.
@@ -4032,6 +4213,8 @@ export type components = {
         };
         /** SignIn */
         SignIn: {
+            /** @default  */
+            code: string;
             email: string;
             password: string;
         };
@@ -4520,6 +4703,8 @@ export type components = {
             /** @description A name has no slash, no control characters, and no space at its beginning or end. */
             name?: string | null;
             password: string;
+            /** @default  */
+            second_code: string;
         };
         /** WelcomeView */
         WelcomeView: {
@@ -4589,6 +4774,7 @@ export type Change = components['schemas']['Change'];
 export type ChangeView = components['schemas']['ChangeView'];
 export type Choice = components['schemas']['Choice'];
 export type Code = components['schemas']['Code'];
+export type CodeGiven = components['schemas']['CodeGiven'];
 export type Condition = components['schemas']['Condition'];
 export type ConnectionChange = components['schemas']['ConnectionChange'];
 export type ConnectionDocument = components['schemas']['ConnectionDocument'];
@@ -4662,6 +4848,11 @@ export type IntakeIdentifier = components['schemas']['IntakeIdentifier'];
 export type IntakeIdentifierDocument = components['schemas']['IntakeIdentifierDocument'];
 export type IntakeRow = components['schemas']['IntakeRow'];
 export type IntakeRowDocument = components['schemas']['IntakeRowDocument'];
+export type InteractionsValue = components['schemas']['InteractionsValue'];
+export type InteractionsValueDocument = components['schemas']['InteractionsValueDocument'];
+export type InteractionValue = components['schemas']['InteractionValue'];
+export type InteractionValueDocument = components['schemas']['InteractionValueDocument'];
+export type InteractionView = components['schemas']['InteractionView'];
 export type InvitedView = components['schemas']['InvitedView'];
 export type JsonSchema = components['schemas']['JsonSchema'];
 export type KeptOptionQuery = components['schemas']['KeptOptionQuery'];
@@ -4709,6 +4900,7 @@ export type NewGoal = components['schemas']['NewGoal'];
 export type NewImport = components['schemas']['NewImport'];
 export type NewPreview = components['schemas']['NewPreview'];
 export type NewRetention = components['schemas']['NewRetention'];
+export type NewSecondFactor = components['schemas']['NewSecondFactor'];
 export type NewSegment = components['schemas']['NewSegment'];
 export type NewSource = components['schemas']['NewSource'];
 export type NewTeammate = components['schemas']['NewTeammate'];
@@ -4723,6 +4915,7 @@ export type OptionPage = components['schemas']['OptionPage'];
 export type OptionQuery = components['schemas']['OptionQuery'];
 export type OtherProperties = components['schemas']['OtherProperties'];
 export type PasswordChange = components['schemas']['PasswordChange'];
+export type PasswordGiven = components['schemas']['PasswordGiven'];
 export type PeopleFlow = components['schemas']['PeopleFlow'];
 export type PlaceTrace = components['schemas']['PlaceTrace'];
 export type Plan = components['schemas']['Plan'];
@@ -4739,6 +4932,7 @@ export type ProgressView = components['schemas']['ProgressView'];
 export type Reason = components['schemas']['Reason'];
 export type ReasonCount = components['schemas']['ReasonCount'];
 export type ReasonView = components['schemas']['ReasonView'];
+export type RecoveryCodes = components['schemas']['RecoveryCodes'];
 export type RefusedView = components['schemas']['RefusedView'];
 export type Remaining = components['schemas']['Remaining'];
 export type RemainingDocument = components['schemas']['RemainingDocument'];
@@ -4765,6 +4959,7 @@ export type SampleView = components['schemas']['SampleView'];
 export type Schedule = components['schemas']['Schedule'];
 export type ScheduleDocument = components['schemas']['ScheduleDocument'];
 export type ScheduleView = components['schemas']['ScheduleView'];
+export type SecondFactorView = components['schemas']['SecondFactorView'];
 export type SecretSource = components['schemas']['SecretSource'];
 export type SeenValue = components['schemas']['SeenValue'];
 export type SeenValueDocument = components['schemas']['SeenValueDocument'];
@@ -6372,6 +6567,96 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    showSecondFactor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecondFactorView"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    beginSecondFactor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewSecondFactor"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    confirmSecondFactor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CodeGiven"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    removeSecondFactor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordGiven"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     listSessions: {
         parameters: {
             query?: never;
@@ -7450,6 +7735,30 @@ export interface operations {
                 "application/json": components["schemas"]["TeammateChange"];
             };
         };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TeammateView"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    forgetSecondFactor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Their id or e-mail address. */
+                teammate: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
         responses: {
             /** @description Request fulfilled, document follows */
             200: {

@@ -1,5 +1,6 @@
 import { Menu, UnstyledButton } from "@mantine/core";
 import { IconUser } from "@tabler/icons-react";
+import { Link } from "wouter";
 import { postJson } from "../api/client";
 import { useMe } from "../api/useMe";
 import classes from "./Me.module.css";
@@ -21,6 +22,9 @@ export function Me() {
           {name}
           {me.email ? ` · ${me.role}` : null}
         </Menu.Label>
+        <Menu.Item component={Link} href="/account">
+          Your account
+        </Menu.Item>
         <Menu.Item onClick={signOut}>Sign out</Menu.Item>
       </Menu.Dropdown>
     </Menu>

@@ -20,7 +20,8 @@ export function Shell({ children }: { children: ReactNode }) {
   });
   const [place] = useLocation();
   const me = useMe();
-  const mayOpen = (page: PageEntry) => !page.right || (me?.rights.includes(page.right) ?? false);
+  const mayOpen = (page: PageEntry) =>
+    !page.isApart && (!page.right || (me?.rights.includes(page.right) ?? false));
   const FoldIcon = isFolded ? IconLayoutSidebarLeftExpand : IconLayoutSidebarLeftCollapse;
   return (
     <div className={classes.frame} data-folded={isFolded || undefined}>

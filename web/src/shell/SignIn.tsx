@@ -10,6 +10,8 @@ export function SignIn({ done }: { done(): void }) {
   const [email, setEmail] = useState("");
   const [said, setSaid] = useState("");
   const [isBusy, setBusy] = useState(false);
+  const [needsCode, setNeedsCode] = useState(false);
+  const [code, setCode] = useState("");
   const forgetMe = useForgetMe();
 
   async function send(path: string, body: unknown, then: () => void) {
@@ -19,6 +21,7 @@ export function SignIn({ done }: { done(): void }) {
       await postJson(path, body);
       then();
     } catch (error) {
+      if (error instanceof ApiError && error.code === "api.code_needed") setNeedsCode(true);
       setSaid(wordsOf(error));
     } finally {
       setBusy(false);
@@ -28,7 +31,7 @@ export function SignIn({ done }: { done(): void }) {
   function signIn(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
     const password = String(new FormData(event.currentTarget).get("password"));
-    void send("/api/v1/sign-in", { email, password }, () => {
+    void send("/api/v1/sign-in", { email, password, code }, () => {
       forgetMe();
       done();
     });
@@ -61,6 +64,14 @@ export function SignIn({ done }: { done(): void }) {
           required
           withAsterisk={false}
         />
+        {needsCode ? (
+          <TextInput
+            label="Code of your authenticator, or a recovery code"
+            autoComplete="one-time-code"
+            value={code}
+            onChange={(event) => setCode(event.currentTarget.value)}
+          />
+        ) : null}
         <p className={classes.said} role="status">
           {said}
         </p>

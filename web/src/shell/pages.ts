@@ -6,6 +6,7 @@ import {
   IconRun,
   IconSettings,
   IconTargetArrow,
+  IconUser,
   IconUsers,
 } from "@tabler/icons-react";
 import { type ComponentType, type LazyExoticComponent, lazy } from "react";
@@ -21,6 +22,8 @@ export interface PageEntry {
   Detail?: Lazy;
   /** Who lacks it does not see the page in the navigation. */
   right?: string;
+  /** Reached from elsewhere than the navigation. */
+  isApart?: boolean;
 }
 
 /** Every page of the product; the navigation and the address bar know no other. */
@@ -79,5 +82,12 @@ export const PAGES: readonly PageEntry[] = [
     icon: IconSettings,
     Page: lazy(() => import("../pages/settings/Page")),
     right: "administer",
+  },
+  {
+    path: "/account",
+    name: "Your account",
+    icon: IconUser,
+    Page: lazy(() => import("../pages/account/Page")),
+    isApart: true,
   },
 ];

@@ -14,9 +14,10 @@ from onefold.connectors.braze import permissions
 from onefold.connectors.braze.address import JOINS, Match, find_address, match_of
 from onefold.connectors.braze.apart import MERGE, MERGE_PARTS, with_apart
 from onefold.connectors.braze.attributes import AttributesWriter
-from onefold.connectors.braze.declare import CONNECTION_FIELDS, EVENTS, EXPORT, SUBSCRIPTIONS
+from onefold.connectors.braze.connection_fields import CONNECTION_FIELDS
 from onefold.connectors.braze.deletions import DELETE_PARTS, DeletionsWriter
 from onefold.connectors.braze.events import EventsWriter
+from onefold.connectors.braze.goal_kinds import EVENTS, EXPORT, SUBSCRIPTIONS
 from onefold.connectors.braze.held import Held, learn_held
 from onefold.connectors.braze.limits import (
     DELETE_OBJECTS_MAX,

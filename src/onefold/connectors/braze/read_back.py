@@ -16,7 +16,7 @@ import msgspec
 from onefold.clock import from_iso
 from onefold.connectors.braze.address import read_alias
 from onefold.connectors.braze.attributes import AttributesWriter
-from onefold.connectors.braze.declare import EXPORT
+from onefold.connectors.braze.goal_kinds import EXPORT
 from onefold.connectors.braze.permissions import EXPORT_IDS, raise_for_setup
 from onefold.errors import ConnectorError, TransientError
 from onefold.model.goal import Goal

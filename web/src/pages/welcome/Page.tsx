@@ -1,7 +1,7 @@
 import { Button, PasswordInput, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { type FormEvent, useEffect, useState } from "react";
-import { getJson, postJson } from "../../api/client";
+import { ApiError, getJson, postJson } from "../../api/client";
 import { Notice } from "../../components/Notice";
 import { wordsOf } from "../../shell/SignIn";
 import classes from "../../shell/SignIn.module.css";
@@ -45,6 +45,7 @@ export default function Page() {
 function SetPassword({ code, welcome }: { code: string; welcome: Welcome }) {
   const [said, setSaid] = useState("");
   const [isBusy, setBusy] = useState(false);
+  const [needsCode, setNeedsCode] = useState(false);
 
   async function send(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
@@ -55,10 +56,12 @@ function SetPassword({ code, welcome }: { code: string; welcome: Welcome }) {
       await postJson("/api/v1/welcome", {
         code,
         password: String(given.get("password")),
+        second_code: String(given.get("code") ?? ""),
         ...(name ? { name } : {}),
       });
       window.location.replace("/");
     } catch (error) {
+      if (error instanceof ApiError && error.code === "api.code_needed") setNeedsCode(true);
       setSaid(wordsOf(error));
       setBusy(false);
     }
@@ -96,6 +99,13 @@ function SetPassword({ code, welcome }: { code: string; welcome: Welcome }) {
           required
           withAsterisk={false}
         />
+        {needsCode ? (
+          <TextInput
+            label="Code of your authenticator, or a recovery code"
+            name="code"
+            autoComplete="one-time-code"
+          />
+        ) : null}
         <p className={classes.said} role="status">
           {said}
         </p>

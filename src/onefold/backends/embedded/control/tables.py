@@ -78,6 +78,14 @@ one_time_link = _table(
     _number("expires_at"),
     _number("teammate_id"),
 )
+second_factor = _table(
+    "second_factor",
+    Column("teammate_id", Integer, primary_key=True),
+    _text("secret"),
+    _number("confirmed_at"),
+    _number("last_step"),
+    _text("recovery"),
+)
 audit = _table(
     "audit",
     _id(),

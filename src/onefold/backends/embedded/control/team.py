@@ -13,6 +13,7 @@ from sqlalchemy import Row, delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from onefold.backends.embedded.control.control_database import ControlDatabase
+from onefold.backends.embedded.control.tables import second_factor as factors
 from onefold.backends.embedded.control.tables import session as sessions
 from onefold.backends.embedded.control.tables import teammate as team
 from onefold.errors import RequestError
@@ -103,6 +104,7 @@ class TeamStore:
             if had_owner and not _has_owner(connection):
                 raise _last_owner()
             connection.execute(delete(sessions).where(sessions.c.teammate_id == teammate_id))
+            connection.execute(delete(factors).where(factors.c.teammate_id == teammate_id))
 
     def set_password(self, teammate_id: int, password: str) -> None:
         """Keep its hash, and sign the teammate out everywhere."""
