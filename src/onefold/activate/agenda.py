@@ -17,7 +17,7 @@ from onefold.activate.plan import GoalPlan
 from onefold.activate.profile_plan import ProfilePlan
 from onefold.activate.read import Slice
 from onefold.activate.store import StoredLetter
-from onefold.model.delivery import NO_POSITION, GoalProgress, Item
+from onefold.model.delivery import NO_POSITION, GoalProgress, Item, ReadBack
 from onefold.model.goal import EVERYONE, Goal
 from onefold.model.goal_run import GoalRun
 from onefold.plugin.declare import ConnectorInfo, GoalKind
@@ -50,6 +50,13 @@ class Agenda:
         """The last plan found nothing to do."""
         self.has_more = False
         """The last plan stopped at a limit: planning goes on at once."""
+
+    @property
+    def profile_plans(self) -> list[tuple[ProfilePlan, GoalProgress]]:
+        """The goals that fill fields and can be read back, in their order."""
+        plans = [plan for plan in self._plans if isinstance(plan, ProfilePlan) and plan.reads_back]
+        plans.sort(key=lambda plan: (plan.goal.position, plan.goal.id))
+        return [(plan, self._progress[plan.goal.id]) for plan in plans]
 
     def set_goals(self, goals: Sequence[Goal], progress: Mapping[int, GoalProgress]) -> None:
         """The goals of the connection; a new or changed one begins by comparing everyone with the ledger."""
@@ -157,6 +164,8 @@ class Agenda:
         advanced = self.has_more = False
         for plan in self._plans:
             progress = self._progress[plan.goal.id]
+            if progress.read_back.is_open:
+                continue  # `comparer.py` goes on with it
             plan.run = self._desk.runs.hour(plan.goal, self._desk.now).number
             if progress.is_reading:
                 self._read_past(plan, progress)
@@ -167,7 +176,8 @@ class Agenda:
                 self._scan(plan, progress)
                 self._desk.writes.progress.append(progress)
                 advanced = self.has_more = True
-        if run := self._desk.runs.start_next(self.goals, self._desk.now):
+        ready = [goal for goal in self.goals if not self._progress[goal.id].read_back.is_open]
+        if run := self._desk.runs.start_next(ready, self._desk.now):
             self._scan_run(run)
             advanced = self.has_more = True
         if self._review.scanning and self._plans and not self._desk.closed:
@@ -198,7 +208,21 @@ class Agenda:
             if isinstance(plan, ProfilePlan):
                 progress.scanning, progress.scanned_to = goal.schedule.is_continuous, 0
             self._started.append(progress)
+        self._read_back_first(plan, progress)
         self._progress[goal.id] = progress
+
+    def _read_back_first(self, plan: Plan, progress: GoalProgress) -> None:
+        """Once, from when the goal asks for it, before it sends anything more."""
+        is_asked = plan.goal.compare_first and isinstance(plan, GoalPlan) and plan.reads_back
+        before = progress.read_back
+        if not is_asked:
+            progress.read_back = ReadBack.NEVER
+        elif before is ReadBack.NEVER:
+            progress.read_back = ReadBack.WANTED
+        if progress.read_back is not before:
+            # All that was compared before is compared again, with what is read.
+            progress.scanned_to = 0
+            self._started.append(progress)
 
     def _make(self, goal: Goal, kind: GoalKind, contest: Contest) -> Plan:
         if kind.feed is FeedKind.MOMENTS:
@@ -212,8 +236,12 @@ class Agenda:
 
     def _suspend(self, goal: Goal, progress: GoalProgress | None) -> None:
         """Others write the fields of a goal that is off: once it is back, it compares everyone."""
-        if progress is not None and progress.contest:
+        if progress is None:
+            return
+        is_halted = progress.read_back is ReadBack.HALTED
+        if progress.contest or is_halted:
             progress.contest = 0
+            progress.read_back = ReadBack.WANTED if is_halted else progress.read_back
             self._progress[goal.id] = progress
             self._started.append(progress)
 
@@ -334,7 +362,11 @@ class Agenda:
     def _joining(self) -> list[GoalPlan]:
         """The goals that know how to reach people."""
         plans = (one for one in self._plans if isinstance(one, GoalPlan))
-        return [one for one in plans if one.feed is not FeedKind.ERASURES]
+        return [
+            one
+            for one in plans
+            if one.feed is not FeedKind.ERASURES and not self._progress[one.goal.id].read_back.is_open
+        ]
 
     def _join_page(self) -> None:
         """One page of those about whom the connection remembers something."""

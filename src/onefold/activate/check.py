@@ -14,8 +14,14 @@ FOLLOWING = frozenset({Feed.EVENTS, Feed.MOMENTS})
 
 
 def feature_problems(goal: Goal, kind: GoalKind | None) -> list[Problem]:
-    """Of templates and schedule."""
-    return _template_problems(goal) + _schedule_problems(goal, kind)
+    """Of templates, of the schedule, and of what is to be read back first."""
+    return [*_template_problems(goal), *_schedule_problems(goal, kind), *_read_back_problems(goal, kind)]
+
+
+def _read_back_problems(goal: Goal, kind: GoalKind | None) -> list[Problem]:
+    if not goal.compare_first or kind is None or kind.reads_back:
+        return []
+    return [Problem("compare_first", "What the destination holds cannot be read back for such a goal.")]
 
 
 def _template_problems(goal: Goal) -> list[Problem]:

@@ -61,7 +61,10 @@ class Timetable:
             if goal is None or ask.id <= clock.asked:
                 continue
             clock.asked = ask.id
-            book.queue(goal, Trigger.PERSON, now, run_id=ask.id, by=ask.by)
+            if ask.comparison is not None:
+                book.compare(goal, ask.comparison, now, run_id=ask.id, by=ask.by)
+            else:
+                book.queue(goal, Trigger.PERSON, now, run_id=ask.id, by=ask.by)
             writes.clocks.append(clock)
         self._asks = []
         for goal_id, at in list(self._next.items()):

@@ -16,6 +16,7 @@ from msgspec import json
 from onefold.api import (
     audit,
     calls,
+    comparisons,
     connection_document,
     connections,
     dead_letters,
@@ -70,6 +71,7 @@ ROUTERS: list[ControllerRouterHandler] = [
     runs.router,
     run_retry.router,
     goal_runs.router,
+    comparisons.router,
     mail.router,
     imports.router,
     intakes.router,

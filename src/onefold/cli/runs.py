@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from onefold.cli.comparisons import show_comparison
 from onefold.cli.path import piece
 from onefold.cli.reach import Cursor, Limit, Reach, reaching
 from onefold.cli.show import Column, print_json, print_text
@@ -46,8 +47,8 @@ def list_runs(
         str,
         typer.Option(
             metavar="KIND",
-            help="Only goal, intake, intake_preview, feedback, import, segment_fill, replay, backup, "
-            "retention or erasure.",
+            help="Only goal, comparison, intake, intake_preview, feedback, import, segment_fill, replay, "
+            "backup, retention or erasure.",
         ),
     ] = "",
     connection: Annotated[
@@ -91,6 +92,9 @@ def show_samples(reach: Reach, run_id: RunId) -> None:
     ]
     empty = "Nothing of it is kept: it had no items, or its time is over."
     reach.show_page({"next_cursor": None, **found}, columns, empty=empty)
+
+
+group.command("comparison")(show_comparison)
 
 
 @group.command("retry")

@@ -33,6 +33,8 @@ class RunKind(StrEnum):
     ERASURE = "erasure"
     FEEDBACK = "feedback"
     """A goal reads what a destination tells of."""
+    COMPARISON = "comparison"
+    """What a destination really holds of a goal's people is read back."""
 
 
 INWARD = frozenset({RunKind.INTAKE, RunKind.FEEDBACK})

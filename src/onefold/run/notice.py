@@ -24,6 +24,7 @@ TRIGGERS = {
     Trigger.SCHEDULE: "its schedule",
     Trigger.PERSON: "someone who asked for it",
     Trigger.RETRY: "a retry of dead letters",
+    Trigger.COMPARISON: "a comparison with what the destination holds",
 }
 BUDGET = frozenset({"activate.budget_spent", "activate.budget_warned"})
 TROUBLE = frozenset({"paused", "failed"})

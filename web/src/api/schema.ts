@@ -294,6 +294,30 @@ export type paths = {
         patch: operations["changeGoal"];
         trace?: never;
     };
+    "/api/v1/connections/{connection}/goals/{goal}/comparisons": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The comparisons of a goal that have begun, newest first
+         * @description The comparisons of a goal that have begun, newest first.
+         */
+        get: operations["listComparisons"];
+        put?: never;
+        /**
+         * Read back what the destination holds of a goal's people, and compare
+         * @description Read back what the destination holds of a goal's people, and compare. Only a repair sends anything.
+         */
+        post: operations["compareGoal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/connections/{connection}/goals/{goal}/disable": {
         parameters: {
             query?: never;
@@ -1460,6 +1484,28 @@ export type paths = {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/runs/{run_id}/comparison": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a comparison has found so far, with some people
+         * @description What a comparison has found so far, with some people: ours and theirs.
+         *
+         *     This answer holds personal data.
+         */
+        get: operations["showComparison"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/runs/{run_id}/preview": {
         parameters: {
             query?: never;
@@ -2201,9 +2247,38 @@ export type components = {
             code: string;
             meaning: string;
         };
+        /** CodeCount */
+        CodeCount: {
+            code: string;
+            count: number;
+        };
         /** CodeGiven */
         CodeGiven: {
             code: string;
+        };
+        /** ComparisonPage */
+        ComparisonPage: {
+            items: components["schemas"]["ComparisonView"][];
+            next_cursor: string | null;
+        };
+        /** ComparisonReport */
+        ComparisonReport: {
+            comparison: components["schemas"]["ComparisonView"];
+            samples: components["schemas"]["PersonDifference"][];
+        };
+        /** ComparisonView */
+        ComparisonView: {
+            differing: number;
+            fields: components["schemas"]["FieldView"][];
+            first: boolean;
+            left_out: components["schemas"]["CodeCount"][];
+            missing: number;
+            people: number;
+            repair: boolean;
+            run: components["schemas"]["RunView"];
+            same: number;
+            sample: number;
+            unread: string[];
         };
         Condition: components["schemas"]["All"] | components["schemas"]["Any"] | components["schemas"]["Not"] | components["schemas"]["TraitCondition"] | components["schemas"]["IdentifierCondition"] | components["schemas"]["ConsentCondition"] | components["schemas"]["EventCondition"] | components["schemas"]["SegmentCondition"];
         /** ConnectionChange */
@@ -2668,6 +2743,13 @@ export type components = {
             suggestions: string[];
             title: string;
         };
+        /** FieldDifference */
+        FieldDifference: {
+            field: string;
+            ours: unknown;
+            state: components["schemas"]["FieldState"];
+            theirs: unknown;
+        };
         /**
          * FieldKind
          * @description What a setting holds, and so how a form asks for it.
@@ -2686,6 +2768,22 @@ export type components = {
             remedy: string;
             /** @default null */
             value: unknown;
+        };
+        /**
+         * FieldState
+         * @description How what the destination holds in a field stands to what the goal would send.
+         * @enum {string}
+         */
+        FieldState: "same" | "differs" | "missing" | "unexpected" | "refused";
+        /** FieldView */
+        FieldView: {
+            differs: number;
+            drifted: number;
+            field: string;
+            missing: number;
+            refused: number;
+            same: number;
+            unexpected: number;
         };
         /** Flow */
         Flow: {
@@ -2707,6 +2805,7 @@ export type components = {
         };
         /** GoalChange */
         GoalChange: {
+            compare_first?: boolean;
             enabled?: boolean;
             event_mappings?: components["schemas"]["EventMapping"][];
             intake?: components["schemas"]["Intake"];
@@ -2736,6 +2835,8 @@ export type components = {
          * @description One goal. `version` grows with every change of it: everyone is then compared with the ledger again.
          */
         GoalDocument: {
+            /** @default false */
+            compare_first: boolean;
             /** @default false */
             enabled: boolean;
             /** @default [] */
@@ -2788,6 +2889,8 @@ export type components = {
             name: string;
             /** @default [] */
             presets: components["schemas"]["Preset"][];
+            /** @default false */
+            reads_back: boolean;
             /** @default [] */
             targets: components["schemas"]["Target"][];
             title: string;
@@ -2877,11 +2980,13 @@ export type components = {
         };
         /** GoalView */
         GoalView: {
+            compare_first: boolean;
             connection_id: number;
             counts: components["schemas"]["GoalCounts"];
             created_at: string;
             enabled: boolean;
             event_mappings: components["schemas"]["EventMapping"][];
+            hint: string;
             id: number;
             intake: components["schemas"]["Intake"] | null;
             kind: string;
@@ -3521,6 +3626,15 @@ export type components = {
             /** @default false */
             with_keys: boolean;
         };
+        /** NewComparison */
+        NewComparison: {
+            /** @default false */
+            all: boolean;
+            /** @default false */
+            repair: boolean;
+            /** @description So many people; 1,000 unless `all` is true. */
+            sample?: number | null;
+        };
         /** NewConnection */
         NewConnection: {
             budget?: components["schemas"]["Budget"];
@@ -3559,6 +3673,8 @@ export type components = {
         };
         /** NewGoal */
         NewGoal: {
+            /** @default false */
+            compare_first: boolean;
             /** @default false */
             enabled: boolean;
             event_mappings?: components["schemas"]["EventMapping"][];
@@ -3746,6 +3862,11 @@ export type components = {
             known: number;
             total: number;
         };
+        /** PersonDifference */
+        PersonDifference: {
+            fields: components["schemas"]["FieldDifference"][];
+            profile_id: number;
+        };
         /** PlaceTrace */
         PlaceTrace: {
             offset: number;
@@ -3880,7 +4001,7 @@ export type components = {
             behind: number;
             done: number;
             /** @enum {string} */
-            state: "off" | "starting" | "comparing" | "reading" | "live" | "waiting";
+            state: "off" | "starting" | "reading_back" | "halted" | "comparing" | "reading" | "live" | "waiting";
             total: number;
         };
         /** Reason */
@@ -4030,7 +4151,7 @@ export type components = {
          * @description What a run does.
          * @enum {string}
          */
-        RunKind: "import" | "segment_fill" | "replay" | "backup" | "retention" | "goal" | "intake" | "intake_preview" | "erasure" | "feedback";
+        RunKind: "import" | "segment_fill" | "replay" | "backup" | "retention" | "goal" | "intake" | "intake_preview" | "erasure" | "feedback" | "comparison";
         /** RunPage */
         RunPage: {
             items: components["schemas"]["RunView"][];
@@ -4699,7 +4820,7 @@ export type components = {
          * @description What set a run off.
          * @enum {string}
          */
-        Trigger: "continuous" | "schedule" | "person" | "retry";
+        Trigger: "continuous" | "schedule" | "person" | "retry" | "comparison";
         /** Trim */
         Trim: {
             /** @constant */
@@ -4868,7 +4989,11 @@ export type Change = components['schemas']['Change'];
 export type ChangeView = components['schemas']['ChangeView'];
 export type Choice = components['schemas']['Choice'];
 export type Code = components['schemas']['Code'];
+export type CodeCount = components['schemas']['CodeCount'];
 export type CodeGiven = components['schemas']['CodeGiven'];
+export type ComparisonPage = components['schemas']['ComparisonPage'];
+export type ComparisonReport = components['schemas']['ComparisonReport'];
+export type ComparisonView = components['schemas']['ComparisonView'];
 export type Condition = components['schemas']['Condition'];
 export type ConnectionChange = components['schemas']['ConnectionChange'];
 export type ConnectionDocument = components['schemas']['ConnectionDocument'];
@@ -4909,8 +5034,11 @@ export type Ever = components['schemas']['Ever'];
 export type Explanation = components['schemas']['Explanation'];
 export type Feed = components['schemas']['Feed'];
 export type Field = components['schemas']['Field'];
+export type FieldDifference = components['schemas']['FieldDifference'];
 export type FieldKind = components['schemas']['FieldKind'];
 export type FieldProblem = components['schemas']['FieldProblem'];
+export type FieldState = components['schemas']['FieldState'];
+export type FieldView = components['schemas']['FieldView'];
 export type Flow = components['schemas']['Flow'];
 export type FlowHistory = components['schemas']['FlowHistory'];
 export type GoalChange = components['schemas']['GoalChange'];
@@ -4991,6 +5119,7 @@ export type MoveTrace = components['schemas']['MoveTrace'];
 export type NamedIdentifier = components['schemas']['NamedIdentifier'];
 export type NameRule = components['schemas']['NameRule'];
 export type NewBackup = components['schemas']['NewBackup'];
+export type NewComparison = components['schemas']['NewComparison'];
 export type NewConnection = components['schemas']['NewConnection'];
 export type NewConsent = components['schemas']['NewConsent'];
 export type NewGoal = components['schemas']['NewGoal'];
@@ -5014,6 +5143,7 @@ export type OtherProperties = components['schemas']['OtherProperties'];
 export type PasswordChange = components['schemas']['PasswordChange'];
 export type PasswordGiven = components['schemas']['PasswordGiven'];
 export type PeopleFlow = components['schemas']['PeopleFlow'];
+export type PersonDifference = components['schemas']['PersonDifference'];
 export type PlaceTrace = components['schemas']['PlaceTrace'];
 export type Plan = components['schemas']['Plan'];
 export type PointsView = components['schemas']['PointsView'];
@@ -5679,6 +5809,67 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["GoalView"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listComparisons: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Most items of this page. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Id or name of a connection. */
+                connection: string;
+                /** @description Id or name of a goal of the connection. */
+                goal: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComparisonPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    compareGoal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id or name of a connection. */
+                connection: string;
+                /** @description Id or name of a goal of the connection. */
+                goal: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewComparison"];
+            };
+        };
+        responses: {
+            /** @description Request accepted, processing continues off-line */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunView"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -7295,6 +7486,30 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RunView"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    showComparison: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of a run. */
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComparisonReport"];
                 };
             };
             default: components["responses"]["Problem"];
