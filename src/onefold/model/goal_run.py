@@ -65,6 +65,10 @@ class GoalRun(msgspec.Struct):
     connection_name: str = ""
     goal_name: str = ""
     """As they were called then: a run outlives both."""
+    held: dict[str, int] = {}
+    """Of what is deferred, that which is held until a time, by why: quiet hours, a spent budget."""
+    put_off: int = 0
+    """Of what is deferred, people who are compared again once there is room in the budget."""
 
     @property
     def is_open(self) -> bool:
@@ -79,6 +83,12 @@ class GoalRun(msgspec.Struct):
     def deferred(self) -> int:
         """Items that wait or are under way."""
         return self.planned - sum(reason.count for reason in self.reasons)
+
+    @property
+    def is_resting(self) -> bool:
+        """It looked at everyone, and nothing of it is under way: what is left waits for a time."""
+        waits = self.put_off + sum(self.held.values())
+        return self.state is RunState.RUNNING and not self.scanning and 0 < self.deferred <= waits
 
 
 class GoalClock(msgspec.Struct):
