@@ -74,7 +74,7 @@ class MomentPlan:
 
     def judge_event(self, desk: Desk, arrival: Arrival) -> None:
         """Plan one event as if it had just come."""
-        if not self._is_chosen(arrival):
+        if not self.is_chosen(arrival):
             self._count(desk, Kind.FILTERED, NOT_CHOSEN)
             return
         piece = Slice.empty()
@@ -193,13 +193,14 @@ class MomentPlan:
         arrivals = desk.feed.load_arrivals(piece)
         if piece.lost:
             self._count(desk, Kind.FILTERED, GONE, piece.lost)
-        chosen = [one for one in arrivals if self._is_chosen(one)]
+        chosen = [one for one in arrivals if self.is_chosen(one)]
         self._count(desk, Kind.FILTERED, NOT_CHOSEN, len(arrivals) - len(chosen))
         self._load(desk, piece, {one.profile_id for one in chosen})
         for arrival in chosen:
             self._plan_event(desk, piece, arrival)
 
-    def _is_chosen(self, arrival: Arrival) -> bool:
+    def is_chosen(self, arrival: Arrival) -> bool:
+        """Whether the goal wants events of that name."""
         event = arrival.event
         if event.type == "track":
             return self._writer.choose(event.event)
