@@ -206,6 +206,9 @@ def test_a_call_for_each_member_at_its_time_whatever_is_killed(
     assert server.cli("connections", "goals", "next", "Shop", "offer")["words"].startswith("every Monday")
     tried = server.run("connections", "goals", "try", "Shop", "offer", "--person", "user_id=u1")
     assert '"who": "u1"' in tried.stdout
+    preview = server.cli("connections", "goals", "preview", "Shop", "offer", "--for", "user_id:u1")
+    assert '"who": "u1"' in preview["objects"][0]["body"]["body"]
+    assert (preview["reach"]["exact"], preview["reach"]["sent"]) == (True, 1200)
     target.failing = 0.05
     run = server.cli("connections", "goals", "run", "Shop", "offer")
     for count in (100, 500, 900):

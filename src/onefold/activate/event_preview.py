@@ -1,4 +1,5 @@
-"""What a goal of events would do, before it does it: with a person's latest events, a day, and with the past.
+"""What a goal of events, or of calls on events, would do, before it does it: with the latest events of a
+person, in a day, and with the past.
 
 In: a goal as it is or would be, its opened destination, readers of log and state. Out: each of the latest
 events with its exact objects; numbers of a day and of a backfill. The very code that plans is run, on desks
@@ -9,15 +10,16 @@ import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import msgspec
 
 from onefold.activate.desk import Desk
 from onefold.activate.event_plan import EventPlan
 from onefold.activate.explain import Finding, Readers, desk_aside, read_finding
+from onefold.activate.moments import MomentPlan
 from onefold.activate.plan import NOT_CHOSEN
-from onefold.activate.preview import AnswerPace, ObjectLook, items_of, requests_of
+from onefold.activate.preview import AnswerPace, ObjectLook, items_of, object_look, requests_of
 from onefold.activate.read import Arrival, Slice
 from onefold.clock import DAY
 from onefold.model.connection import Connection
@@ -25,7 +27,8 @@ from onefold.model.delivery import NO_POSITION
 from onefold.model.event import decode_meta, occurred_at
 from onefold.model.goal import Goal
 from onefold.model.outcome import Kind
-from onefold.plugin.contract import Connector, Destination
+from onefold.plugin.contract import Connector, Destination, MomentDestination
+from onefold.plugin.declare import Feed as FeedKind
 
 DAYS = 7
 """Of the log: a whole week, since days of the week differ."""
@@ -97,12 +100,18 @@ class EventPreviewer:
         self._connector = connector
         self._connection = connection
         self._destination = destination
-        self._plan = EventPlan(goal, kind, destination, told_by=connector.info.source_kind)
+        self._plan: EventPlan | MomentPlan
+        self._shows: MomentDestination | None = None
+        if kind.feed is FeedKind.MOMENTS:
+            self._shows = cast(MomentDestination, destination)
+            self._plan = MomentPlan(goal, kind, destination)
+        else:
+            self._plan = EventPlan(goal, kind, destination, told_by=connector.info.source_kind)
 
     @property
     def has_past(self) -> bool:
         """Whether it begins with events from before it is turned on."""
-        return self._plan.starts_at_beginning
+        return isinstance(self._plan, EventPlan) and self._plan.starts_at_beginning
 
     def find_somebody(self, readers: Readers) -> int:
         """Whose event was the last that it would send, or else the last that it wants; 0 for nobody's."""
@@ -136,7 +145,8 @@ class EventPreviewer:
     def backfill(self, readers: Readers, now: int, pace: AnswerPace) -> Traffic:
         """All of the past that it would begin with."""
         state = readers.feed.state
-        after = max(readers.feed.before_oldest(), state.batch_before(self._plan.since))
+        since = self._plan.since if isinstance(self._plan, EventPlan) else 0
+        after = max(readers.feed.before_oldest(), state.batch_before(since))
         return _Survey(self, readers, after, state.ends()[1], now).traffic(pace)
 
     def plan(self, piece: Slice, readers: Readers, now: int) -> Desk:
@@ -168,10 +178,7 @@ class EventPreviewer:
         finding = read_finding(desk, self._connector)
         hint = desk.writes.letters[0].hint if desk.writes.letters else ""
         at = occurred_at(event, received_at=record.received_at, sent_at=decode_meta(record).sent_at)
-        objects = [
-            ObjectLook(channel, item.part, msgspec.json.decode(item.body), item.cost)
-            for channel, item in items_of(desk)
-        ]
+        objects = [object_look(channel, item, self._shows) for channel, item in items_of(desk)]
         return EventLook(_name(arrival), str(event.message_id), at, finding, hint, objects)
 
 

@@ -203,8 +203,12 @@ class MomentPlan:
         """Whether the goal wants events of that name."""
         event = arrival.event
         if event.type == "track":
-            return self._writer.choose(event.event)
-        return event.type in VIEWS and self._writer.choose(event.type)
+            return self.chooses(event.event)
+        return event.type in VIEWS and self.chooses(event.type)
+
+    def chooses(self, name: str) -> bool:
+        """Likewise, of a name; `page` and `screen` are views."""
+        return self._writer.choose(name)
 
     def _plan_event(self, desk: Desk, piece: Slice, arrival: Arrival) -> None:
         person = _person(piece, arrival.profile_id)

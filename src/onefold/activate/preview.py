@@ -24,7 +24,7 @@ from onefold.model.delivery import NO_POSITION, Item
 from onefold.model.goal import EVERYONE, Goal
 from onefold.model.json import JsonObject, JsonValue
 from onefold.model.outcome import Kind
-from onefold.plugin.contract import Address, Connector, Destination, Refusal
+from onefold.plugin.contract import Address, Connector, Destination, Draft, MomentDestination, Refusal
 from onefold.plugin.declare import Channel
 
 EXACT_MAX = 2000
@@ -138,15 +138,12 @@ class Previewer:
                 self._row(person, place, value, held=held, planned=planned, taken=frozenset(taken))
                 for place, value in enumerate(raw)
             ],
-            [
-                ObjectLook(channel, item.part, msgspec.json.decode(item.body), item.cost)
-                for channel, item in items
-            ],
+            [object_look(channel, item) for channel, item in items],
         )
 
     def reach(self, readers: Readers, now: int, members: int, pace: AnswerPace) -> Reach:
         """Everyone whom the goal is for; `members` of its segment, as the worker counts them."""
-        sample = _Sample(self._goal.segment_id, readers)
+        sample = Sample(self._goal.segment_id, readers)
         desk = desk_aside(self._connection, self._destination, readers, now)
         place = Place(0, NO_POSITION, now)
         self._plan.plan_profiles(desk, [(person, place) for person in sample.people])
@@ -197,7 +194,7 @@ class Previewer:
         return RowLook(field, shown, found, state)
 
 
-class _Sample:
+class Sample:
     """The people that stand for all whom a goal is for."""
 
     def __init__(self, segment_id: int, readers: Readers) -> None:
@@ -238,8 +235,17 @@ class _Sample:
 
 
 def items_of(desk: Desk) -> list[tuple[str, Item]]:
-    """Everything planned, with its channel, in the order in which it would travel."""
-    return [(request.channel, item) for request in desk.outbox.seal(1) for item in request.items]
+    """Everything planned, with its channel, in the order in which it would travel; what is held is last."""
+    packed = [(request.channel, item) for request in desk.outbox.seal(1) for item in request.items]
+    return packed + [(one.channel, one.item) for one in desk.writes.held]
+
+
+def object_look(channel: str, item: Item, shows: MomentDestination | None = None) -> ObjectLook:
+    """An object as it would travel; of a call the request, secrets masked, as its destination shows it."""
+    if shows is None:
+        return ObjectLook(channel, item.part, msgspec.json.decode(item.body), item.cost)
+    request = shows.show(Draft(channel, item.part, item.body))
+    return ObjectLook(channel, item.part, msgspec.to_builtins(request), item.cost)
 
 
 def _marks(plan: ProfilePlan, items: Iterable[Item]) -> dict[str, int | None]:

@@ -13,6 +13,7 @@ from litestar import Router, post
 from litestar.params import FromPath, JSONBody
 from msgspec import Meta
 
+from onefold.activate.call_preview import CallPreviewer
 from onefold.activate.event_preview import EventPreviewer
 from onefold.activate.preview import AnswerPace, Look, Previewer, Reach
 from onefold.api.caller import CALLERS
@@ -38,6 +39,7 @@ from onefold.api.goals import (
     goals_of,
     new_goal,
     raise_problems,
+    with_preset,
 )
 from onefold.api.problem import not_found
 from onefold.api.profile import find_profile, find_profile_by
@@ -48,7 +50,7 @@ from onefold.model.connection import Connection
 from onefold.model.goal import EVERYONE, Goal
 from onefold.model.json import JsonValue
 from onefold.plugin.contract import Destination
-from onefold.plugin.declare import Feed
+from onefold.plugin.declare import WHEN, Feed, GoalKind, is_on_schedule
 
 LEARN_S_MAX = 10.0
 """A destination that does not tell its types within so long is previewed without them."""
@@ -124,7 +126,9 @@ async def preview_new_goal(
 ) -> GoalPreviewView:
     """Try a goal before it is kept."""
     found = await asyncio.to_thread(find_connection, workspace, connection)
-    goal = msgspec.structs.replace(new_goal(data.goal, workspace.clock()), connection_id=found.id)
+    connector = await asyncio.to_thread(connector_of, workspace, found.connector)
+    goal = new_goal(with_preset(connector, data.goal), workspace.clock())
+    goal = msgspec.structs.replace(goal, connection_id=found.id)
     others = await asyncio.to_thread(goals_of, workspace, found)
     problems = await asyncio.to_thread(
         goal_problems, workspace, found.connector, goal, others, "goal.", settings=found.settings
@@ -149,29 +153,40 @@ async def _preview(
 ) -> GoalPreviewView:
     connector = await asyncio.to_thread(connector_of, workspace, connection.connector)
     kind = connector.info.goal(goal.kind)
-    if kind is None or kind.feed not in (Feed.PROFILES, Feed.EVENTS):
+    follows_events = kind is not None and (kind.feed is Feed.EVENTS or _calls_on_events(kind, goal))
+    on_schedule = kind is not None and is_on_schedule(kind.feed, goal.settings)
+    if kind is None or not (follows_events or on_schedule or kind.feed is Feed.PROFILES):
         raise RequestError(
             "goal.no_preview",
-            "Only a goal that keeps profiles up to date, or sends events, can be previewed.",
+            "Only a goal that keeps profiles up to date, sends events, or calls on events or a schedule, can "
+            "be previewed.",
             status=409,
-            hint="For calls, `onefold connections goals try` shows the request for someone.",
+            hint="For other calls, `onefold connections goals try` shows the request for someone.",
         )
     profile_id = await asyncio.to_thread(_named, workspace, wish)
     destination = connector.open(connection)
     try:
         await _learn(destination)
         pace = AnswerPace(workspace.delivery.answer_s(connection.id), destination.concurrency)
-        if kind.feed is Feed.EVENTS:
+        if follows_events:
             events = EventPreviewer(goal, connector, connection, destination)
             return await asyncio.to_thread(
                 _look_at_events, workspace, goal, events, pace, profile_id, is_counted=wish.reach
             )
-        previewer = Previewer(goal, others, connector, connection, destination)
+        previewer: Previewer | CallPreviewer
+        if on_schedule:
+            previewer = CallPreviewer(goal, connector, connection, destination)
+        else:
+            previewer = Previewer(goal, others, connector, connection, destination)
         return await asyncio.to_thread(
             _look, workspace, goal, previewer, pace, profile_id, is_counted=wish.reach
         )
     finally:
         await destination.close()
+
+
+def _calls_on_events(kind: GoalKind, goal: Goal) -> bool:
+    return kind.feed is Feed.MOMENTS and goal.settings.get(WHEN.name) == "event"
 
 
 async def _learn(destination: Destination) -> None:
@@ -185,7 +200,7 @@ async def _learn(destination: Destination) -> None:
 def _look(
     workspace: Workspace,
     goal: Goal,
-    previewer: Previewer,
+    previewer: Previewer | CallPreviewer,
     pace: AnswerPace,
     profile_id: int,
     *,

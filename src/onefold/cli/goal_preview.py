@@ -85,9 +85,9 @@ def preview_goal(
         print_text(f"Profile {found['profile_id']}, the latest event: {found['outcome']}.{reason}")
         _show_events(found)
         return
-    print_text(
-        f"Profile {found['profile_id']}, {found['address'] or 'no address'}: {found['outcome']}.{reason}"
-    )
+    address = found["address"] or ("no address" if found["rows"] else "")
+    who = ", ".join(filter(None, (f"Profile {found['profile_id']}", address)))
+    print_text(f"{who}: {found['outcome']}.{reason}")
     print_table(found["rows"], ROWS)
     _show_objects(found["objects"])
     if found["reach"]:
