@@ -54,6 +54,9 @@ def test_a_spent_budget_stops_what_costs_until_it_is_raised(
     (run,) = server.cli("runs", "list", "--kind", "goal")["items"]
     assert (run["planned"], run["passed"], run["deferred"]) == (PEOPLE, PER_DAY, waits)
     assert run["reasons"][-1] == {"outcome": "deferred", "code": "activate.budget_spent", "count": waits}
+    (trace,) = server.api("GET", f"/trace/m{PEOPLE - 1}")["events"]
+    assert [(one["outcome"], one["code"]) for one in trace["activate"]] == [("deferred", "activate.waiting")]
+    assert "The budget is spent" in trace["activate"][0]["message"]
     status = server.run("status").stdout
     assert f"{waits} people and events wait for it." in status
     server.kill("deliver")

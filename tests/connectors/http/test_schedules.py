@@ -2,6 +2,7 @@
 
 from collections import Counter
 from datetime import UTC, datetime
+from textwrap import dedent
 
 import msgspec
 import pytest
@@ -9,6 +10,8 @@ import pytest
 from onefold.activate.check import feature_problems
 from onefold.activate.store import Replay
 from onefold.clock import DAY, HOUR, SECOND, from_iso, to_iso
+from onefold.config.connection import check_wanted, read_connection
+from onefold.config.text import read_text
 from onefold.connectors.http import HttpConnector
 from onefold.model.goal import Goal
 from onefold.model.goal_run import Trigger
@@ -234,3 +237,23 @@ def test_such_a_goal_needs_times_or_a_hand():
         assert feature_problems(msgspec.structs.replace(goal, schedule=schedule), kind) == []
     other = msgspec.structs.replace(goal, settings={"when": "event"}, schedule=DAILY)
     assert [one.path for one in feature_problems(other, kind)] == ["schedule.rule"]
+
+
+def test_a_document_says_when():
+    text = """
+    kind: connection
+    name: Shop
+    spec:
+      connector: http
+      settings: {endpoint: "https://api.example.com"}
+      goals:
+        - name: Offer
+          kind: call
+          segment: Gold
+          settings: {when: schedule, url: /offers}
+          schedule: {rule: {kind: weekdays, days: [monday], at: ["09:00"]}, timezone: Europe/Berlin}
+    """
+    wanted = read_connection(read_text(dedent(text)), None, [], {"Gold": 1}, 0).wanted
+    assert wanted is not None
+    assert check_wanted(wanted, None, HttpConnector(), {}) == []
+    assert wanted.goals[0].schedule == Schedule(Weekdays([Weekday.MONDAY], ["09:00"]), "Europe/Berlin")
