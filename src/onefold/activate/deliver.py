@@ -221,7 +221,9 @@ class Deliver:
                 writes.counts[subject, Kind.FILTERED, CONNECTION_GONE] += 1
                 if request.connection_id in books:
                     books[request.connection_id].count(item.run, Kind.FILTERED, CONNECTION_GONE, 1)
-        for book in books.values():
+        for connection_id, book in books.items():
+            for goal_id, count in book.end_put_off(CONNECTION_GONE).items():
+                writes.counts[f"{connection_id}/{goal_id}", Kind.FILTERED, CONNECTION_GONE] += count
             book.close("Its connection was deleted.", self._clock())
             book.flush(writes)
         await self._depot.committer.commit(writes)

@@ -4,6 +4,7 @@ In: items as they are planned and as they end, each with the number of its run. 
 cycle's writes, so that a run's counts are committed with the outcomes that they count.
 """
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 
 import msgspec
@@ -112,6 +113,16 @@ class RunBook:
                 run.planned -= run.put_off
                 run.put_off = 0
                 self._changed[run.number] = run
+
+    def end_put_off(self, code: str) -> Counter[int]:
+        """Nobody who waits for room in the budget will ever go; how many these are, by goal."""
+        ended: Counter[int] = Counter()
+        for run in self._open.values():
+            if run.put_off:
+                ended[run.goal_id] += run.put_off
+                self.count(run.number, Kind.FILTERED, code, run.put_off)
+                run.put_off = 0
+        return ended
 
     def goals_with_put_off(self) -> set[int]:
         """Goals of runs in which people wait for room in the budget."""

@@ -392,3 +392,18 @@ async def test_who_changes_while_waiting_waits_once(world, sandbox):
     await world.deliver_all()
     assert billed(sandbox) == 10
     assert sandbox.user(f"u{waits[0]}")["custom_attributes"] == {"plan": "gold"}
+
+
+@pytest.mark.usefixtures("people")
+async def test_who_waits_for_a_connection_that_is_deleted_is_counted(world):
+    world.export("plan")
+    limit(world, per_day=4)
+    await world.deliver_all()
+    world.directory.connected, world.directory.wanted = [], []
+    world.directory.version += 1
+    async with world.delivering():
+        await world.until(lambda: not world.runs(1)[0].is_open)
+    (run,) = world.runs(1)
+    assert run.state is RunState.CANCELLED
+    assert reasons(run) == {("passed", ""): 4, ("filtered", "activate.connection_gone"): 6}
+    assert waiting(world) == (0, 0, 0)

@@ -132,8 +132,8 @@ def _count_in_runs(
         if dropped[number]:
             run = _run.decode(body)
             subjects[f"{run.connection_id}/{run.goal_id}"] += dropped[number]
-            for code, count in list(run.held.items()):
-                run.held[code] = count - (held or {}).get((number, code), 0)
+            left = {code: n - (held or {}).get((number, code), 0) for code, n in run.held.items()}
+            run.held = {code: count for code, count in left.items() if count}
             run.put_off -= (put_off or {}).get(number, 0)
             reasons = {(one.kind, one.code): one.count for one in run.reasons}
             key = Kind.FILTERED, ERASED
