@@ -71,9 +71,12 @@ class Backlog:
             desk.runs.settle_put_off(goal.id)
             return
         piece = Slice.empty()
-        desk.feed.load_people(piece, [profile_id for _, profile_id in waiting])
+        desk.feed.load_people(piece, waiting)
         by_run: dict[int, list[Person]] = {}
-        for run, profile_id in waiting:
+        for profile_id in waiting:
+            run = run_of(desk, goal.id, profile_id)
+            if run is None:
+                continue  # merged in this cycle into somebody who was taken up already
             person = piece.people.get(piece.survivors.get(profile_id, profile_id))
             if person is None:
                 end(desk, (goal.connection_id, goal.id), run, profile_id, GONE)
@@ -96,9 +99,10 @@ class Backlog:
         """Whoever waits in a cancelled run does no longer."""
         desk = self._desk
         waiting = waiting_page(desk, goal_id, self._dropped_to.get(goal_id, 0))
-        for run, profile_id in waiting:
-            if desk.runs.is_cancelled(run):
+        for profile_id in waiting:
+            run = run_of(desk, goal_id, profile_id)
+            if run is not None and desk.runs.is_cancelled(run):
                 end(desk, (desk.runs.connection_id, goal_id), run, profile_id, CANCELLED)
-        self._dropped_to[goal_id] = waiting[-1][1] if waiting else 0
+        self._dropped_to[goal_id] = waiting[-1] if waiting else 0
         if not waiting:
             desk.runs.settle_put_off(goal_id, only_cancelled=True)

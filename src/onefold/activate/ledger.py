@@ -228,6 +228,8 @@ class LedgerBook:
         if loser.accepted:
             writes.ledger[ledger_id, old] = None
             writes.ledger[ledger_id, new] = survivor.accepted
+            # Ids that an earlier merge led here shall not find what has gone on.
+            loser.accepted, loser.expected = {}, {}
 
     def clear_refused(self, ledger_id: int, profile_id: int) -> None:
         """Try refused values again: someone says that they will be taken now."""

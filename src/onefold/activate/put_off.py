@@ -14,7 +14,6 @@ from onefold.activate.purse import SPENT
 from onefold.activate.settle import keep
 from onefold.model.delivery import Held, Item
 from onefold.model.goal import Goal
-from onefold.model.goal_run import NO_RUN
 from onefold.model.outcome import Kind
 
 PUT_OFF = "activate.put_off"
@@ -84,12 +83,12 @@ def run_of(desk: Desk, goal_id: int, profile_id: int) -> int | None:
     return desk.book.expected(put_off_ledger(goal_id), profile_id).get(WAITS_IN)
 
 
-def waiting_page(desk: Desk, goal_id: int, after: int) -> list[tuple[int, int]]:
-    """A page of (run, profile) of those who wait, by profile."""
+def waiting_page(desk: Desk, goal_id: int, after: int) -> list[int]:
+    """A page of those who waited at the last commit, by profile; since then some may have merged."""
     ledger_id = put_off_ledger(goal_id)
     page = desk.book.page(ledger_id, after, PAGE)
     desk.book.fetch(ledger_id, page)
-    return [(desk.book.expected(ledger_id, one).get(WAITS_IN, NO_RUN), one) for one in page]
+    return page
 
 
 def take_up(desk: Desk, goal_id: int, run: int, profile_id: int) -> None:
