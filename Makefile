@@ -19,7 +19,7 @@ PYTEST_WORKERS ?= 2
 WEB_SOURCES := $(shell find web -type f -not -path '*/node_modules/*' -not -path 'web/dist/*' 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test engines lint format bench ui lock clean
+.PHONY: types help install demo test engines lint format bench ui lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -57,6 +57,11 @@ bench: $(VENV)/.test ## Measure, and write benchmarks/results.md
 	$(BIN)/python -m benchmarks
 
 ui: web/dist/index.html ## Build the pages
+
+types: $(VENV)/.node $(VENV)/.project ## Make the types of the pages' API client anew, from the OpenAPI document
+	$(BIN)/python web/codegen/document.py > web/codegen/openapi.json
+	cd web/codegen && PATH="$(abspath $(BIN)):$$PATH" npm ci --ignore-scripts && PATH="$(abspath $(BIN)):$$PATH" npm run types
+	sha256sum < web/codegen/openapi.json | cut -d" " -f1 > web/src/api/schema.sha256
 
 lock: ## Resolve the dependencies anew and write requirements/*.lock (needs uv)
 	@[ -n "$(UV)" ] || { echo "make lock needs uv"; exit 1; }

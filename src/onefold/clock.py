@@ -5,7 +5,7 @@ Integers sort, compare and pack cheaply on the hot path; nothing naive ever exis
 
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -40,6 +40,11 @@ def from_iso(text: str) -> int:
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
+    return from_datetime(moment)
+
+
+def from_datetime(moment: datetime) -> int:
+    """Microseconds since the epoch of an aware time, to the last."""
     delta = moment - _EPOCH
     return (delta.days * 86_400 + delta.seconds) * SECOND + delta.microseconds
 
@@ -47,6 +52,16 @@ def from_iso(text: str) -> int:
 def day_of(at: int) -> int:
     """The UTC day number since 1970-01-01."""
     return at // DAY
+
+
+def day_number(day: date) -> int:
+    """The number of a date, as `day_of` counts days."""
+    return day.toordinal() - _EPOCH.toordinal()
+
+
+def date_of(day: int) -> date:
+    """The date of a day's number."""
+    return date.fromordinal(day + _EPOCH.toordinal())
 
 
 def hour_of(at: int) -> int:

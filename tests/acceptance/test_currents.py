@@ -279,6 +279,39 @@ def test_pushes_become_events_of_people_once(
     assert "acquire.braze.test_event" in str(server.cli("flow"))
 
 
+def test_mails_that_a_person_opened_are_known_and_sent_as_a_field(
+    server: Any, braze: BrazeSandbox, waiting: Callable[..., Any]
+) -> None:
+    body = {
+        "name": "Braze",
+        "connector": "braze",
+        "settings": {"endpoint": braze.url},
+        "secrets": {"api_key": DEFAULT_KEY},
+    }
+    server.api("POST", "/connections", body)
+    rows = ("--map", "mails_seen=interactions:email:30", "--map", "saw_welcome=interaction:c1")
+    server.cli("connections", "goals", "add", "Braze", "export", *rows, "--on")
+    push_to(server, braze, source_key(server))
+    opens(braze, waiting, machine_open="true")
+    server.wait_folded()
+    assert server.api("GET", "/profiles/by/user_id/ada")["interactions"] == [], "a mail program saw it"
+    braze.add_fault("currents_duplicate", next=1)
+    opens(braze, waiting)
+    opens(braze, waiting)
+    server.wait_folded()
+    (seen,) = server.api("GET", "/profiles/by/user_id/ada")["interactions"]
+    assert (seen["channel"], seen["id"], seen["name"], seen["kind"]) == ("email", "c1", "Welcome", "campaign")
+    assert seen["count"] == 2
+
+    def fields() -> Any:
+        braze.flush()
+        return (braze.user("ada") or {})["custom_attributes"]
+
+    wanted = {"mails_seen": ["Welcome"], "saw_welcome": True}
+    waiting(lambda: fields() == wanted, "Braze holds what its own mails were seen")
+    assert server.run("replay").stdout.startswith("Equal")
+
+
 def test_a_server_that_is_away_is_told_later(
     server: Any, braze: BrazeSandbox, waiting: Callable[..., Any]
 ) -> None:

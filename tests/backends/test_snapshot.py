@@ -3,6 +3,7 @@
 import stat
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from onefold.backends.embedded.backup import backup, restore, verify
@@ -130,6 +131,18 @@ def test_a_cancelled_replay_is_not_called_equal(busy: Shop, tmp_path: Path) -> N
         is_cancelled=iter([False, False, True]).__next__,
     )
     assert not verdict.is_equal
+    busy.close()
+
+
+def test_profiles_stored_before_there_was_a_piece_are_no_difference(busy: Shop, tmp_path: Path) -> None:
+    connection = busy.state._connection
+    for profile_id, body in connection.execute("select id, body from profile").fetchall():
+        older = msgspec.msgpack.encode(msgspec.msgpack.decode(body)[:-1])
+        connection.execute("update profile set body = ? where id = ?", (older, profile_id))
+    verdict = verify_replay(
+        busy.directory, busy.log, tmp_path / "again", compile_segments, unify=UnifySettings()
+    )
+    assert verdict.is_equal, verdict.differences
     busy.close()
 
 

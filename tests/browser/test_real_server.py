@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,10 +13,14 @@ import pytest
 import stamina
 from playwright.sync_api import Page, expect
 
+from onefold.clock import SECOND
+from onefold.model.second_factor import code_at
+
 ONEFOLD = Path(sys.executable).with_name("onefold")
 # A start takes about a second; a loaded machine may need many times that.
 START_TIMEOUT_S = 60
 EXPECT_TIMEOUT_MS = 20_000
+PASSWORD = "tin lamp over seven rivers"
 
 
 class Onefold:
@@ -83,3 +88,46 @@ def test_a_stop_is_not_held_up_by_an_open_page(page: Page, onefold: Onefold) -> 
     onefold.process.terminate()
     assert onefold.process.wait(START_TIMEOUT_S) == 0
     expect(page.get_by_test_id("live")).to_have_text("reconnecting")
+
+
+def test_an_invited_sets_a_password_signs_out_and_in(page: Page, onefold: Onefold) -> None:
+    expect.set_options(timeout=EXPECT_TIMEOUT_MS)
+    onefold.link()
+    invited = onefold.run("team", "invite", "ada@example.org", "--role", "owner")
+    link: str = invited["link"]["url"]  # type: ignore[index]
+    page.goto(link)
+    expect(page.get_by_role("heading", name="Welcome to Onefold")).to_be_visible()
+    page.get_by_label("Your name").fill("Ada Lovelace")
+    page.get_by_label("Password", exact=True).fill("ada@example.org")
+    page.get_by_role("button", name="Set password and sign in").click()
+    expect(page.get_by_role("status")).to_contain_text("That password is guessed at once.")
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Set password and sign in").click()
+    expect(page.get_by_test_id("live")).to_have_text("live")
+
+    page.get_by_role("button", name="Signed in as Ada Lovelace").click()
+    page.get_by_role("menuitem", name="Your account").click()
+    page.get_by_role("button", name="Turn on a second factor").click()
+    expect(page.get_by_role("img", name="Code to scan")).to_be_visible()
+    secret = page.get_by_role("figure", name="The secret").locator("pre").inner_text()
+    before = time.time_ns() // 1000 - 30 * SECOND
+    page.get_by_label("Code", exact=True).fill(code_at(secret, before))
+    page.get_by_role("button", name="Turn it on").click()
+    recovery = page.get_by_role("figure", name="Recovery codes").locator("pre").inner_text().split()
+    assert len(recovery) == 10
+
+    page.get_by_role("button", name="Signed in as Ada Lovelace").click()
+    page.get_by_role("menuitem", name="Sign out").click()
+    expect(page.get_by_role("heading", name="You are not signed in")).to_be_visible()
+    page.get_by_label("E-mail address").fill("ada@example.org")
+    page.get_by_label("Password", exact=True).fill("something else here")
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    expect(page.get_by_role("status")).to_contain_text("do not belong together")
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    page.get_by_label("Code of your authenticator, or a recovery code").fill(recovery[0])
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    expect(page.get_by_test_id("live")).to_have_text("live")
+
+    page.goto(link)
+    expect(page.get_by_role("heading", name="This link is no good any more")).to_be_visible()

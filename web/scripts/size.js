@@ -11,7 +11,7 @@ let first = 0;
 for (const name of readdirSync(folder).sort()) {
   if (name.endsWith(".woff2")) continue;
   const bytes = gzipSync(readFileSync(new URL(name, folder)), { level: 9 }).length;
-  const eager = html.includes(name) || name.startsWith("Page-");
+  const eager = html.includes(name) || name.startsWith("overview-Page-");
   if (eager) first += bytes;
   console.log(`${String(bytes).padStart(8)}  ${eager ? "first view" : "later     "}  ${name}`);
 }

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time
 from decimal import Decimal, InvalidOperation
 from zoneinfo import ZoneInfo
 
-from onefold.clock import from_iso
+from onefold.clock import from_datetime, from_iso
 from onefold.model.event import parse_time
 from onefold.model.json import JsonValue
 
@@ -132,5 +132,4 @@ def _by_pattern(cell: int | Decimal | str, pattern: str) -> datetime:
 def _in_zone(moment: datetime, zone: ZoneInfo) -> int:
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=zone)
-    delta = moment.astimezone(UTC) - datetime(1970, 1, 1, tzinfo=UTC)
-    return (delta.days * 86_400 + delta.seconds) * 1_000_000 + delta.microseconds
+    return from_datetime(moment.astimezone(UTC))

@@ -30,9 +30,9 @@ class FeedbackImporter:
         gatherer = self._gatherer
         for page in pages:
             for place, item in enumerate(page.items, base + page.position - len(page.items)):
-                self._take(item, file)
                 if gatherer.is_full:
-                    yield gatherer.cut(place + 1, done, 0, UNIT)
+                    yield gatherer.cut(place, done, 0, UNIT)
+                self._take(item, file)
             yield gatherer.cut(base + page.position, done, 0, UNIT)
 
     def _take(self, item: Item, file: FeedbackFile) -> None:

@@ -15,21 +15,27 @@ from onefold.model.record import Record, RecordKind
 
 STAGE = "capture"
 """What a run brings in is received like everything else; its source tells it apart."""
-RECORD_EVENTS_MAX = 500
 RECORD_BYTES_MAX = 1024**2
+"""A record: live events behind it wait some tens of milliseconds. A single event may be larger."""
+RECORD_EVENTS_MAX = 500
+"""Events a record, for the same reason."""
 PAYLOAD_CHARS_MAX = 65_536
 
 
 class GatheredBatch(msgspec.Struct, frozen=True):
-    """What to append together; where to go on once it is; how far the whole is."""
+    """What to append together, and how far the whole is then. A report of progress alone has no records."""
 
     records: list[Record]
     letters: list[Letter]
     counts: list[Count]
     position: int
+    """Items that are done once this is appended."""
     done: int
+    """Of `total`, in `unit`; a total of 0 is not known."""
     total: int
     unit: str
+    rows: int = 0
+    """Of a file: rows read so far, good and bad."""
 
 
 class Gatherer:
@@ -56,11 +62,12 @@ class Gatherer:
     def refuse(self, code: str, field: str, reason: str, hint: str, *, subject: str, payload: str) -> None:
         """An item that cannot be taken."""
         at, cut = self._clock(), payload[:PAYLOAD_CHARS_MAX]
+        self._bytes += len(cut.encode("utf-8", "backslashreplace"))
         self._letters.append(Letter("", STAGE, code, field, reason, hint, at, self._source_id, subject, cut))
 
     @property
     def is_full(self) -> bool:
-        """The batch should be cut."""
+        """The batch should be cut before another item."""
         return (
             len(self._events) >= RECORD_EVENTS_MAX
             or self._bytes >= RECORD_BYTES_MAX
@@ -68,7 +75,7 @@ class Gatherer:
         )
 
     def cut(self, position: int, done: int, total: int, unit: str) -> GatheredBatch:
-        """The batch up to a position; the next one begins."""
+        """The batch of all items before a position; the next one begins."""
         batch = GatheredBatch(self._records(), self._letters, self._counts(), position, done, total, unit)
         self._events, self._letters, self._bytes = [], [], 0
         self._filtered.clear()

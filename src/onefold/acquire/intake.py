@@ -101,9 +101,9 @@ class Importer:
         gatherer = self._gatherer
         for page in pages:
             for place, row in enumerate(page.rows, page.position - len(page.rows)):
+                if gatherer.is_full:
+                    yield gatherer.cut(place, page.done, page.total, page.unit)
                 self._take(place, row)
-                if gatherer.is_full and place + 1 < page.position:
-                    yield gatherer.cut(place + 1, page.done, page.total, page.unit)
             yield gatherer.cut(page.position, page.done, page.total, page.unit)
 
     def _take(self, place: int, row: Row | BadRow) -> None:

@@ -6,13 +6,17 @@ In: a person, the clock. Out: one value a mapping row, in their order; None for 
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 
-from onefold.activate.person import Person, decode_counters, decode_traits
+from onefold.activate.interactions import compile_seen
+from onefold.activate.person import Person, decode_counters, decode_interactions, decode_traits
 from onefold.clock import day_of, to_iso
+from onefold.model.interaction import Interactions
 from onefold.model.json import JsonValue
 from onefold.model.mapping import (
     ConsentValue,
     CounterValue,
     IdentifierValue,
+    InteractionsValue,
+    InteractionValue,
     SeenValue,
     SegmentsValue,
     SegmentValue,
@@ -31,9 +35,9 @@ VARIABLES = ("traits", "identifiers", "counters", "first_seen", "last_seen")
 
 
 class _Source:
-    """A person with traits and counters decoded once, if a row asks."""
+    """A person with traits, counters and interactions decoded once, if a row asks."""
 
-    __slots__ = ("_counters", "_traits", "_variables", "clock", "names", "person")
+    __slots__ = ("_counters", "_interactions", "_traits", "_variables", "clock", "names", "person")
 
     def __init__(self, person: Person, clock: int, names: Mapping[int, str]) -> None:
         self.person = person
@@ -42,6 +46,7 @@ class _Source:
         self._variables: dict[str, JsonValue] | None = None
         self._traits: dict[str, Trait] | None = None
         self._counters: dict[str, Counter] | None = None
+        self._interactions: Interactions | None = None
 
     @property
     def traits(self) -> dict[str, Trait]:
@@ -54,6 +59,12 @@ class _Source:
         if self._counters is None:
             self._counters = decode_counters(self.person.counters)
         return self._counters
+
+    @property
+    def interactions(self) -> Interactions:
+        if self._interactions is None:
+            self._interactions = decode_interactions(self.person.interactions)
+        return self._interactions
 
     @property
     def variables(self) -> dict[str, JsonValue]:
@@ -109,6 +120,9 @@ def _compile(source: ValueSource) -> Reader:
             return lambda one: _segments(one, ids)
         case ConsentValue(purpose=purpose):
             return lambda one: _consent(one.person, purpose)
+        case InteractionsValue() | InteractionValue():
+            read_seen = compile_seen(source)
+            return lambda one: read_seen(one.interactions, one.clock)
         case TemplateValue(template=template):
             return _compile_template(template)
         case TextValue(text=text):

@@ -7,6 +7,7 @@ everyone touched would cost more than everything else here.
 import msgspec
 
 from onefold.model.consent import Consent, ConsentState
+from onefold.model.interaction import Interactions
 from onefold.model.profile import Counter, Seen, Trait
 
 
@@ -24,6 +25,7 @@ class Person(msgspec.Struct, array_like=True, gc=False):
     timer_at: int = 0
     refused: msgspec.Raw = msgspec.Raw(b"\x90")
     consents: dict[str, Consent] = {}
+    interactions: msgspec.Raw = msgspec.Raw(b"\x80")
 
     def is_member(self, segment_id: int) -> bool:
         """Whether the profile is in a segment."""
@@ -38,4 +40,5 @@ class Person(msgspec.Struct, array_like=True, gc=False):
 
 decode_person = msgspec.msgpack.Decoder(Person).decode
 decode_traits = msgspec.msgpack.Decoder(dict[str, Trait]).decode
+decode_interactions = msgspec.msgpack.Decoder(Interactions).decode
 decode_counters = msgspec.msgpack.Decoder(dict[str, Counter]).decode

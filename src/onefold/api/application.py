@@ -14,6 +14,7 @@ from litestar.types import ControllerRouterHandler
 from msgspec import json
 
 from onefold.api import (
+    audit,
     calls,
     connection_document,
     connections,
@@ -27,22 +28,31 @@ from onefold.api import (
     internal,
     links,
     mail,
+    me,
     metrics,
     profiles,
     retention,
     runs,
+    second_factor,
     segments,
+    sign_in,
     sources,
     status,
+    team,
     tokens,
     totals,
     trace,
 )
-from onefold.api.caller import EVERYONE, LOCAL, CallerGuard
+from onefold.api.attempts import Attempts
+from onefold.api.auditor import auditor, look_before
+from onefold.api.caller import CallerGuard
 from onefold.api.document import complete_document
 from onefold.api.problem import on_deep_nesting, on_http_error, on_onefold_error, on_unknown_error
+from onefold.api.right import EVERYONE, LOCAL
+from onefold.api.veil import veil
 from onefold.api.workspace import Workspace
 from onefold.errors import OnefoldError
+from onefold.model.access import Right
 
 ROUTERS: list[ControllerRouterHandler] = [
     sources.router,
@@ -68,6 +78,11 @@ ROUTERS: list[ControllerRouterHandler] = [
     trace.router,
     links.router,
     links.sign_out,
+    *sign_in.HANDLERS,
+    me.router,
+    second_factor.router,
+    team.router,
+    audit.router,
 ]
 ROOT_HANDLERS: list[ControllerRouterHandler] = [
     internal.append_records,
@@ -103,7 +118,8 @@ def api_app(workspace: Workspace) -> Litestar:
             metrics.metrics_handler(is_public=workspace.limits.metrics_public),
         ],
         dependencies={"workspace": Provide(lambda: workspace, sync_to_thread=False)},
-        guards=[guard],
+        guards=[guard, look_before],
+        middleware=[auditor, veil],
         exception_handlers={
             OnefoldError: on_onefold_error,
             HTTPException: on_http_error,
@@ -116,6 +132,8 @@ def api_app(workspace: Workspace) -> Litestar:
         logging_config=None,
     )
     application.state.guard = guard
+    application.state.attempts = Attempts()
+    application.state.workspace = workspace
     _check_declared(application)
     return application
 
@@ -136,7 +154,7 @@ def _operation_id(handler: HTTPRouteHandler, _method: object, _path: object) -> 
 def _check_declared(application: Litestar) -> None:
     for route in application.routes:
         for handler in getattr(route, "route_handlers", []):
-            if handler.opt.get("allow") not in ("everyone", "callers", "local"):
+            if handler.opt.get("allow") not in ("everyone", "signed_in", "local", *Right):
                 path = getattr(route, "path", "")
                 if "OPTIONS" not in handler.http_methods:
                     raise ValueError(f"{path} does not declare who may call it")

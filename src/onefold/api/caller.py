@@ -1,4 +1,4 @@
-"""Who calls, and whether they may: every route declares it with one of the `opt` values below.
+"""Who calls, and whether they may: every route declares it with one of the `opt` values of `right.py`.
 
 In: a request. Out: `Caller` in its state, or 401, 403 or 429. Three ways in: the unix socket (the file's
 mode is the key), a bearer token, the session cookie of a browser.
@@ -14,14 +14,9 @@ from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
 
 from onefold.api.workspace import Workspace
+from onefold.backends.embedded.control.callers import MACHINE
 from onefold.errors import RequestError
-
-EVERYONE = {"allow": "everyone"}
-"""Anybody who reaches the port."""
-CALLERS = {"allow": "callers"}
-"""A token, a session, or this machine's owner."""
-LOCAL = {"allow": "local"}
-"""Only by the unix socket: other roles, and what reads files of this machine."""
+from onefold.model.access import ALL, Right
 
 LOCAL_SCOPE_KEY = "onefold.local"
 """Set by the listener on the unix socket, never by a header."""
@@ -29,7 +24,8 @@ COOKIE = "onefold_session"
 REMEMBERED_MAX = 10_000
 """Callers remembered at once, for their rate and for what was looked up."""
 LOOKED_UP_S = 10.0
-"""A found secret is trusted so long without looking again; revoking forgets it at once."""
+"""A found secret is trusted so long without looking again; revoking, or another role, forgets it at once."""
+ADDRESS_CHARS_MAX = 100
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 Connection = ASGIConnection[Any, Any, Any, Any]
@@ -40,6 +36,16 @@ class Caller(msgspec.Struct, frozen=True):
 
     kind: Literal["everyone", "local", "token", "session"]
     name: str
+    rights: frozenset[Right] = frozenset()
+    teammate_id: int = MACHINE
+
+    @property
+    def sees_people(self) -> bool:
+        """Whether values of people are shown as they are."""
+        return Right.PERSONAL in self.rights
+
+
+LOCAL_CALLER = Caller("local", "local", ALL)
 
 
 class CallerGuard:
@@ -61,7 +67,7 @@ class CallerGuard:
             RequestError: 401 without a caller, 403 when that caller may not, 429 when too often.
         """
         allow = handler.opt.get("allow")
-        caller = Caller("local", "local") if connection.scope.get(LOCAL_SCOPE_KEY) else None
+        caller = LOCAL_CALLER if connection.scope.get(LOCAL_SCOPE_KEY) else None
         if caller is None and allow != "everyone":
             caller = await self._recognise(connection)
         if allow == "local" and (caller is None or caller.kind != "local"):
@@ -72,10 +78,12 @@ class CallerGuard:
                 hint="Run the command there, as the user that runs Onefold.",
             )
         if caller is None and allow != "everyone":
-            self._spend(f"unknown {connection.client.host if connection.client else ''}")
+            self._spend(f"unknown {address_of(self._workspace, connection)}")
             raise _unauthorised()
         if caller is not None and caller.kind != "local":
             self._spend(f"{caller.kind} {caller.name}")
+        if isinstance(allow, Right) and (caller is None or allow not in caller.rights):
+            raise missing_right(allow)
         connection.state.caller = caller or Caller("everyone", "")
 
     async def _recognise(self, connection: Connection) -> Caller | None:
@@ -93,18 +101,28 @@ class CallerGuard:
         known, until = self._known.get(secret, (None, 0.0))
         if known is not None and until > time.monotonic():
             return known
-        callers = self._workspace.callers
-        caller = None
-        if kind == "token":
-            token = await asyncio.to_thread(callers.find_token, secret)
-            caller = Caller("token", f"token {token.name}") if token else None
-        elif await asyncio.to_thread(callers.has_session, secret, self._workspace.clock()):
-            caller = Caller("session", "browser")
+        find = self._find_token if kind == "token" else self._find_session
+        caller = await asyncio.to_thread(find, secret)
         if caller is not None:
             self._known[secret] = (caller, time.monotonic() + LOOKED_UP_S)
             if len(self._known) > REMEMBERED_MAX:
                 self._known.popitem(last=False)
         return caller
+
+    def _find_token(self, secret: str) -> Caller | None:
+        token = self._workspace.callers.find_token(secret, self._workspace.clock())
+        return Caller("token", f"token {token.name}", token.rights) if token else None
+
+    def _find_session(self, secret: str) -> Caller | None:
+        session = self._workspace.callers.find_session(secret, self._workspace.clock())
+        if session is None:
+            return None
+        if session.teammate_id == MACHINE:
+            return Caller("session", "browser", ALL)
+        teammate = self._workspace.team.find(str(session.teammate_id))
+        if teammate is None or teammate.disabled_at:
+            return None
+        return Caller("session", teammate.email, teammate.rights, teammate.id)
 
     def _spend(self, key: str) -> None:
         """A token bucket a caller, with one second of burst."""
@@ -125,9 +143,29 @@ class CallerGuard:
             )
 
 
+def address_of(workspace: Workspace, connection: Connection) -> str:
+    """From where a request came, as the proxies of the settings name it; empty over the unix socket."""
+    hops = workspace.capture.forwarded_hops
+    named = connection.headers.get("x-forwarded-for", "") if hops else ""
+    if named:
+        path = named.split(",")
+        return path[-min(hops, len(path))].strip()[:ADDRESS_CHARS_MAX]
+    return connection.client.host if connection.client else ""
+
+
 def _same_origin(connection: Connection) -> bool:
     origin = connection.headers.get("origin")
     return origin is None or origin.partition("://")[2] == connection.headers.get("host")
+
+
+def missing_right(right: Right) -> RequestError:
+    """The answer to who may not."""
+    return RequestError(
+        "api.missing_right",
+        f'This needs the right "{right}".',
+        status=403,
+        hint="Ask an owner or admin of the workspace; a token gets its rights when it is made.",
+    )
 
 
 def _unauthorised() -> RequestError:
@@ -135,5 +173,5 @@ def _unauthorised() -> RequestError:
         "api.unauthorised",
         "Say who you are: a bearer token, or the session of a browser.",
         status=401,
-        hint="Make a token with `onefold tokens create NAME`, or open the page with `onefold open`.",
+        hint="Sign in, make a token with `onefold tokens create NAME`, or open the page with `onefold open`.",
     )

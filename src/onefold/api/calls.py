@@ -16,22 +16,14 @@ from litestar.params import FromPath, JSONBody
 from onefold.activate.courtesy import Courtesy
 from onefold.activate.moments import subject_of
 from onefold.activate.person import decode_person
-from onefold.api.caller import CALLERS
-from onefold.api.goals import (
-    NewGoal,
-    connector_of,
-    find_connection,
-    find_goal,
-    goal_problems,
-    goals_of,
-    new_goal,
-    raise_problems,
-    with_preset,
-)
+from onefold.api.goal_checks import connector_of, goal_problems, raise_problems
+from onefold.api.goals import NewGoal, draft_goal, find_connection, find_goal, goals_of
 from onefold.api.profile import find_profile, find_profile_by
+from onefold.api.right import ACTIVATE, may
 from onefold.api.workspace import Here, Workspace
 from onefold.clock import to_iso
 from onefold.errors import RequestError
+from onefold.model.access import Personal, Right
 from onefold.model.connection import Connection
 from onefold.model.goal import Goal
 from onefold.model.json import JsonValue
@@ -99,9 +91,9 @@ class GoalTrialView(msgspec.Struct, frozen=True):
 
     profile_id: int
     """0: made up."""
-    request: RequestView | None
+    request: Personal[RequestView | None]
     problem: TrialProblem | None
-    response: ResponseView | None
+    response: Personal[ResponseView | None]
     notes: list[str]
     """What would be different with a real moment."""
 
@@ -114,13 +106,13 @@ class _Trial(msgspec.Struct):
     at: int
 
 
-@post("/try", opt=CALLERS, status_code=200)
+@post("/try", opt=may(Right.ACTIVATE, audited=False), status_code=200)
 async def try_goal(workspace: Here, connection: FromPath[str], data: JSONBody[GoalTrial]) -> GoalTrialView:
     """Show the request that a goal would make for a person, secrets masked. Nothing is sent."""
     return await _try(workspace, connection, data, is_sent=False)
 
 
-@post("/send_test", opt=CALLERS, status_code=200)
+@post("/send_test", opt=ACTIVATE, status_code=200)
 async def send_test(workspace: Here, connection: FromPath[str], data: JSONBody[GoalTrial]) -> GoalTrialView:
     """Send the request that a goal would make for a person, once, and show what came back."""
     return await _try(workspace, connection, data, is_sent=True)
@@ -164,11 +156,8 @@ def _prepare(workspace: Workspace, connection: Connection, data: GoalTrial) -> _
 def _goal(workspace: Workspace, connection: Connection, data: GoalTrial) -> Goal:
     if data.draft is None:
         return find_goal(workspace, connection, data.goal)
-    connector = connector_of(workspace, connection.connector)
-    goal = new_goal(with_preset(connector, data.draft), workspace.clock())
-    goal = msgspec.structs.replace(goal, connection_id=connection.id, name=goal.name or "Draft")
-    kept = goals_of(workspace, connection)
-    others = [one for one in kept if one.name != goal.name]
+    goal = draft_goal(workspace, connection, data.draft)
+    others = [one for one in goals_of(workspace, connection) if one.name != goal.name]
     raise_problems("goal.invalid", goal_problems(workspace, connection.connector, goal, others))
     return goal
 

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from onefold.api.goals import explain_problems, goal_problems
+from onefold.api.goal_checks import explain_problems, goal_problems
 from onefold.api.problem import FieldProblem
 from onefold.api.workspace import Workspace
 from onefold.errors import RequestError

@@ -11,17 +11,11 @@ import msgspec
 from litestar import Request, Response, get, put
 from litestar.params import FromPath, QueryParameter
 
-from onefold.api.caller import CALLERS
 from onefold.api.connection_checks import check_match, check_room
-from onefold.api.goals import (
-    connector_of,
-    explain_problems,
-    find_connection,
-    goals_of,
-    raise_problems,
-    revised,
-)
+from onefold.api.goal_checks import connector_of, explain_problems, raise_problems
+from onefold.api.goals import find_connection, goals_of, revised
 from onefold.api.problem import FieldProblem
+from onefold.api.right import CONNECT, SEE
 from onefold.api.workspace import Here, Workspace
 from onefold.config.connection import (
     Reading,
@@ -46,7 +40,7 @@ DryRun = Annotated[bool, QueryParameter(description="Only tell what would change
 _ACTIONS: dict[bool, Literal["create", "change"]] = {True: "create", False: "change"}
 
 
-@get("/{connection:str}/document", opt=CALLERS, sync_to_thread=True)
+@get("/{connection:str}/document", opt=SEE, sync_to_thread=True)
 def show_document(
     workspace: Here, connection: FromPath[str], request: Request[Any, Any, Any]
 ) -> Response[bytes]:
@@ -60,7 +54,7 @@ def show_document(
     return Response(msgspec.json.encode(document), media_type=JSON, headers=headers)
 
 
-@put("/{connection:str}/document", opt=CALLERS)
+@put("/{connection:str}/document", opt=CONNECT)
 async def apply_document(
     workspace: Here, connection: FromPath[str], request: Request[Any, Any, Any], dry_run: DryRun = False
 ) -> Plan:
@@ -74,7 +68,7 @@ async def apply_document(
     return await asyncio.to_thread(_apply, workspace, connection, document, if_match, dry_run)
 
 
-@get("/schemas/connection", opt=CALLERS, sync_to_thread=False, tags=["Connections"])
+@get("/schemas/connection", opt=SEE, sync_to_thread=False, tags=["Connections"])
 def show_connection_schema() -> Response[bytes]:
     """The JSON schema of a connection's document, for editors and checks."""
     return Response(msgspec.json.encode(connection_schema()), media_type="application/schema+json")

@@ -9,9 +9,9 @@ import msgspec
 from litestar import get
 from litestar.params import QueryParameter
 
-from onefold.api.caller import CALLERS
 from onefold.api.delivery_view import ConnectionView, Standing, connection_view
 from onefold.api.page import ITEMS_DEFAULT, Cursor, Limit, Page, page_of, read_cursor
+from onefold.api.right import SEE
 from onefold.api.workspace import Here
 from onefold.errors import RequestError
 from onefold.model.connection import Connection
@@ -21,7 +21,7 @@ Key = tuple[bool, str, int]
 """Sorted by this: whether behind the favourites, text, id."""
 
 
-@get("/", opt=CALLERS, sync_to_thread=True)
+@get("/", opt=SEE, sync_to_thread=True)
 def list_connections(
     workspace: Here,
     *,

@@ -11,7 +11,6 @@ from litestar.params import FromPath, JSONBody
 from msgspec import UNSET, Meta, UnsetType
 
 from onefold.api import connection_document, trials
-from onefold.api.caller import CALLERS
 from onefold.api.connection_checks import (
     Secrets,
     check_match,
@@ -26,25 +25,27 @@ from onefold.api.connection_copy import copy_goal, free_name
 from onefold.api.connection_list import list_connections
 from onefold.api.data_points import show_data_points
 from onefold.api.delivery_view import ConnectionView, Standing, connection_view
-from onefold.api.goals import (
-    GOALS_MAX,
-    NewGoal,
-    Version,
+from onefold.api.goal_checks import (
     connector_of,
     explain_problems,
+    raise_problems,
+    too_many_goals,
+)
+from onefold.api.goals import (
+    NewGoal,
+    Version,
     find_connection,
     goals_of,
     new_goal,
-    raise_problems,
-    too_many_goals,
-    with_preset,
     without_nulls,
 )
 from onefold.api.page import Page
 from onefold.api.problem import not_found
+from onefold.api.right import ACTIVATE, CONNECT, SEE
 from onefold.api.workspace import Here, Workspace
 from onefold.model.budget import Budget
 from onefold.model.connection import Connection, Notices
+from onefold.model.goal import GOALS_MAX
 from onefold.model.json import JsonValue
 from onefold.plugin.check import (
     DESCRIPTION_CHARS_MAX,
@@ -114,7 +115,7 @@ class ConnectorView(msgspec.Struct, frozen=True):
     declaration: ConnectorInfo | None
 
 
-@get("/connectors", opt=CALLERS, sync_to_thread=True)
+@get("/connectors", opt=SEE, sync_to_thread=True)
 def list_connectors(workspace: Here) -> Page[ConnectorView]:
     """What is installed: fields of the connection, kinds of goals with their fields and targets, codes."""
     found = workspace.connectors()
@@ -123,7 +124,7 @@ def list_connectors(workspace: Here) -> Page[ConnectorView]:
     return Page(sorted(items, key=lambda item: item.name), None)
 
 
-@get("/connectors/{connector:str}", opt=CALLERS, sync_to_thread=True)
+@get("/connectors/{connector:str}", opt=SEE, sync_to_thread=True)
 def show_connector(workspace: Here, connector: FromPath[str]) -> ConnectorInfo:
     """One connector's declaration."""
     found = workspace.connectors().connectors.get(connector)
@@ -132,7 +133,7 @@ def show_connector(workspace: Here, connector: FromPath[str]) -> ConnectorInfo:
     return found.info
 
 
-@post("/", opt=CALLERS, sync_to_thread=True)
+@post("/", opt=CONNECT, sync_to_thread=True)
 def create_connection(workspace: Here, data: JSONBody[NewConnection]) -> ConnectionView:
     """Make a connection, with goals if they are given."""
     check_room(workspace)
@@ -154,7 +155,7 @@ def create_connection(workspace: Here, data: JSONBody[NewConnection]) -> Connect
         budget=Budget() if data.budget is UNSET else data.budget,
     )
     connector = connector_of(workspace, connection.connector)
-    goals = [new_goal(with_preset(connector, goal), workspace.clock()) for goal in data.goals]
+    goals = [new_goal(connector, goal, workspace.clock()) for goal in data.goals]
     problems = connection_problems(connector, connection)
     raise_problems("connection.invalid", problems + goals_problems(workspace, connection, goals))
     made = workspace.connections.create(connection, goals)
@@ -162,7 +163,7 @@ def create_connection(workspace: Here, data: JSONBody[NewConnection]) -> Connect
     return _show(workspace, made)
 
 
-@post("/{connection:str}/duplicate", opt=CALLERS, sync_to_thread=True, status_code=201)
+@post("/{connection:str}/duplicate", opt=CONNECT, sync_to_thread=True, status_code=201)
 def duplicate_connection(
     workspace: Here, connection: FromPath[str], data: JSONBody[Duplicate | None] = None
 ) -> ConnectionView:
@@ -182,13 +183,13 @@ def duplicate_connection(
     return _show(workspace, made)
 
 
-@get("/{connection:str}", opt=CALLERS, sync_to_thread=True)
+@get("/{connection:str}", opt=SEE, sync_to_thread=True)
 def show_connection(workspace: Here, connection: FromPath[str]) -> Response[ConnectionView]:
     """One connection, by id or name; its ETag is the version that `If-Match` takes."""
     return _tagged(_show(workspace, find_connection(workspace, connection)))
 
 
-@patch("/{connection:str}", opt=CALLERS, sync_to_thread=True)
+@patch("/{connection:str}", opt=CONNECT, sync_to_thread=True)
 def change_connection(
     workspace: Here,
     connection: FromPath[str],
@@ -201,7 +202,7 @@ def change_connection(
     return _tagged(_change(workspace, found, data))
 
 
-@delete("/{connection:str}", opt=CALLERS, sync_to_thread=True)
+@delete("/{connection:str}", opt=CONNECT, sync_to_thread=True)
 def delete_connection(workspace: Here, connection: FromPath[str], request: Request[Any, Any, Any]) -> None:
     """Remove a connection with its goals and secrets; what was sent stays at the destination."""
     found = find_connection(workspace, connection)
@@ -210,13 +211,13 @@ def delete_connection(workspace: Here, connection: FromPath[str], request: Reque
     workspace.wake("deliver")
 
 
-@post("/{connection:str}/enable", opt=CALLERS, sync_to_thread=True, status_code=200)
+@post("/{connection:str}/enable", opt=ACTIVATE, sync_to_thread=True, status_code=200)
 def enable_connection(workspace: Here, connection: FromPath[str]) -> ConnectionView:
     """Turn a connection on: it catches up on what happened meanwhile."""
     return _change(workspace, find_connection(workspace, connection), ConnectionChange(enabled=True))
 
 
-@post("/{connection:str}/disable", opt=CALLERS, sync_to_thread=True, status_code=200)
+@post("/{connection:str}/disable", opt=ACTIVATE, sync_to_thread=True, status_code=200)
 def disable_connection(workspace: Here, connection: FromPath[str]) -> ConnectionView:
     """Turn a connection off: what is under way is finished, what is due is kept until it is on again."""
     return _change(workspace, find_connection(workspace, connection), ConnectionChange(enabled=False))

@@ -13,12 +13,13 @@ from litestar import get, put
 from litestar.params import FromPath, JSONBody
 from msgspec import Meta
 
-from onefold.api.caller import CALLERS
 from onefold.api.page import Page
 from onefold.api.profile import find_profile
+from onefold.api.right import ERASE, SEE
 from onefold.api.workspace import Here
 from onefold.clock import from_iso, to_iso
 from onefold.errors import RequestError
+from onefold.model.access import Personal
 from onefold.model.consent import EVIDENCE_CHARS_MAX, PURPOSE_CHARS_MAX, Consent, ConsentState, is_purpose
 from onefold.model.identifier import ANONYMOUS_ID, EMAIL, PHONE, USER_ID, Identifier
 from onefold.model.json import JsonObject
@@ -42,8 +43,8 @@ class ConsentView(msgspec.Struct, frozen=True):
     source_id: int
     message_id: str
     """Of the event that said so."""
-    method: str
-    text: str
+    method: Personal[str]
+    text: Personal[str]
 
 
 class NewConsent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -67,13 +68,13 @@ class ConsentTaken(msgspec.Struct, frozen=True):
     offset: int
 
 
-@get("/{profile_id:int}/consents", opt=CALLERS, sync_to_thread=True)
+@get("/{profile_id:int}/consents", opt=SEE, sync_to_thread=True)
 def list_consents(workspace: Here, profile_id: FromPath[int]) -> Page[ConsentView]:
     """What the person said of each purpose; whatever is not here is unset."""
     return Page(consent_views(find_profile(workspace, profile_id)), None)
 
 
-@put("/{profile_id:int}/consents/{purpose:path}", opt=CALLERS, status_code=202)
+@put("/{profile_id:int}/consents/{purpose:path}", opt=ERASE, status_code=202)
 async def set_consent(
     workspace: Here, profile_id: FromPath[int], purpose: FromPath[str], data: JSONBody[NewConsent]
 ) -> ConsentTaken:

@@ -1,22 +1,21 @@
 """GET /api/v1/connections/{c}/data-points: what was spent at a destination that bills, and saved."""
 
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Annotated, Literal
 
 import msgspec
 from litestar import get
 from litestar.params import FromPath, QueryParameter
 
-from onefold.api.caller import CALLERS
 from onefold.api.goals import find_connection, goals_of
+from onefold.api.right import SEE
 from onefold.api.workspace import Here
 from onefold.backends.embedded.data_points import KEPT_DAYS, PointsRow, PointsWanted
-from onefold.clock import SECOND, to_iso
+from onefold.clock import date_of, day_number, day_of, to_iso
 from onefold.errors import RequestError
 from onefold.model.budget import periods
 
 DAYS_DEFAULT = 30
-_EPOCH = date(1970, 1, 1).toordinal()
 
 By = Literal["goal", "field", "day"]
 First = Annotated[
@@ -67,7 +66,7 @@ class DataPoints(msgspec.Struct, frozen=True):
     """Empty without a budget."""
 
 
-@get("/{connection:str}/data-points", opt=CALLERS, sync_to_thread=True)
+@get("/{connection:str}/data-points", opt=SEE, sync_to_thread=True)
 def show_data_points(
     workspace: Here,
     connection: FromPath[str],
@@ -77,12 +76,12 @@ def show_data_points(
 ) -> DataPoints:
     """What was spent at a destination that bills by field, and what the ledger saved; kept for 800 days."""
     found = find_connection(workspace, connection)
-    end = last or datetime.fromtimestamp(workspace.clock() / SECOND, UTC).date()
+    end = last or date_of(day_of(workspace.clock()))
     begin = first or date.fromordinal(max(1, end.toordinal() - DAYS_DEFAULT + 1))
     if begin > end or (end - begin).days > KEPT_DAYS:
         message = f"`from` must not be behind `to`, and at most {KEPT_DAYS} days before it."
         raise RequestError("api.bad_request", message, field="from")
-    days = begin.toordinal() - _EPOCH, end.toordinal() - _EPOCH
+    days = day_number(begin), day_number(end)
     rows = workspace.delivery.data_points(found.id, PointsWanted(*days, by))
     totals = rows
     if by == "field":
@@ -104,7 +103,7 @@ def show_data_points(
 
 def _view(row: PointsRow, names: dict[int, str]) -> PointsView:
     return PointsView(
-        None if row.day is None else date.fromordinal(row.day + _EPOCH).isoformat(),
+        None if row.day is None else date_of(row.day).isoformat(),
         row.goal_id,
         None if row.goal_id is None else names.get(row.goal_id, ""),
         row.field,

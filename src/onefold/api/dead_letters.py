@@ -11,7 +11,6 @@ from litestar.params import FromPath, JSONBody
 from litestar.response import Stream
 from msgspec import Meta
 
-from onefold.api.caller import CALLERS
 from onefold.api.letter_replay import already_replayed, decide, prepare, refuse_replayed, send
 from onefold.api.letter_view import (
     LetterCountsView,
@@ -29,6 +28,7 @@ from onefold.api.letter_view import (
 )
 from onefold.api.page import ID_MAX, ITEMS_DEFAULT, Cursor, Limit, Page, read_cursor, write_cursor
 from onefold.api.problem import not_found
+from onefold.api.right import OPERATE, PERSONAL, SEE
 from onefold.api.workspace import Here, Workspace
 from onefold.backends.embedded.control.decisions import LetterDecision
 from onefold.backends.embedded.letters import LetterFilter, StoredLetter
@@ -98,7 +98,7 @@ class BulkView(msgspec.Struct, frozen=True):
     message: str
 
 
-@get("/", opt=CALLERS, sync_to_thread=True)
+@get("/", opt=SEE, sync_to_thread=True)
 def list_letters(
     workspace: Here, wanted: Wanted, limit: Limit = ITEMS_DEFAULT, cursor: Cursor = ""
 ) -> Page[LetterView]:
@@ -107,13 +107,13 @@ def list_letters(
     return Page([letter_view(stored) for stored in found], following)
 
 
-@get("/counts", opt=CALLERS, sync_to_thread=True)
+@get("/counts", opt=SEE, sync_to_thread=True)
 def count_letters(workspace: Here, wanted: Wanted) -> LetterCountsView:
     """How many letters are kept, by stage and code."""
     return counts_view(workspace.letters.counts(wanted))
 
 
-@get("/export", opt=CALLERS, media_type=JSON_LINES)
+@get("/export", opt=PERSONAL, media_type=JSON_LINES)
 async def export_letters(workspace: Here, wanted: Wanted) -> Stream:
     """Every letter with its payload as a line of JSON, newest first."""
     headers = {
@@ -123,13 +123,13 @@ async def export_letters(workspace: Here, wanted: Wanted) -> Stream:
     return Stream(_lines(workspace, wanted), media_type=JSON_LINES, headers=headers)
 
 
-@get("/{letter_id:str}", opt=CALLERS, sync_to_thread=True)
+@get("/{letter_id:str}", opt=SEE, sync_to_thread=True)
 def show_letter(workspace: Here, letter_id: FromPath[str]) -> LetterDetail:
     """One letter with what was refused."""
     return letter_detail(_find(workspace, letter_id))
 
 
-@post("/{letter_id:str}/replay", opt=CALLERS, status_code=200)
+@post("/{letter_id:str}/replay", opt=OPERATE, status_code=200)
 async def replay_letter(
     workspace: Here,
     letter_id: FromPath[str],
@@ -164,7 +164,7 @@ async def replay_letter(
     return ReplayView(letter_id, LetterState.REPLAYED, message_id, message)
 
 
-@post("/{letter_id:str}/discard", opt=CALLERS, sync_to_thread=True, status_code=200)
+@post("/{letter_id:str}/discard", opt=OPERATE, sync_to_thread=True, status_code=200)
 def discard_letter(
     workspace: Here, letter_id: FromPath[str], request: Request[Any, Any, Any]
 ) -> LetterDetail:
@@ -176,7 +176,7 @@ def discard_letter(
     return letter_detail(_find(workspace, letter_id))
 
 
-@post("/replay", opt=CALLERS, status_code=200)
+@post("/replay", opt=OPERATE, status_code=200)
 async def replay_letters(
     workspace: Here, data: JSONBody[Selection], request: Request[Any, Any, Any]
 ) -> BulkView:
@@ -195,7 +195,7 @@ async def replay_letters(
     return BulkView(done, len(refusals), refusals[:REFUSALS_SHOWN], following, message)
 
 
-@post("/discard", opt=CALLERS, sync_to_thread=True, status_code=200)
+@post("/discard", opt=OPERATE, sync_to_thread=True, status_code=200)
 def discard_letters(workspace: Here, data: JSONBody[Selection], request: Request[Any, Any, Any]) -> BulkView:
     """Put many open letters aside."""
     letters, following = _select(workspace, data)

@@ -337,12 +337,8 @@ def _kind_of(connection: Connection, goal: Goal, standing: Standing) -> GoalKind
 def _counts(goal: Goal, standing: Standing) -> GoalCounts:
     counts = standing.counts.get(goal.subject, Counter())
     by_kind: Counter[Kind] = Counter()
-    reasons = []
-    for (kind, code), count in counts.items():
+    for (kind, _), count in counts.items():
         by_kind[kind] += count
-        if kind is Kind.FILTERED or kind is Kind.REJECTED:
-            outcome: Literal["filtered", "rejected"] = "filtered" if kind is Kind.FILTERED else "rejected"
-            reasons.append(ReasonView(outcome, code, count))
     deferred = standing.waiting_by_goal[goal.id]
     passed, filtered, rejected = by_kind[Kind.PASSED], by_kind[Kind.FILTERED], by_kind[Kind.REJECTED]
     return GoalCounts(
@@ -351,5 +347,17 @@ def _counts(goal: Goal, standing: Standing) -> GoalCounts:
         filtered=filtered,
         rejected=rejected,
         deferred=deferred,
-        reasons=sorted(reasons, key=lambda reason: -reason.count),
+        reasons=reason_views(counts),
     )
+
+
+def reason_views(counts: dict[tuple[Kind, str], int]) -> list[ReasonView]:
+    """Of counts by kind and code, those of what did not pass; the most first."""
+    outcomes: dict[Kind, Literal["filtered", "rejected"]] = {
+        Kind.FILTERED: "filtered",
+        Kind.REJECTED: "rejected",
+    }
+    reasons = [
+        ReasonView(outcomes[kind], code, count) for (kind, code), count in counts.items() if kind in outcomes
+    ]
+    return sorted(reasons, key=lambda reason: -reason.count)

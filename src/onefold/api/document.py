@@ -18,7 +18,9 @@ from onefold.config.connection import ConnectionDocument
 from onefold.model.segment import Condition
 
 METHODS = frozenset({"get", "post", "put", "patch", "delete"})
-OPEN_TO_EVERYONE = frozenset({"/api/v1/sign-out"})
+OPEN_TO_EVERYONE = frozenset(
+    f"/api/v1/{path}" for path in ("sign-in", "sign-out", "welcome", "welcome/{code}", "password-resets")
+)
 REFERENCE = "#/components/schemas/"
 RAW_BODIES = {"/api/v1/imports/files": "application/octet-stream"}
 """Routes that take a body as it is: the framework sees no parameter for it."""
@@ -32,6 +34,9 @@ STREAMS = {
 }
 """Routes that answer with many documents, and the type of each."""
 IN_ADDRESS = {
+    "code": "What a one-time link carries.",
+    "session": "Its id, or `others`: all but this one.",
+    "teammate": "Their id or e-mail address.",
     "source": "Id or name of a source.",
     "key": "The write key.",
     "token_id": "Id of a token.",
@@ -70,7 +75,7 @@ _WHO = {
         "type": "apiKey",
         "in": "cookie",
         "name": COOKIE,
-        "description": "Of a browser that opened a one-time link.",
+        "description": "Of a browser that somebody signed in with.",
     },
 }
 

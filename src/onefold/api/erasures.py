@@ -7,8 +7,8 @@ import msgspec
 from litestar import Request, delete, get
 from litestar.params import FromPath
 
-from onefold.api.caller import CALLERS
 from onefold.api.profile import find_profile, find_profile_by
+from onefold.api.right import ERASE
 from onefold.api.run_view import RunView
 from onefold.api.runs import ask_run
 from onefold.api.workspace import Here, Workspace
@@ -37,7 +37,7 @@ class ErasureReach(msgspec.Struct, frozen=True):
     dead_letters: int
 
 
-@get("/{profile_id:int}/erasure", opt=CALLERS, sync_to_thread=True)
+@get("/{profile_id:int}/erasure", opt=ERASE, sync_to_thread=True)
 def show_erasure(workspace: Here, profile_id: FromPath[int]) -> ErasureReach:
     """What erasing the person would reach. Reads all dead letters: seconds, where there are many."""
     profile = find_profile(workspace, profile_id)
@@ -56,13 +56,13 @@ def show_erasure(workspace: Here, profile_id: FromPath[int]) -> ErasureReach:
     )
 
 
-@delete("/{profile_id:int}", opt=CALLERS, sync_to_thread=True, status_code=202)
+@delete("/{profile_id:int}", opt=ERASE, sync_to_thread=True, status_code=202)
 def erase_profile(workspace: Here, profile_id: FromPath[int], request: Request[Any, Any, Any]) -> RunView:
     """Erase a person, by a run: from the log, from what was derived, from what waits to be sent."""
     return _ask(workspace, find_profile(workspace, profile_id), request.state.caller.name)
 
 
-@delete("/by/{kind:str}/{value:path}", opt=CALLERS, sync_to_thread=True, status_code=202)
+@delete("/by/{kind:str}/{value:path}", opt=ERASE, sync_to_thread=True, status_code=202)
 def erase_profile_by(
     workspace: Here, kind: FromPath[str], value: FromPath[str], request: Request[Any, Any, Any]
 ) -> RunView:

@@ -1,6 +1,6 @@
 """How previews show what would be sent: objects, events of a person, numbers of a day and of the past."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Literal
 
 import msgspec
@@ -9,9 +9,11 @@ from onefold.activate.event_preview import DAYS, EventLook, Totals, Traffic
 from onefold.activate.explain import Finding
 from onefold.activate.plan import NOT_CHOSEN
 from onefold.activate.preview import ObjectLook
+from onefold.api.delivery_view import ReasonView, reason_views
 from onefold.api.workspace import Workspace
 from onefold.backends.embedded.event_totals import TotalsFilter
 from onefold.clock import DAY, to_iso
+from onefold.model.access import Personal
 from onefold.model.json import JsonObject
 from onefold.model.outcome import Kind
 
@@ -29,16 +31,8 @@ class GoalObjectView(msgspec.Struct, frozen=True):
 
     channel: str
     part: str
-    body: JsonObject
+    body: Personal[JsonObject]
     data_points: int
-
-
-class LeftOutView(msgspec.Struct, frozen=True):
-    """Why so many people, or events, would not be sent, or not in full."""
-
-    outcome: Literal["filtered", "rejected"]
-    code: str
-    count: float
 
 
 class EventLookView(msgspec.Struct, frozen=True):
@@ -79,7 +73,7 @@ class TrafficView(msgspec.Struct, frozen=True):
     """At the destination's limit and the speed of its last answers."""
     names: list[NameView]
     """The hundred most frequent."""
-    left_out: list[LeftOutView]
+    left_out: list[ReasonView]
 
 
 def outcome_of(kind: Kind) -> Literal["passed", "filtered", "rejected"]:
@@ -92,14 +86,6 @@ def outcome_of(kind: Kind) -> Literal["passed", "filtered", "rejected"]:
 def object_views(objects: Iterable[ObjectLook]) -> list[GoalObjectView]:
     """In the order in which they would travel."""
     return [GoalObjectView(*one) for one in objects]
-
-
-def left_out_views(reasons: Mapping[tuple[Kind, str], float]) -> list[LeftOutView]:
-    """The most frequent first."""
-    return [
-        LeftOutView("rejected" if kind is Kind.REJECTED else "filtered", code, _short(count))
-        for (kind, code), count in sorted(reasons.items(), key=lambda one: -one[1])
-    ]
 
 
 def event_view(look: EventLook) -> EventLookView:
@@ -133,7 +119,7 @@ def traffic_view(traffic: Traffic) -> TrafficView:
             NameView(one.name, _short(one.events), _short(one.sent), _short(one.cost))
             for one in names[:NAMES_MAX]
         ],
-        left_out_views(traffic.reasons),
+        reason_views({key: round(count) for key, count in traffic.reasons.items()}),
     )
 
 

@@ -6,7 +6,7 @@ from litestar import Router, get
 from litestar.params import QueryParameter
 from litestar.response import Stream
 
-from onefold.api.caller import CALLERS
+from onefold.api.right import SEE
 from onefold.api.workspace import Here
 from onefold.observe.flow import Flow, FlowHistory
 
@@ -20,19 +20,19 @@ Minutes = Annotated[
 ]
 
 
-@get("/", opt=CALLERS, sync_to_thread=True)
+@get("/", opt=SEE, sync_to_thread=True)
 def show_flow(workspace: Here) -> Flow:
     """Totals and reasons of every stage, who runs, how long it takes, and what needs attention."""
     return workspace.observatory.flow()
 
 
-@get("/history", opt=CALLERS, sync_to_thread=True)
+@get("/history", opt=SEE, sync_to_thread=True)
 def show_history(workspace: Here, minutes: Minutes = 60) -> FlowHistory:
     """What each stage received in each of the last minutes, oldest first."""
     return workspace.observatory.history(minutes)
 
 
-@get("/stream", opt=CALLERS, media_type=EVENT_STREAM)
+@get("/stream", opt=SEE, media_type=EVENT_STREAM)
 async def stream_flow(workspace: Here) -> Stream:
     """The flow as server-sent events, one `data:` line of JSON a second."""
     # Proxies that gather answers would keep the events back.

@@ -16,36 +16,27 @@ from msgspec import Meta
 from onefold.activate.call_preview import CallPreviewer
 from onefold.activate.event_preview import EventPreviewer
 from onefold.activate.preview import AnswerPace, Look, Previewer, Reach
-from onefold.api.caller import CALLERS
+from onefold.api.delivery_view import ReasonView, reason_views
 from onefold.api.event_preview import (
     NO_EVENTS,
     EventLookView,
     GoalObjectView,
-    LeftOutView,
     TrafficView,
     event_view,
-    left_out_views,
     object_views,
     outcome_of,
     totals_of_days,
     traffic_view,
 )
-from onefold.api.goals import (
-    NewGoal,
-    connector_of,
-    find_connection,
-    find_goal,
-    goal_problems,
-    goals_of,
-    new_goal,
-    raise_problems,
-    with_preset,
-)
+from onefold.api.goal_checks import connector_of, goal_problems, raise_problems
+from onefold.api.goals import NewGoal, draft_goal, find_connection, find_goal, goals_of
 from onefold.api.problem import not_found
 from onefold.api.profile import find_profile, find_profile_by
+from onefold.api.right import may
 from onefold.api.workspace import Here, Workspace
 from onefold.backends.embedded.judge import DeliveryReaders, open_readers
 from onefold.errors import ConnectorError, RequestError
+from onefold.model.access import Personal, Right
 from onefold.model.connection import Connection
 from onefold.model.goal import EVERYONE, Goal
 from onefold.model.json import JsonValue
@@ -78,11 +69,11 @@ class GoalRowView(msgspec.Struct, frozen=True):
     """One mapping row: `value` here, `sent` there (as the destination stores it)."""
 
     field: str
-    value: JsonValue
-    sent: JsonValue
+    value: Personal[JsonValue]
+    sent: Personal[JsonValue]
     state: Literal["new", "changed", "same", "removed", "empty", "refused", "other_goal", "address"]
     code: str
-    reason: str
+    reason: Personal[str]
     hint: str
 
 
@@ -97,7 +88,8 @@ class GoalReachView(msgspec.Struct, frozen=True):
     requests: int
     seconds: float | None
     """At the destination's limit and the speed of its last answers."""
-    left_out: list[LeftOutView]
+    left_out: list[ReasonView]
+    """People who would not be sent, or not in full."""
 
 
 class GoalPreviewView(msgspec.Struct, frozen=True):
@@ -106,8 +98,8 @@ class GoalPreviewView(msgspec.Struct, frozen=True):
     profile_id: int
     outcome: Literal["passed", "filtered", "rejected"]
     code: str
-    reason: str
-    address: str
+    reason: Personal[str]
+    address: Personal[str]
     """How the destination knows the person: e: external id, a: alias, m: e-mail, p: phone, b: Braze id."""
     rows: list[GoalRowView]
     objects: list[GoalObjectView]
@@ -120,15 +112,13 @@ class GoalPreviewView(msgspec.Struct, frozen=True):
     """Of one that begins with the past, and has not begun: all of it."""
 
 
-@post("/preview", opt=CALLERS, status_code=200)
+@post("/preview", opt=may(Right.ACTIVATE, audited=False), status_code=200)
 async def preview_new_goal(
     workspace: Here, connection: FromPath[str], data: JSONBody[NewPreview]
 ) -> GoalPreviewView:
     """Try a goal before it is kept."""
     found = await asyncio.to_thread(find_connection, workspace, connection)
-    connector = await asyncio.to_thread(connector_of, workspace, found.connector)
-    goal = new_goal(with_preset(connector, data.goal), workspace.clock())
-    goal = msgspec.structs.replace(goal, connection_id=found.id)
+    goal = await asyncio.to_thread(draft_goal, workspace, found, data.goal)
     others = await asyncio.to_thread(goals_of, workspace, found)
     problems = await asyncio.to_thread(
         goal_problems, workspace, found.connector, goal, others, "goal.", settings=found.settings
@@ -137,7 +127,7 @@ async def preview_new_goal(
     return await _preview(workspace, found, goal, others, data)
 
 
-@post("/{goal:str}/preview", opt=CALLERS, status_code=200)
+@post("/{goal:str}/preview", opt=may(Right.ACTIVATE, audited=False), status_code=200)
 async def preview_goal(
     workspace: Here, connection: FromPath[str], goal: FromPath[str], data: JSONBody[PreviewWish | None] = None
 ) -> GoalPreviewView:
@@ -166,7 +156,7 @@ async def _preview(
     profile_id = await asyncio.to_thread(_named, workspace, wish)
     destination = connector.open(connection)
     try:
-        await _learn(destination)
+        await _learn(destination, goal)
         pace = AnswerPace(workspace.delivery.answer_s(connection.id), destination.concurrency)
         if follows_events:
             events = EventPreviewer(goal, connector, connection, destination)
@@ -189,10 +179,10 @@ def _calls_on_events(kind: GoalKind, goal: Goal) -> bool:
     return kind.feed is Feed.MOMENTS and goal.settings.get(WHEN.name) == "event"
 
 
-async def _learn(destination: Destination) -> None:
+async def _learn(destination: Destination, goal: Goal) -> None:
     try:
         async with asyncio.timeout(LEARN_S_MAX):
-            await destination.learn()
+            await destination.learn([goal])
     except (ConnectorError, TimeoutError):
         return
 
@@ -312,7 +302,7 @@ def _reach_view(reach: Reach) -> GoalReachView:
         reach.cost,
         reach.requests,
         seconds,
-        left_out_views(reach.reasons),
+        reason_views(reach.reasons),
     )
 
 

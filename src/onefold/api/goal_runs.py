@@ -11,15 +11,16 @@ from litestar import Request, Router, get, post
 from litestar.params import FromPath, JSONBody, QueryParameter
 
 from onefold.activate.check import FOLLOWING
-from onefold.api.caller import CALLERS
 from onefold.api.delivery_view import words_of_runs
 from onefold.api.goals import find_connection, find_goal
 from onefold.api.intakes import ask_import
 from onefold.api.problem import FieldProblem, InvalidError, not_found
+from onefold.api.right import ACTIVATE, SEE, may
 from onefold.api.run_view import RunSampleView, RunStanding, RunView, goal_run_view, sample_view, waiting_view
 from onefold.api.workspace import Here, Workspace
 from onefold.clock import to_iso
 from onefold.errors import RequestError
+from onefold.model.access import Right
 from onefold.model.connection import Connection
 from onefold.model.goal import Goal
 from onefold.model.run import RunKind
@@ -52,7 +53,9 @@ class RunSamples(msgspec.Struct, frozen=True):
     items: list[RunSampleView]
 
 
-@post("/connections/{connection:str}/goals/{goal:str}/run", opt=CALLERS, sync_to_thread=True, status_code=202)
+@post(
+    "/connections/{connection:str}/goals/{goal:str}/run", opt=ACTIVATE, sync_to_thread=True, status_code=202
+)
 def run_goal(
     workspace: Here, connection: FromPath[str], goal: FromPath[str], request: Request[Any, Any, Any]
 ) -> RunView:
@@ -85,7 +88,7 @@ def run_goal(
     return waiting_view(RunStanding(workspace), asked)
 
 
-@get("/connections/{connection:str}/goals/{goal:str}/next-runs", opt=CALLERS, sync_to_thread=True)
+@get("/connections/{connection:str}/goals/{goal:str}/next-runs", opt=SEE, sync_to_thread=True)
 def show_next_runs(
     workspace: Here, connection: FromPath[str], goal: FromPath[str], count: Count = NEXT_DEFAULT
 ) -> ScheduleView:
@@ -96,7 +99,7 @@ def show_next_runs(
     return ScheduleView(words, _next(workspace, wanted.schedule, count))
 
 
-@post("/schedules/preview", opt=CALLERS, sync_to_thread=True, status_code=200)
+@post("/schedules/preview", opt=may(Right.SEE, audited=False), sync_to_thread=True, status_code=200)
 def preview_schedule(workspace: Here, data: JSONBody[Preview]) -> ScheduleView:
     """What a schedule means, before it is set."""
     if problem := find_problem(data.schedule):
@@ -105,7 +108,7 @@ def preview_schedule(workspace: Here, data: JSONBody[Preview]) -> ScheduleView:
     return ScheduleView(words_of(data.schedule), _next(workspace, data.schedule, data.count))
 
 
-@get("/runs/{run_id:str}/samples", opt=CALLERS, sync_to_thread=True)
+@get("/runs/{run_id:str}/samples", opt=SEE, sync_to_thread=True)
 def list_samples(workspace: Here, run_id: FromPath[str]) -> RunSamples:
     """Some items of a goal's run, up to ten a code: what we hold, what was sent, what was answered.
 

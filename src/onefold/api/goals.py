@@ -5,33 +5,30 @@ there are. Every change wakes deliver.
 """
 
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 from litestar import Router, delete, get, patch, post, put
 from litestar.params import FromPath, JSONBody
 from msgspec import UNSET, Meta, UnsetType
 
-from onefold.api.caller import CALLERS
 from onefold.api.delivery_view import GoalView, Standing, goal_view
+from onefold.api.goal_checks import connector_of, goal_problems, raise_problems, too_many_goals
 from onefold.api.page import Page
 from onefold.api.problem import FieldProblem, InvalidError, not_found
+from onefold.api.right import ACTIVATE, SEE
 from onefold.api.workspace import Here, Workspace
-from onefold.config.goal import find_goal_problems
 from onefold.errors import RequestError
 from onefold.model.connection import Connection
 from onefold.model.event_mapping import EventMapping
-from onefold.model.goal import EVERYONE, Goal
+from onefold.model.goal import EVERYONE, GOALS_MAX, Goal
 from onefold.model.intake import Intake
 from onefold.model.json import JsonValue
 from onefold.model.mapping import Mapping, SegmentsValue, SegmentValue
 from onefold.model.match import MatchKey
 from onefold.model.schedule import CONTINUOUS, Schedule
 from onefold.plugin.contract import Connector
-from onefold.plugin.declare import Feed, Field, FieldKind, Problem
-
-GOALS_MAX = 50
-"""Of one connection: each is planned for every change, and a list of more than this cannot be read."""
+from onefold.plugin.declare import Feed
 
 Version = Annotated[
     int, Meta(ge=1, description="The version that the change starts from; another one is a conflict.")
@@ -81,7 +78,7 @@ class GoalOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     goals: list[int]
 
 
-@get("/", opt=CALLERS, sync_to_thread=True)
+@get("/", opt=SEE, sync_to_thread=True)
 def list_goals(workspace: Here, connection: FromPath[str]) -> Page[GoalView]:
     """Goals in their order, each with its progress and counts."""
     found = find_connection(workspace, connection)
@@ -89,15 +86,14 @@ def list_goals(workspace: Here, connection: FromPath[str]) -> Page[GoalView]:
     return Page([goal_view(found, goal, standing) for goal in goals_of(workspace, found)], None)
 
 
-@post("/", opt=CALLERS, sync_to_thread=True)
+@post("/", opt=ACTIVATE, sync_to_thread=True)
 def create_goal(workspace: Here, connection: FromPath[str], data: JSONBody[NewGoal]) -> GoalView:
     """Add a goal behind the others."""
     found = find_connection(workspace, connection)
     others = goals_of(workspace, found)
     if len(others) >= GOALS_MAX:
         raise too_many_goals()
-    data = with_preset(connector_of(workspace, found.connector), data)
-    goal = new_goal(data, workspace.clock())
+    goal = new_goal(connector_of(workspace, found.connector), data, workspace.clock())
     position = max((other.position for other in others), default=-1) + 1
     goal = msgspec.structs.replace(goal, connection_id=found.id, position=position)
     raise_problems(
@@ -108,14 +104,14 @@ def create_goal(workspace: Here, connection: FromPath[str], data: JSONBody[NewGo
     return goal_view(found, made, Standing(workspace))
 
 
-@get("/{goal:str}", opt=CALLERS, sync_to_thread=True)
+@get("/{goal:str}", opt=SEE, sync_to_thread=True)
 def show_goal(workspace: Here, connection: FromPath[str], goal: FromPath[str]) -> GoalView:
     """One goal, by id or name."""
     found = find_connection(workspace, connection)
     return goal_view(found, find_goal(workspace, found, goal), Standing(workspace))
 
 
-@patch("/{goal:str}", opt=CALLERS, sync_to_thread=True)
+@patch("/{goal:str}", opt=ACTIVATE, sync_to_thread=True)
 def change_goal(
     workspace: Here, connection: FromPath[str], goal: FromPath[str], data: JSONBody[GoalChange]
 ) -> GoalView:
@@ -124,7 +120,7 @@ def change_goal(
     return _change(workspace, found, find_goal(workspace, found, goal), data)
 
 
-@delete("/{goal:str}", opt=CALLERS, sync_to_thread=True)
+@delete("/{goal:str}", opt=ACTIVATE, sync_to_thread=True)
 def delete_goal(workspace: Here, connection: FromPath[str], goal: FromPath[str]) -> None:
     """Remove a goal; what it sent stays at the destination."""
     found = find_connection(workspace, connection)
@@ -132,21 +128,21 @@ def delete_goal(workspace: Here, connection: FromPath[str], goal: FromPath[str])
     workspace.wake("deliver")
 
 
-@post("/{goal:str}/enable", opt=CALLERS, sync_to_thread=True, status_code=200)
+@post("/{goal:str}/enable", opt=ACTIVATE, sync_to_thread=True, status_code=200)
 def enable_goal(workspace: Here, connection: FromPath[str], goal: FromPath[str]) -> GoalView:
     """Turn a goal on: it goes on where it stopped."""
     found = find_connection(workspace, connection)
     return _change(workspace, found, find_goal(workspace, found, goal), GoalChange(enabled=True))
 
 
-@post("/{goal:str}/disable", opt=CALLERS, sync_to_thread=True, status_code=200)
+@post("/{goal:str}/disable", opt=ACTIVATE, sync_to_thread=True, status_code=200)
 def disable_goal(workspace: Here, connection: FromPath[str], goal: FromPath[str]) -> GoalView:
     """Pause a goal: what is under way is finished, and what is due is kept until it is turned on again."""
     found = find_connection(workspace, connection)
     return _change(workspace, found, find_goal(workspace, found, goal), GoalChange(enabled=False))
 
 
-@post("/{goal:str}/stop", opt=CALLERS, sync_to_thread=True, status_code=200)
+@post("/{goal:str}/stop", opt=ACTIVATE, sync_to_thread=True, status_code=200)
 def stop_goal(workspace: Here, connection: FromPath[str], goal: FromPath[str]) -> GoalView:
     """Turn a goal off and drop what is due: once on again it follows what changes from then on."""
     found = find_connection(workspace, connection)
@@ -154,7 +150,7 @@ def stop_goal(workspace: Here, connection: FromPath[str], goal: FromPath[str]) -
     return _keep(workspace, found, kept, msgspec.structs.replace(kept, enabled=False, stopped=True))
 
 
-@post("/{goal:str}/resync", opt=CALLERS, sync_to_thread=True, status_code=200)
+@post("/{goal:str}/resync", opt=ACTIVATE, sync_to_thread=True, status_code=200)
 def resync_goal(workspace: Here, connection: FromPath[str], goal: FromPath[str]) -> GoalView:
     """Send everything of everyone again, whatever the ledger says; each field costs once more."""
     found = find_connection(workspace, connection)
@@ -170,7 +166,7 @@ def resync_goal(workspace: Here, connection: FromPath[str], goal: FromPath[str])
     return _keep(workspace, found, kept, msgspec.structs.replace(kept, resyncs=kept.resyncs + 1))
 
 
-@put("/order", opt=CALLERS, sync_to_thread=True)
+@put("/order", opt=ACTIVATE, sync_to_thread=True)
 def order_goals(workspace: Here, connection: FromPath[str], data: JSONBody[GoalOrder]) -> Page[GoalView]:
     """Put the goals into another order: of one person, the fields of an earlier goal go first."""
     found = find_connection(workspace, connection)
@@ -197,8 +193,12 @@ def goals_of(workspace: Workspace, connection: Connection) -> list[Goal]:
     return workspace.connections.goals([connection.id])
 
 
-def new_goal(data: NewGoal, at: int) -> Goal:
-    """As it was asked for; its connection and place come later."""
+def new_goal(connector: Connector, data: NewGoal, at: int) -> Goal:
+    """As it was asked for, begun with its preset; its connection and place come later.
+
+    Raises:
+        InvalidError: the kind has no preset of that name.
+    """
     return Goal(
         0,
         0,
@@ -207,7 +207,7 @@ def new_goal(data: NewGoal, at: int) -> Goal:
         data.enabled,
         data.segment_id,
         data.mappings,
-        without_nulls(data.settings),
+        without_nulls({**_preset(connector, data), **data.settings}),
         intake=data.intake,
         match=data.match,
         created_at=at,
@@ -218,21 +218,27 @@ def new_goal(data: NewGoal, at: int) -> Goal:
     )
 
 
-def with_preset(connector: Connector, data: NewGoal) -> NewGoal:
-    """With the settings of the preset that it names.
+def draft_goal(workspace: Workspace, connection: Connection, data: NewGoal) -> Goal:
+    """A goal that is tried before it is kept: it need not have a name yet.
 
     Raises:
-        InvalidError: the kind has none of that name.
+        InvalidError: the connector is not installed, or the kind has no preset of that name.
     """
+    goal = new_goal(connector_of(workspace, connection.connector), data, workspace.clock())
+    return msgspec.structs.replace(goal, connection_id=connection.id, name=goal.name or "Draft")
+
+
+def _preset(connector: Connector, data: NewGoal) -> dict[str, JsonValue]:
+    """The settings of the preset that it names."""
     if not data.preset:
-        return data
+        return {}
     kind = connector.info.goal(data.kind)
     preset = kind.preset(data.preset) if kind else None
     if preset is None:
         known = ", ".join(one.name for one in kind.presets) if kind else ""
         message = f"There is no preset {data.preset!r}; there are: {known or 'none'}."
         raise InvalidError("goal.invalid", [FieldProblem("preset", message, data.preset)])
-    return msgspec.structs.replace(data, preset="", settings={**preset.settings, **data.settings})
+    return preset.settings
 
 
 def revised(goal: Goal, changed: Goal, at: int) -> Goal:
@@ -257,49 +263,6 @@ def without_nulls(values: dict[str, JsonValue]) -> dict[str, JsonValue]:
     return {name: value for name, value in values.items() if value is not None}
 
 
-def too_many_goals() -> RequestError:
-    """The answer to one goal more than a connection takes."""
-    return RequestError(
-        "api.too_many_goals",
-        f"A connection has at most {GOALS_MAX} goals.",
-        status=409,
-        hint="Join goals of the same kind and segment into one with more mappings.",
-    )
-
-
-def connector_of(workspace: Workspace, name: str) -> Connector:
-    """The connector of that name.
-
-    Raises:
-        InvalidError: it is not installed.
-    """
-    connectors = workspace.connectors().connectors
-    if name not in connectors:
-        known = ", ".join(sorted(connectors)) or "none"
-        problem = FieldProblem("connector", f"There is no connector {name!r}; there are: {known}.", name)
-        raise InvalidError("connection.unknown_connector", [problem])
-    return connectors[name]
-
-
-def goal_problems(
-    workspace: Workspace,
-    connector_name: str,
-    goal: Goal,
-    others: Sequence[Goal],
-    prefix: str = "",
-    *,
-    settings: dict[str, JsonValue] | None = None,
-) -> list[FieldProblem]:
-    """Everything that is wrong with a goal beside these others; `settings` are those of its connection."""
-    connector = connector_of(workspace, connector_name)
-    segment_ids = {stored.definition.id for stored in workspace.segments.page()}
-    problems = find_goal_problems(connector, goal, others, settings or {}, segment_ids)
-    if any(other.name == goal.name and other.id != goal.id for other in others):
-        problems.append(Problem("name", f"This connection has a goal {goal.name!r} already."))
-    kind = connector.info.goal(goal.kind)
-    return explain_problems(problems, goal, kind.fields if kind else (), prefix)
-
-
 def goals_of_segment(workspace: Workspace, segment_id: int) -> list[Goal]:
     """The goals that would miss a segment: theirs, or one that a mapping tells of."""
     return [
@@ -316,51 +279,6 @@ def _segments_of(mapping: Mapping) -> Sequence[int]:
     if isinstance(source, SegmentValue):
         return (source.segment_id,)
     return source.segment_ids if isinstance(source, SegmentsValue) else ()
-
-
-def explain_problems(
-    problems: Sequence[Problem], checked: Connection | Goal, fields: Sequence[Field], prefix: str = ""
-) -> list[FieldProblem]:
-    """Each with the value that was given (never a secret) and what the field is for."""
-    remedies = {field.name: field.help for field in fields}
-    document = msgspec.to_builtins(checked)
-    # Also where one was put among the settings by mistake.
-    secret = {field.name for field in fields if field.kind is FieldKind.SECRET}
-
-    def value_of(path: str) -> JsonValue:
-        is_secret = path.startswith("secrets") or path.rpartition(".")[2] in secret
-        return None if is_secret else _value_at(document, path)
-
-    return [
-        FieldProblem(
-            prefix + problem.path,
-            problem.message,
-            value_of(problem.path),
-            remedies.get(problem.path.rpartition(".")[2], ""),
-        )
-        for problem in problems
-    ]
-
-
-def raise_problems(code: str, problems: list[FieldProblem]) -> None:
-    """Refuse, if there are any.
-
-    Raises:
-        InvalidError: with all of them.
-    """
-    if problems:
-        raise InvalidError(code, problems)
-
-
-def _value_at(document: Any, path: str) -> JsonValue:
-    for step in path.split("."):
-        if isinstance(document, list) and step.isdecimal() and int(step) < len(document):
-            document = document[int(step)]
-        elif isinstance(document, dict):
-            document = document.get(step)
-        else:
-            return None
-    return document
 
 
 def find_goal(workspace: Workspace, connection: Connection, id_or_name: str) -> Goal:

@@ -15,9 +15,9 @@ from msgspec import Meta
 from onefold.acquire.import_file import check_file
 from onefold.acquire.mapping import parse_mapping
 from onefold.acquire.read import format_of
-from onefold.api.caller import CALLERS
 from onefold.api.page import ITEMS_DEFAULT, Cursor, Limit, Page, page_of, read_cursor
 from onefold.api.problem import FieldProblem, InvalidError, not_found
+from onefold.api.right import OPERATE, SEE
 from onefold.api.run_view import RunView
 from onefold.api.runs import ask_run
 from onefold.api.workspace import Here, Workspace
@@ -69,7 +69,7 @@ class UploadView(msgspec.Struct, frozen=True):
     size: int
 
 
-@get("/", opt=CALLERS, sync_to_thread=True)
+@get("/", opt=SEE, sync_to_thread=True)
 def list_imports(workspace: Here, limit: Limit = ITEMS_DEFAULT, cursor: Cursor = "") -> Page[ImportView]:
     """Imports, newest first."""
     before = read_cursor(cursor) or "~"
@@ -79,7 +79,7 @@ def list_imports(workspace: Here, limit: Limit = ITEMS_DEFAULT, cursor: Cursor =
     return page_of(found, limit, lambda one: one.id, lambda one: _view(one, begun.get(one.id), names))
 
 
-@post("/files", opt=CALLERS, request_max_body_size=UPLOAD_BYTES_MAX)
+@post("/files", opt=OPERATE, request_max_body_size=UPLOAD_BYTES_MAX)
 async def upload_file(
     workspace: Here,
     request: Request[Any, Any, Any],
@@ -103,7 +103,7 @@ async def upload_file(
     return UploadView(path.name, size)
 
 
-@post("/", opt=CALLERS, sync_to_thread=True)
+@post("/", opt=OPERATE, sync_to_thread=True)
 def create_import(workspace: Here, data: JSONBody[NewImport], request: Request[Any, Any, Any]) -> RunView:
     """Import a file by a mapping. The same content again changes nothing."""
     caller = request.state.caller

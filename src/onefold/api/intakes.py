@@ -7,23 +7,18 @@ import msgspec
 from litestar import Request, Router, get, post
 from litestar.params import FromPath, JSONBody, QueryParameter
 
-from onefold.api.caller import CALLERS
 from onefold.api.feedback import ask_feedback
-from onefold.api.goals import (
-    connector_of,
-    find_connection,
-    find_goal,
-    goal_problems,
-    goals_of,
-    raise_problems,
-)
+from onefold.api.goal_checks import connector_of, goal_problems, raise_problems
+from onefold.api.goals import find_connection, find_goal, goals_of
 from onefold.api.page import ITEMS_DEFAULT, Cursor, Limit, Page, read_cursor, write_cursor
 from onefold.api.problem import not_found
+from onefold.api.right import ACTIVATE, SEE
 from onefold.api.run_view import RunView, run_view
 from onefold.api.runs import ask_run
 from onefold.api.workspace import Here, Workspace
 from onefold.backends.embedded.control.decisions import Arguments
 from onefold.errors import ConnectorError, RequestError
+from onefold.model.access import Personal
 from onefold.model.connection import Connection
 from onefold.model.goal import Goal
 from onefold.model.json import JsonValue
@@ -45,14 +40,14 @@ class ChangeView(msgspec.Struct, frozen=True):
     """One trait of one person, before and after."""
 
     trait: str
-    before: JsonValue
-    after: JsonValue
+    before: Personal[JsonValue]
+    after: Personal[JsonValue]
 
 
 class SampleView(msgspec.Struct, frozen=True):
     """One row: whose it is (0: a new person), and what it changes."""
 
-    identifiers: dict[str, JsonValue]
+    identifiers: Personal[dict[str, JsonValue]]
     profile_id: int
     changes: list[ChangeView]
 
@@ -77,7 +72,7 @@ class PreviewView(msgspec.Struct, frozen=True):
     samples: list[SampleView]
 
 
-@get("/connections/{connection:str}/audiences", opt=CALLERS, sync_to_thread=True)
+@get("/connections/{connection:str}/audiences", opt=SEE, sync_to_thread=True)
 def list_audiences(
     workspace: Here,
     connection: FromPath[str],
@@ -94,14 +89,14 @@ def list_audiences(
     return Page(found.audiences, write_cursor(found.next) if found.next else None)
 
 
-@get("/connections/{connection:str}/fields", opt=CALLERS, sync_to_thread=True)
+@get("/connections/{connection:str}/fields", opt=SEE, sync_to_thread=True)
 def list_fields(workspace: Here, connection: FromPath[str]) -> Page[OfferedField]:
     """Which fields the rows of the provider have: standard ones and those that it knows. Asked live."""
     found = _asked(workspace, find_connection(workspace, connection), lambda origin: list(origin.fields()))
     return Page(found, None)
 
 
-@post("/connections/{connection:str}/goals/{goal:str}/import", opt=CALLERS, sync_to_thread=True)
+@post("/connections/{connection:str}/goals/{goal:str}/import", opt=ACTIVATE, sync_to_thread=True)
 def import_goal(
     workspace: Here,
     connection: FromPath[str],
@@ -115,7 +110,7 @@ def import_goal(
     return ask_import(workspace, found, its_goal, request.state.caller.name, is_preview=data.preview)
 
 
-@get("/runs/{run_id:str}/preview", opt=CALLERS, sync_to_thread=True)
+@get("/runs/{run_id:str}/preview", opt=SEE, sync_to_thread=True)
 def show_preview(workspace: Here, run_id: FromPath[str]) -> PreviewView:
     """What a preview found."""
     run = workspace.runs.find([run_id]).get(run_id)

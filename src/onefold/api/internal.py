@@ -6,7 +6,7 @@ import msgspec
 from litestar import Request, post
 from litestar.params import FromQuery
 
-from onefold.api.caller import LOCAL
+from onefold.api.right import LOCAL
 from onefold.api.workspace import Here
 from onefold.errors import RequestError
 from onefold.model.erasure import Removal, Removed

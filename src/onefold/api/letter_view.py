@@ -15,6 +15,7 @@ from onefold.api.workspace import Here, Workspace
 from onefold.backends.embedded.letters import LetterCount, LetterFilter, StoredLetter
 from onefold.clock import to_iso
 from onefold.errors import RequestError
+from onefold.model.access import Personal
 from onefold.model.letter import LetterState
 
 Stage = Literal["capture", "unify", "activate"]
@@ -44,7 +45,7 @@ class LetterView(msgspec.Struct, frozen=True):
     stage: str
     code: str
     field: str
-    reason: str
+    reason: Personal[str]
     hint: str
     """What to do about it."""
     at: str
@@ -64,9 +65,9 @@ class LetterView(msgspec.Struct, frozen=True):
 class LetterDetail(LetterView, frozen=True):
     """A dead letter with what was refused: JSON is laid out for reading, anything else as it came."""
 
-    payload: str = ""
+    payload: Personal[str] = ""
     is_json: bool = False
-    answer: str = ""
+    answer: Personal[str] = ""
     """What the destination answered (activate), cut, with the values of people masked."""
 
 

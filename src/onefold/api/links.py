@@ -1,16 +1,23 @@
-"""How a browser gets in: POST /api/v1/links makes a one-time link, /open/{code} trades it for a cookie."""
+"""How a browser gets in: POST /api/v1/links makes a one-time link, /open/{code} trades it for a cookie.
+
+A link of a teammate, who sets a password with it, leads to the page for that instead.
+"""
 
 from typing import Any
 
 import msgspec
 from litestar import Request, Response, Router, get, post
-from litestar.datastructures import Cookie, State
+from litestar.datastructures import State
 from litestar.params import FromPath
 
-from onefold.api.caller import CALLERS, COOKIE, EVERYONE
-from onefold.api.workspace import Here
-from onefold.clock import DAY, MINUTE, SECOND, to_iso
+from onefold.api.caller import COOKIE
+from onefold.api.right import EVERYONE, may
+from onefold.api.session import end_cookie, start_session
+from onefold.api.workspace import Here, Workspace
+from onefold.backends.embedded.control.callers import MACHINE
+from onefold.clock import MINUTE, to_iso
 from onefold.errors import RequestError
+from onefold.model.access import Right
 
 
 class SignInLink(msgspec.Struct, frozen=True):
@@ -21,39 +28,38 @@ class SignInLink(msgspec.Struct, frozen=True):
     expires_at: str
 
 
-@post("/", opt=CALLERS, sync_to_thread=True)
+@post("/", opt=may(Right.ADMINISTER, hides=("url", "path")), sync_to_thread=True)
 def create_link(workspace: Here) -> SignInLink:
-    """A fresh one-time link."""
+    """A fresh one-time link, which signs in as whoever holds the machine."""
+    return make_link(workspace, MACHINE, workspace.limits.link_minutes * MINUTE)
+
+
+def make_link(workspace: Workspace, teammate_id: int, lasts: int) -> SignInLink:
+    """A link that holds so many microseconds."""
     now = workspace.clock()
-    expires_at = now + workspace.limits.link_minutes * MINUTE
-    path = f"/open/{workspace.callers.create_link(now, expires_at)}"
-    return SignInLink(workspace.public_url + path, path, to_iso(expires_at))
+    code = workspace.callers.create_link(now, now + lasts, teammate_id=teammate_id)
+    path = f"/open/{code}"
+    return SignInLink(workspace.public_url + path, path, to_iso(now + lasts))
 
 
 @get("/open/{code:str}", opt=EVERYONE, sync_to_thread=True, include_in_schema=False)
 def open_link(workspace: Here, code: FromPath[str], request: Request[Any, Any, Any]) -> Response[None]:
     """Use a one-time link up: sets the session's cookie and leads to the first page."""
-    now = workspace.clock()
-    seconds = workspace.limits.session_days * DAY // SECOND
-    secret = workspace.callers.open_link(code, now, now + seconds * SECOND)
-    if secret is None:
-        raise RequestError(
-            "api.link_used",
-            "This link was used already, or is too old.",
-            status=410,
-            hint="`onefold open` prints a fresh one.",
-        )
-    cookie = Cookie(
-        key=COOKIE,
-        value=secret,
-        max_age=seconds,
-        httponly=True,
-        samesite="lax",
-        secure=request.url.scheme == "https" or workspace.public_url.startswith("https://"),
-        path="/",
-    )
-    headers = {"location": "/", "cache-control": "no-store", "referrer-policy": "no-referrer"}
-    return Response(None, status_code=303, headers=headers, cookies=[cookie])
+    callers, now = workspace.callers, workspace.clock()
+    # Not used up yet: programs that look at links in mails must not cost anyone theirs.
+    teammate_id = callers.find_link(code, now) or callers.use_link(code, now)
+    if teammate_id == MACHINE:
+        cookie = start_session(workspace, request, MACHINE)
+        return Response(None, status_code=303, headers={"location": "/", **NO_TRACE}, cookies=[cookie])
+    if teammate_id is None and "text/html" not in request.headers.get("accept", ""):
+        raise link_used("`onefold open` prints a fresh one.")
+    # The page sets the password, or says that the link is no good.
+    return Response(None, status_code=303, headers={"location": f"/welcome#{code}", **NO_TRACE})
+
+
+def link_used(hint: str) -> RequestError:
+    """The answer to a link that is no good any more."""
+    return RequestError("api.link_used", "This link was used already, or is too old.", status=410, hint=hint)
 
 
 @post("/sign-out", opt=EVERYONE, sync_to_thread=True, status_code=204, tags=["Access"])
@@ -64,8 +70,9 @@ def sign_out(workspace: Here, state: State, request: Request[Any, Any, Any]) -> 
         workspace.callers.end_session(secret)
         state.guard.forget()
     response = Response(None, status_code=204)
-    response.delete_cookie(COOKIE, path="/")
+    end_cookie(response)
     return response
 
 
+NO_TRACE = {"cache-control": "no-store", "referrer-policy": "no-referrer"}
 router = Router("/links", route_handlers=[create_link], tags=["Access"])

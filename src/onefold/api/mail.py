@@ -4,9 +4,9 @@ import msgspec
 from litestar import Router, post
 from litestar.params import JSONBody
 
-from onefold.api.caller import CALLERS
+from onefold.api.right import ADMINISTER
 from onefold.api.workspace import Here
-from onefold.model.mail import Address
+from onefold.model.mail import TEST_KEY, Address, Mail
 
 
 class MailTrial(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -22,10 +22,11 @@ class MailTrialView(msgspec.Struct, frozen=True):
     message: str
 
 
-@post("/test", opt=CALLERS, status_code=200)
+@post("/test", opt=ADMINISTER, status_code=200)
 async def test_mail(workspace: Here, data: JSONBody[MailTrial]) -> MailTrialView:
     """Send a mail now, by the server of the settings, and tell what came of it."""
-    await workspace.send_test_mail(data.address)
+    body = f"Mails of the workspace {workspace.name} arrive here.\n"
+    await workspace.send_mail(Mail(TEST_KEY, data.address, f"[{workspace.name}] A test", body))
     return MailTrialView(data.address, "The mail server took it.")
 
 

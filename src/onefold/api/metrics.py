@@ -4,7 +4,7 @@ from litestar import get
 from litestar.handlers import HTTPRouteHandler
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 
-from onefold.api.caller import CALLERS, EVERYONE
+from onefold.api.right import EVERYONE, SEE
 from onefold.api.workspace import Here
 
 
@@ -13,7 +13,7 @@ def metrics_handler(*, is_public: bool) -> HTTPRouteHandler:
 
     @get(
         "/metrics",
-        opt=EVERYONE if is_public else CALLERS,
+        opt=EVERYONE if is_public else SEE,
         include_in_schema=False,
         sync_to_thread=True,
         media_type=CONTENT_TYPE_PLAIN_0_0_4,

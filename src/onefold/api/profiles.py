@@ -1,20 +1,22 @@
 """/api/v1/profiles: who is known, by which identifiers, with what evidence, and in which segments why."""
 
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
-from litestar import Router, get
+from litestar import Request, Router, get
 from litestar.params import FromPath, QueryParameter
 
-from onefold.api.caller import CALLERS
+from onefold.api.caller import missing_right
 from onefold.api.consents import ConsentView, consent_views, list_consents, set_consent
 from onefold.api.erasures import erase_profile, erase_profile_by, show_erasure
 from onefold.api.page import ITEMS_DEFAULT, Cursor, Limit, Page, page_of, read_cursor, read_number
 from onefold.api.profile import find_profile, find_profile_by
+from onefold.api.right import PERSONAL, SEE
 from onefold.api.workspace import Here, Workspace
 from onefold.backends.embedded.people import LinkRow
 from onefold.clock import to_iso
+from onefold.model.access import Personal, Right
 from onefold.model.identifier import parse_key
 from onefold.model.json import JsonValue
 from onefold.model.profile import NEVER, Part, Profile, Trait
@@ -29,7 +31,7 @@ class IdentifierView(msgspec.Struct, frozen=True):
     """One identifier and when it occurred with this profile."""
 
     kind: str
-    value: str
+    value: Personal[str]
     first_seen: str
     last_seen: str
 
@@ -38,7 +40,7 @@ class TraitView(msgspec.Struct, frozen=True):
     """One trait, when it was said last and by which source; `run_ids`: the imports that it comes from."""
 
     name: str
-    value: JsonValue
+    value: Personal[JsonValue]
     occurred_at: str
     source_id: int
     run_ids: list[str] = []
@@ -52,6 +54,19 @@ class MembershipView(msgspec.Struct, frozen=True):
     since: str
 
 
+class InteractionView(msgspec.Struct, frozen=True):
+    """A message or content that the person saw."""
+
+    channel: str
+    id: str
+    name: str
+    kind: str
+    count: int
+    """Events that tell of it."""
+    first_seen: str
+    last_seen: str
+
+
 class ProfileView(msgspec.Struct, frozen=True):
     """One person. `identifiers` and `traits` hold plain values, the details follow."""
 
@@ -59,8 +74,8 @@ class ProfileView(msgspec.Struct, frozen=True):
     first_seen: str
     last_seen: str | None
     """Null for who only stands in imported lists."""
-    identifiers: dict[str, list[str]]
-    traits: dict[str, JsonValue]
+    identifiers: Personal[dict[str, list[str]]]
+    traits: Personal[dict[str, JsonValue]]
     events: dict[str, int]
     """Event name -> how often, ever."""
     revenue: dict[str, dict[str, str]]
@@ -69,7 +84,9 @@ class ProfileView(msgspec.Struct, frozen=True):
     identifier_details: list[IdentifierView]
     trait_details: list[TraitView]
     consents: list[ConsentView]
-    matched: str | None = None
+    interactions: list[InteractionView]
+    """What the person saw, the one seen last first."""
+    matched: Personal[str | None] = None
     """The identifier that a search met."""
 
 
@@ -77,7 +94,7 @@ class NamedIdentifier(msgspec.Struct, frozen=True):
     """An identifier alone."""
 
     kind: str
-    value: str
+    value: Personal[str]
 
 
 class LinkView(msgspec.Struct, frozen=True):
@@ -89,7 +106,7 @@ class LinkView(msgspec.Struct, frozen=True):
     second: NamedIdentifier
     rule: str
     decision: str
-    reason: str
+    reason: Personal[str]
     profile_id: int
     other_profile_id: int | None
     offset: int
@@ -104,18 +121,25 @@ class WhyView(msgspec.Struct, frozen=True):
     state: str
     member: bool
     since: str | None
-    why: Explanation
+    why: Personal[Explanation]
 
 
-@get("/", opt=CALLERS, sync_to_thread=True)
+@get("/", opt=SEE, sync_to_thread=True)
 def list_profiles(
-    workspace: Here, search: Search = "", limit: Limit = ITEMS_DEFAULT, cursor: Cursor = ""
+    workspace: Here,
+    request: Request[Any, Any, Any],
+    search: Search = "",
+    limit: Limit = ITEMS_DEFAULT,
+    cursor: Cursor = "",
 ) -> Page[ProfileView]:
     """Profiles by id; with `search`, those of whom any identifier begins so."""
     names = _segment_names(workspace)
     if not search:
         found = workspace.people.profiles_after(read_number(cursor), limit + 1)
         return page_of(found, limit, lambda one: one.id, lambda one: _view(one, names))
+    if not request.state.caller.sees_people:
+        # Whether somebody is found would tell what is hidden.
+        raise missing_right(Right.PERSONAL)
     keys = workspace.people.search(search, read_cursor(cursor), limit + 1)
     profiles = workspace.people.profiles(sorted({profile_id for _, profile_id in keys}))
     page = page_of(keys, limit, lambda one: one[0], lambda one: one)
@@ -128,20 +152,20 @@ def list_profiles(
     return Page(items, page.next_cursor)
 
 
-@get("/{profile_id:int}", opt=CALLERS, sync_to_thread=True)
+@get("/{profile_id:int}", opt=SEE, sync_to_thread=True)
 def show_profile(workspace: Here, profile_id: FromPath[int]) -> ProfileView:
     """One profile; the id of a profile that was merged away gives its survivor."""
     return _view(find_profile(workspace, profile_id), _segment_names(workspace))
 
 
-@get("/by/{kind:str}/{value:path}", opt=CALLERS, sync_to_thread=True)
+@get("/by/{kind:str}/{value:path}", opt=PERSONAL, sync_to_thread=True)
 def show_profile_by(workspace: Here, kind: FromPath[str], value: FromPath[str]) -> ProfileView:
     """One profile by an identifier, such as by/email/ada@example.org."""
     profile = find_profile_by(workspace, kind, value.removeprefix("/"))
     return _view(profile, _segment_names(workspace))
 
 
-@get("/{profile_id:int}/links", opt=CALLERS, sync_to_thread=True)
+@get("/{profile_id:int}/links", opt=SEE, sync_to_thread=True)
 def list_links(
     workspace: Here, profile_id: FromPath[int], limit: Limit = ITEMS_DEFAULT, cursor: Cursor = ""
 ) -> Page[LinkView]:
@@ -151,7 +175,7 @@ def list_links(
     return page_of(found, limit, lambda link: link.id, _link_view)
 
 
-@get("/{profile_id:int}/segments", opt=CALLERS, sync_to_thread=True)
+@get("/{profile_id:int}/segments", opt=SEE, sync_to_thread=True)
 def list_why(workspace: Here, profile_id: FromPath[int]) -> Page[WhyView]:
     """Every segment with whether the profile is in it, and why."""
     profile = find_profile(workspace, profile_id)
@@ -194,6 +218,7 @@ def _view(profile: Profile, segments: dict[int, str], *, matched: str | None = N
         identifier_details=identifiers,
         trait_details=traits,
         consents=consent_views(profile),
+        interactions=_interaction_views(profile),
         matched=matched,
     )
 
@@ -203,6 +228,19 @@ def _trait_view(name: str, trait: Trait) -> TraitView:
     last = max(written, key=lambda one: one.occurred_at)
     runs = {one.run_id for one in written if one.run_id}
     return TraitView(name, trait.value, to_iso(last.occurred_at), last.source_id, sorted(runs))
+
+
+def _interaction_views(profile: Profile) -> list[InteractionView]:
+    found = [
+        (one.last, channel, one_id, one)
+        for channel, ones in profile.interactions.items()
+        for one_id, one in ones.items()
+    ]
+    found.sort(key=lambda seen: seen[:3], reverse=True)
+    return [
+        InteractionView(channel, one_id, one.name, one.kind, one.count, to_iso(one.first), to_iso(one.last))
+        for _, channel, one_id, one in found
+    ]
 
 
 def _totals(profile: Profile) -> tuple[dict[str, int], dict[str, dict[str, str]]]:

@@ -7,7 +7,7 @@ from litestar import Request, Router, get, post
 from litestar.params import JSONBody
 from msgspec import Meta
 
-from onefold.api.caller import CALLERS
+from onefold.api.right import OPERATE, SEE
 from onefold.api.run_view import RunView
 from onefold.api.runs import ask_run
 from onefold.api.workspace import Here
@@ -49,7 +49,7 @@ class NewRetention(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     that is folded and read."""
 
 
-@get("/", opt=CALLERS, sync_to_thread=True)
+@get("/", opt=SEE, sync_to_thread=True)
 def show_retention(workspace: Here) -> RetentionView:
     """How far back the log goes."""
     first = workspace.log.first()
@@ -65,7 +65,7 @@ def show_retention(workspace: Here) -> RetentionView:
     )
 
 
-@post("/", opt=CALLERS, sync_to_thread=True)
+@post("/", opt=OPERATE, sync_to_thread=True)
 def run_retention(workspace: Here, data: JSONBody[NewRetention], request: Request[Any, Any, Any]) -> RunView:
     """Take a base snapshot, then let the older records go: a run."""
     if data.days is None and not workspace.limits.retention_days:

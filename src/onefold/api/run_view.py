@@ -10,6 +10,7 @@ from onefold.activate.purse import SPENT, WARNED
 from onefold.api.workspace import Workspace
 from onefold.backends.embedded.control.decisions import RunRequest
 from onefold.clock import to_iso
+from onefold.model.access import Personal
 from onefold.model.goal_run import GoalRun, RunSample, Trigger
 from onefold.model.json import JsonValue
 from onefold.model.outcome import Kind
@@ -73,9 +74,9 @@ class RunSampleView(msgspec.Struct, frozen=True):
     code: str
     profile_id: int
     message_id: str
-    ours: JsonValue
-    request: JsonValue
-    answer: str
+    ours: Personal[JsonValue]
+    request: Personal[JsonValue]
+    answer: Personal[str]
 
 
 class RunStanding:

@@ -7,10 +7,10 @@ import msgspec
 from litestar import Request, Router, get, post
 from litestar.params import FromPath, JSONBody, QueryParameter
 
-from onefold.api.caller import CALLERS
 from onefold.api.goals import find_goal
 from onefold.api.page import ITEMS_DEFAULT, NUMBER_DIGITS_MAX, Cursor, Limit, Page, page_of, read_cursor
 from onefold.api.problem import not_found
+from onefold.api.right import ACTIVATE, OPERATE, SEE
 from onefold.api.run_view import RunStanding, RunView, goal_run_view, run_view, waiting_view
 from onefold.api.workspace import Here, Workspace
 from onefold.backends.embedded.control.decisions import Arguments
@@ -36,7 +36,7 @@ class NewBackup(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Take secret.key along: who holds such a backup can read every secret in it."""
 
 
-@get("/", opt=CALLERS, sync_to_thread=True)
+@get("/", opt=SEE, sync_to_thread=True)
 def list_runs(
     workspace: Here,
     *,
@@ -54,13 +54,13 @@ def list_runs(
     return page_of(found, limit, lambda one: one.id, lambda one: one)
 
 
-@get("/{run_id:str}", opt=CALLERS, sync_to_thread=True)
+@get("/{run_id:str}", opt=SEE, sync_to_thread=True)
 def show_run(workspace: Here, run_id: FromPath[str]) -> RunView:
     """One run."""
     return _show(workspace, run_id)
 
 
-@post("/{run_id:str}/cancel", opt=CALLERS, sync_to_thread=True, status_code=202)
+@post("/{run_id:str}/cancel", opt=ACTIVATE, sync_to_thread=True, status_code=202)
 def cancel_run(workspace: Here, run_id: FromPath[str], request: Request[Any, Any, Any]) -> RunView:
     """Ask a run to stop; what it did so far stays, and what it has not sent is not sent."""
     view = _show(workspace, run_id)
@@ -82,13 +82,13 @@ def cancel_run(workspace: Here, run_id: FromPath[str], request: Request[Any, Any
     return _show(workspace, run_id)
 
 
-@post("/replays", opt=CALLERS, sync_to_thread=True, tags=["Runs"])
+@post("/replays", opt=OPERATE, sync_to_thread=True, tags=["Runs"])
 def create_replay(workspace: Here, request: Request[Any, Any, Any]) -> RunView:
     """Fold the log into a fresh state and compare it with the live one."""
     return ask_run(workspace, RunKind.REPLAY, "state", {}, request.state.caller.name)
 
 
-@post("/backups", opt=CALLERS, sync_to_thread=True, tags=["Runs"])
+@post("/backups", opt=OPERATE, sync_to_thread=True, tags=["Runs"])
 def create_backup(workspace: Here, data: JSONBody[NewBackup], request: Request[Any, Any, Any]) -> RunView:
     """Copy the workspace while it works."""
     caller = request.state.caller

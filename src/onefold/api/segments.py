@@ -8,16 +8,17 @@ from litestar import Request, Router, delete, get, patch, post
 from litestar.params import FromPath, JSONBody
 from msgspec import UNSET, Meta, UnsetType
 
-from onefold.api.caller import CALLERS
 from onefold.api.goals import goals_of_segment
 from onefold.api.name import Name
 from onefold.api.page import ITEMS_DEFAULT, Cursor, Limit, Page, page_of, read_number
 from onefold.api.problem import FieldProblem, InvalidError, not_found
+from onefold.api.right import SEE, SEGMENT
 from onefold.api.workspace import Here, Workspace
 from onefold.backends.embedded.control.segments import NOT_PUT, StoredSegment
 from onefold.backends.embedded.people import SegmentStatus
 from onefold.clock import to_iso
 from onefold.errors import RequestError
+from onefold.model.access import Personal
 from onefold.model.json import JsonValue
 from onefold.model.record import Record, RecordKind
 from onefold.model.run import RunKind, RunState
@@ -75,10 +76,10 @@ class MemberView(msgspec.Struct, frozen=True):
 
     profile_id: int
     since: str
-    identifiers: dict[str, list[str]]
+    identifiers: Personal[dict[str, list[str]]]
 
 
-@get("/", opt=CALLERS, sync_to_thread=True)
+@get("/", opt=SEE, sync_to_thread=True)
 def list_segments(workspace: Here, limit: Limit = ITEMS_DEFAULT, cursor: Cursor = "") -> Page[SegmentView]:
     """Segments, oldest first."""
     follow_log(workspace)
@@ -89,7 +90,7 @@ def list_segments(workspace: Here, limit: Limit = ITEMS_DEFAULT, cursor: Cursor 
     )
 
 
-@post("/", opt=CALLERS)
+@post("/", opt=SEGMENT)
 async def create_segment(
     workspace: Here, data: JSONBody[NewSegment], request: Request[Any, Any, Any]
 ) -> SegmentView:
@@ -100,13 +101,13 @@ async def create_segment(
     return await asyncio.to_thread(_show, workspace, stored)
 
 
-@get("/{segment:str}", opt=CALLERS, sync_to_thread=True)
+@get("/{segment:str}", opt=SEE, sync_to_thread=True)
 def show_segment(workspace: Here, segment: FromPath[str]) -> SegmentView:
     """One segment, by id or name."""
     return _show(workspace, _find(workspace, segment))
 
 
-@patch("/{segment:str}", opt=CALLERS)
+@patch("/{segment:str}", opt=SEGMENT)
 async def change_segment(
     workspace: Here, segment: FromPath[str], data: JSONBody[SegmentChange], request: Request[Any, Any, Any]
 ) -> SegmentView:
@@ -118,7 +119,7 @@ async def change_segment(
     return await asyncio.to_thread(_show, workspace, stored)
 
 
-@delete("/{segment:str}", opt=CALLERS)
+@delete("/{segment:str}", opt=SEGMENT)
 async def delete_segment(workspace: Here, segment: FromPath[str]) -> None:
     """Remove a segment: its members leave."""
     stored = await asyncio.to_thread(_find, workspace, segment)
@@ -128,7 +129,7 @@ async def delete_segment(workspace: Here, segment: FromPath[str]) -> None:
     await asyncio.to_thread(workspace.segments.delete, stored.definition.id, workspace.clock())
 
 
-@get("/{segment:str}/members", opt=CALLERS, sync_to_thread=True)
+@get("/{segment:str}/members", opt=SEE, sync_to_thread=True)
 def list_members(
     workspace: Here, segment: FromPath[str], limit: Limit = ITEMS_DEFAULT, cursor: Cursor = ""
 ) -> Page[MemberView]:
@@ -147,7 +148,7 @@ def list_members(
     return page_of(found, limit, lambda member: member[0], show)
 
 
-@post("/{segment:str}/cancel", opt=CALLERS, sync_to_thread=True, status_code=202)
+@post("/{segment:str}/cancel", opt=SEGMENT, sync_to_thread=True, status_code=202)
 def cancel_fill(workspace: Here, segment: FromPath[str]) -> CancelledFill:
     """Stop filling a segment. A new one is dropped; a changed one goes back to the version before."""
     stored = _find(workspace, segment)

@@ -7,10 +7,10 @@ from litestar import Router, get, patch, post
 from litestar.params import FromPath, JSONBody
 from msgspec import UNSET, Meta, UnsetType
 
-from onefold.api.caller import CALLERS
 from onefold.api.name import Name
 from onefold.api.page import ITEMS_DEFAULT, Cursor, Limit, Page, page_of, read_number
 from onefold.api.problem import not_found
+from onefold.api.right import CONNECT, SEE
 from onefold.api.workspace import Here, Workspace
 from onefold.clock import to_iso
 from onefold.errors import RequestError
@@ -76,7 +76,7 @@ class SourceView(msgspec.Struct, frozen=True):
     keys: list[KeyView]
 
 
-@get("/", opt=CALLERS, sync_to_thread=True)
+@get("/", opt=SEE, sync_to_thread=True)
 def list_sources(workspace: Here, limit: Limit = ITEMS_DEFAULT, cursor: Cursor = "") -> Page[SourceView]:
     """Sources, oldest first."""
     found = workspace.sources.page(after=read_number(cursor), count_max=limit + 1)
@@ -84,7 +84,7 @@ def list_sources(workspace: Here, limit: Limit = ITEMS_DEFAULT, cursor: Cursor =
     return page_of(found, limit, lambda source: source.id, lambda source: _view(source, keys))
 
 
-@post("/", opt=CALLERS, sync_to_thread=True)
+@post("/", opt=CONNECT, sync_to_thread=True)
 def create_source(workspace: Here, data: JSONBody[NewSource]) -> SourceView:
     """Make a source; its first write key comes with it."""
     _check_kind(workspace, data.kind)
@@ -100,14 +100,14 @@ def create_source(workspace: Here, data: JSONBody[NewSource]) -> SourceView:
     return _view(source, [key])
 
 
-@get("/{source:str}", opt=CALLERS, sync_to_thread=True)
+@get("/{source:str}", opt=SEE, sync_to_thread=True)
 def show_source(workspace: Here, source: FromPath[str]) -> SourceView:
     """One source, by id or name."""
     found = find_source(workspace, source)
     return _view(found, workspace.sources.write_keys([found.id]))
 
 
-@patch("/{source:str}", opt=CALLERS, sync_to_thread=True)
+@patch("/{source:str}", opt=CONNECT, sync_to_thread=True)
 def change_source(workspace: Here, source: FromPath[str], data: JSONBody[SourceChange]) -> SourceView:
     """Rename, limit, or turn a source on or off."""
     found = find_source(workspace, source)
@@ -118,7 +118,7 @@ def change_source(workspace: Here, source: FromPath[str], data: JSONBody[SourceC
     return _view(found, workspace.sources.write_keys([found.id]))
 
 
-@post("/{source:str}/keys", opt=CALLERS, sync_to_thread=True)
+@post("/{source:str}/keys", opt=CONNECT, sync_to_thread=True)
 def create_key(workspace: Here, source: FromPath[str]) -> KeyView:
     """One more write key. To rotate: make it, move the senders, disable the old one."""
     key = workspace.sources.add_key(find_source(workspace, source).id, workspace.clock())
@@ -126,7 +126,7 @@ def create_key(workspace: Here, source: FromPath[str]) -> KeyView:
     return _key_view(key)
 
 
-@patch("/{source:str}/keys/{key:str}", opt=CALLERS, sync_to_thread=True)
+@patch("/{source:str}/keys/{key:str}", opt=CONNECT, sync_to_thread=True)
 def change_key(
     workspace: Here, source: FromPath[str], key: FromPath[str], data: JSONBody[KeyChange]
 ) -> KeyView:

@@ -3,7 +3,7 @@
 import msgspec
 from litestar import Response, get
 
-from onefold.api.caller import CALLERS, EVERYONE
+from onefold.api.right import EVERYONE, SEE
 from onefold.api.workspace import Here, Workspace
 from onefold.clock import to_iso
 from onefold.observe.health import Readiness
@@ -33,7 +33,7 @@ class StatusView(msgspec.Struct, frozen=True):
     """Record up to which the profiles are current."""
 
 
-@get("/api/v1/status", opt=CALLERS, sync_to_thread=True, tags=["Status"])
+@get("/api/v1/status", opt=SEE, sync_to_thread=True, tags=["Status"])
 def show_status(workspace: Here) -> StatusView:
     """Version, roles, and how far the worker is."""
     folded_to = workspace.people.position().offset

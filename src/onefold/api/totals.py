@@ -8,11 +8,12 @@ from litestar import Router, get
 from litestar.di import NamedDependency, Provide
 from litestar.params import QueryParameter
 
-from onefold.api.caller import CALLERS
 from onefold.api.page import ID_MAX, ITEMS_DEFAULT, Cursor, Limit, Page, page_of, read_cursor
+from onefold.api.right import SEE
 from onefold.api.sources import find_source
 from onefold.api.workspace import Here
 from onefold.backends.embedded.event_totals import DIMENSIONS, EventTotal, Key, TotalsFilter
+from onefold.clock import date_of, day_number
 from onefold.errors import RequestError
 
 Grouping = Literal["day", "source", "event", "currency", "total"]
@@ -25,9 +26,6 @@ Last = Annotated[date | None, QueryParameter(name="to", description="The last da
 Source = Annotated[str, QueryParameter(max_length=100, description="Id or name of a source; all without.")]
 EventName = Annotated[str, QueryParameter(max_length=1000, description="Events of this name; all without.")]
 Currency = Annotated[str, QueryParameter(max_length=3, description="Events that brought such; all without.")]
-_EPOCH = date(1970, 1, 1).toordinal()
-
-
 _Piece = Annotated[int, msgspec.Meta(ge=-ID_MAX, le=ID_MAX)] | str
 
 
@@ -72,7 +70,7 @@ def totals_filter(
     return TotalsFilter(_day(first), _day(last), source_id, event or None, currency.upper() or None)
 
 
-@get("/", opt=CALLERS, sync_to_thread=True)
+@get("/", opt=SEE, sync_to_thread=True)
 def list_totals(
     workspace: Here,
     wanted: NamedDependency[TotalsFilter],
@@ -92,7 +90,7 @@ def list_totals(
 
 
 def _day(day: date | None) -> int | None:
-    return None if day is None else day.toordinal() - _EPOCH
+    return None if day is None else day_number(day)
 
 
 def _write_key(key: Key) -> str:
@@ -115,7 +113,7 @@ def _read_key(cursor: str, dimensions: list[str]) -> Key | None:
 
 def _view(one: EventTotal, names: dict[int, str]) -> TotalView:
     return TotalView(
-        day=None if one.day is None else _day_text(one.day),
+        day=None if one.day is None else date_of(one.day).isoformat(),
         source_id=one.source_id,
         source=None if one.source_id is None else names.get(one.source_id, ""),
         event=one.event,
@@ -123,10 +121,6 @@ def _view(one: EventTotal, names: dict[int, str]) -> TotalView:
         count=one.count,
         revenue=[Revenue(currency, format(amount, "f")) for currency, amount in one.revenue.items()],
     )
-
-
-def _day_text(day: int) -> str:
-    return date.fromordinal(day + _EPOCH).isoformat()
 
 
 router = Router(

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from litestar import Request, Router, get
 from litestar.params import QueryParameter
 
-from onefold.api.caller import CALLERS
+from onefold.api.right import SEE
 from onefold.api.sources import find_source
 from onefold.api.workspace import Here
 from onefold.errors import RequestError
@@ -14,7 +14,7 @@ from onefold.observe.trace import Trace
 Source = Annotated[str, QueryParameter(max_length=100, description="Id or name of a source; all without.")]
 
 
-@get("/{message_id:path}", opt=CALLERS, sync_to_thread=True)
+@get("/{message_id:path}", opt=SEE, sync_to_thread=True)
 def show_trace(workspace: Here, request: Request[Any, Any, Any], source: Source = "") -> Trace:
     """Every receipt of the event: capture, unify, segment, and what each goal made of it.
 

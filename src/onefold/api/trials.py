@@ -10,7 +10,6 @@ import msgspec
 from litestar import post
 from litestar.params import FromPath, JSONBody
 
-from onefold.api.caller import CALLERS
 from onefold.api.connection_checks import (
     Secrets,
     connection_problems,
@@ -18,20 +17,13 @@ from onefold.api.connection_checks import (
     merged_secrets,
     moved_secrets,
 )
-from onefold.api.goals import (
-    NewGoal,
-    connector_of,
-    explain_problems,
-    find_connection,
-    goals_of,
-    new_goal,
-    raise_problems,
-    with_preset,
-    without_nulls,
-)
+from onefold.api.goal_checks import connector_of, explain_problems, raise_problems
+from onefold.api.goals import NewGoal, find_connection, goals_of, new_goal, without_nulls
 from onefold.api.problem import FieldProblem, InvalidError
+from onefold.api.right import may
 from onefold.api.workspace import Here
 from onefold.errors import ConnectorError, RequestError
+from onefold.model.access import Right
 from onefold.model.connection import Connection
 from onefold.model.goal import Goal
 from onefold.model.json import JsonValue
@@ -91,16 +83,16 @@ class KeptOptionQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     cursor: str = ""
 
 
-@post("/test", opt=CALLERS, status_code=200)
+@post("/test", opt=may(Right.CONNECT, audited=False), status_code=200)
 async def try_connection(workspace: Here, data: JSONBody[Trial]) -> TrialView:
     """Try settings and secrets before they are kept. Changes nothing at the destination."""
     connector = await asyncio.to_thread(connector_of, workspace, data.connector)
     settings, secrets = without_nulls(data.settings), given_secrets(data.secrets)
-    goals = [new_goal(with_preset(connector, goal), workspace.clock()) for goal in data.goals]
+    goals = [new_goal(connector, goal, workspace.clock()) for goal in data.goals]
     return await _try(connector, Connection(0, "Trial", data.connector, True, settings, secrets), goals)
 
 
-@post("/{connection:str}/test", opt=CALLERS, status_code=200)
+@post("/{connection:str}/test", opt=may(Right.CONNECT, audited=False), status_code=200)
 async def try_kept_connection(
     workspace: Here, connection: FromPath[str], data: JSONBody[TrialChange | None] = None
 ) -> TrialView:
@@ -113,7 +105,7 @@ async def try_kept_connection(
     return await _try(connector, found, goals)
 
 
-@post("/options", opt=CALLERS, status_code=200)
+@post("/options", opt=may(Right.CONNECT, audited=False), status_code=200)
 async def list_options(workspace: Here, data: JSONBody[OptionQuery]) -> OptionPage:
     """Ask the destination for the values of a field, such as its buckets, before anything is kept."""
     connector = await asyncio.to_thread(connector_of, workspace, data.connector)
@@ -122,7 +114,7 @@ async def list_options(workspace: Here, data: JSONBody[OptionQuery]) -> OptionPa
     return await _ask(connector, connection, data)
 
 
-@post("/{connection:str}/options", opt=CALLERS, status_code=200)
+@post("/{connection:str}/options", opt=may(Right.CONNECT, audited=False), status_code=200)
 async def list_kept_options(
     workspace: Here, connection: FromPath[str], data: JSONBody[KeptOptionQuery]
 ) -> OptionPage:

@@ -7,11 +7,14 @@ from typing import Protocol
 
 from litestar.di import NamedDependency
 
+from onefold.backends.embedded.control.audit import AuditStore
 from onefold.backends.embedded.control.callers import CallerStore
 from onefold.backends.embedded.control.connections import ConnectionStore
 from onefold.backends.embedded.control.decisions import DecisionStore, RunRequestStore
+from onefold.backends.embedded.control.second_factor import SecondFactorStore
 from onefold.backends.embedded.control.segments import SegmentStore
 from onefold.backends.embedded.control.sources import SourceStore
+from onefold.backends.embedded.control.team import TeamStore
 from onefold.backends.embedded.delivery_status import EmbeddedDeliveryStatus
 from onefold.backends.embedded.event_totals import EmbeddedEventTotals
 from onefold.backends.embedded.goal_runs import EmbeddedGoalRuns
@@ -23,6 +26,7 @@ from onefold.clock import Clock
 from onefold.log.log import LogReader
 from onefold.model.erasure import Removal, Removed
 from onefold.model.letter import Letter
+from onefold.model.mail import Mail
 from onefold.model.mark import Mark
 from onefold.model.outcome import Count
 from onefold.model.record import Record
@@ -74,6 +78,9 @@ class Workspace:
     clock: Clock
     sources: SourceStore
     callers: CallerStore
+    team: TeamStore
+    second_factors: SecondFactorStore
+    audit: AuditStore
     segments: SegmentStore
     connections: ConnectionStore
     connectors: Callable[[], Found]
@@ -100,8 +107,10 @@ class Workspace:
     """Capture keeps sources in memory: it looks again."""
     wake: Callable[[str], None]
     """Tells a role that control.db changed."""
-    send_test_mail: Callable[[str], Awaitable[None]]
-    """To an address; raises an OnefoldError that says what is wrong."""
+    has_mail: bool
+    """Whether a mail server is set."""
+    send_mail: Callable[[Mail], Awaitable[None]]
+    """Raises an OnefoldError that says what is wrong."""
     is_stopping: Callable[[], bool] = field(default=lambda: False)
     """Streams end themselves when the server drains."""
 

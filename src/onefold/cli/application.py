@@ -5,6 +5,7 @@ from typing import Any
 import typer
 
 from onefold.cli import (
+    audit,
     braze_sandbox,
     connections,
     dead_letters,
@@ -19,6 +20,7 @@ from onefold.cli import (
     serve,
     sources,
     status,
+    team,
     tokens,
     totals,
     trace,
@@ -50,7 +52,9 @@ for name, group in (
     ("runs", runs.group),
     ("imports", imports.group),
     ("retention", retention.group),
+    ("team", team.group),
     ("tokens", tokens.group),
+    ("audit", audit.group),
     ("mail", mail.group),
 ):
     application.add_typer(group, name=name)

@@ -4,8 +4,8 @@ from typing import Annotated
 
 import typer
 
-from onefold.cli.goals import ConnectionName, File, GoalName
-from onefold.cli.path import piece
+from onefold.cli.goal_path import ConnectionName, GoalName, goals_path
+from onefold.cli.goals import File
 from onefold.cli.reach import Reach, reaching
 from onefold.cli.show import note, print_fields, print_json, print_text
 from onefold.errors import OnefoldError
@@ -64,8 +64,7 @@ def try_goal(
     }
     body |= {"draft": read_object(file)} if file is not None else {"goal": goal}
     with reach.client() as client:
-        path = f"/api/v1/connections/{piece(connection)}/goals/{'send_test' if send else 'try'}"
-        found = client.post(path, body)
+        found = client.post(f"{goals_path(connection)}/{'send_test' if send else 'try'}", body)
     if reach.json:
         print_json(found)
     else:

@@ -28,7 +28,7 @@ class Client:
         self._http = http
         self.place = place
 
-    def get(self, path: str, **query: Any) -> Any:
+    def get(self, path: str, /, **query: Any) -> Any:
         """GET; a query value of None or "" is left out."""
         return self.send("GET", path, params=_given(query))
 
@@ -49,7 +49,7 @@ class Client:
         """DELETE."""
         return self.send("DELETE", path)
 
-    def listing(self, path: str, *, limit: int, cursor: str = "", **query: Any) -> JsonObject:
+    def listing(self, path: str, /, *, limit: int, cursor: str = "", **query: Any) -> JsonObject:
         """Up to `limit` items of a listing as one page, with the cursor of what comes behind them."""
         items: list[JsonObject] = []
         at: str | None = cursor

@@ -6,7 +6,8 @@ from typing import Annotated
 import typer
 
 from onefold.cli import calls, connection_documents, data_points, goals, intakes
-from onefold.cli.budget import GivenBudget, add_budget, text_of_budget
+from onefold.cli.budget import text_of_budget
+from onefold.cli.connection_options import ConnectionOptions, Secret, Set, read_account, read_connection
 from onefold.cli.given import refuse_nothing
 from onefold.cli.path import piece
 from onefold.cli.reach import ITEMS_DEFAULT, Cursor, Limit, Reach, reaching
@@ -42,31 +43,6 @@ ChangeFile = Annotated[
         "budget}; - reads stdin.",
         metavar="FILE",
     ),
-]
-Set = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--set", help="A setting, such as endpoint=https://rest.fra-01.braze.eu.", metavar="NAME=VALUE"
-    ),
-]
-Secret = Annotated[
-    list[str] | None,
-    typer.Option(help="A secret, such as api_key=@FILE, or api_key=VALUE.", metavar="NAME=VALUE"),
-]
-Labels = Annotated[
-    list[str] | None, typer.Option("--label", help="A label; give it once for each.", metavar="LABEL")
-]
-Description = Annotated[str | None, typer.Option(help="What it is for.", metavar="TEXT")]
-Owner = Annotated[str | None, typer.Option(help="Who answers for it: a name or an address.", metavar="TEXT")]
-Favourite = Annotated[
-    bool | None, typer.Option("--favourite/--no-favourite", help="Show it among the favourites.")
-]
-Notify = Annotated[
-    list[str] | None,
-    typer.Option("--notify", metavar="ADDRESS", help="Who hears of its runs by e-mail; none for nobody."),
-]
-NotifyWhen = Annotated[
-    str, typer.Option("--notify-when", metavar="WHEN", help="every run, or failures (unless given).")
 ]
 COLUMNS: list[Column] = [
     ("Id", "id"),
@@ -117,21 +93,10 @@ def create_connection(
     name: Annotated[str, typer.Argument(help="A name for people.", metavar="NAME")] = "",
     file: File = None,
     connector: Annotated[str, typer.Option(metavar="NAME", help="Which connector, such as braze.")] = "",
-    settings: Set = None,
-    secret: Secret = None,
-    label: Labels = None,
-    description: Description = None,
-    owner: Owner = None,
-    favourite: Favourite = None,
-    notify: Notify = None,
-    notify_when: NotifyWhen = "",
-    budget: GivenBudget = None,
+    options: ConnectionOptions,
 ) -> None:
     """Make a connection, with its goals if the file has some."""
-    body = _body(name, file, settings or [], secret or [])
-    body |= _about(label, description, owner, favourite)
-    _add_notices(body, notify, notify_when)
-    add_budget(body, budget)
+    body = read_connection(options, name=name, file=file)
     if connector:
         body["connector"] = connector
     if not body.get("name") or not body.get("connector"):
@@ -163,21 +128,10 @@ def update_connection(
     connection: ConnectionName,
     name: Annotated[str, typer.Option(metavar="NAME", help="Another name.")] = "",
     file: ChangeFile = None,
-    settings: Set = None,
-    secret: Secret = None,
-    label: Labels = None,
-    description: Description = None,
-    owner: Owner = None,
-    favourite: Favourite = None,
-    notify: Notify = None,
-    notify_when: NotifyWhen = "",
-    budget: GivenBudget = None,
+    options: ConnectionOptions,
 ) -> None:
     """Change a connection; what is not given stays. Labels are replaced: `--label ""` takes all away."""
-    body = _body(name, file, settings or [], secret or [])
-    body |= _about(label, description, owner, favourite)
-    _add_notices(body, notify, notify_when)
-    add_budget(body, budget)
+    body = read_connection(options, name=name, file=file)
     refuse_nothing(body, "connections update")
     changed = reach.ask("PATCH", f"{PATH}/{piece(connection)}", body)
     reach.show(changed, f"Connection {changed['name']} is changed.")
@@ -238,7 +192,7 @@ def list_options(
 ) -> None:
     """Ask the destination which values a setting may have, such as its buckets."""
     body = {
-        **_body("", None, settings or [], secret or []),
+        **read_account(settings, secret),
         "field": field,
         "goal_kind": goal_kind,
         "search": search,
@@ -269,7 +223,7 @@ def try_connection(
 
     Nothing is kept, and nothing changes at the destination.
     """
-    body: JsonObject = _body("", None, settings or [], secret or [])
+    body: JsonObject = read_account(settings, secret)
     path = f"{PATH}/{piece(connection)}/test" if connection else f"{PATH}/test"
     if not connection:
         body["connector"] = connector
@@ -342,39 +296,6 @@ def _what_goes(connection: JsonObject) -> str:
     return text
 
 
-def _about(
-    labels: list[str] | None, description: str | None, owner: str | None, favourite: bool | None
-) -> JsonObject:
-    """What is for people, where it was given."""
-    given = {"description": description, "owner": owner, "favourite": favourite}
-    body: JsonObject = {name: value for name, value in given.items() if value is not None}
-    if labels is not None:
-        body["labels"] = [label for label in labels if label]
-    return body
-
-
 def _told(notices: JsonObject) -> str:
     runs = "every run" if notices["when"] == "every" else "failures"
     return f"{', '.join(notices['addresses'])} of {runs}" if notices["addresses"] else ""
-
-
-def _add_notices(body: JsonObject, notify: list[str] | None, when: str) -> None:
-    if when and not notify:
-        raise OnefoldError("cli.usage", "--notify-when goes with --notify.")
-    if notify:
-        addresses = [] if notify == ["none"] else notify
-        body["notices"] = {"addresses": addresses, **({"when": when} if when else {})}
-
-
-def _body(name: str, file: Path | None, settings: list[str], secrets: list[str]) -> JsonObject:
-    from onefold.cli.given import read_pairs, read_secrets
-    from onefold.cli.read_file import read_object
-
-    body: JsonObject = read_object(file) if file is not None else {}
-    if name:
-        body["name"] = name
-    if settings:
-        body["settings"] = {**body.get("settings", {}), **read_pairs(settings)}
-    if secrets:
-        body["secrets"] = {**body.get("secrets", {}), **read_secrets(secrets)}
-    return body

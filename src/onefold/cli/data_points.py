@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from onefold.cli.path import piece
+from onefold.cli.goal_path import connection_path
 from onefold.cli.reach import Reach, reaching
 from onefold.cli.show import Column, print_json, print_table, print_text
 
@@ -31,7 +31,7 @@ def show_data_points(
     """
     query = {"by": by, "from": first, "to": last}
     with reach.client() as client:
-        found = client.get(f"/api/v1/connections/{piece(connection)}/data-points", **query)
+        found = client.get(f"{connection_path(connection)}/data-points", **query)
     if reach.json:
         print_json(found)
         return

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
+from onefold.cli.goal_path import connection_path
 from onefold.cli.path import piece
 from onefold.cli.reach import ITEMS_DEFAULT, Cursor, Limit, Reach, reaching
 from onefold.cli.show import Column, note, print_json, print_table, print_text
@@ -41,15 +42,21 @@ COLUMNS: list[Column] = [
 ]
 
 
+class Filters(NamedTuple):
+    """Which letters a command is about."""
+
+    stage: Stage = ""
+    code: Code = ""
+    source: Source = ""
+    connection: Connection = ""
+
+
 @group.command("list")
 @reaching
 def list_letters(
     reach: Reach,
     *,
-    stage: Stage = "",
-    code: Code = "",
-    source: Source = "",
-    connection: Connection = "",
+    filters: Filters,
     state: State = "open",
     limit: Limit = ITEMS_DEFAULT,
     cursor: Cursor = "",
@@ -57,7 +64,7 @@ def list_letters(
     """Show what was refused, newest first."""
     empty = f"Nothing was refused. See what passed: onefold flow{reach.flags()}"
     with reach.client() as client:
-        wanted = _wanted(client, stage=stage, code=code, source=source, connection=connection)
+        wanted = _wanted(client, filters)
         page = client.listing(PATH, limit=limit, cursor=cursor, state=_state(state), **wanted)
     reach.show_page(page, COLUMNS, empty=empty)
 
@@ -100,10 +107,7 @@ def replay_letters(
         Path | None, typer.Option(help="The mended payload, for one letter; - reads stdin.", metavar="FILE")
     ] = None,
     all_open: AllOpen = False,
-    stage: Stage = "",
-    code: Code = "",
-    source: Source = "",
-    connection: Connection = "",
+    filters: Filters,
 ) -> int:
     """Try refused items again, as they were or mended. Exit code 1 if one was refused again."""
     chosen = letters or []
@@ -115,7 +119,7 @@ def replay_letters(
             return ExitCode.OK
         if payload_file is not None:
             raise OnefoldError("cli.usage", "--payload-file goes with exactly one letter.")
-        wanted = _wanted(client, stage=stage, code=code, source=source, connection=connection)
+        wanted = _wanted(client, filters)
         return _decide(reach, client, "replay", chosen, wanted, all_open=all_open)
 
 
@@ -126,14 +130,11 @@ def discard_letters(
     *,
     letters: Letters = None,
     all_open: AllOpen = False,
-    stage: Stage = "",
-    code: Code = "",
-    source: Source = "",
-    connection: Connection = "",
+    filters: Filters,
 ) -> int:
     """Put refused items aside: they are kept until they expire, and can still be replayed."""
     with reach.client() as client:
-        wanted = _wanted(client, stage=stage, code=code, source=source, connection=connection)
+        wanted = _wanted(client, filters)
         return _decide(reach, client, "discard", letters or [], wanted, all_open=all_open)
 
 
@@ -143,10 +144,7 @@ def export_letters(
     reach: Reach,
     *,
     file: Annotated[Path, typer.Argument(help="Where to write; - is stdout.", metavar="FILE")] = Path("-"),
-    stage: Stage = "",
-    code: Code = "",
-    source: Source = "",
-    connection: Connection = "",
+    filters: Filters,
     state: State = "open",
 ) -> None:
     """Write them as JSON Lines, payloads included."""
@@ -155,7 +153,7 @@ def export_letters(
 
     count = 0
     with reach.client() as client, contextlib.ExitStack() as stack:
-        wanted = _wanted(client, stage=stage, code=code, source=source, connection=connection)
+        wanted = _wanted(client, filters)
         query = {name: value for name, value in {**wanted, "state": _state(state)}.items() if value}
         answer = stack.enter_context(client.stream("GET", f"{PATH}/export", params=query))
         out: Any = sys.stdout.buffer if str(file) == "-" else stack.enter_context(_open_private(file))
@@ -204,13 +202,13 @@ def _parts(
         cursor = part["next_cursor"]
 
 
-def _wanted(client: "Client", *, stage: str, code: str, source: str, connection: str) -> JsonObject:
-    """The filter as the API takes it: names become ids."""
-    wanted: JsonObject = {"stage": stage, "code": code}
-    if source:
-        wanted["source_id"] = client.get(f"/api/v1/sources/{piece(source)}")["id"]
-    if connection:
-        wanted["connection_id"] = client.get(f"/api/v1/connections/{piece(connection)}")["id"]
+def _wanted(client: "Client", filters: Filters) -> JsonObject:
+    """The filters as the API takes them: names become ids."""
+    wanted: JsonObject = {"stage": filters.stage, "code": filters.code}
+    if filters.source:
+        wanted["source_id"] = client.get(f"/api/v1/sources/{piece(filters.source)}")["id"]
+    if filters.connection:
+        wanted["connection_id"] = client.get(connection_path(filters.connection))["id"]
     return {name: value for name, value in wanted.items() if value}
 
 

@@ -5,13 +5,12 @@ from typing import Annotated
 
 import typer
 
-from onefold.cli.path import piece
+from onefold.cli.goal_path import ConnectionName, goal_path, goals_path
 from onefold.cli.reach import Reach
 from onefold.cli.show import Column, print_json, print_table, print_text, text_of
 from onefold.errors import OnefoldError
 from onefold.model.json import JsonObject
 
-ConnectionName = Annotated[str, typer.Argument(help="The connection's name or id.", metavar="CONNECTION")]
 GoalName = Annotated[str, typer.Argument(help="The goal's name or id; none with --file.", metavar="[GOAL]")]
 File = Annotated[
     Path | None,
@@ -69,14 +68,11 @@ def preview_goal(
         hint = "Give the name of a goal that is kept, or --file for one that is not."
         raise OnefoldError("cli.usage", "It is one goal that is previewed.", hint=hint)
     body = {**_person(person), "reach": not no_reach}
-    path = goals_path(connection)
     if file is not None:
         body["goal"] = read_object(file)
-        path += "/preview"
-    else:
-        path += f"/{piece(goal)}/preview"
+    path = goal_path(connection, goal) if goal else goals_path(connection)
     with reach.client() as client:
-        found = client.post(path, body)
+        found = client.post(f"{path}/preview", body)
     if reach.json:
         print_json(found)
         return
@@ -123,11 +119,6 @@ def _traffic_text(title: str, traffic: JsonObject) -> str:
     mean = f" (the mean of {traffic['days']} days)" if traffic["days"] > 1 else ""
     sample = "" if traffic["exact"] else " What becomes of them is estimated from a sample."
     return f"{title}{mean}: {numbers}.{sample}"
-
-
-def goals_path(connection: str) -> str:
-    """Where the goals of a connection are."""
-    return f"/api/v1/connections/{piece(connection)}/goals"
 
 
 def _person(text: str) -> JsonObject:

@@ -5,14 +5,12 @@ from typing import Annotated
 
 import typer
 
-from onefold.cli.path import piece
+from onefold.cli.goal_path import ConnectionName, GoalName, goal_path
 from onefold.cli.reach import Reach, reaching
 from onefold.cli.schedule import Missed, Overlap, Timezone, read_schedule
 from onefold.cli.show import note
 from onefold.model.json import JsonObject
 
-ConnectionName = Annotated[str, typer.Argument(help="The connection's name or id.", metavar="CONNECTION")]
-GoalName = Annotated[str, typer.Argument(help="The goal's name or id.", metavar="GOAL")]
 Count = Annotated[int, typer.Option("--count", metavar="N", min=1, max=100, help="How many times to show.")]
 
 
@@ -26,9 +24,8 @@ def run_goal(
     """Compare everyone of a goal with what its destination has, now, and send what differs."""
     from onefold.cli.work import finish
 
-    path = f"/api/v1/connections/{piece(connection)}/goals/{piece(goal)}/run"
     with reach.client() as client:
-        run = client.post(path)
+        run = client.post(f"{goal_path(connection, goal)}/run")
         if run["kind"] == "goal" and not reach.url and not _is_served(reach):
             note("No server runs: the run begins once one does.")
             wait = False
@@ -38,9 +35,8 @@ def run_goal(
 @reaching
 def show_next_runs(reach: Reach, connection: ConnectionName, goal: GoalName, count: Count = 5) -> None:
     """Show when a goal is due next."""
-    path = f"/api/v1/connections/{piece(connection)}/goals/{piece(goal)}/next-runs"
     with reach.client() as client:
-        _show(reach, client.get(path, count=count))
+        _show(reach, client.get(f"{goal_path(connection, goal)}/next-runs", count=count))
 
 
 @reaching

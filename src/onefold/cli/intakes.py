@@ -4,11 +4,11 @@ from typing import Annotated
 
 import typer
 
-from onefold.cli.goals import ConnectionName, GoalName
-from onefold.cli.path import piece
+from onefold.cli.goal_path import ConnectionName, GoalName, connection_path, goal_path
 from onefold.cli.reach import ITEMS_DEFAULT, Cursor, Limit, Reach, reaching
 from onefold.cli.show import Column, print_json, print_table, print_text
 from onefold.model.json import JsonObject
+from onefold.runtime.exit_code import ExitCode
 
 group = typer.Typer()
 """Its commands stand among those of goals."""
@@ -42,10 +42,9 @@ def list_audiences(
     cursor: Cursor = "",
 ) -> None:
     """Show what an import goal may bring in: of Braze, its segments."""
-    path = f"/api/v1/connections/{piece(connection)}/audiences"
-    reach.show_list(
-        path, AUDIENCES, limit=limit, cursor=cursor, empty="Nothing of that name there.", search=search
-    )
+    path = f"{connection_path(connection)}/audiences"
+    empty = "Nothing of that name there."
+    reach.show_list(path, AUDIENCES, limit=limit, cursor=cursor, empty=empty, search=search)
 
 
 @group.command("fields")
@@ -53,7 +52,7 @@ def list_audiences(
 def list_fields(reach: Reach, connection: ConnectionName) -> None:
     """Show which fields an import goal can read."""
     with reach.client() as client:
-        found = client.get(f"/api/v1/connections/{piece(connection)}/fields")
+        found = client.get(f"{connection_path(connection)}/fields")
     if reach.json:
         print_json(found)
     else:
@@ -71,26 +70,24 @@ def import_goal(
     wait: Annotated[bool, typer.Option("--wait/--no-wait", help="Follow it to its end.")] = True,
 ) -> int:
     """Run a goal that brings people or events in. Ctrl-C cancels it."""
-    from onefold.cli.progress import exit_code_of_run, follow, words_of_run
+    from onefold.cli.progress import follow
+    from onefold.cli.work import finish, show_end
 
-    path = f"/api/v1/connections/{piece(connection)}/goals/{piece(goal)}/import"
+    title = f"{goal} of {connection}"
     with reach.client() as client:
-        run = client.post(path, {"preview": preview})
-        if not wait:
-            reach.show(
-                run, f"{run['id']} has begun. Follow it: onefold runs follow {run['id']}{reach.flags()}"
-            )
-            return 0
-        run = follow(client, run["id"], f"{goal} of {connection}")
-        succeeded = run["state"] == "succeeded"
-        report = client.get(f"/api/v1/runs/{run['id']}/preview") if preview and succeeded else None
+        run = client.post(f"{goal_path(connection, goal)}/import", {"preview": preview})
+        if not (preview and wait):
+            return finish(reach, client, run, title, detach=not wait)
+        run = follow(client, run["id"], title)
+        if run["state"] != "succeeded":
+            return show_end(reach, run)
+        report = client.get(f"/api/v1/runs/{run['id']}/preview")
     if reach.json:
-        print_json(run if report is None else {"run": run, "preview": report})
-    else:
-        print_text(words_of_run(run))
-        if report is not None:
-            _print_preview(report)
-    return exit_code_of_run(run)
+        print_json({"run": run, "preview": report})
+        return ExitCode.OK
+    code = show_end(reach, run)
+    _print_preview(report)
+    return code
 
 
 def _print_preview(report: JsonObject) -> None:

@@ -74,7 +74,7 @@ def list_profiles(
 @group.command("show")
 @reaching
 def show_profile(reach: Reach, kind: Kind, value: Value = "") -> None:
-    """Show one person: identifiers, traits, events, segments."""
+    """Show one person: identifiers, traits, events, segments, consents, what they saw."""
     with reach.client() as client:
         profile = find_profile(client, kind, value)
     if reach.json:
@@ -88,6 +88,7 @@ def show_profile(reach: Reach, kind: Kind, value: Value = "") -> None:
     _section("Events", {name: _event_words(profile, name) for name in profile["events"]})
     _section("Segments", {one["name"]: f"since {one['since']}" for one in profile["segments"]})
     _section("Consents", {one["purpose"]: _consent_words(one) for one in profile["consents"]})
+    _section("Interactions", dict(map(_interaction_words, profile["interactions"])))
 
 
 @group.command("links")
@@ -242,6 +243,13 @@ def _section(heading: str, fields: JsonObject) -> None:
 
 def _consent_words(consent: JsonObject) -> str:
     return f"{consent['state']}, {consent['occurred_at']}, by {consent['method'] or 'an event'}"
+
+
+def _interaction_words(seen: JsonObject) -> tuple[str, str]:
+    """By channel and id, for two may have one name."""
+    times = f", {seen['count']} times" if seen["count"] > 1 else ""
+    name = f"{seen['name']}, " if seen["name"] else ""
+    return f"{seen['channel']} {seen['id']}", f"{name}last {seen['last_seen']}{times}"
 
 
 def _event_words(profile: JsonObject, name: str) -> str:

@@ -7,8 +7,9 @@ A command that is decorated with `reaching` gets --data-dir, --url, --token, --j
 import functools
 import inspect
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -99,6 +100,7 @@ class Reach:
         self,
         path: str,
         columns: Sequence[Column],
+        /,
         *,
         limit: int,
         empty: str,
@@ -123,9 +125,14 @@ class Reach:
 
 
 def reaching(function: Callable[..., int | None]) -> Callable[..., int | None]:
-    """Give a command the options of a `Reach`, which becomes its first argument."""
+    """Give a command the options of a `Reach`, which becomes its first argument.
+
+    A parameter that is a NamedTuple stands for one option a field: commands share them so.
+    """
     signature = inspect.signature(function, eval_str=True)
-    _, *own = signature.parameters.values()
+    _, *declared = signature.parameters.values()
+    groups = {one.name: one.annotation for one in declared if hasattr(one.annotation, "_fields")}
+    own = list(chain.from_iterable(_options_of(one) for one in declared))
     added = [
         inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
         for name, (annotation, default) in OPTIONS.items()
@@ -134,6 +141,8 @@ def reaching(function: Callable[..., int | None]) -> Callable[..., int | None]:
     @functools.wraps(function)
     def command(**arguments: Any) -> int | None:
         reach = Reach(**{name: arguments.pop(name) for name in OPTIONS})
+        for name, group in groups.items():
+            arguments[name] = group(*(arguments.pop(field) for field in group._fields))
         with traced(verbose=reach.verbose):
             return function(reach, **arguments)
 
@@ -142,6 +151,12 @@ def reaching(function: Callable[..., int | None]) -> Callable[..., int | None]:
     command.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
     del command.__wrapped__  # or the options would be looked for there
     return command
+
+
+def _options_of(parameter: inspect.Parameter) -> Iterable[inspect.Parameter]:
+    if not hasattr(parameter.annotation, "_fields"):
+        return [parameter]
+    return inspect.signature(parameter.annotation, eval_str=True).parameters.values()
 
 
 @contextmanager

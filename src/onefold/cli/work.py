@@ -114,12 +114,18 @@ def restore(
 
 def finish(reach: Reach, client: "Client", run: JsonObject, title: str, *, detach: bool) -> int:
     """Wait for a run and show its end, or say how to follow it; the exit code."""
-    from onefold.cli.progress import exit_code_of_run, follow, words_of_run
+    from onefold.cli.progress import follow
 
     if detach:
         reach.show(run, f"Run {run['id']}. Follow it: onefold runs follow {run['id']}{reach.flags()}")
         return 0
-    run = follow(client, run["id"], title)
+    return show_end(reach, follow(client, run["id"], title))
+
+
+def show_end(reach: Reach, run: JsonObject) -> int:
+    """Show how a run ended; the exit code."""
+    from onefold.cli.progress import exit_code_of_run, words_of_run
+
     if reach.json:
         print_json(run)
     elif run["state"] == "succeeded":

@@ -14,14 +14,13 @@ from onefold.config.goal import find_goal_problems
 from onefold.config.names import FREE_NAMES, by_id, by_name, document_type, is_ours
 from onefold.config.plan import Change, difference
 from onefold.model.connection import Connection
-from onefold.model.goal import Goal
+from onefold.model.goal import GOALS_MAX, Goal
 from onefold.model.json import JsonObject, JsonValue
 from onefold.plugin.check import check_connection, check_secrets_stay
 from onefold.plugin.contract import Connector
 from onefold.plugin.declare import Problem
 
 KIND = "connection"
-GOALS_MAX = 50
 SCHEMA_ID = "onefold:connection"
 
 

@@ -11,6 +11,7 @@ from msgspec import Meta, Struct
 class Retention(Struct, frozen=True, kw_only=True):
     """How long things are kept; events and dead letters: see `log`."""
 
+    audit_days: Annotated[int, Meta(ge=1, le=3_650, description="The audit trail.")] = 730
     run_days: Annotated[int, Meta(ge=1, le=3_650, description="Finished runs and their counts.")] = 365
     upload_days: Annotated[
         int, Meta(ge=1, le=365, description="Uploaded files of imports that have ended.")

@@ -15,6 +15,9 @@ from onefold.model.schedule import CONTINUOUS, Schedule
 EVERYONE = 0
 """`segment_id` of a goal for everyone whom the destination can know."""
 
+GOALS_MAX = 50
+"""Of one connection: each is planned for every change, and a list of more than this cannot be read."""
+
 
 class Goal(msgspec.Struct, frozen=True):
     """One goal. `version` grows with every change of it: everyone is then compared with the ledger again."""

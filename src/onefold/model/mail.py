@@ -7,6 +7,8 @@ from msgspec import Meta
 
 ADDRESS = r"^[^@\s<>,;\"\\()\[\]:]+@[A-Za-z0-9.-]+$"
 """One address as it travels: nothing that a header could be broken with."""
+TEST_KEY = "test"
+"""Of a mail that may come as often as it likes."""
 Address = Annotated[str, Meta(max_length=254, pattern=ADDRESS, description="An e-mail address.")]
 
 

@@ -5,6 +5,8 @@ A row reads one value (`source`, tagged by `kind`) and names the destination's f
     {"source": {"kind": "trait", "trait": "plan"}, "field": "plan"}
     {"source": {"kind": "segment", "segment_id": 4}, "field": "is_vip"}
     {"source": {"kind": "consent", "purpose": "email"}, "field": "email_consent"}
+    {"source": {"kind": "interactions", "channel": "email", "days": 90}, "field": "mails_seen"}
+    {"source": {"kind": "interaction", "interaction_id": "spring-banner"}, "field": "saw_spring"}
     {"source": {"kind": "counter", "event": "Order Completed", "days": 30},
      "field": "orders_30d", "type": "number"}
     {"source": {"kind": "template", "template": "{{ traits.first }} {{ traits.last }}"}, "field": "full_name"}
@@ -17,6 +19,10 @@ from enum import StrEnum
 from typing import Literal
 
 import msgspec
+
+LISTED_DEFAULT = 25
+"""As many values of a list as any destination keeps (Braze: 25 in older workspaces)."""
+LISTED_MAX = 500
 
 
 class TraitValue(msgspec.Struct, frozen=True, tag_field="kind", tag="trait", forbid_unknown_fields=True):
@@ -52,6 +58,32 @@ class ConsentValue(msgspec.Struct, frozen=True, tag_field="kind", tag="consent",
     """What the person said of a purpose: `consented`, `refused` or `unset` (nothing said is unset, too)."""
 
     purpose: str
+
+
+class InteractionsValue(
+    msgspec.Struct, frozen=True, tag_field="kind", tag="interactions", forbid_unknown_fields=True
+):
+    """Messages and content that the person saw, the one seen last first; a list, or nothing."""
+
+    channel: str = ""
+    """Of this channel alone; empty: of all."""
+    days: int = 0
+    """Seen in the last so many days (0: ever), days of UTC as counters have them."""
+    what: Literal["names", "ids"] = "names"
+    """What stands for each; the id, where it has no name."""
+    limit: int = LISTED_DEFAULT
+    """Of more, the latest."""
+
+
+class InteractionValue(
+    msgspec.Struct, frozen=True, tag_field="kind", tag="interaction", forbid_unknown_fields=True
+):
+    """Whether the person saw one, known by its id or its name: true or false."""
+
+    interaction_id: str = ""
+    name: str = ""
+    channel: str = ""
+    days: int = 0
 
 
 class TextValue(msgspec.Struct, frozen=True, tag_field="kind", tag="text", forbid_unknown_fields=True):
@@ -90,6 +122,8 @@ ValueSource = (
     | SegmentValue
     | SegmentsValue
     | ConsentValue
+    | InteractionsValue
+    | InteractionValue
     | TextValue
     | SeenValue
     | CounterValue

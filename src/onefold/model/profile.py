@@ -14,6 +14,7 @@ import msgspec
 
 from onefold.clock import HOUR
 from onefold.model.consent import Consent, ConsentState
+from onefold.model.interaction import Interactions
 from onefold.model.json import JsonValue
 
 HOURS_KEPT = 48
@@ -98,7 +99,10 @@ class Profile(msgspec.Struct, array_like=True, gc=False):
     refused: list[str] = []
     """Identifier keys whose link was refused once: the evidence is written for the first only."""
     consents: dict[str, Consent] = {}
-    """purpose -> the statement that stands. Added last, so that profiles stored before can be read."""
+    """purpose -> the statement that stands."""
+    interactions: Interactions = {}
+    """Messages and content that the person saw: the latest so many (`unify.interaction`). Added last, as each
+    piece: so profiles stored before can be read."""
 
     @property
     def mask(self) -> int:
@@ -183,4 +187,8 @@ def canonical_profile(profile: Profile, clock: int) -> JsonValue:
         },
         "memberships": profile.mask,
         "consents": {purpose: msgspec.to_builtins(one) for purpose, one in sorted(profile.consents.items())},
+        "interactions": {
+            channel: {one_id: msgspec.to_builtins(one) for one_id, one in sorted(ones.items())}
+            for channel, ones in sorted(profile.interactions.items())
+        },
     }

@@ -11,6 +11,7 @@ from typing import Literal, NamedTuple
 import msgspec
 
 from onefold.clock import to_iso
+from onefold.model.access import Personal
 from onefold.model.delivery import NO_POSITION, Attempt, AttemptState, ConnectionState, GoalProgress
 from onefold.model.goal import Goal
 from onefold.model.letter import Letter
@@ -43,10 +44,10 @@ class LetterTrace(msgspec.Struct, frozen=True, omit_defaults=True):
     id: str
     code: str
     field: str
-    reason: str
+    reason: Personal[str]
     hint: str
     at: str
-    answer: str = ""
+    answer: Personal[str] = ""
 
 
 class AttemptTrace(msgspec.Struct, frozen=True):

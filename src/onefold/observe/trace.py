@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from onefold.clock import to_iso
+from onefold.model.access import Personal
 from onefold.model.event import decode_meta, raw_events
 from onefold.model.letter import Letter
 from onefold.model.outcome import Kind
@@ -36,7 +37,7 @@ class CaptureTrace(msgspec.Struct, frozen=True, omit_defaults=True):
     received_at: str
     offset: int | None = None
     position: int | None = None
-    payload: Any = None
+    payload: Personal[Any] = None
     run_id: str = ""
     replay_of: str = ""
     letter: LetterTrace | None = None
@@ -55,9 +56,9 @@ class LinkTrace(msgspec.Struct, frozen=True):
 
     rule: str
     decision: str
-    reason: str
-    first: str
-    second: str
+    reason: Personal[str]
+    first: Personal[str]
+    second: Personal[str]
     profile_id: int
     other_profile_id: int
 

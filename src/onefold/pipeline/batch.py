@@ -148,7 +148,7 @@ class Batch:
             if len(people.merged) != self._merges:
                 self._follow_merges()
                 is_merged = True
-        traits = fold(profile, event, clock)
+        traits = fold(profile, event, clock, people.interactions_max)
         if traits and not self._asked.isdisjoint(traits):
             changed |= TRAITS
         if event.consents:

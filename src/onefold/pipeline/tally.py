@@ -22,6 +22,7 @@ BLOCKED_STAGE = "identifier"
 BLOCKED = "unify.blocked_value"
 ROOM_STAGE = "profile"
 PROFILE_FULL = "unify.profile_full"
+BAD_INTERACTION = "unify.bad_interaction"
 PAYLOAD_BYTES_MAX = 65_536
 """A dead letter's payload; the record itself stays in the log."""
 
@@ -79,6 +80,8 @@ class Tally:
             self.count(BLOCKED_STAGE, str(event.source_id), Kind.FILTERED, BLOCKED, event.blocked)
         if event.dropped:
             self.count(ROOM_STAGE, str(event.source_id), Kind.FILTERED, PROFILE_FULL, event.dropped)
+        if event.is_unseen:
+            self.count(ROOM_STAGE, str(event.source_id), Kind.FILTERED, BAD_INTERACTION)
         self._total(event)
 
     def add_duplicate(self, event: Reading) -> None:

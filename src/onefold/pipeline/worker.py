@@ -211,7 +211,11 @@ class Worker:
     def _load(self) -> None:
         """Start from what is committed, with empty caches."""
         self._position, segments, marks = self._store.load()
-        self._people = People(self._position.next_profile_id, self._position.known)
+        self._people = People(
+            self._position.next_profile_id,
+            self._position.known,
+            interactions_max=self._unify.interactions_max,
+        )
         self._segments = Segments(segments, self._compile)
         self._marks = Marks(self._unify.dedupe_hours, marks)
         self._want()

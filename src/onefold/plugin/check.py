@@ -12,7 +12,16 @@ from onefold.model.connection import NAME_CHARS_MAX, Connection
 from onefold.model.consent import PURPOSE_CHARS_MAX, is_purpose
 from onefold.model.goal import EVERYONE, Goal
 from onefold.model.json import JsonValue
-from onefold.model.mapping import ConsentValue, CounterValue, SegmentsValue, SegmentValue, TraitValue
+from onefold.model.mapping import (
+    LISTED_MAX,
+    ConsentValue,
+    CounterValue,
+    InteractionsValue,
+    InteractionValue,
+    SegmentsValue,
+    SegmentValue,
+    TraitValue,
+)
 from onefold.plugin.check_events import check_event_mappings, check_start
 from onefold.plugin.check_match import check_match, check_test_people
 from onefold.plugin.contract import Connector
@@ -335,11 +344,15 @@ def _check_source(source: object, path: str) -> list[Problem]:
     if isinstance(source, ConsentValue) and not is_purpose(source.purpose):
         message = f"A purpose has 1 to {PURPOSE_CHARS_MAX} characters, without outer spaces."
         return [Problem(f"{path}.purpose", message)]
+    if isinstance(source, CounterValue | InteractionsValue | InteractionValue) and source.days < 0:
+        return [Problem(f"{path}.days", "Days must be 0 (ever) or more.")]
+    if isinstance(source, InteractionsValue) and not 1 <= source.limit <= LISTED_MAX:
+        return [Problem(f"{path}.limit", f"A list has 1 to {LISTED_MAX} of them.")]
+    if isinstance(source, InteractionValue) and bool(source.interaction_id) == bool(source.name):
+        return [Problem(f"{path}.interaction_id", "An id or a name is needed, and not both.")]
     if isinstance(source, CounterValue):
         if not source.event:
             return [Problem(f"{path}.event", "An event is needed.")]
-        if source.days < 0:
-            return [Problem(f"{path}.days", "Days must be 0 (ever) or more.")]
         if source.measure == "revenue" and not source.currency:
             return [Problem(f"{path}.currency", "Revenue needs a currency: two do not add up.")]
     return []

@@ -17,11 +17,14 @@ from onefold.api.feedback import ask_due_feedback
 from onefold.api.segments import put_segment
 from onefold.backends.embedded.base import find_base
 from onefold.backends.embedded.control import ControlDatabase
+from onefold.backends.embedded.control.audit import AuditStore
 from onefold.backends.embedded.control.callers import CallerStore
 from onefold.backends.embedded.control.connections import ConnectionStore
 from onefold.backends.embedded.control.decisions import DecisionStore, RunRequestStore
+from onefold.backends.embedded.control.second_factor import SecondFactorStore
 from onefold.backends.embedded.control.segments import NOT_PUT, SegmentStore
 from onefold.backends.embedded.control.sources import SourceStore
+from onefold.backends.embedded.control.team import TeamStore
 from onefold.backends.embedded.log import EmbeddedLog
 from onefold.capture import capture_app
 from onefold.clock import DAY, SECOND
@@ -39,7 +42,7 @@ from onefold.plugin.discover import find_connectors
 from onefold.plugin.feedback import PushReader, find_push_reader
 from onefold.runtime.data_directory import DataDirectory
 from onefold.runtime.front import Application, front_app
-from onefold.runtime.mail import send_mail, trial_mail
+from onefold.runtime.mail import send_mail
 from onefold.runtime.readers import Readers
 from onefold.runtime.role_file import ROLES, RoleState, read_roles
 from onefold.runtime.secret_key import load_cipher
@@ -86,11 +89,21 @@ class Web:
         self.capture = capture_app(
             settings.capture, self._memory, self._committer, self._clock, push_readers=self._push_readers
         )
-        self.workspace = self._make_workspace(directory, public_url, ConnectionStore(self._control, cipher))
-        self.application: Application = front_app(self.capture, api_app(self.workspace), ui_app())
+        self.workspace = self._make_workspace(
+            directory,
+            public_url,
+            ConnectionStore(self._control, cipher),
+            SecondFactorStore(self._control, cipher),
+        )
+        self.api = api_app(self.workspace)
+        self.application: Application = front_app(self.capture, self.api, ui_app())
 
     def _make_workspace(
-        self, directory: DataDirectory, public_url: str, connections: ConnectionStore
+        self,
+        directory: DataDirectory,
+        public_url: str,
+        connections: ConnectionStore,
+        second_factors: SecondFactorStore,
     ) -> Workspace:
         settings, control, readers = self._settings, self._control, self._readers
         roles = partial(read_roles, directory.run)
@@ -104,6 +117,9 @@ class Web:
             clock=self._clock,
             sources=SourceStore(control),
             callers=CallerStore(control),
+            team=TeamStore(control),
+            second_factors=second_factors,
+            audit=AuditStore(control),
             segments=SegmentStore(control),
             connections=connections,
             connectors=self._connectors,
@@ -126,9 +142,8 @@ class Web:
             roles=roles,
             sources_changed=self._memory.refresh,
             wake=self._wake,
-            send_test_mail=lambda address: send_mail(
-                settings.mail, trial_mail(address, settings.server.workspace)
-            ),
+            has_mail=bool(settings.mail.host),
+            send_mail=partial(send_mail, settings.mail),
             is_stopping=self._is_stopping,
         )
 
@@ -175,6 +190,8 @@ class Web:
         await asyncio.to_thread(self._remove_uploads)
         oldest = self._clock() - self._settings.retention.run_days * DAY
         await asyncio.to_thread(self.workspace.run_requests.forget, oldest)
+        audited = self._clock() - self._settings.retention.audit_days * DAY
+        await asyncio.to_thread(self.workspace.audit.forget, audited)
         await asyncio.to_thread(self._ask_for_retention)
 
     def _ask_for_retention(self) -> None:

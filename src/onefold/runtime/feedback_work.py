@@ -5,20 +5,18 @@ batch in one commit with the mark of the place that is read. The mark counts the
 that began at `base` has given `mark - base` events so far: killed at any moment, the next run goes on there.
 """
 
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
+from functools import partial
 
 import msgspec
 
 from onefold.acquire.feedback import FeedbackImporter
 from onefold.backends.embedded.feedback import EmbeddedFeedback, UnderWay
 from onefold.clock import now
-from onefold.errors import OnefoldError
 from onefold.model.goal import Goal
-from onefold.plugin.discover import find_connectors
 from onefold.plugin.feedback import FeedbackOrigin, open_feedback
 from onefold.run.progress import Progress
-from onefold.runtime.work_tools import Tools, append_batch, check, connection_of, mark_of
+from onefold.runtime.work_tools import Tools, append_batch, check, mark_of, opened
 
 MARK_PREFIX = "feedback"
 
@@ -28,25 +26,13 @@ def read_feedback(progress: Progress, tools: Tools) -> str:
     arguments = progress.run.arguments
     goal = msgspec.json.decode(str(arguments["goal"]), type=Goal)
     source_id = int(arguments["source_id"])
-    with _opened(tools, goal) as origin:
+    with opened(tools, goal.connection_id, partial(open_feedback, goal=goal)) as origin:
         place = f"{source_id}:{origin.place}"
         with tools.places.reading(place), closing(EmbeddedFeedback(tools.directory.root, place)) as files:
             files.open_place(source_id, goal.connection_id)
             mark_name = f"{MARK_PREFIX}:{place}"
             count = _Reading(progress, tools, origin, files, goal=goal, mark_name=mark_name).run()
     return _tell(progress, count)
-
-
-@contextmanager
-def _opened(tools: Tools, goal: Goal) -> Iterator[FeedbackOrigin]:
-    connection = connection_of(tools, goal.connection_id)
-    origin = open_feedback(find_connectors().connectors.get(connection.connector), connection, goal)
-    if origin is None:
-        raise OnefoldError("acquire.no_connector", f"{connection.connector} cannot bring people in.")
-    try:
-        yield origin
-    finally:
-        origin.close()
 
 
 class _Reading:

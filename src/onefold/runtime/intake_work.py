@@ -15,10 +15,9 @@ from onefold.acquire.intake import Importer
 from onefold.errors import OnefoldError, ThrottledError
 from onefold.model.goal import Goal
 from onefold.model.intake import Intake
-from onefold.plugin.discover import find_connectors
 from onefold.plugin.origin import Origin, Ticket, open_origin
 from onefold.run.progress import Progress
-from onefold.runtime.work_tools import Tools, append_batch, check, connection_of, mark_of
+from onefold.runtime.work_tools import Tools, append_batch, check, mark_of, opened
 
 LOOK_S = 0.25
 """While it waits, a run looks so often whether it shall end."""
@@ -64,14 +63,10 @@ def open_intake(progress: Progress, tools: Tools) -> Iterator[tuple[Origin, Goal
         OnefoldError: the connection or its connector is gone.
     """
     goal = msgspec.json.decode(str(progress.run.arguments["goal"]), type=Goal)
-    connection = connection_of(tools, goal.connection_id)
-    origin = open_origin(find_connectors().connectors.get(connection.connector), connection)
-    if goal.intake is None or origin is None:
-        raise OnefoldError("acquire.no_connector", f"{connection.connector} cannot bring people in.")
-    try:
+    with opened(tools, goal.connection_id, open_origin) as origin:
+        if goal.intake is None:
+            raise OnefoldError("acquire.no_connector", f"The goal {goal.name} cannot bring people in.")
         yield origin, goal, goal.intake
-    finally:
-        origin.close()
 
 
 def begun(origin: Origin, goal: Goal, hands: "Hands") -> Ticket:

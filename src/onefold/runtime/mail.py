@@ -13,10 +13,9 @@ from pathlib import Path
 import aiosmtplib
 
 from onefold.errors import ConnectorError, RequestError, SetupError, TransientError
-from onefold.model.mail import Mail
+from onefold.model.mail import TEST_KEY, Mail
 from onefold.run.mail_settings import MailSettings
 
-TEST_KEY = "test"
 NOT_SUPPORTED = (aiosmtplib.SMTPNotSupported, aiosmtplib.SMTPException)
 """The second, bare, is what comes of a server without STARTTLS."""
 
@@ -70,12 +69,6 @@ def make_message(sender: str, mail: Mail) -> EmailMessage:
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(mail.body)
     return message
-
-
-def trial_mail(address: str, workspace: str) -> Mail:
-    """A mail that says that mails arrive."""
-    body = f"Mails of the workspace {workspace} arrive here.\n"
-    return Mail(TEST_KEY, address, f"[{workspace}] A test", body)
 
 
 def _trusted(settings: MailSettings) -> ssl.SSLContext:

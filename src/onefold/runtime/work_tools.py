@@ -1,10 +1,12 @@
 """What the works of runs share: the tools of their process, and the look whether to go on."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import TypeVar
 
+from onefold.acquire.gather import GatheredBatch
 from onefold.backends.embedded.control import ControlDatabase
 from onefold.backends.embedded.control.connections import ConnectionStore
 from onefold.backends.embedded.log import EmbeddedLogReader
@@ -12,10 +14,11 @@ from onefold.backends.embedded.tasks import EmbeddedRuns
 from onefold.errors import OnefoldError
 from onefold.model.connection import Connection
 from onefold.model.erasure import Removal, Removed
-from onefold.model.letter import Letter
 from onefold.model.mark import Mark
-from onefold.model.outcome import Count
-from onefold.model.record import Record
+from onefold.plugin.contract import Connector
+from onefold.plugin.discover import find_connectors
+from onefold.plugin.feedback import FeedbackOrigin
+from onefold.plugin.origin import Origin
 from onefold.run.execute import Cancelled
 from onefold.run.progress import Interrupted, Progress
 from onefold.runtime.append import Append
@@ -24,6 +27,8 @@ from onefold.runtime.log_hold import LogHold
 from onefold.runtime.place_hold import PlaceHold
 from onefold.runtime.secret_key import load_cipher
 from onefold.runtime.settings import Settings
+
+Opened = TypeVar("Opened", Origin, FeedbackOrigin)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,46 +53,7 @@ class Tools:
     """Lets one run at a time read a place."""
 
 
-class Batch(Protocol):
-    """What an import appends together (`acquire.import_file.ImportBatch`, `acquire.gather.GatheredBatch`)."""
-
-    @property
-    def records(self) -> Sequence[Record]:
-        """For the log."""
-        ...
-
-    @property
-    def letters(self) -> Sequence[Letter]:
-        """What was refused."""
-        ...
-
-    @property
-    def counts(self) -> Sequence[Count]:
-        """What became of each item."""
-        ...
-
-    @property
-    def position(self) -> int:
-        """Where to go on once this is appended."""
-        ...
-
-    @property
-    def done(self) -> int:
-        """Of `total`, in `unit`."""
-        ...
-
-    @property
-    def total(self) -> int:
-        """0: not known."""
-        ...
-
-    @property
-    def unit(self) -> str:
-        """What is counted."""
-        ...
-
-
-def append_batch(batch: Batch, mark_name: str, progress: Progress, tools: Tools) -> None:
+def append_batch(batch: GatheredBatch, mark_name: str, progress: Progress, tools: Tools) -> None:
     """Append the batch with the mark behind it, in one commit, and report."""
     if batch.records or batch.letters or batch.counts:
         after = progress.position
@@ -109,12 +75,24 @@ def mark_of(tools: Tools, name: str) -> Mark | None:
         log.close()
 
 
-def connection_of(tools: Tools, connection_id: int) -> Connection:
-    """A connection with its secrets, as it now stands.
+@contextmanager
+def opened(
+    tools: Tools, connection_id: int, opener: Callable[[Connector | None, Connection], Opened | None]
+) -> Iterator[Opened]:
+    """A connection as it now stands, opened to bring in from it; closed behind.
 
     Raises:
-        OnefoldError: it is gone.
+        OnefoldError: it or its connector is gone.
     """
+    connection = _connection_of(tools, connection_id)
+    origin = opener(find_connectors().connectors.get(connection.connector), connection)
+    if origin is None:
+        raise OnefoldError("acquire.no_connector", f"{connection.connector} cannot bring people in.")
+    with closing(origin):
+        yield origin
+
+
+def _connection_of(tools: Tools, connection_id: int) -> Connection:
     root = tools.directory.root
     control = ControlDatabase.reader(root)
     try:

@@ -10,6 +10,7 @@ from onefold.model.consent import Consent, later
 from onefold.model.event import IMPORT
 from onefold.model.json import JsonValue
 from onefold.model.profile import HOURS_KEPT, Amount, Counter, Profile, Seen, Trait
+from onefold.unify.interaction import INTERACTIONS_MAX, add_viewed, merge_interactions
 from onefold.unify.read import Reading
 from onefold.unify.traits import PLAIN_RANK, Origin, make_trait, write_trait
 
@@ -21,7 +22,9 @@ REFUSED_MAX = 100
 """Refused links remembered a profile, so that their evidence is written once."""
 
 
-def fold(profile: Profile, event: Reading, clock: int) -> Sequence[str]:
+def fold(
+    profile: Profile, event: Reading, clock: int, interactions_max: int = INTERACTIONS_MAX
+) -> Sequence[str]:
     """Add what the event says; returns the names of the traits whose value is another now.
 
     `clock` decides only how long hour buckets live.
@@ -38,6 +41,8 @@ def fold(profile: Profile, event: Reading, clock: int) -> Sequence[str]:
         return _write_all(profile, event)
     if at > profile.last_seen:  # noqa: PLR1730
         profile.last_seen = at
+    if event.viewed is not None:
+        event.dropped += add_viewed(profile, event.viewed, at, event.event_hash, interactions_max)
     changed = _write_all(profile, event) if event.traits else ()
     oldest_hour = clock // HOUR - HOURS_KEPT
     if not add_amount(profile, f"c:{event.name}", at, 1, oldest_hour):
@@ -74,7 +79,7 @@ def add_amount(profile: Profile, key: str, at: int, amount: Amount, oldest_hour:
     return True
 
 
-def merge_profiles(survivor: Profile, loser: Profile) -> None:
+def merge_profiles(survivor: Profile, loser: Profile, interactions_max: int = INTERACTIONS_MAX) -> None:
     """Join the loser into the survivor. Memberships are not joined: the segments decide anew."""
     survivor.first_seen = min(survivor.first_seen, loser.first_seen)
     survivor.last_seen = max(survivor.last_seen, loser.last_seen)
@@ -85,6 +90,7 @@ def merge_profiles(survivor: Profile, loser: Profile) -> None:
     for name, trait in loser.traits.items():
         write_trait(survivor, name, trait)
     write_consents(survivor, loser.consents)
+    merge_interactions(survivor, loser, interactions_max)
     for key, counter in loser.counters.items():
         _merge_counter(survivor, key, counter)
     known = set(survivor.refused)

@@ -120,7 +120,7 @@ class _Resolution:
         people = self.people
         if _is_known(survivor) and _is_known(loser):
             people.known -= 1
-        merge_profiles(survivor, loser)
+        merge_profiles(survivor, loser, people.interactions_max)
         for kind, values in loser.identifiers.items():
             for value in values:
                 people.assign(f"{kind}:{value}", survivor.id)

@@ -5,6 +5,7 @@ write noted beside. One writer; a commit that failed makes all of it void.
 """
 
 from onefold.model.profile import NEVER, Profile
+from onefold.unify.interaction import INTERACTIONS_MAX
 from onefold.unify.link import Link
 
 
@@ -16,6 +17,7 @@ class People:
         "dirty",
         "disturbed",
         "identifiers",
+        "interactions_max",
         "known",
         "links",
         "merged",
@@ -23,11 +25,13 @@ class People:
         "profiles",
     )
 
-    def __init__(self, next_id: int = 1, known: int = 0) -> None:
+    def __init__(self, next_id: int = 1, known: int = 0, *, interactions_max: int = INTERACTIONS_MAX) -> None:
         self.profiles: dict[int, Profile] = {}
         self.identifiers: dict[str, int] = {}
         """Identifier key -> profile id; 0 = the store does not know it. Holds every key of the batch."""
         self.next_id = next_id
+        self.interactions_max = interactions_max
+        """Kept a profile."""
         self.known = known
         """Profiles with any identifier besides anonymous ids."""
         self.dirty: set[int] = set()
@@ -49,7 +53,7 @@ class People:
 
     def add_profile(self, at: int) -> Profile:
         """A new profile, first known at `at`; the fold says when the person was seen."""
-        profile = Profile(self.next_id, at, NEVER, {}, {}, {}, b"", {}, 0, [], {})
+        profile = Profile(self.next_id, at, NEVER, {}, {}, {}, b"", {}, 0, [], {}, {})
         self.profiles[profile.id] = profile
         self.next_id += 1
         return profile

@@ -28,6 +28,7 @@ from onefold.model.record import Record
 from onefold.unify.amounts import read_revenue
 from onefold.unify.consent import CONSENT_EVENTS, ConsentError, read_consents
 from onefold.unify.identify import EventIdentifier, Identifiers
+from onefold.unify.interaction import CHANNEL_OF, INTERACTION_VIEWED, Viewed, read_viewed
 from onefold.unify.traits import Strategy, Write
 
 OCCURRED_MIN = NEVER
@@ -37,6 +38,8 @@ NAME_CHARS_MAX = 200
 TRAIT_CHARS_MAX = 200
 TRAITS_MAX = 500
 """Traits of one identify; capture's limit on bytes is met long before by sane senders."""
+TELLING = CONSENT_EVENTS.union(CHANNEL_OF)
+"""Names of events that say more than that they happened: one look-up spares all others the rest."""
 
 _TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[\]{},]', re.DOTALL)
 _msgpack = msgspec.msgpack.Encoder()
@@ -75,6 +78,10 @@ class Reading(msgspec.Struct, gc=False):
     """What segments want of it: feature key and amount."""
     consents: dict[str, Consent] | None = None
     """What it says of purposes."""
+    viewed: Viewed | None = None
+    """What it says that the person saw."""
+    is_unseen: bool = False
+    """It says that something was seen, but not what."""
     blocked: int = 0
     """Identifiers that were ignored as blocked or malformed."""
     writes: list[Write] | None = None
@@ -172,8 +179,8 @@ class Reader:
             _read_import(reading, event, record)
         elif event.properties or reading.name in self.wanted:
             self._read_properties(reading, event)
-        if reading.name in CONSENT_EVENTS and kind == "track":
-            reading.consents = read_consents(event, reading.event_hash, record.source_id, at, message_id)
+        if reading.name in TELLING and kind == "track":
+            _read_told(reading, event, message_id)
         return reading
 
     def _read_properties(self, reading: Reading, event: Event) -> None:
@@ -187,6 +194,17 @@ class Reader:
             properties = (_object.decode(event.properties) or {}) if event.properties else {}
             found = [(feature.key, feature.amount(properties)) for feature in wanted]
             reading.amounts = [(key, amount) for key, amount in found if amount is not None]
+
+
+def _read_told(reading: Reading, event: Event, message_id: str) -> None:
+    """What an event says by its name."""
+    if reading.name in CONSENT_EVENTS:
+        reading.consents = read_consents(
+            event, reading.event_hash, reading.source_id, reading.occurred_at, message_id
+        )
+    else:
+        reading.viewed = read_viewed(event)
+        reading.is_unseen = reading.viewed is None and reading.name == INTERACTION_VIEWED
 
 
 def _read_import(reading: Reading, event: Event, record: Record) -> None:

@@ -4,6 +4,8 @@ from typing import Annotated
 
 import msgspec
 
+from onefold.unify.interaction import INTERACTIONS_MAX
+
 
 class UnifySettings(msgspec.Struct, frozen=True):
     """`[unify]` of the settings. A change holds for later events only; a replay folds by the new ones."""
@@ -33,6 +35,14 @@ class UnifySettings(msgspec.Struct, frozen=True):
             '{"loyalty_number": "loyalty"}.'
         ),
     ] = {}
+    interactions_max: Annotated[
+        int,
+        msgspec.Meta(
+            ge=1,
+            le=1000,
+            description="Messages and content seen that are kept a profile: the latest so many.",
+        ),
+    ] = INTERACTIONS_MAX
     blocked_values: Annotated[
         tuple[str, ...],
         msgspec.Meta(description="Values that never identify anyone, beyond the built-in list."),

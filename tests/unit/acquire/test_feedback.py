@@ -50,6 +50,17 @@ def test_what_only_is_left_out_is_counted_too() -> None:
     assert [(one.kind, one.count) for one in batch.counts] == [(Kind.FILTERED, 3)]
 
 
+def test_a_page_that_fills_its_last_batch_gives_no_empty_one() -> None:
+    assert [batch.position for batch in batches([event(number) for number in range(1000)])] == [500, 1000]
+
+
+def test_what_is_refused_fills_a_batch_as_what_is_taken_does() -> None:
+    large = msgspec.structs.replace(BAD, draft="é" * 60_000)
+    found = batches([large] * 12)
+    assert [batch.position for batch in found] == [9, 12]
+    assert sum(len(batch.letters) for batch in found) == 12
+
+
 def test_positions_go_on_behind_the_base_and_the_rows_before() -> None:
     found = batches([event(number) for number in range(1200)], after=300, base=1000)
     assert [batch.position for batch in found] == [1800, 2300, 2500]

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from onefold.acquire import group, import_file
-from onefold.acquire.import_file import ImportBatch, check_file
+from onefold.acquire import gather, group, import_file
+from onefold.acquire.gather import GatheredBatch
+from onefold.acquire.import_file import check_file
 from onefold.acquire.import_file import import_file as run
 from onefold.acquire.mapping import ImportMapping, parse_mapping
 from onefold.acquire.read import file_hash
@@ -42,7 +43,7 @@ ORDERS = parse_mapping(
 HEADER = "order,at,customer,sku,quantity,price\n"
 
 
-def batches(path: Path, mapping: ImportMapping, position: int = 0) -> list[ImportBatch]:
+def batches(path: Path, mapping: ImportMapping, position: int = 0) -> list[GatheredBatch]:
     return list(
         run(
             path,
@@ -56,7 +57,7 @@ def batches(path: Path, mapping: ImportMapping, position: int = 0) -> list[Impor
     )
 
 
-def events(found: list[ImportBatch]) -> list[dict[str, Any]]:
+def events(found: list[GatheredBatch]) -> list[dict[str, Any]]:
     bodies = [record.body for batch in found for record in batch.records]
     decoder = msgspec.json.Decoder(list[dict[str, Any]], float_hook=Decimal)
     return [event for body in bodies for event in decoder.decode(body)]
@@ -150,7 +151,7 @@ def test_event_and_traits_of_one_row_are_two_events(tmp_path: Path) -> None:
 
 
 def test_an_import_goes_on_where_it_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(import_file, "RECORD_EVENTS_MAX", 3)
+    monkeypatch.setattr(gather, "RECORD_EVENTS_MAX", 3)
     lines = "".join(f"{number},m{number}@b.example,pro,1\n" for number in range(20))
     path = write(tmp_path, "id,mail,plan,age\n" + lines + "only,two\n")
     whole = batches(path, CUSTOMERS)
@@ -161,7 +162,7 @@ def test_an_import_goes_on_where_it_stopped(tmp_path: Path, monkeypatch: pytest.
 
 
 def test_a_grouped_import_goes_on_where_it_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(import_file, "RECORD_EVENTS_MAX", 3)
+    monkeypatch.setattr(gather, "RECORD_EVENTS_MAX", 3)
     monkeypatch.setattr(group, "PARTITION_ROWS", 5)
     lines = "".join(f"{number % 9},01.06.2011,7,x,1,1\n" for number in range(27)) + ",,,,,\n"
     path = write(tmp_path, HEADER + lines)
@@ -173,7 +174,7 @@ def test_a_grouped_import_goes_on_where_it_stopped(tmp_path: Path, monkeypatch: 
 
 
 def test_progress_grows_to_its_total(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(import_file, "RECORD_EVENTS_MAX", 3)
+    monkeypatch.setattr(gather, "RECORD_EVENTS_MAX", 3)
     monkeypatch.setattr(import_file, "REPORT_ROWS", 5)
     path = write(tmp_path, HEADER + "".join(f"{number},01.06.2011,7,x,1,1\n" for number in range(27)))
     found = batches(path, ORDERS)

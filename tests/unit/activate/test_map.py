@@ -2,14 +2,19 @@
 
 from decimal import Decimal
 
+import msgspec
+
 from onefold.activate.map import compile_mappings
 from onefold.activate.person import Person, decode_person
 from onefold.clock import DAY
 from onefold.model.consent import Consent, ConsentState
+from onefold.model.interaction import Interaction
 from onefold.model.mapping import (
     ConsentValue,
     CounterValue,
     IdentifierValue,
+    InteractionsValue,
+    InteractionValue,
     Mapping,
     SeenValue,
     SegmentsValue,
@@ -36,6 +41,12 @@ def read(source, **fields):
 def test_the_lean_view_has_the_fields_of_a_profile_in_their_order():
     lean = Person.__struct_fields__
     assert Profile.__struct_fields__[: len(lean)] == lean
+
+
+def test_a_person_stored_before_there_was_a_piece_has_nothing_in_it():
+    stored = msgspec.msgpack.decode(encode_profile(Profile(1, AT, AT)))
+    older = decode_person(msgspec.msgpack.encode(stored[:-1]))
+    assert compile_mappings([Mapping(InteractionValue("c1"), "saw")])(older, AT) == [False]
 
 
 def test_a_trait():
@@ -86,6 +97,41 @@ def test_what_the_person_said_of_a_purpose():
     assert read(ConsentValue("email"), consents=said) == "consented"
     assert read(ConsentValue("ads"), consents=said) == "refused"
     assert read(ConsentValue("phone"), consents=said) == "unset", "nothing said"
+
+
+def test_what_the_person_saw_is_a_list_of_names_or_ids_the_latest_first():
+    saw = {
+        "email": {
+            "c1": Interaction("Welcome", "campaign", 2, AT - 9 * DAY, AT - DAY, 1),
+            "c2": Interaction("Spring", "campaign", 1, AT - 40 * DAY, AT - 40 * DAY, 1),
+        },
+        "site": {
+            "b1": Interaction("Spring", "banner", 1, AT, AT, 1),
+            "b2": Interaction("", "", 1, AT - DAY, AT - DAY, 1),
+        },
+    }
+    assert read(InteractionsValue(), interactions=saw) == ["Spring", "Welcome", "b2"], "each name once"
+    assert read(InteractionsValue(what="ids"), interactions=saw) == ["b1", "c1", "b2", "c2"]
+    assert read(InteractionsValue(" Email "), interactions=saw) == ["Welcome", "Spring"]
+    assert read(InteractionsValue("email", days=2), interactions=saw) == ["Welcome"]
+    assert read(InteractionsValue(limit=1), interactions=saw) == ["Spring"]
+    assert read(InteractionsValue("push"), interactions=saw) is None
+    assert read(InteractionsValue()) is None
+
+
+def test_whether_the_person_saw_one():
+    saw = {
+        "email": {"c1": Interaction("Welcome", "campaign", 2, AT - 9 * DAY, AT - 5 * DAY, 1)},
+        "site": {"b1": Interaction("", "banner", 1, AT, AT, 1)},
+    }
+    assert read(InteractionValue("c1"), interactions=saw) is True
+    assert read(InteractionValue(name="Welcome"), interactions=saw) is True
+    assert read(InteractionValue(name="b1"), interactions=saw) is True, "without a name its id is its name"
+    assert read(InteractionValue("Welcome"), interactions=saw) is False
+    assert read(InteractionValue("c1", days=5), interactions=saw) is False
+    assert read(InteractionValue("c1", days=6), interactions=saw) is True
+    assert read(InteractionValue("c1", channel="site"), interactions=saw) is False
+    assert read(InteractionValue("c1")) is False
 
 
 def test_a_template_reads_traits_identifiers_and_counters():

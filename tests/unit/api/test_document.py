@@ -13,6 +13,8 @@ from onefold.runtime.load_settings import load_settings
 
 METHODS = {"get", "post", "put", "patch", "delete"}
 ANY_JSON = {
+    "AuditView.after",  # of whatever was changed
+    "AuditView.before",
     "Change.after",  # of whatever field
     "Change.before",
     "CaptureTrace.payload",  # what was refused, whatever it was

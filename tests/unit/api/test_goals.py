@@ -93,6 +93,14 @@ def test_two_goals_of_one_name_are_refused(api: httpx.Client) -> None:
     assert (answer.status_code, answer.json()["field"]) == (422, "name")
 
 
+def test_a_goal_is_previewed_before_it_has_a_name(api: httpx.Client) -> None:
+    wish = {"goal": {**EXPORT, "name": " "}, "profile_id": 99}
+    assert api.post("goals/preview", json=wish).json()["code"] == "api.unknown_profile"
+    wish["goal"] = {**EXPORT, "preset": "nothing"}
+    (problem,) = api.post("goals/preview", json=wish).json()["problems"]
+    assert problem["field"] == "preset"
+
+
 def test_a_mapping_of_an_unknown_kind_says_where_it_stands(api: httpx.Client) -> None:
     answer = api.post("goals", json={**EXPORT, "mappings": [{"source": {"kind": "mood"}, "field": "mood"}]})
     assert answer.status_code == 400

@@ -285,6 +285,51 @@ def test_consent_is_said_and_shown(imported: Run) -> None:
     assert 'consented to "email"' in imported("profiles", "segments", "user_id", "1").out
 
 
+def test_what_a_person_saw_is_shown(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "seen.csv").write_text(
+        "id,banner,at\n1,spring,2026-01-01T00:00:00Z\n1,,2026-01-02T00:00:00Z\n"
+    )
+    (tmp_path / "seen.toml").write_text(
+        '[time]\ncolumn = "at"\n[identifiers]\nuser_id = "id"\n[event]\nname = "Interaction Viewed"\n'
+        '[properties]\ninteraction_id = "banner"\n'
+    )
+    assert run("import", tmp_path / "seen.csv", "--mapping", tmp_path / "seen.toml").code == 0
+    (one,) = run("profiles", "show", "user_id", "1", "--json").json()["interactions"]
+    assert one == {
+        "channel": "other",
+        "id": "spring",
+        "name": "",
+        "kind": "",
+        "count": 1,
+        "first_seen": "2026-01-01T00:00:00.000Z",
+        "last_seen": "2026-01-01T00:00:00.000Z",
+    }
+    assert "other spring" in run("profiles", "show", "user_id", "1").out
+
+
+def test_a_goal_tells_what_people_saw(run: Run) -> None:
+    made = ["connections", "create", "Braze", "--connector", "braze", "--secret", "api_key=hidden"]
+    assert run(*made, "--set", "endpoint=https://rest.fra-01.braze.eu").code == 0
+    sources = (
+        "interactions:all",
+        "interactions:Content Card:30:ids",
+        "interaction:a:b:7",
+        "interaction_name:X",
+    )
+    rows = [word for place, source in enumerate(sources) for word in ("--map", f"f{place}={source}")]
+    goal = run("connections", "goals", "add", "Braze", "export", *rows, "--json").json()
+    everything = {"channel": "", "days": 0, "what": "names", "limit": 25}
+    anything = {"interaction_id": "", "name": "", "channel": "", "days": 0}
+    assert [row["source"] for row in goal["mappings"]] == [
+        {"kind": "interactions", **everything},
+        {"kind": "interactions", **everything, "channel": "Content Card", "days": 30, "what": "ids"},
+        {"kind": "interaction", **anything, "interaction_id": "a:b", "days": 7},
+        {"kind": "interaction", **anything, "name": "X"},
+    ]
+    refused = run("connections", "goals", "update", "Braze", "export", "--map", "f0=interactions:email:soon")
+    assert (refused.code, "soon" in refused.err) == (2, True)
+
+
 def test_a_person_is_erased_once_it_is_confirmed(imported: Run) -> None:
     asked = imported("profiles", "erase", "user_id", "1")
     assert asked.code == 2

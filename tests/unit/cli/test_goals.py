@@ -56,6 +56,58 @@ def test_an_option_of_an_intake_changes_that_and_no_more(made: Run) -> None:
     assert changed("--identify", "email=email")["rows"] == taken["rows"]
 
 
+ALIKE = (
+    *("--map", "plan=trait:plan", "--map", "vip=trait:vip", "--leaving", "vip=false"),
+    *("--match", "alias=anonymous_id:ours", "--match", "external_id=user_id"),
+    *("--set", "create=update_only", "--purpose", "email"),
+    *(
+        "--schedule",
+        "friday at 18:00",
+        "--timezone",
+        "Europe/Paris",
+        "--overlap",
+        "queue",
+        "--missed",
+        "skip",
+    ),
+)
+
+
+def test_what_is_said_of_a_goal_means_the_same_when_it_is_added_and_changed(made: Run) -> None:
+    asked = ("connections", "goals")
+    added = made(*asked, "add", "Braze", "export", "--name", "A", *ALIKE, "--json")
+    assert added.code == 0, added.err
+    assert made(*asked, "add", "Braze", "export", "--name", "B", "--map", "age=trait:age").code == 0
+    assert made(*asked, "delete", "Braze", "A").code == 0
+    changed = made(*asked, "update", "Braze", "B", "--name", "A", *ALIKE, "--json")
+    assert changed.code == 0, changed.err
+    own = {"id", "position", "version", "created_at", "changed_at"}
+    told = [
+        {name: one for name, one in goal.items() if name not in own}
+        for goal in (added.json(), changed.json())
+    ]
+    assert told[0] == told[1]
+
+
+def test_a_parameter_is_kept_where_another_changes(run: Run) -> None:
+    words = ["--set", "endpoint=https://rest.fra-01.braze.eu", "--secret", "api_key=hidden"]
+    assert run("connections", "create", "Calls", "--connector", "http", *words).code == 0
+    goal = [
+        "--preset",
+        "braze_campaign",
+        "--param",
+        "campaign_id=one",
+        "--param",
+        'properties={"tier": "gold"}',
+    ]
+    goal += ["--set", "when=event", "--set", 'events=["Order Completed"]']
+    added = run("connections", "goals", "add", "Calls", "call", "--name", "C", *goal, "--json")
+    assert added.code == 0, added.err
+    changed = run("connections", "goals", "update", "Calls", "C", "--param", "campaign_id=three", "--json")
+    values = added.json()["settings"]["values"]
+    assert changed.json()["settings"]["values"] == {**values, "campaign_id": "three"}
+
+
 def test_goals_are_put_into_another_order(made: Run) -> None:
     words = ["--map", "plan=trait:plan", "--name"]
     for name in ("A", "B", "C"):

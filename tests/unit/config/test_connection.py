@@ -26,6 +26,8 @@ from onefold.model.mapping import (
     ConsentValue,
     CounterValue,
     IdentifierValue,
+    InteractionsValue,
+    InteractionValue,
     Mapping,
     SeenValue,
     SegmentsValue,
@@ -59,6 +61,8 @@ sources = st.one_of(
     st.builds(CounterValue, words, days=st.integers(0, 90)),
     st.builds(ConsentValue, words),
     st.builds(SegmentsValue, st.lists(st.sampled_from(sorted(NAMES)), max_size=2, unique=True)),
+    st.builds(InteractionsValue, st.just("") | words, st.integers(0, 90), st.sampled_from(["names", "ids"])),
+    st.builds(InteractionValue, words) | st.builds(InteractionValue, st.just(""), words),
     st.builds(TemplateValue, st.text(max_size=8)),
 )
 property_names = words | st.sampled_from(["segment", "segment_id"])

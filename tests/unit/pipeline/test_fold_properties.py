@@ -36,6 +36,7 @@ from onefold.testing.fold import (
     put_segment,
     tick,
 )
+from onefold.unify.settings import UnifySettings
 
 LAWS = settings(
     max_examples=25,
@@ -100,6 +101,16 @@ WRITES = st.one_of(
     st.tuples(st.sampled_from(["tags", "plan"]), st.just("add"), st.sampled_from(["a", "b", ["b", "c"], 1])),
     st.tuples(st.sampled_from(["points", "tags"]), st.just("sum"), st.sampled_from([1, 0.1, "2.50", "no"])),
 )
+SEEN = st.fixed_dictionaries(
+    {"interaction_id": st.sampled_from(["spring", "autumn", 7, None])},
+    optional={
+        "name": st.sampled_from(["Spring", "Sale"]),
+        "channel": st.sampled_from(["site", "email"]),
+        "kind": st.sampled_from(["banner", 1.5]),
+        "campaign_id": st.sampled_from(["spring", "c1"]),
+        "campaign_name": st.sampled_from(["Sale", "Welcome"]),
+    },
+)
 
 
 @st.composite
@@ -114,7 +125,8 @@ def events(draw: st.DrawFn, number: int, latest: int, conflicts: bool) -> dict[s
         identifiers(conflicts=conflicts)
     )
     if kind == "track":
-        event["event"] = draw(st.sampled_from(["Order Completed", "Product Viewed", "Consent Updated"]))
+        names = ["Order Completed", "Product Viewed", "Consent Updated", "Interaction Viewed", "Email Opened"]
+        event["event"] = draw(st.sampled_from(names))
         event["properties"] = {
             "price": draw(st.sampled_from([1, 9.99, 20])),
             "category": draw(st.sampled_from(["shoes", "hats"])),
@@ -125,6 +137,8 @@ def events(draw: st.DrawFn, number: int, latest: int, conflicts: bool) -> dict[s
             event["properties"] = {
                 "purposes": draw(st.dictionaries(st.sampled_from(["email", "ads"]), states, max_size=2))
             }
+        if event["event"] in ("Interaction Viewed", "Email Opened"):
+            event["properties"] = draw(SEEN)
     if kind == "identify":
         event["traits"] = {"plan": draw(st.sampled_from(["pro", "free", None]))}
         if conflicts:
@@ -170,6 +184,8 @@ def logs(draw: st.DrawFn) -> list[Record]:
     return records
 
 
+NARROW = UnifySettings(interactions_max=2)
+"""So few interactions a profile that some are dropped."""
 STEPS_MAX = 2000
 """More steps than any of these logs needs: a worker that does not come to an end fails instead of hanging."""
 
@@ -189,10 +205,11 @@ def fold(
     cached: int = 1000,
     *,
     compile_all: Compile = compile_segments,
+    unify: UnifySettings = NARROW,
 ) -> Path:
     store = template.open(directory)
     sizes = WorkerSettings(batch_events_max=batch, profiles_cached=cached, identifiers_cached=cached)
-    worker = Worker(MemoryLog(records), store, compile_all, settings=sizes)
+    worker = Worker(MemoryLog(records), store, compile_all, unify=unify, settings=sizes)
     drain(worker)
     store.close()
     return directory / "state.db"
@@ -262,7 +279,13 @@ def test_failing_anywhere_and_going_on_gives_the_same_state(
         for _ in range(2):
             try:
                 if worker is None or restart:
-                    worker = Worker(MemoryLog(records), failing, compile_segments, settings=sizes)  # type: ignore[arg-type]
+                    worker = Worker(
+                        MemoryLog(records),
+                        failing,  # type: ignore[arg-type]
+                        compile_segments,
+                        unify=NARROW,
+                        settings=sizes,
+                    )
                 drain(worker)
             except RuntimeError:
                 continue
@@ -280,9 +303,8 @@ def test_failing_inside_a_commit_leaves_nothing_behind(
     with TemporaryDirectory() as root:
         whole = fold(records, Path(root, "whole"), template)
         store = template.open(Path(root, "torn"))
-        worker = Worker(
-            MemoryLog(records), store, compile_segments, settings=WorkerSettings(batch_events_max=batch)
-        )
+        sizes = WorkerSettings(batch_events_max=batch)
+        worker = Worker(MemoryLog(records), store, compile_segments, unify=NARROW, settings=sizes)
         steps = itertools.count()
         inner = store._write_position
 
@@ -329,9 +351,8 @@ def test_what_was_read_ahead_of_a_commit_that_fails_is_read_again(
         whole = fold(records, Path(root, "whole"), template)
         store = template.open(Path(root, "refused"))
         store._connection = Refusing(store._connection, at)  # type: ignore[assignment]
-        worker = Worker(
-            MemoryLog(records), store, compile_segments, settings=WorkerSettings(batch_events_max=batch)
-        )
+        sizes = WorkerSettings(batch_events_max=batch)
+        worker = Worker(MemoryLog(records), store, compile_segments, unify=NARROW, settings=sizes)
         try:
             drain(worker)
         except StorageError:
@@ -368,7 +389,7 @@ def test_any_order_and_repetition_without_conflicts_give_the_same_people(
     with TemporaryDirectory() as root:
         for name, some in (("one", made), ("other", shuffled)):
             records = [*SEGMENTS, *(events_record(event, at=START + 1000) for event in some)]
-            fold([*records, tick(START + DAY)], Path(root, name), template)
+            fold([*records, tick(START + DAY)], Path(root, name), template, unify=UnifySettings())
         assert people_of(Path(root, "one")) == people_of(Path(root, "other"))
         assert totals_of(Path(root, "one")) == totals_of(Path(root, "other"))
 

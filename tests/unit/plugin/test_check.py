@@ -5,7 +5,14 @@ import pytest
 from onefold.connectors.braze import BrazeConnector
 from onefold.model.connection import Connection
 from onefold.model.goal import Goal
-from onefold.model.mapping import CounterValue, Mapping, SegmentValue, TraitValue
+from onefold.model.mapping import (
+    CounterValue,
+    InteractionsValue,
+    InteractionValue,
+    Mapping,
+    SegmentValue,
+    TraitValue,
+)
 from onefold.plugin.check import check_connection, check_goal
 
 BRAZE = BrazeConnector()
@@ -127,6 +134,24 @@ def test_segments_must_exist():
 def test_revenue_needs_its_currency():
     source = CounterValue("Order Completed", "revenue", days=-1)
     assert paths(check_goal(BRAZE, goal(Mapping(source, "spent")))) == ["mappings.0.source.days"]
+
+
+@pytest.mark.parametrize(
+    ("source", "field"),
+    [
+        (InteractionsValue(days=-1), "days"),
+        (InteractionsValue(limit=0), "limit"),
+        (InteractionsValue(limit=501), "limit"),
+        (InteractionValue(), "interaction_id"),
+        (InteractionValue("c1", "Welcome"), "interaction_id"),
+        (InteractionValue("c1", days=-1), "days"),
+    ],
+)
+def test_what_is_told_of_interactions_must_make_sense(source, field):
+    found = check_goal(BRAZE, goal(Mapping(source, "seen")))
+    assert paths(found) == [f"mappings.0.source.{field}"]
+    assert not check_goal(BRAZE, goal(Mapping(InteractionsValue("email", 30, "ids", 500), "seen")))
+    assert not check_goal(BRAZE, goal(Mapping(InteractionValue(name="Welcome"), "saw")))
 
 
 def test_events_goals_have_no_mappings_and_a_real_currency():

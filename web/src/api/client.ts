@@ -6,6 +6,9 @@ export class ApiError extends Error {
   constructor(
     readonly failure: Failure,
     message: string,
+    /** What the server advises, for people. */
+    readonly hint = "",
+    readonly code = "",
   ) {
     super(message);
     this.name = "ApiError";
@@ -16,9 +19,44 @@ export class ApiError extends Error {
 const ANSWER_MS_MAX = 8_000;
 
 export async function getJson<T>(path: string, signal?: AbortSignal): Promise<T> {
+  const response = await ask(path, { headers: { Accept: "application/json" } }, signal);
+  if (response.status === 401) throw new ApiError("signed-out", "Not signed in.");
+  if (response.status >= 500) throw new ApiError("unreachable", `HTTP ${response.status}`);
+  if (!response.ok) throw await refusalOf(response);
+  return (await response.json()) as T;
+}
+
+export function postJson<T>(path: string, body?: unknown): Promise<T> {
+  return sendJson("POST", path, body);
+}
+
+/** Sends JSON; what the server refuses comes as an ApiError in the server's own words. */
+export async function sendJson<T>(method: string, path: string, body?: unknown): Promise<T> {
+  const response = await ask(path, {
+    method,
+    headers: { Accept: "application/json", "Content-Type": "application/json" },
+    body: body === undefined ? null : JSON.stringify(body),
+  });
+  if (!response.ok) throw await refusalOf(response);
+  const text = await response.text();
+  return (text ? JSON.parse(text) : null) as T;
+}
+
+async function refusalOf(response: Response): Promise<ApiError> {
+  const problem = readProblem(await response.text());
+  const failure = response.status >= 500 ? "unreachable" : "refused";
+  return new ApiError(
+    failure,
+    problem.detail ?? `HTTP ${response.status}`,
+    problem.hint ?? "",
+    problem.code ?? "",
+  );
+}
+
+function ask(path: string, options: RequestInit, signal?: AbortSignal): Promise<Response> {
   const limit = AbortSignal.timeout(ANSWER_MS_MAX);
-  const response = await fetch(path, {
-    headers: { Accept: "application/json" },
+  return fetch(path, {
+    ...options,
     credentials: "same-origin",
     cache: "no-store",
     signal: signal ? AbortSignal.any([signal, limit]) : limit,
@@ -26,8 +64,18 @@ export async function getJson<T>(path: string, signal?: AbortSignal): Promise<T>
     if (signal?.aborted) throw error;
     throw new ApiError("unreachable", "The server does not answer.");
   });
-  if (response.status === 401) throw new ApiError("signed-out", "Not signed in.");
-  if (response.status >= 500) throw new ApiError("unreachable", `HTTP ${response.status}`);
-  if (!response.ok) throw new ApiError("refused", `HTTP ${response.status}`);
-  return (await response.json()) as T;
+}
+
+interface Problem {
+  detail?: string;
+  hint?: string;
+  code?: string;
+}
+
+function readProblem(text: string): Problem {
+  try {
+    return JSON.parse(text) as Problem;
+  } catch {
+    return {};
+  }
 }

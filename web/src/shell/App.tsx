@@ -1,11 +1,14 @@
 import { MantineProvider } from "@mantine/core";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { Suspense } from "react";
+import { lazy, Suspense } from "react";
+import { Link, Route, Switch } from "wouter";
 import { ApiError } from "../api/client";
 import { Notice } from "../components/Notice";
-import { findPage } from "./pages";
+import { PAGES } from "./pages";
 import { Shell } from "./Shell";
 import { resolveVariables, theme } from "./theme";
+
+const Welcome = lazy(() => import("../pages/welcome/Page"));
 
 /** The stream decides what is said about a lost server; queries only try again, quietly. */
 const queries = new QueryClient({
@@ -26,26 +29,41 @@ export function App() {
       cssVariablesResolver={resolveVariables}
     >
       <QueryClientProvider client={queries}>
-        <Shell>
-          <CurrentPage />
-        </Shell>
+        <Switch>
+          <Route path="/welcome">
+            <Suspense fallback={null}>
+              <Welcome />
+            </Suspense>
+          </Route>
+          <Route>
+            <Shell>
+              <CurrentPage />
+            </Shell>
+          </Route>
+        </Switch>
       </QueryClientProvider>
     </MantineProvider>
   );
 }
 
 function CurrentPage() {
-  const entry = findPage(window.location.pathname);
-  if (!entry) {
-    return (
-      <Notice title="There is no page at this address">
-        <a href="/">Open the overview</a> to find your way.
-      </Notice>
-    );
-  }
   return (
     <Suspense fallback={null}>
-      <entry.Page />
+      <Switch>
+        {PAGES.map((entry) => (
+          <Route key={entry.path} path={entry.path} component={entry.Page} />
+        ))}
+        {PAGES.map((entry) =>
+          entry.Detail ? (
+            <Route key={entry.path} path={`${entry.path}/:id`} component={entry.Detail} />
+          ) : null,
+        )}
+        <Route>
+          <Notice title="There is no page at this address">
+            <Link href="/">Open the overview</Link> to find your way.
+          </Notice>
+        </Route>
+      </Switch>
     </Suspense>
   );
 }

@@ -1,11 +1,15 @@
 import { useLocalStorage } from "@mantine/hooks";
 import { IconLayoutSidebarLeftCollapse, IconLayoutSidebarLeftExpand } from "@tabler/icons-react";
-import type { ReactNode } from "react";
+import { lazy, type ReactNode, Suspense } from "react";
+import { Link, useLocation } from "wouter";
+import { useMe } from "../api/useMe";
 import { useServerStatus } from "../api/useServerStatus";
 import { IconButton } from "../components/IconButton";
-import { PAGES } from "./pages";
+import { PAGES, type PageEntry } from "./pages";
 import classes from "./Shell.module.css";
 import { ThemeToggle } from "./ThemeToggle";
+
+const Me = lazy(() => import("./Me").then((loaded) => ({ default: loaded.Me })));
 
 /** Navigation at the left (a bar on top on a phone), the page beside it. */
 export function Shell({ children }: { children: ReactNode }) {
@@ -14,6 +18,10 @@ export function Shell({ children }: { children: ReactNode }) {
     defaultValue: false,
     getInitialValueInEffect: false,
   });
+  const [place] = useLocation();
+  const me = useMe();
+  const mayOpen = (page: PageEntry) =>
+    !page.isApart && (!page.right || (me?.rights.includes(page.right) ?? false));
   const FoldIcon = isFolded ? IconLayoutSidebarLeftExpand : IconLayoutSidebarLeftCollapse;
   return (
     <div className={classes.frame} data-folded={isFolded || undefined}>
@@ -21,26 +29,29 @@ export function Shell({ children }: { children: ReactNode }) {
         Skip to the page
       </a>
       <header className={classes.side}>
-        <a className={classes.brand} href="/" aria-label="Onefold, overview">
+        <Link className={classes.brand} href="/" aria-label="Onefold, overview">
           <Mark />
           <span className={classes.word}>Onefold</span>
-        </a>
+        </Link>
         <nav aria-label="Pages" className={classes.pages}>
-          {PAGES.map((page) => (
-            <a
+          {PAGES.filter(mayOpen).map((page) => (
+            <Link
               key={page.path}
               href={page.path}
               className={classes.page}
-              aria-current={page.path === window.location.pathname ? "page" : undefined}
+              aria-current={isAt(page.path, place) ? "page" : undefined}
               title={isFolded ? page.name : undefined}
             >
               <page.icon size={18} stroke={1.6} />
               <span className={classes.word}>{page.name}</span>
-            </a>
+            </Link>
           ))}
         </nav>
         <div className={classes.foot}>
           <Workspace />
+          <Suspense fallback={null}>
+            <Me />
+          </Suspense>
           <ThemeToggle />
           <span className={classes.fold}>
             <IconButton
@@ -77,4 +88,9 @@ function Mark() {
       <path d="M2 5h4.5l4 5H18M2 15h4.5l4-5" />
     </svg>
   );
+}
+
+/** A page is current for what its list holds, too. */
+function isAt(path: string, place: string): boolean {
+  return place === path || (path !== "/" && place.startsWith(`${path}/`));
 }

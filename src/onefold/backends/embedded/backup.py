@@ -7,7 +7,6 @@ deliver simply catch up. The key of the secrets stays out unless asked for: who 
 """
 
 import hashlib
-import os
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterable
@@ -19,6 +18,7 @@ from onefold import __version__
 from onefold.backends.embedded.base import MANIFEST as BASE_MANIFEST
 from onefold.backends.embedded.base import find_base
 from onefold.backends.embedded.database import BUSY_TIMEOUT_S, DatabaseName, database_path
+from onefold.backends.embedded.durable import sync
 from onefold.clock import Clock, now, to_iso
 from onefold.errors import StorageError
 
@@ -139,7 +139,7 @@ def _copy_database(source: Path, target: Path) -> Path:
     finally:
         reader.close()
     target.chmod(0o600)
-    _sync(target)
+    sync(target)
     return target
 
 
@@ -175,7 +175,7 @@ def _copy_bases(bases: Path, target_dir: Path) -> list[Path]:
 def _copy_file(source: Path, target: Path) -> Path:
     shutil.copyfile(source, target)
     target.chmod(0o600)
-    _sync(target)
+    sync(target)
     return target
 
 
@@ -223,13 +223,5 @@ def _make_empty(directory: Path, *, not_empty: str, bad: str) -> None:
 
 def _write_durably(path: Path, text: bytes) -> None:
     path.write_bytes(text)
-    _sync(path)
-    _sync(path.parent)
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    sync(path)
+    sync(path.parent)

@@ -5,11 +5,11 @@ with its hash. Whatever is killed when: the manifest names a whole file, and the
 """
 
 import hashlib
-import os
 from pathlib import Path
 
 import msgspec
 
+from onefold.backends.embedded.durable import sync
 from onefold.backends.embedded.snapshot import BASE_DIRECTORY, position_of, snapshot
 from onefold.clock import Clock, now
 from onefold.errors import StorageError
@@ -99,22 +99,14 @@ def make_base(data_dir: Path, *, clock: Clock = now) -> Base:
 
 def _register(directory: Path, base: Base) -> None:
     # First the file's name must last, then the manifest that says it.
-    _sync(directory)
+    sync(directory)
     unfinished = directory / f"{MANIFEST}.unfinished"
     unfinished.write_bytes(msgspec.json.format(msgspec.json.encode(base), indent=2))
-    _sync(unfinished)
+    sync(unfinished)
     unfinished.rename(directory / MANIFEST)
-    _sync(directory)
+    sync(directory)
 
 
 def _hash(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

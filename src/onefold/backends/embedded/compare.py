@@ -13,6 +13,8 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
+from onefold.model.profile import decode_profile, encode_profile
+
 SAMPLES_MAX = 5
 """Differences shown a table; all are counted up to `COUNT_MAX`."""
 COUNT_MAX = 1000
@@ -78,7 +80,7 @@ def _compare(
     count = 0
     samples: list[str] = []
     for one, other in zip_longest(left, right):
-        if one == other:
+        if one == other or (table == "profile" and _is_same_profile(one, other)):
             continue
         count += 1
         if len(samples) < SAMPLES_MAX:
@@ -86,6 +88,19 @@ def _compare(
         if count >= COUNT_MAX:
             break
     return Difference(table, count, tuple(samples))
+
+
+def _is_same_profile(one: tuple[object, ...] | None, other: tuple[object, ...] | None) -> bool:
+    """A profile that was stored before there was a piece of it is the same as one without anything in it."""
+    if one is None or other is None:
+        return False
+    (one_id, one_body), (other_id, other_body) = one, other
+    assert isinstance(one_body, bytes) and isinstance(other_body, bytes)  # noqa: S101, PT018  # its column
+    return one_id == other_id and _as_stored_now(one_body) == _as_stored_now(other_body)
+
+
+def _as_stored_now(body: bytes) -> bytes:
+    return encode_profile(decode_profile(body))
 
 
 def _key(row: tuple[object, ...] | None) -> str:

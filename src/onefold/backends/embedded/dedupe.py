@@ -19,6 +19,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from onefold.backends.embedded.durable import sync
+
 Numbers = npt.NDArray[np.int64]
 
 RUN_HASHES = 65_536
@@ -226,11 +228,7 @@ def _write(path: Path, count: int, parts: Iterator[tuple[Numbers, Numbers]]) -> 
     finally:
         os.close(descriptor)
     unfinished.rename(path)
-    directory = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(directory)
-    finally:
-        os.close(directory)
+    sync(path.parent)
 
 
 def recent_hashes(connection: sqlite3.Connection, after: int) -> Iterator[tuple[Numbers, Numbers]]:

@@ -4,7 +4,6 @@ In: a data directory, its worker running or not. Out: one file, whole and consis
 `verify_replay` folds the log anew from such a base (or from nothing) and compares with the live state.
 """
 
-import os
 import shutil
 import sqlite3
 from collections.abc import Callable
@@ -14,6 +13,7 @@ import msgspec
 
 from onefold.backends.embedded.compare import Difference, compare_states
 from onefold.backends.embedded.database import database_path
+from onefold.backends.embedded.durable import sync
 from onefold.backends.embedded.state import EmbeddedState
 from onefold.errors import StorageError
 from onefold.log.log import LogReader
@@ -57,8 +57,7 @@ def snapshot(data_dir: Path, target: Path) -> Position:
         finally:
             connection.close()
         position = position_of(unfinished)
-        with unfinished.open("rb") as file:
-            os.fsync(file.fileno())
+        sync(unfinished)
         unfinished.rename(target)
     except (sqlite3.Error, OSError) as error:
         unfinished.unlink(missing_ok=True)

@@ -3,22 +3,15 @@
 import asyncio
 import re
 
+from onefold.connectors.braze.attribute_names import refuse_name
 from onefold.connectors.braze.bucket import open_bucket
 from onefold.connectors.braze.client import BrazeDestination
+from onefold.connectors.braze.connection_fields import CONNECTION_FIELDS
 from onefold.connectors.braze.currents_files import BrazeCurrents
 from onefold.connectors.braze.currents_push import read_push
-from onefold.connectors.braze.declare import (
-    AUDIENCE,
-    CONNECTION_FIELDS,
-    CONTROL_NAMES,
-    CURRENTS,
-    EVENTS,
-    EXPORT_ONLY_NAMES,
-    IMPORT,
-    INFO,
-    OTHER_STANDARD_NAMES,
-    SUBSCRIPTIONS,
-)
+from onefold.connectors.braze.declare import INFO
+from onefold.connectors.braze.goal_kinds import EVENTS, SUBSCRIPTIONS
+from onefold.connectors.braze.intake_kinds import AUDIENCE, CURRENTS, IMPORT
 from onefold.connectors.braze.limits import ALIAS_BYTES_MAX, TEXT_CHARS_MAX
 from onefold.connectors.braze.origin import BrazeOrigin
 from onefold.connectors.braze.subscriptions import check_subscriptions
@@ -115,21 +108,6 @@ class BrazeConnector:
         return BrazeCurrents(store, goal)
 
     read_push = staticmethod(read_push)
-
-
-def refuse_name(name: str) -> str:
-    """Why a profile field cannot have this name; empty if it can."""
-    if name in CONTROL_NAMES:
-        return "is not an attribute: Onefold fills it from the person's identifiers."
-    if name in EXPORT_ONLY_NAMES:
-        return "is filled by Braze alone."
-    if name in OTHER_STANDARD_NAMES:
-        return "cannot be filled by a mapping."
-    if name.startswith("$"):
-        return "must not begin with $."
-    if len(name) > TEXT_CHARS_MAX:
-        return f"is longer than {TEXT_CHARS_MAX} characters."
-    return ""
 
 
 def _check_event_names(goal: Goal) -> list[Problem]:

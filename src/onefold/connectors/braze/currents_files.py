@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from onefold.clock import SECOND
 from onefold.connectors.braze.archive import download
 from onefold.connectors.braze.currents_avro import broken_file, events_of
-from onefold.connectors.braze.declare import CURRENTS
+from onefold.connectors.braze.intake_kinds import CURRENTS
 from onefold.model.goal import Goal
 from onefold.plugin.check import setting
 from onefold.plugin.feedback import FeedbackFile, FeedbackPage, Item

@@ -11,8 +11,8 @@ import msgspec
 
 from onefold.clock import SECOND, to_iso
 from onefold.connectors.braze.cost import cost_of_event
-from onefold.connectors.braze.declare import EVENTS
 from onefold.connectors.braze.ecommerce import ACTIONS, ORDER_PLACED, OURS, RECOMMENDED, EcommerceWriter
+from onefold.connectors.braze.goal_kinds import EVENTS
 from onefold.connectors.braze.limits import TEXT_CHARS_MAX
 from onefold.connectors.braze.properties import EVENT_RESERVED, write_properties
 from onefold.connectors.braze.purchases import PurchaseWriter

@@ -17,9 +17,10 @@ import msgspec
 
 from onefold.clock import SECOND, now
 from onefold.connectors.braze.archive import download, rows_of
-from onefold.connectors.braze.declare import CONNECTION_FIELDS, IMPORT
+from onefold.connectors.braze.connection_fields import CONNECTION_FIELDS
 from onefold.connectors.braze.exported import CUSTOM, FIELDS, LISTS, custom_field
 from onefold.connectors.braze.held import attribute_pages
+from onefold.connectors.braze.intake_kinds import IMPORT
 from onefold.connectors.braze.permissions import (
     EXPORT,
     SEGMENTS,

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 import msgspec
 
 from onefold.connectors.braze.attributes import AttributesWriter
-from onefold.connectors.braze.declare import GLOBAL_STATES, SUBSCRIPTIONS
+from onefold.connectors.braze.goal_kinds import GLOBAL_STATES, SUBSCRIPTIONS
 from onefold.model.consent import ConsentState
 from onefold.model.goal import Goal
 from onefold.model.identifier import EMAIL, PHONE

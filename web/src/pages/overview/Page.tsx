@@ -1,9 +1,9 @@
-import { Button } from "@mantine/core";
 import { useEffect } from "react";
 import { useFlowHistory } from "../../api/useFlowHistory";
 import { Notice } from "../../components/Notice";
 import { findStage } from "../../live/steps";
 import { type LiveView, useLiveFlow } from "../../live/useLiveFlow";
+import { SignIn } from "../../shell/SignIn";
 import { AttentionList } from "./AttentionList";
 import { ConnectionTable } from "./ConnectionTable";
 import { Header } from "./Header";
@@ -22,28 +22,11 @@ export default function Page() {
     document.title = "Overview · Onefold";
   }, []);
   const { link, flow } = view.shown;
-  if (link.kind === "signed-out") return <SignedOut retry={view.retryNow} />;
+  if (link.kind === "signed-out") return <SignIn done={view.retryNow} />;
   if (!flow && link.kind === "reconnecting") {
     return <LostNotice link={link} retry={view.retryNow} />;
   }
   return <Overview view={view} />;
-}
-
-function SignedOut({ retry }: { retry(): void }) {
-  return (
-    <Notice
-      title="You are not signed in"
-      command="onefold open"
-      action={
-        <Button variant="default" size="sm" onClick={retry}>
-          Try again
-        </Button>
-      }
-    >
-      Open Onefold with the link that <code>onefold serve</code> printed. Each link works once; this
-      command prints a fresh one.
-    </Notice>
-  );
 }
 
 function Overview({ view }: { view: LiveView }) {

@@ -40,9 +40,64 @@ source = _table(
 write_key = _table(
     "write_key", _text("key", key=True), _number("source_id"), _flag("enabled"), _number("created_at")
 )
-token = _table("token", _id(), _text("name"), _text("hash"), _number("created_at"))
-session = _table("session", _text("hash", key=True), _number("created_at"), _number("expires_at"))
-one_time_link = _table("one_time_link", _text("hash", key=True), _number("created_at"), _number("expires_at"))
+token = _table(
+    "token",
+    _id(),
+    _text("name"),
+    _text("hash"),
+    _number("created_at"),
+    _text("rights"),
+    _number("expires_at"),
+)
+teammate = _table(
+    "teammate",
+    _id(),
+    _text("email"),
+    _text("name"),
+    _text("role"),
+    _flag("personal"),
+    _text("password"),
+    _number("created_at"),
+    _number("disabled_at"),
+    _number("last_seen_at"),
+)
+session = _table(
+    "session",
+    _text("hash", key=True),
+    _number("created_at"),
+    _number("expires_at"),
+    _number("teammate_id"),
+    _number("last_seen_at"),
+    _text("address"),
+    _text("agent"),
+)
+one_time_link = _table(
+    "one_time_link",
+    _text("hash", key=True),
+    _number("created_at"),
+    _number("expires_at"),
+    _number("teammate_id"),
+)
+second_factor = _table(
+    "second_factor",
+    Column("teammate_id", Integer, primary_key=True),
+    _text("secret"),
+    _number("confirmed_at"),
+    _number("last_step"),
+    _text("recovery"),
+)
+audit = _table(
+    "audit",
+    _id(),
+    _number("at"),
+    _text("by"),
+    _text("address"),
+    _text("action"),
+    _text("path"),
+    _number("status"),
+    _text("before"),
+    _text("after"),
+)
 segment = _table(
     "segment",
     _id(),

@@ -1,0 +1,145 @@
+"""The middleware that notes every change in the audit trail: who, what, from where, before and after.
+
+Before and after are what GET says of the thing, so secrets are never in them; of a thing that is made, the
+answer without the fields that the route `hides`. Of what concerns one person nothing but the act is kept. An
+entry is durable before the answer leaves.
+"""
+
+import asyncio
+from typing import Any
+
+import msgspec
+from litestar.connection import ASGIConnection
+from litestar.handlers import BaseRouteHandler
+from litestar.types import ASGIApp, Receive, Scope, Send
+
+from onefold.api.answer import HeldAnswer
+from onefold.api.caller import LOCAL_SCOPE_KEY, SAFE_METHODS, Connection, address_of
+from onefold.backends.embedded.control.audit import Entry
+from onefold.model.access import Right
+from onefold.model.json import JsonValue
+
+STATE_BYTES_MAX = 32 * 1024
+"""Of one side of a change; longer ones are said to be so."""
+BEFORE = "before"
+UNSETTLED = frozenset({"counts", "status", "progress", "runs", "last_seen_at", "updated_at", "members"})
+"""Fields that change by themselves."""
+
+
+def auditor(app: ASGIApp) -> ASGIApp:
+    """Around every route."""
+
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        if not _is_change(scope):
+            await app(scope, receive, send)
+            return
+        held = HeldAnswer(send)  # type: ignore[arg-type]
+        await app(scope, receive, held.take)  # type: ignore[arg-type]
+        if held.status < 400:
+            subject = _subject(scope)
+            after = await _look(scope, subject) if subject else _made(scope, held)
+            entry = _entry(scope, held.status, scope["state"].get(BEFORE), after)
+            await asyncio.to_thread(scope["litestar_app"].state.workspace.audit.add, entry)
+        await held.release()
+
+    return answer
+
+
+async def look_before(connection: Connection, _handler: BaseRouteHandler) -> None:
+    """A guard, behind the one that lets callers in: how the thing is that they are about to change."""
+    scope = connection.scope
+    if _is_change(scope) and (subject := _subject(scope)):
+        connection.state[BEFORE] = await _look(scope, subject)
+
+
+def _is_change(scope: Scope) -> bool:
+    opt = scope["route_handler"].opt
+    if scope.get("method") in SAFE_METHODS or scope.get(AUDITING):
+        return False
+    return bool(opt.get("audited", opt.get("allow") == "signed_in"))
+
+
+def _subject(scope: Scope) -> str:
+    """The address of the thing that changes: up to the last name in it; empty where it is yet to be made.
+
+    Empty, too, where it is a person.
+    """
+    if scope["route_handler"].opt["allow"] is Right.ERASE:
+        return ""
+    named = [place for place, part in enumerate(_template(scope).split("/")) if part.startswith("{")]
+    if not named:
+        return ""
+    return "/".join(str(scope["path"]).rstrip("/").split("/")[: named[-1] + 1])
+
+
+def _template(scope: Scope) -> str:
+    return str(scope.get("path_template", "")).rstrip("/")
+
+
+async def _look(scope: Scope, path: str) -> JsonValue:
+    """What GET says of it; None where there is nothing."""
+    if not path:
+        return None
+
+    async def nothing() -> Any:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    found = HeldAnswer(_drop)
+    asked: dict[str, Any] = {
+        **{name: scope.get(name) for name in ("type", "asgi", "http_version", "scheme", "server", "client")},
+        "method": "GET",
+        "path": path,
+        "raw_path": path.encode(),
+        "query_string": b"",
+        "root_path": "",
+        "headers": [(b"host", b"onefold")],
+        LOCAL_SCOPE_KEY: True,
+        AUDITING: True,
+    }
+    await scope["litestar_app"](asked, nothing, found.take)  # type: ignore[arg-type]
+    return found.json() if found.status == 200 else None
+
+
+AUDITING = "onefold.auditing"
+
+
+async def _drop(_message: Any) -> None:
+    """Nobody waits for it."""
+
+
+def _made(scope: Scope, held: HeldAnswer) -> JsonValue:
+    opt = scope["route_handler"].opt
+    made = held.json() if isinstance(opt["allow"], Right) and opt["allow"] is not Right.ERASE else None
+    if isinstance(made, dict):
+        return {name: value for name, value in made.items() if name not in opt.get("hides", ())}
+    return None
+
+
+def _entry(scope: Scope, status: int, before: JsonValue, after: JsonValue) -> Entry:
+    workspace = scope["litestar_app"].state.workspace
+    caller = scope["state"]["caller"]
+    if isinstance(before, dict) and isinstance(after, dict):
+        changed = {name for name in before | after if before.get(name) != after.get(name)} - UNSETTLED
+        before = {name: before[name] for name in sorted(changed & set(before))}
+        after = {name: after[name] for name in sorted(changed & set(after))}
+    return Entry(
+        *(0, workspace.clock(), scope["state"].get("acts_as") or caller.name),
+        "" if caller.kind == "local" else address_of(workspace, ASGIConnection(scope)),
+        scope["route_handler"].handler_name,
+        _path(scope),
+        status,
+        _text(before),
+        _text(after),
+    )
+
+
+def _path(scope: Scope) -> str:
+    """The address, without values of people in it."""
+    return _template(scope) if "value" in scope["path_params"] else str(scope["path"]).rstrip("/")
+
+
+def _text(state: JsonValue) -> str:
+    if state is None:
+        return ""
+    text = msgspec.json.encode(state)
+    return text.decode() if len(text) <= STATE_BYTES_MAX else f'{{"too_long": {len(text)}}}'

@@ -1,0 +1,35 @@
+"""The `opt` values by which every route declares who may call it."""
+
+from typing import Any
+
+from onefold.model.access import Right
+
+EVERYONE: dict[str, Any] = {"allow": "everyone"}
+"""Anybody who reaches the port."""
+GETS_IN: dict[str, Any] = {"allow": "everyone", "audited": True}
+"""The same, for who gets in by it: noted in the audit trail."""
+SIGNED_IN: dict[str, Any] = {"allow": "signed_in"}
+"""Any caller, whatever their rights: what concerns only themselves."""
+LOCAL: dict[str, Any] = {"allow": "local"}
+"""Only by the unix socket: other roles, and what reads files of this machine."""
+
+
+def may(right: Right, *, audited: bool = True, hides: tuple[str, ...] = ()) -> dict[str, Any]:
+    """Callers with this right.
+
+    Args:
+        right: what they need.
+        audited: False for what changes nothing although it is a POST: previews, tests.
+        hides: fields of the answer that the audit trail leaves out: secrets that are shown once.
+    """
+    return {"allow": right, "audited": audited, "hides": hides}
+
+
+SEE = may(Right.SEE)
+PERSONAL = may(Right.PERSONAL)
+SEGMENT = may(Right.SEGMENT)
+ACTIVATE = may(Right.ACTIVATE)
+CONNECT = may(Right.CONNECT)
+OPERATE = may(Right.OPERATE)
+ERASE = may(Right.ERASE)
+ADMINISTER = may(Right.ADMINISTER)

@@ -1,0 +1,183 @@
+"""Signing in: by password, by the link of an invitation or a reset, and asking for such a reset."""
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Request, Response, get, post
+from litestar.datastructures import State
+from litestar.params import FromPath, JSONBody
+from msgspec import Meta
+
+from onefold.api.caller import address_of
+from onefold.api.links import link_used
+from onefold.api.me import MeView, me_view
+from onefold.api.name import Name
+from onefold.api.right import EVERYONE, GETS_IN
+from onefold.api.second_factor import wrong_code
+from onefold.api.session import start_session
+from onefold.api.team import mail_link
+from onefold.api.workspace import Here, Workspace
+from onefold.errors import RequestError
+from onefold.model.mail import Address
+from onefold.model.teammate import PASSWORD_CHARS_MAX, PASSWORD_CHARS_MIN, Teammate
+
+Password = Annotated[str, Meta(max_length=PASSWORD_CHARS_MAX)]
+SecondCode = Annotated[str, Meta(max_length=100)]
+NewPassword = Annotated[str, Meta(min_length=PASSWORD_CHARS_MIN, max_length=PASSWORD_CHARS_MAX)]
+ASK_AGAIN = 'Ask for another: "Forgot the password" on the page, or `onefold team invite`.'
+
+
+class SignIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Who, and the proof."""
+
+    email: Annotated[str, Meta(max_length=254)]
+    password: Password
+    code: SecondCode = ""
+    """Of the authenticator, or a recovery code, where a second factor is on."""
+
+
+class Welcome(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The code of a link, and the password from now on."""
+
+    code: Annotated[str, Meta(max_length=200)]
+    password: NewPassword
+    name: Name | None = None
+    second_code: SecondCode = ""
+    """Of the authenticator, where a second factor is on."""
+
+
+class WelcomeView(msgspec.Struct, frozen=True):
+    """For whom a link is."""
+
+    email: str
+    name: str
+    is_new: bool
+
+
+class ResetWish(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Who forgot the password."""
+
+    email: Address
+
+
+@post("/sign-in", opt=GETS_IN, sync_to_thread=True, status_code=200, tags=["Access"])
+def sign_in(
+    workspace: Here, state: State, request: Request[Any, Any, Any], data: JSONBody[SignIn]
+) -> Response[MeView]:
+    """Sign a browser in by address and password; wrong ones have to wait longer and longer."""
+    account = f"account {data.email.strip().casefold()}"
+    keys, now = (account, f"address {address_of(workspace, request)}"), workspace.clock()
+    state.attempts.admit(keys, now)
+    teammate = workspace.team.verify(data.email, data.password)
+    if teammate is None:
+        state.attempts.fail(keys, now)
+        raise RequestError(
+            "api.wrong_sign_in",
+            "That address and password do not belong together.",
+            status=401,
+            hint="Check both, or have the password reset.",
+        )
+    _check_code(workspace, state, keys, teammate, data.code)
+    state.attempts.succeed(account)
+    return _signed_in(workspace, request, teammate)
+
+
+@get("/welcome/{code:str}", opt=EVERYONE, sync_to_thread=True, tags=["Access"])
+def show_welcome(workspace: Here, code: FromPath[str]) -> WelcomeView:
+    """For whom the link of an invitation, or of a reset, is; it is not used up."""
+    teammate = _find(workspace, workspace.callers.find_link(code, workspace.clock()))
+    return WelcomeView(teammate.email, teammate.name, not teammate.has_password)
+
+
+@post("/welcome", opt=GETS_IN, sync_to_thread=True, status_code=200, tags=["Access"])
+def accept_welcome(
+    workspace: Here, state: State, request: Request[Any, Any, Any], data: JSONBody[Welcome]
+) -> Response[MeView]:
+    """Set a password by a link, and sign in; the link is used up, other sessions end."""
+    teammate = _find(workspace, workspace.callers.find_link(data.code, workspace.clock()))
+    check_password(data.password, teammate)
+    keys = (f"account {teammate.email}",)
+    state.attempts.admit(keys, workspace.clock())
+    _check_code(workspace, state, keys, teammate, data.second_code)
+    _find(workspace, workspace.callers.use_link(data.code, workspace.clock()))
+    if data.name is not None:
+        teammate = workspace.team.change(teammate.id, {"name": data.name})
+    workspace.team.set_password(teammate.id, data.password)
+    state.guard.forget()
+    return _signed_in(workspace, request, teammate)
+
+
+@post("/password-resets", opt=EVERYONE, status_code=204, tags=["Access"])
+async def ask_reset(
+    workspace: Here, state: State, request: Request[Any, Any, Any], data: JSONBody[ResetWish]
+) -> None:
+    """Mail a link to set another password, if that address is of the team; the answer does not tell."""
+    keys, now = (
+        (f"reset {data.email.casefold()}", f"reset from {address_of(workspace, request)}"),
+        workspace.clock(),
+    )
+    state.attempts.admit(keys, now)
+    state.attempts.fail(keys, now)
+    if not workspace.has_mail:
+        raise RequestError(
+            "api.no_mail",
+            "This server sends no mails.",
+            status=409,
+            hint="Ask an owner or admin: `onefold team invite` prints a link.",
+        )
+    teammate = workspace.team.find(data.email)
+    if teammate is not None and not teammate.disabled_at:
+        await mail_link(workspace, teammate)
+
+
+def check_password(password: str, teammate: Teammate) -> None:
+    """Refuse what is guessed first.
+
+    Raises:
+        RequestError: it is.
+    """
+    folded = password.casefold()
+    if teammate.email in folded or folded in teammate.email or len(set(folded)) < 5:
+        raise RequestError(
+            "api.weak_password",
+            "That password is guessed at once.",
+            status=422,
+            field="password",
+            hint="Take a few words that do not belong together.",
+        )
+
+
+def _check_code(
+    workspace: Workspace, state: State, keys: Sequence[str], teammate: Teammate, code: str
+) -> None:
+    """Ask for the second factor, where one is on."""
+    if not workspace.second_factors.is_on(teammate.id):
+        return
+    if not code:
+        raise RequestError(
+            "api.code_needed",
+            "A code of your authenticator is needed, too.",
+            status=401,
+            field="code",
+            hint="Or one of your recovery codes.",
+        )
+    if not workspace.second_factors.check(teammate.id, code.strip(), workspace.clock()):
+        state.attempts.fail(keys, workspace.clock())
+        raise wrong_code(status=401)
+
+
+def _find(workspace: Workspace, teammate_id: int | None) -> Teammate:
+    teammate = workspace.team.find(str(teammate_id)) if teammate_id else None
+    if teammate is None or teammate.disabled_at:
+        raise link_used(ASK_AGAIN)
+    return teammate
+
+
+def _signed_in(workspace: Workspace, request: Request[Any, Any, Any], teammate: Teammate) -> Response[MeView]:
+    cookie = start_session(workspace, request, teammate.id)
+    request.state.acts_as = teammate.email
+    return Response(me_view(teammate), status_code=200, cookies=[cookie])
+
+
+HANDLERS = [sign_in, show_welcome, accept_welcome, ask_reset]

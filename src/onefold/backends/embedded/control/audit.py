@@ -1,0 +1,57 @@
+"""The audit trail: who changed what, when, from where, and what it was before and after."""
+
+from typing import Any, NamedTuple
+
+from sqlalchemy import delete, select
+
+from onefold.backends.embedded.control.control_database import ControlDatabase
+from onefold.backends.embedded.control.tables import audit
+
+
+class Entry(NamedTuple):
+    """One change; `before` and `after` are JSON, empty for none. `id` 0: not kept yet."""
+
+    id: int
+    at: int
+    by: str
+    address: str
+    action: str
+    """The operation of the API, such as `changeGoal`."""
+    path: str
+    status: int
+    before: str
+    after: str
+
+
+class AuditStore:
+    """Entries, newest first."""
+
+    def __init__(self, database: ControlDatabase) -> None:
+        self._database = database
+
+    def add(self, entry: Entry) -> None:
+        """Keep one; durable when it returns."""
+        values = entry._asdict()
+        del values["id"]
+        with self._database.record() as connection:
+            connection.execute(audit.insert().values(values))
+
+    def page(
+        self, *, before: int = 0, count_max: int, by: str = "", action: str = "", path: str = ""
+    ) -> list[Entry]:
+        """Those of one caller, one action, or below one path, where given; `before`: an id."""
+        chosen: list[Any] = [audit.c.id < before] if before else []
+        if by:
+            chosen.append(audit.c.by == by)
+        if action:
+            chosen.append(audit.c.action == action)
+        if path:
+            chosen.append(audit.c.path.startswith(path, autoescape=True))
+        statement = select(audit).where(*chosen).order_by(audit.c.id.desc()).limit(count_max)
+        with self._database.read() as connection:
+            return [Entry(*row) for row in connection.execute(statement)]
+
+    def forget(self, before_at: int) -> None:
+        """Remove what is older."""
+        with self._database.record() as connection:
+            connection.execute(delete(audit).where(audit.c.at < before_at))

@@ -1,0 +1,101 @@
+"""What people do on the pages of `onefold serve`: find a person, mend what was refused, let others in."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.sync_api import Page, expect
+from tests.browser.test_real_server import EXPECT_TIMEOUT_MS, Onefold
+
+
+@pytest.fixture
+def onefold(tmp_path: Path) -> Iterator[Onefold]:
+    server = Onefold(tmp_path / "data")
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def base(page: Page, onefold: Onefold) -> str:
+    """The address of the server that the page is signed in at."""
+    expect.set_options(timeout=EXPECT_TIMEOUT_MS)
+    link = onefold.link()
+    page.goto(link)
+    expect(page.get_by_test_id("live")).to_have_text("live")
+    return str(httpx.URL(link).join("/")).rstrip("/")
+
+
+def send(base: str, key: str, path: str, event: dict[str, object]) -> int:
+    return httpx.post(f"{base}/v1/{path}", json=event, auth=(key, "")).status_code
+
+
+def open_page(page: Page, name: str) -> None:
+    page.get_by_role("navigation", name="Pages").get_by_role("link", name=name).click()
+    expect(page.get_by_role("heading", level=1, name=name)).to_be_visible()
+
+
+def test_a_source_is_made_and_turns_green_with_its_first_event(page: Page, base: str) -> None:
+    open_page(page, "Sources")
+    expect(page.get_by_role("heading", name="No source yet")).to_be_visible()
+    page.get_by_label("Name of a new source").fill("my-site")
+    page.get_by_role("button", name="Make a source").click()
+    expect(page.get_by_role("heading", level=1, name="my-site")).to_be_visible()
+    expect(page.get_by_text("Waiting for its first event")).to_be_visible()
+    key = page.get_by_text(re.compile("^wk_")).first.inner_text()
+    assert send(base, key, "track", {"userId": "u-1", "event": "Basket Opened"}) == 200
+    expect(page.get_by_text("1 events so far")).to_be_visible()
+
+
+def test_a_person_is_found_and_shown(page: Page, base: str, onefold: Onefold) -> None:
+    condition = '{"kind": "trait", "trait": "plan", "test": "equals", "value": "gold"}'
+    onefold.run("segments", "create", "Gold", "--condition", condition)
+    key = onefold.run("sources", "create", "my-site")["write_key"]
+    traits = {"email": "ada@example.org", "name": "Ada Lovelace", "plan": "gold"}
+    assert send(base, key, "identify", {"userId": "u-1", "anonymousId": "a-1", "traits": traits}) == 200
+    assert send(base, key, "identify", {"userId": "u-2", "traits": {"name": "Bob"}}) == 200
+    open_page(page, "Profiles")
+    expect(page.get_by_role("link", name="Bob")).to_be_visible()
+    page.get_by_label("Search by an identifier").fill("ada@")
+    expect(page.get_by_role("link", name="Bob")).to_be_hidden()
+    assert page.url.endswith("/profiles?search=ada%40")
+    page.get_by_role("link", name="Ada Lovelace").click()
+    expect(page.get_by_role("heading", level=1, name="Ada Lovelace")).to_be_visible()
+    expect(page.get_by_role("row", name=re.compile("plan gold"))).to_be_visible()
+    expect(page.get_by_role("link", name="Gold")).to_be_visible()
+    page.get_by_role("link", name="Gold").click()
+    expect(page.get_by_role("heading", level=1, name="Gold")).to_be_visible()
+    expect(page.get_by_role("link", name="ada@example.org")).to_be_visible()
+
+
+def test_what_was_refused_is_mended_and_replayed(page: Page, base: str, onefold: Onefold) -> None:
+    key = onefold.run("sources", "create", "my-site")["write_key"]
+    assert send(base, key, "track", {"userId": "u-1", "messageId": "m-1"}) == 400
+    open_page(page, "Dead letters")
+    page.get_by_role("link", name="m-1").click()
+    expect(page.get_by_role("heading", level=1, name="capture.missing_field")).to_be_visible()
+    box = page.get_by_label("The payload; mend it here")
+    box.fill('{"type": "track", "userId": "u-1", "messageId": "m-1", "event"')
+    expect(page.get_by_text("This is no JSON yet.")).to_be_visible()
+    box.fill('{"type": "track", "userId": "u-1", "messageId": "m-1", "event": "Signed Up"}')
+    page.get_by_role("button", name="Replay the mended one").click()
+    expect(page.get_by_text("replayed by browser")).to_be_visible()
+
+
+def test_others_are_let_in_and_what_they_may_is_changed(page: Page, base: str) -> None:
+    assert base
+    open_page(page, "Settings")
+    page.get_by_label("E-mail address").fill("vera@example.org")
+    page.get_by_label("Role", exact=True).select_option("viewer")
+    page.get_by_role("button", name="Invite").click()
+    expect(page.get_by_role("status").get_by_text(re.compile("/open/"))).to_be_visible()
+    page.get_by_label("Role of vera@example.org").select_option("marketer")
+    expect(page.get_by_label("Show values of people to vera@example.org")).to_be_checked()
+    page.get_by_role("tab", name="Tokens").click()
+    page.get_by_label("Name of a new token").fill("reports")
+    page.get_by_role("button", name="Make token").click()
+    expect(page.get_by_role("status").get_by_text(re.compile("^of_"))).to_be_visible()
+    page.get_by_role("tab", name="Audit trail").click()
+    expect(page.get_by_role("cell", name="change teammate")).to_be_visible()
+    expect(page.get_by_role("cell", name="create token")).to_be_visible()

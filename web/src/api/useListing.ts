@@ -1,0 +1,52 @@
+import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
+import { getJson } from "./client";
+import { asApiError, type Loaded } from "./useItem";
+
+interface Page<T> {
+  items: T[];
+  next_cursor: string | null;
+}
+
+export interface Listing<T> extends Loaded<T[]> {
+  hasMore: boolean;
+  isLoadingMore: boolean;
+  loadMore(): void;
+}
+
+type Query = Record<string, string | number | null | undefined>;
+
+const ITEMS = 100;
+
+/** A listing of the API, page by page; empty values of the query are left out. */
+export function useListing<T>(
+  path: string,
+  query: Query = {},
+  every_ms: number | false = false,
+): Listing<T> {
+  const found = useInfiniteQuery({
+    queryKey: [path, query],
+    queryFn: ({ signal, pageParam }) =>
+      getJson<Page<T>>(addressOf(path, { ...query, limit: ITEMS, cursor: pageParam }), signal),
+    initialPageParam: "",
+    getNextPageParam: (page) => page.next_cursor,
+    refetchInterval: every_ms,
+    placeholderData: keepPreviousData,
+  });
+  return {
+    data: found.data?.pages.flatMap((page) => page.items),
+    error: asApiError(found.error),
+    isPending: found.isPending,
+    retry: () => void found.refetch(),
+    hasMore: found.hasNextPage,
+    isLoadingMore: found.isFetchingNextPage,
+    loadMore: () => void found.fetchNextPage(),
+  };
+}
+
+export function addressOf(path: string, query: Query): string {
+  const given = Object.entries(query).filter(
+    ([, value]) => value !== "" && value !== null && value !== undefined,
+  );
+  const text = new URLSearchParams(given.map(([name, value]) => [name, String(value)])).toString();
+  return text ? `${path}?${text}` : path;
+}

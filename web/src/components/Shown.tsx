@@ -1,0 +1,33 @@
+import { Button } from "@mantine/core";
+import type { ReactNode } from "react";
+import type { Loaded } from "../api/useItem";
+import { SignIn } from "../shell/SignIn";
+import { Notice } from "./Notice";
+
+interface Props<T> {
+  of: Loaded<T>;
+  children(data: T): ReactNode;
+}
+
+/** What was loaded; what stands in its place until then, and when it cannot be. Old data stays. */
+export function Shown<T>({ of, children }: Props<T>) {
+  if (of.data !== undefined) return children(of.data);
+  if (of.error === null) return null;
+  if (of.error.failure === "signed-out") return <SignIn done={of.retry} />;
+  if (of.error.code === "api.missing_right") {
+    return <Notice title="You may not see this">{of.error.hint}</Notice>;
+  }
+  const title = of.error.failure === "refused" ? "Not possible" : "Onefold does not answer";
+  return (
+    <Notice
+      title={title}
+      action={
+        <Button variant="default" size="sm" onClick={of.retry}>
+          Try again
+        </Button>
+      }
+    >
+      {of.error.message} {of.error.hint}
+    </Notice>
+  );
+}

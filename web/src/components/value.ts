@@ -1,0 +1,4 @@
+/** A value of a person in one line: text as it is, everything else as JSON. */
+export function inLine(value: unknown): string {
+  return typeof value === "string" ? value : (JSON.stringify(value) ?? "");
+}

@@ -1,0 +1,157 @@
+import { Button, PasswordInput, TextInput } from "@mantine/core";
+import { type FormEvent, useState } from "react";
+import type { SessionView } from "../../api/schema";
+import { useChange } from "../../api/useChange";
+import { useListing } from "../../api/useListing";
+import { type Me, useMe } from "../../api/useMe";
+import { type Column, ListingTable } from "../../components/DataTable";
+import { Notice } from "../../components/Notice";
+import { PageFrame } from "../../components/PageFrame";
+import { Section } from "../../components/Section";
+import { When } from "../../components/When";
+import { wordsOf } from "../../shell/SignIn";
+import classes from "./account.module.css";
+import { SecondFactor } from "./SecondFactor";
+
+/** Your name, your password, and where you are signed in. */
+export default function Page() {
+  const me = useMe();
+  if (!me) return null;
+  return (
+    <PageFrame title="Your account" meaning={me.email ?? "Whoever holds the server's machine"}>
+      {me.email ? (
+        <>
+          <Name me={me} />
+          <Password />
+          <SecondFactor />
+        </>
+      ) : (
+        <Notice title="You are here by the link of the server" isSmall>
+          You may do anything. To sign in by a password from anywhere, invite yourself as owner in
+          the settings.
+        </Notice>
+      )}
+      <Sessions />
+    </PageFrame>
+  );
+}
+
+function Name({ me }: { me: Me }) {
+  const [name, setName] = useState(me.name);
+  const change = useChange();
+  function send(event: FormEvent) {
+    event.preventDefault();
+    change.mutate({ method: "PATCH", path: "/api/v1/me", body: { name: name.trim() } });
+  }
+  return (
+    <form className={classes.form} onSubmit={send}>
+      <TextInput
+        label="Your name"
+        value={name}
+        error={change.error ? wordsOf(change.error) : null}
+        onChange={(event) => setName(event.currentTarget.value)}
+      />
+      <Button
+        type="submit"
+        size="sm"
+        variant="default"
+        disabled={!name.trim() || name.trim() === me.name}
+        loading={change.isPending}
+      >
+        Save name
+      </Button>
+    </form>
+  );
+}
+
+function Password() {
+  const change = useChange();
+  function send(event: FormEvent<HTMLFormElement>) {
+    event.preventDefault();
+    const given = new FormData(event.currentTarget);
+    const body = { old: String(given.get("old")), new: String(given.get("new")) };
+    change.mutate(
+      { method: "POST", path: "/api/v1/me/password", body },
+      { onSuccess: () => window.location.assign("/") },
+    );
+  }
+  return (
+    <Section title="Password">
+      <form className={classes.form} onSubmit={send}>
+        <PasswordInput
+          label="Password until now"
+          name="old"
+          autoComplete="current-password"
+          required
+          withAsterisk={false}
+        />
+        <PasswordInput
+          label="New password"
+          name="new"
+          autoComplete="new-password"
+          minLength={12}
+          required
+          withAsterisk={false}
+        />
+        <Button type="submit" size="sm" variant="default" loading={change.isPending}>
+          Set password
+        </Button>
+      </form>
+      <p className={classes.dim} role="status">
+        {change.error
+          ? wordsOf(change.error)
+          : "At least 12 characters. You sign in again then, everywhere."}
+      </p>
+    </Section>
+  );
+}
+
+function Sessions() {
+  const sessions = useListing<SessionView>("/api/v1/me/sessions");
+  const change = useChange();
+  const end = (id: string) =>
+    change.mutate({ method: "DELETE", path: `/api/v1/me/sessions/${id}` });
+  const columns: Column<SessionView>[] = [
+    { name: "Browser", show: (one) => nameOf(one.agent) },
+    { name: "From", show: (one) => one.address || "–" },
+    { name: "Last seen", show: (one) => <When at={one.last_seen_at} /> },
+    {
+      name: "",
+      show: (one) =>
+        one.is_this ? (
+          "this one"
+        ) : (
+          <Button size="compact-xs" variant="default" onClick={() => end(one.id)}>
+            Sign out
+          </Button>
+        ),
+    },
+  ];
+  return (
+    <Section
+      title="Where you are signed in"
+      aside={
+        (sessions.data?.length ?? 0) > 1 ? (
+          <Button size="compact-xs" variant="default" onClick={() => end("others")}>
+            Sign out everywhere else
+          </Button>
+        ) : null
+      }
+    >
+      <ListingTable
+        of={sessions}
+        columns={columns}
+        keyOf={(one) => one.id}
+        empty={<p className={classes.dim}>Nowhere.</p>}
+      />
+    </Section>
+  );
+}
+
+/** The browser's name out of what it calls itself; the whole where that says nothing. */
+function nameOf(agent: string): string {
+  const known = ["Edg", "OPR", "Firefox", "Chrome", "Safari"].find((name) =>
+    agent.includes(`${name}/`),
+  );
+  return { Edg: "Edge", OPR: "Opera" }[known ?? ""] ?? known ?? (agent || "–");
+}

@@ -1,0 +1,137 @@
+import { Button, SegmentedControl } from "@mantine/core";
+import { useSearchParams } from "wouter";
+import type { LetterCountsView, LetterView } from "../../api/schema";
+import { useChange } from "../../api/useChange";
+import { useItem } from "../../api/useItem";
+import { useListing } from "../../api/useListing";
+import { useMe } from "../../api/useMe";
+import { type Column, DataTable, ListingTable } from "../../components/DataTable";
+import { formatExact } from "../../components/format";
+import { Notice } from "../../components/Notice";
+import { PageFrame } from "../../components/PageFrame";
+import { Section } from "../../components/Section";
+import { When } from "../../components/When";
+import { wordsOf } from "../../shell/SignIn";
+
+type Count = LetterCountsView["items"][number];
+const STATES = [
+  { value: "open", label: "Open" },
+  { value: "replayed", label: "Replayed" },
+  { value: "discarded", label: "Discarded" },
+];
+const COLUMNS: Column<LetterView>[] = [
+  { name: "Concerns", show: (one) => one.subject || one.id },
+  { name: "Code", show: (one) => <code>{one.code}</code> },
+  { name: "Why", show: (one) => one.reason },
+  { name: "Field", show: (one) => one.field || "–", isExtra: true },
+  { name: "When", show: (one) => <When at={one.at} /> },
+];
+
+/** What was given up, and can it be saved? */
+export default function Page() {
+  const [params, setParams] = useSearchParams();
+  const state = params.get("state") ?? "open";
+  const code = params.get("code") ?? "";
+  const connection = params.get("connection") ?? "";
+  const run = params.get("run") ?? "";
+  const query = { state, code, connection_id: connection, run };
+  const letters = useListing<LetterView>("/api/v1/dead-letters", query, 5_000);
+  const counts = useItem<LetterCountsView>("/api/v1/dead-letters/counts?state=open", 5_000);
+  const set = (change: Record<string, string>) => {
+    const next = { state, code, connection, run, ...change };
+    setParams(Object.fromEntries(Object.entries(next).filter(([, value]) => value !== "")));
+  };
+  const groups: Column<Count>[] = [
+    {
+      name: "Code",
+      show: (one) => (
+        <Button variant="subtle" size="compact-xs" onClick={() => set({ code: one.code })}>
+          {one.code}
+        </Button>
+      ),
+    },
+    { name: "Where", show: (one) => one.stage },
+    { name: "Open", show: (one) => formatExact(one.open), isNumber: true },
+  ];
+  const groupsOpen = counts.data?.items.filter((one) => one.open > 0) ?? [];
+  return (
+    <PageFrame
+      title="Dead letters"
+      meaning="What was refused, kept with its reason until it is mended, replayed or discarded."
+      action={
+        letters.data && letters.data.length > 0 && state === "open" ? <Bulk query={query} /> : null
+      }
+    >
+      {groupsOpen.length > 0 && !code ? (
+        <Section title="Open, by reason">
+          <DataTable
+            columns={groups}
+            rows={groupsOpen}
+            keyOf={(one) => `${one.stage} ${one.code}`}
+          />
+        </Section>
+      ) : null}
+      <div>
+        <SegmentedControl
+          size="xs"
+          data={STATES}
+          value={state}
+          onChange={(value) => set({ state: value })}
+          aria-label="What was decided"
+        />{" "}
+        {[code, connection && "of one connection", run && "of one run"]
+          .filter(Boolean)
+          .map((words) => (
+            <Button
+              key={words}
+              variant="default"
+              size="compact-xs"
+              aria-label={`Show all, not only ${words}`}
+              onClick={() => set({ code: "", connection: "", run: "" })}
+            >
+              {words} ×
+            </Button>
+          ))}
+      </div>
+      <ListingTable
+        of={letters}
+        columns={COLUMNS}
+        keyOf={(one) => one.id}
+        hrefOf={(one) => `/dead-letters/${one.id}`}
+        empty={
+          <Notice title="Nothing was given up" isSmall>
+            What a source sends wrong, or a destination refuses, stands here with the reason and
+            what to do.
+          </Notice>
+        }
+      />
+    </PageFrame>
+  );
+}
+
+/** All that the list shows, at once; what is done is a bounded piece, so it can be pressed again. */
+function Bulk({ query }: { query: Record<string, string> }) {
+  const change = useChange<{ done: number; message: string }>();
+  const me = useMe();
+  if (!me?.rights.includes("operate")) return null;
+  const body = {
+    code: query.code || null,
+    connection_id: Number(query.connection_id) || null,
+    run: query.run ?? "",
+    all: !(query.code || query.connection_id || query.run),
+  };
+  return (
+    <>
+      {change.data ? <span role="status">{change.data.message}</span> : null}
+      {change.error ? <span role="alert">{wordsOf(change.error)}</span> : null}
+      <Button
+        variant="default"
+        size="sm"
+        loading={change.isPending}
+        onClick={() => change.mutate({ method: "POST", path: "/api/v1/dead-letters/replay", body })}
+      >
+        Replay these
+      </Button>
+    </>
+  );
+}

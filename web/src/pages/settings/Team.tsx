@@ -1,0 +1,146 @@
+import { Button, NativeSelect, Switch, TextInput } from "@mantine/core";
+import { type FormEvent, useState } from "react";
+import type { InvitedView, Role, TeammateView } from "../../api/schema";
+import { useChange } from "../../api/useChange";
+import { useListing } from "../../api/useListing";
+import { Command } from "../../components/Command";
+import { type Column, ListingTable } from "../../components/DataTable";
+import { Notice } from "../../components/Notice";
+import { Status } from "../../components/Status";
+import { When } from "../../components/When";
+import { wordsOf } from "../../shell/SignIn";
+import classes from "./settings.module.css";
+
+const PATH = "/api/v1/team";
+const ROLES: Role[] = ["owner", "admin", "engineer", "marketer", "analyst", "viewer"];
+const TONES = { active: "ok", invited: "idle", disabled: "warn" } as const;
+
+/** Who may sign in, as what. */
+export function Team() {
+  const team = useListing<TeammateView>(PATH);
+  const change = useChange();
+  const invite = useChange<InvitedView>();
+  const patch = (one: TeammateView, body: unknown) =>
+    change.mutate({ method: "PATCH", path: `${PATH}/${one.id}`, body });
+  const columns: Column<TeammateView>[] = [
+    { name: "Address", show: (one) => one.email },
+    { name: "Name", show: (one) => one.name, isExtra: true },
+    {
+      name: "Role",
+      show: (one) => (
+        <NativeSelect
+          size="xs"
+          aria-label={`Role of ${one.email}`}
+          data={ROLES}
+          value={one.role}
+          onChange={(event) => patch(one, { role: event.currentTarget.value })}
+        />
+      ),
+    },
+    {
+      name: "Sees personal data",
+      show: (one) => (
+        <Switch
+          size="xs"
+          aria-label={`Show values of people to ${one.email}`}
+          checked={one.personal}
+          onChange={() => patch(one, { personal: !one.personal })}
+        />
+      ),
+    },
+    {
+      name: "State",
+      show: (one) => (
+        <Status tone={TONES[one.state as keyof typeof TONES] ?? "idle"} word={one.state} />
+      ),
+    },
+    { name: "Last sign-in", show: (one) => <When at={one.last_seen_at} />, isExtra: true },
+    {
+      name: "",
+      show: (one) => (
+        <div className={classes.actions}>
+          <Button
+            size="compact-xs"
+            variant="default"
+            onClick={() => invite.mutate({ method: "POST", path: `${PATH}/${one.id}/invite` })}
+          >
+            New link
+          </Button>
+          <Button
+            size="compact-xs"
+            variant="default"
+            onClick={() => patch(one, { enabled: one.state === "disabled" })}
+          >
+            {one.state === "disabled" ? "Let in" : "Keep out"}
+          </Button>
+        </div>
+      ),
+    },
+  ];
+  return (
+    <div className={classes.stack}>
+      <Invite invite={invite} />
+      {invite.data ? <Invited of={invite.data} /> : null}
+      {change.error ? <p role="alert">{wordsOf(change.error)}</p> : null}
+      <ListingTable
+        of={team}
+        columns={columns}
+        keyOf={(one) => one.id}
+        empty={
+          <Notice title="Nobody can sign in yet" isSmall>
+            You are here by the link of the server. Invite yourself as owner first, then your team.
+          </Notice>
+        }
+      />
+    </div>
+  );
+}
+
+function Invite({ invite }: { invite: ReturnType<typeof useChange<InvitedView>> }) {
+  const [email, setEmail] = useState("");
+  const [role, setRole] = useState<Role>("marketer");
+
+  function send(event: FormEvent) {
+    event.preventDefault();
+    invite.mutate(
+      { method: "POST", path: PATH, body: { email: email.trim(), role } },
+      { onSuccess: () => setEmail("") },
+    );
+  }
+
+  return (
+    <form className={classes.form} onSubmit={send}>
+      <TextInput
+        label="E-mail address"
+        type="email"
+        value={email}
+        error={invite.error ? wordsOf(invite.error) : null}
+        onChange={(event) => setEmail(event.currentTarget.value)}
+      />
+      <NativeSelect
+        label="Role"
+        data={ROLES}
+        value={role}
+        onChange={(event) => setRole(event.currentTarget.value as Role)}
+      />
+      <Button type="submit" size="sm" disabled={!email.includes("@")} loading={invite.isPending}>
+        Invite
+      </Button>
+    </form>
+  );
+}
+
+function Invited({ of: { teammate, link, mailed, mail_problem } }: { of: InvitedView }) {
+  return (
+    <div role="status" className={classes.invited}>
+      <p>
+        {mailed
+          ? `A mail is on its way to ${teammate.email}. `
+          : `No mail was sent: ${mail_problem} `}
+        This link sets a password, works once, and holds until{" "}
+        {new Date(link.expires_at).toLocaleString()}:
+      </p>
+      <Command text={link.url} />
+    </div>
+  );
+}

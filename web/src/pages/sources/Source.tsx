@@ -1,0 +1,93 @@
+import { Switch } from "@mantine/core";
+import { useParams } from "wouter";
+import type { SourceView } from "../../api/schema";
+import { useChange } from "../../api/useChange";
+import { useItem } from "../../api/useItem";
+import { useMe } from "../../api/useMe";
+import { Command } from "../../components/Command";
+import { Facts } from "../../components/Facts";
+import { PageFrame } from "../../components/PageFrame";
+import { Payload } from "../../components/Payload";
+import { Section } from "../../components/Section";
+import { Shown } from "../../components/Shown";
+import { Status } from "../../components/Status";
+import { When } from "../../components/When";
+import { wordsOf } from "../../shell/SignIn";
+
+interface Total {
+  source_id: number | null;
+  count: number;
+}
+
+/** What to paste, and has its first event come? */
+export default function Source() {
+  const { id = "" } = useParams();
+  const path = `/api/v1/sources/${encodeURIComponent(id)}`;
+  const source = useItem<SourceView>(path);
+  return <Shown of={source}>{(one) => <Details source={one} path={path} />}</Shown>;
+}
+
+function Details({ source, path }: { source: SourceView; path: string }) {
+  const change = useChange();
+  const me = useMe();
+  const totals = useItem<{ items: Total[] }>(`/api/v1/totals?source=${source.id}&by=source`, 2_000);
+  const count = totals.data?.items.reduce((sum, one) => sum + one.count, 0) ?? 0;
+  const key = source.write_key ?? "WRITE_KEY";
+  return (
+    <PageFrame
+      title={source.name}
+      up={{ href: "/sources", name: "Sources" }}
+      action={
+        <Switch
+          checked={source.enabled}
+          disabled={!me?.rights.includes("connect") || change.isPending}
+          label={source.enabled ? "On" : "Off"}
+          aria-label={`Turn ${source.enabled ? "off" : "on"} ${source.name}`}
+          onChange={() =>
+            change.mutate({ method: "PATCH", path, body: { enabled: !source.enabled } })
+          }
+        />
+      }
+    >
+      {change.error ? <p role="alert">{wordsOf(change.error)}</p> : null}
+      <Facts
+        facts={{
+          Status:
+            count > 0 ? (
+              <Status tone="ok" word={`${count.toLocaleString("en-US")} events so far`} />
+            ) : (
+              <Status tone="idle" word="Waiting for its first event" isPulsing />
+            ),
+          "Write key": <code>{key}</code>,
+          Kind: source.kind,
+          "Limit a second": source.rate_per_s || null,
+          Made: <When at={source.created_at} />,
+        }}
+      />
+      <Section title="From a page">
+        <Payload title="With @segment/analytics-next" value={snippetOf(key)} />
+      </Section>
+      <Section title="From a terminal">
+        <Command text={curlOf(key)} />
+      </Section>
+    </PageFrame>
+  );
+}
+
+function snippetOf(key: string): string {
+  const host = window.location.host;
+  return [
+    'import { AnalyticsBrowser } from "@segment/analytics-next";',
+    "",
+    "const analytics = AnalyticsBrowser.load(",
+    `  { writeKey: "${key}", cdnURL: "${window.location.origin}" },`,
+    `  { integrations: { "Segment.io": { apiHost: "${host}/v1", protocol: "${window.location.protocol.slice(0, -1)}" } } },`,
+    ");",
+    'analytics.track("Signed Up", { plan: "pro" });',
+  ].join("\n");
+}
+
+function curlOf(key: string): string {
+  const event = JSON.stringify({ userId: "u-1", event: "Signed Up", properties: { plan: "pro" } });
+  return `curl -u ${key}: -H 'content-type: application/json' ${window.location.origin}/v1/track -d '${event}'`;
+}
