@@ -47,6 +47,18 @@ def test_a_spent_budget_stops_what_costs_until_it_is_raised(
 
     waiting(lambda: standing() == ("limited", "activate.budget_spent"), "the budget is spent")
     assert arrived() == PER_DAY
+    waits = PEOPLE - PER_DAY
+    shown = server.api("GET", "/connections/Braze")
+    assert (shown["waiting"], shown["waiting_for_budget"]) == (waits, waits)
+    assert shown["goals"][0]["counts"]["deferred"] == waits
+    (run,) = server.cli("runs", "list", "--kind", "goal")["items"]
+    assert (run["planned"], run["passed"], run["deferred"]) == (PEOPLE, PER_DAY, waits)
+    assert run["reasons"][-1] == {"outcome": "deferred", "code": "activate.budget_spent", "count": waits}
+    (trace,) = server.api("GET", f"/trace/m{PEOPLE - 1}")["events"]
+    assert [(one["outcome"], one["code"]) for one in trace["activate"]] == [("deferred", "activate.waiting")]
+    assert "The budget is spent" in trace["activate"][0]["message"]
+    status = server.run("status").stdout
+    assert f"{waits} people and events wait for it." in status
     server.kill("deliver")
     waiting(lambda: standing() == ("limited", "activate.budget_spent"), "a restart remembers what was spent")
     assert arrived() == PER_DAY

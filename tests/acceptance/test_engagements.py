@@ -183,6 +183,45 @@ def test_every_call_is_made_whatever_is_killed_and_only_those_under_way_double(
             assert any(one["maybe_doubled"] for goal in goals for one in goal["attempts"]), message
 
 
+@pytest.mark.timeout(180)
+def test_a_call_for_each_member_at_its_time_whatever_is_killed(
+    server: Any, target: Target, waiting: Waiting
+) -> None:
+    write_key = server.write_key()
+    connect(server, target)
+    server.run("segments", "create", "Gold", "--condition", "trait plan equals gold", "--wait")
+    people = [
+        {"type": "identify", "userId": f"u{number}", "traits": {"plan": "gold" if number % 4 else "free"}}
+        for number in range(1600)
+    ]
+    for start in range(0, len(people), 400):
+        assert server.send(write_key, "/v1/batch", {"batch": people[start : start + 400]}) == 200
+    server.wait_folded()
+    server.run(
+        *("connections", "goals", "add", "Shop", "call", "--name", "offer", "--segment", "Gold", "--on"),
+        *("--set", "when=schedule", "--schedule", "monday at 09:00", "--timezone", "Europe/Berlin"),
+        *("--set", "url=/offer", "--set", "timeout_s=1"),
+        *("--set", 'body={"id": {{ delivery_id }}, "who": {{ profile.identifiers.user_id }}}'),
+    )
+    assert server.cli("connections", "goals", "next", "Shop", "offer")["words"].startswith("every Monday")
+    tried = server.run("connections", "goals", "try", "Shop", "offer", "--person", "user_id=u1")
+    assert '"who": "u1"' in tried.stdout
+    preview = server.cli("connections", "goals", "preview", "Shop", "offer", "--for", "user_id:u1")
+    assert '"who": "u1"' in preview["objects"][0]["body"]["body"]
+    assert (preview["reach"]["exact"], preview["reach"]["sent"]) == (True, 1200)
+    target.failing = 0.05
+    run = server.cli("connections", "goals", "run", "Shop", "offer")
+    for count in (100, 500, 900):
+        waiting(lambda wanted=count: len(target.bodies("/offer")) >= wanted, f"{count} are called")
+        server.kill("deliver")
+    target.failing = 0.0
+    run = server.wait_run(run["id"])
+    assert (run["state"], run["planned"], run["passed"], run["deferred"]) == ("succeeded", 1200, 1200, 0)
+    calls = {(body["who"], body["id"]) for body in target.bodies("/offer")}
+    assert len(calls) == 1200  # whatever doubled has the same delivery id
+    assert {who for who, _ in calls} == {f"u{number}" for number in range(1600) if number % 4}
+
+
 def test_the_presets_for_braze_are_taken_by_it(server: Any, braze: BrazeSandbox, waiting: Waiting) -> None:
     write_key = server.write_key()
     server.api("POST", "/segments", GOLD)

@@ -80,5 +80,29 @@ def test_two_devices_of_a_person_become_one_in_braze(
     )
 
 
+def test_a_goal_of_events_is_looked_at_before_it_sends(server: Any, braze: BrazeSandbox) -> None:
+    write_key = server.write_key()
+    server.run(*CONNECT, "--set", f"endpoint={braze.url}")
+    for number in range(5):
+        event = {"userId": "ada", "event": "Seen", "messageId": f"m{number}", "properties": {"n": number}}
+        assert server.send(write_key, "/v1/track", event) == 200
+    assert server.send(write_key, "/v1/track", {"anonymousId": "device", "event": "Seen"}) == 200
+    assert server.send(write_key, "/v1/track", {"userId": "ada", "event": "Other"}) == 200
+    server.wait_folded()
+    server.run(*ADD[:-1], "--set", 'events=["Seen"]', "--set", "start=beginning")
+    found = server.cli("connections", "goals", "preview", "Braze", "events", "--for", "user_id:ada")
+    assert [one["message_id"] for one in found["events"]] == ["m4", "m3", "m2", "m1", "m0"]
+    (shown,) = found["events"][0]["objects"]
+    assert (shown["body"]["external_id"], shown["body"]["properties"]["n"]) == ("ada", 4)
+    for told, days in ((found["daily"], 1), (found["backfill"], 0)):
+        assert (told["exact"], told["days"]) == (True, days)
+        assert (told["events"], told["sent"], told["data_points"], told["requests"]) == (6, 5, 5, 1)
+        assert told["left_out"] == [{"outcome": "filtered", "code": "activate.anonymous", "count": 1}]
+    text = server.run("connections", "goals", "preview", "Braze", "events").stdout
+    assert "A day: 6 events, 5 sent, 5 data points" in text
+    assert "The past: 6 events" in text
+    assert not [one for one in braze.journal() if one["path"] == "/users/track"]
+
+
 def goal_of(server: Any) -> dict[str, Any]:
     return dict(server.api("GET", "/connections/Braze/goals/events"))

@@ -156,7 +156,8 @@ def test_what_cannot_be_previewed_says_why(server: Any, braze: BrazeSandbox, peo
     assert people
     connect(server, braze)
     server.run("connections", "goals", "add", "Braze", "events")
-    answer = server.api("POST", "/connections/Braze/goals/events/preview", {}, status=409)
+    server.run("connections", "goals", "add", "Braze", "deletions")
+    answer = server.api("POST", "/connections/Braze/goals/deletions/preview", {}, status=409)
     assert (answer["code"], bool(answer["hint"])) == ("goal.no_preview", True)
     assert (
         server.api("POST", "/connections/Braze/goals/events/resync", status=409)["code"] == "goal.no_resync"

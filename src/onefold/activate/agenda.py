@@ -8,13 +8,17 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from onefold.activate.again import plan_again
 from onefold.activate.apart import FAR, RETELL
+from onefold.activate.backlog import Backlog
 from onefold.activate.contest import Contest
 from onefold.activate.desk import Desk, Place
 from onefold.activate.event_plan import EventPlan
 from onefold.activate.holds import Holds
+from onefold.activate.ledger import put_off_ledger
 from onefold.activate.moments import MomentPlan, release_held
+from onefold.activate.person import Person
 from onefold.activate.plan import GoalPlan
 from onefold.activate.profile_plan import ProfilePlan
+from onefold.activate.put_off import join_waiting
 from onefold.activate.read import Slice
 from onefold.activate.store import StoredLetter
 from onefold.model.delivery import NO_POSITION, GoalProgress, Item, ReadBack
@@ -45,6 +49,7 @@ class Agenda:
         self._held_to, self._held_until = 0, FAR
         """How far all that is held was looked at, and what of it is due first."""
         self._started: list[GoalProgress] = []
+        self._backlog = Backlog(desk)
         self._letters: list[StoredLetter] = []
         self.is_done = False
         """The last plan found nothing to do."""
@@ -83,6 +88,7 @@ class Agenda:
             self._start(plan, self._progress.get(goal.id) or progress.get(goal.id))
         # Profiles before events: a person exists with all fields when the first event comes.
         self._plans = sorted(plans, key=lambda plan: (not isinstance(plan, ProfilePlan), plan.is_last))
+        self._backlog.find(plan.goal.id for plan in self._profile_plans if plan.goal.id not in current)
         self.is_done = False
 
     def requeue(self, letters: Iterable[StoredLetter]) -> None:
@@ -130,27 +136,9 @@ class Agenda:
             plan.run = self._desk.runs.hour(plan.goal, self._desk.now).number
         release_held(self._desk, plans, due)
 
-    def note_due(self) -> None:
-        """Goals of which something was put off compare everyone once there is room in the budget."""
-        for goal_id in self._desk.due_goals:
-            progress = self._progress.get(goal_id)
-            if progress is not None:
-                progress.scanning, progress.scanned_to = True, 0
-                self._desk.writes.progress.append(progress)
-        if self._desk.due_people:
-            self._send_free()
-        self._desk.due_goals.clear()
-
-    def _send_free(self) -> None:
-        """Of fields that were taken out of a request, those that cost nothing."""
-        desk, piece = self._desk, Slice.empty()
-        due, desk.due_people = desk.due_people, []
-        desk.feed.load_people(piece, {profile_id for _, profile_id in due})
-        place = Place(0, NO_POSITION, desk.now)
-        for plan in self._plans:
-            if isinstance(plan, ProfilePlan) and plan.has_free:
-                ids = {piece.survivors.get(one, one) for goal_id, one in due if goal_id == plan.goal.id}
-                plan.plan_profiles(desk, [(piece.people[one], place) for one in ids if one in piece.people])
+    def send_free(self) -> None:
+        """Of what was taken out of requests for want of room in the budget, what is free."""
+        self._backlog.send_free(self._profile_plans)
 
     def hasten(self) -> None:
         """There is room in the budget: events that were put off go at once."""
@@ -180,6 +168,8 @@ class Agenda:
         if run := self._desk.runs.start_next(ready, self._desk.now):
             self._scan_run(run)
             advanced = self.has_more = True
+        if self._backlog.look(self._profile_plans):
+            advanced = self.has_more = True
         if self._review.scanning and self._plans and not self._desk.closed:
             self._join_page()
             advanced = self.has_more = True
@@ -201,6 +191,7 @@ class Agenda:
                 # Stopped between: what was due then is dropped.
                 progress.cursor = self._desk.feed.state.head_before(goal.enabled_at)
                 progress.scanning, progress.scan_end = False, 0
+                self._desk.runs.cancel_before(goal.id, goal.enabled_at)
             progress.begun_at = goal.enabled_at
             self._started.append(progress)
         if progress.version != goal.version or progress.contest != plan.contest_mark:
@@ -286,7 +277,9 @@ class Agenda:
             self.has_more = True
             return True
         self._join(plan, piece)
-        if isinstance(plan, MomentPlan) and not plan.follows_events:
+        if isinstance(plan, MomentPlan) and plan.is_on_schedule:
+            pass  # it looks at people when it is time, not at what becomes of them
+        elif isinstance(plan, MomentPlan) and not plan.follows_events:
             plan.plan_moves(desk, piece)
         elif isinstance(plan, MomentPlan | EventPlan):
             plan.plan_events(desk, piece)
@@ -327,36 +320,54 @@ class Agenda:
             ledgers.append(desk.known_ledger)
         if desk.holds.is_used:
             ledgers.append(desk.holds.ledger_id)
+        if plan.goal.id in desk.waiting_goals:
+            ledgers.append(put_off_ledger(plan.goal.id))
         ids = {one for pair in merged for one in pair}
         for ledger_id in ledgers:
             desk.book.fetch(ledger_id, ids)
             for old, new in merged:
+                if ledger_id == put_off_ledger(plan.goal.id):
+                    join_waiting(desk, plan.goal, old, new)
                 desk.book.join(ledger_id, old, new, desk.writes)
 
     def _scan_run(self, run: GoalRun) -> None:
-        """One page of a run that compares everyone because it is time for it."""
+        """One page of a run that looks at everyone because it is time for it."""
         plan = next(plan for plan in self._plans if plan.goal.id == run.goal_id)
-        assert isinstance(plan, ProfilePlan)  # noqa: S101 - only such goals have times
         plan.run = run.number
-        self._scan(plan, run)
+        if isinstance(plan, ProfilePlan):
+            self._scan(plan, run)
+        elif isinstance(plan, MomentPlan) and plan.is_on_schedule:
+            people = self._read_page(run, plan.goal.segment_id)
+            plan.plan_people(self._desk, people, run.due_at or run.created_at)
+        else:
+            run.scanning = False  # it was changed since: it acts on what happens now
         self._desk.runs.scanned(run)
 
     def _scan(self, plan: ProfilePlan, progress: GoalProgress | GoalRun) -> None:
         """One page of comparing everyone with the ledger; changes since its start are followed beside it."""
-        desk, after = self._desk, progress.scanned_to
-        piece = Slice.empty()
         # Whoever left while fields are to be removed is no member: only all profiles show them.
-        if plan.goal.segment_id == EVERYONE or plan.rows.minds_leaving:
-            page = desk.feed.load_page(piece, after, SCAN_PAGE)
+        segment_id = EVERYONE if plan.rows.minds_leaving else plan.goal.segment_id
+        place = Place(0, NO_POSITION, self._desk.now)
+        people = [(person, place) for person in self._read_page(progress, segment_id)]
+        plan.plan_profiles(self._desk, people)
+
+    def _read_page(self, progress: GoalProgress | GoalRun, segment_id: int) -> list[Person]:
+        """The next page of members, or of everyone; an empty one is the end."""
+        feed, piece, after = self._desk.feed, Slice.empty(), progress.scanned_to
+        if segment_id == EVERYONE:
+            page = feed.load_page(piece, after, SCAN_PAGE)
         else:
-            page = desk.feed.state.members_after(plan.goal.segment_id, after, SCAN_PAGE)
-            desk.feed.load_people(piece, page)
-        place = Place(0, NO_POSITION, desk.now)
-        plan.plan_profiles(desk, [(piece.people[one], place) for one in page if one in piece.people])
+            page = feed.state.members_after(segment_id, after, SCAN_PAGE)
+            feed.load_people(piece, page)
         if page:
             progress.scanned_to = page[-1]
         else:
             progress.scanning = False
+        return [piece.people[one] for one in page if one in piece.people]
+
+    @property
+    def _profile_plans(self) -> list[ProfilePlan]:
+        return [plan for plan in self._plans if isinstance(plan, ProfilePlan)]
 
     @property
     def _joining(self) -> list[GoalPlan]:

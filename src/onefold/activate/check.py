@@ -6,7 +6,7 @@ In: a goal and its kind. Out: problems with a path each, for the API and for doc
 from onefold.activate.map import VARIABLES
 from onefold.model.goal import Goal
 from onefold.model.mapping import TemplateValue
-from onefold.plugin.declare import Feed, GoalKind, Problem
+from onefold.plugin.declare import Feed, GoalKind, Problem, is_on_schedule
 from onefold.plugin.template import check_template
 from onefold.run.schedule import find_problem
 
@@ -34,7 +34,12 @@ def _template_problems(goal: Goal) -> list[Problem]:
 
 
 def _schedule_problems(goal: Goal, kind: GoalKind | None) -> list[Problem]:
-    if kind is not None and kind.feed in FOLLOWING and not goal.schedule.is_continuous:
+    on_schedule = kind is not None and is_on_schedule(kind.feed, goal.settings)
+    if on_schedule and goal.schedule.is_continuous:
+        message = "A goal on a schedule needs one: times, or by hand for when someone asks."
+        return [Problem("schedule.rule", message)]
+    follows = kind is not None and kind.feed in FOLLOWING and not on_schedule
+    if follows and not goal.schedule.is_continuous:
         return [Problem("schedule.rule", "It follows what happens: such a goal runs continuously.")]
     if kind is not None and kind.feed is Feed.ERASURES and not goal.schedule.is_continuous:
         return [Problem("schedule.rule", "Erasures go as they happen: such a goal runs continuously.")]

@@ -105,6 +105,7 @@ class Courier:
             connection.id, self._destination, depot.feed, self._book, self._outbox, runs=self._runs
         )
         self._desk.has_known = depot.store.has_ledger(self._desk.known_ledger)
+        self._desk.waiting_goals = self._runs.goals_with_put_off()
         self._desk.holds.is_used = depot.store.has_ledger(self._desk.holds.ledger_id)
         self._desk.purse = Purse(connection.id, connection.budget, depot.store)
         self._was_closed = True
@@ -277,7 +278,7 @@ class Courier:
             self._comparer.look(has_room=self._has_room)
             self._plan()
             chosen = self._choose()
-            self._agenda.note_due()
+            self._agenda.send_free()
         self._note_state()
         self._note_samples()
         self._runs.end_done(desk.now, () if self._is_off else {goal.id for goal in self._agenda.goals})
@@ -324,9 +325,14 @@ class Courier:
         self._begun = []
         self._timetable.look(self._runs, desk.writes, desk.now)
         numbers = self._runs.cancel(self._cancelled, desk.now)
+        concerned = self._runs.goals_of(numbers)
         if self._known_goals is not None:
             # What is stopped shall not go on once it is on again, as what is only off does.
-            self._runs.cancel_gone(self._known_goals - self._stopped, desk.now)
+            concerned |= self._runs.cancel_gone(self._known_goals - self._stopped, desk.now)
+        if concerned and self._holds.has_any:
+            # What is held of them is not waited for.
+            desk.writes.hastened += concerned
+            self._holds.note(desk.now)
         if numbers:
             drop(desk, numbers, filtered(CANCELLED))
 

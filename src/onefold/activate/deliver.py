@@ -207,10 +207,13 @@ class Deliver:
         if not orphans and not held and not lost:
             return
         writes = Writes()
+        books = {one: RunBook(Connection(one, "", ""), self._depot.run_numbers, saved.runs) for one in lost}
         for one in held:
             writes.released.append(one.id)
             writes.counts[f"{one.connection_id}/{one.item.goal_id}", Kind.FILTERED, CONNECTION_GONE] += 1
-        books = {one: RunBook(Connection(one, "", ""), self._depot.run_numbers, saved.runs) for one in lost}
+            if one.connection_id in books:
+                books[one.connection_id].let_go(one.item)
+                books[one.connection_id].count(one.item.run, Kind.FILTERED, CONNECTION_GONE, 1)
         for request in orphans:
             writes.closed.append(request.id)
             for item in request.items:
@@ -218,7 +221,9 @@ class Deliver:
                 writes.counts[subject, Kind.FILTERED, CONNECTION_GONE] += 1
                 if request.connection_id in books:
                     books[request.connection_id].count(item.run, Kind.FILTERED, CONNECTION_GONE, 1)
-        for book in books.values():
+        for connection_id, book in books.items():
+            for goal_id, count in book.end_put_off(CONNECTION_GONE).items():
+                writes.counts[f"{connection_id}/{goal_id}", Kind.FILTERED, CONNECTION_GONE] += count
             book.close("Its connection was deleted.", self._clock())
             book.flush(writes)
         await self._depot.committer.commit(writes)

@@ -34,7 +34,6 @@ class Desk:
         "book",
         "closed",
         "destination",
-        "due_goals",
         "due_people",
         "feed",
         "has_known",
@@ -45,6 +44,7 @@ class Desk:
         "purse",
         "runs",
         "sampled",
+        "waiting_goals",
         "writes",
     )
 
@@ -64,8 +64,8 @@ class Desk:
         self.outbox = outbox
         self.runs = runs
         self.purse = Purse(connection_id, Budget(), None)
-        self.due_goals: set[int] = set()
-        """Goals that compare everyone again, since something of them was put off."""
+        self.waiting_goals: set[int] = set()
+        """Goals of which people may wait for room in the budget; see `put_off.py`."""
         self.due_people: list[tuple[int, int]] = []
         """(goal, profile) of fields that were taken out of a request; what of them is free goes at once."""
         self.again: dict[int, Item] = {}

@@ -55,10 +55,10 @@ class EventPlan(GoalPlan):
         arrivals = desk.feed.load_arrivals(piece)
         if piece.lost:
             self._count(desk, Kind.FILTERED, GONE, piece.lost)
-        chosen = [one for one in arrivals if self._is_chosen(one)]
+        chosen = [one for one in arrivals if self.is_chosen(one)]
         if len(chosen) < len(arrivals):
             left_out = (
-                (one.profile_id, str(one.event.message_id)) for one in arrivals if not self._is_chosen(one)
+                (one.profile_id, str(one.event.message_id)) for one in arrivals if not self.is_chosen(one)
             )
             self._count_many(desk, NOT_CHOSEN, left_out, len(arrivals) - len(chosen))
         ids = {one.profile_id for one in (arrivals if desk.has_known else chosen)}
@@ -80,7 +80,7 @@ class EventPlan(GoalPlan):
 
     def judge_event(self, desk: Desk, arrival: Arrival) -> None:
         """Plan one event as if it had just come."""
-        if not self._is_chosen(arrival):
+        if not self.is_chosen(arrival):
             self._count(desk, Kind.FILTERED, NOT_CHOSEN)
             return
         self._plan_alone(desk, arrival)
@@ -91,13 +91,15 @@ class EventPlan(GoalPlan):
         desk.fetch_known(piece.people)
         self._plan_event(desk, piece, arrival, {})
 
-    def _is_chosen(self, arrival: Arrival) -> bool:
+    def is_chosen(self, arrival: Arrival) -> bool:
+        """Whether the goal wants events of that name."""
         event = arrival.event
         if event.type == "track":
-            return self._chooses(event.event)
-        return event.type in VIEWS and self._chooses(event.type)
+            return self.chooses(event.event)
+        return event.type in VIEWS and self.chooses(event.type)
 
-    def _chooses(self, name: str) -> bool:
+    def chooses(self, name: str) -> bool:
+        """Likewise, of a name; `page` and `screen` are views."""
         chosen = self._chosen.get(name)
         if chosen is None:
             if len(self._chosen) > NAMES_KEPT_MAX:

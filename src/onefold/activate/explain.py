@@ -39,6 +39,7 @@ from onefold.plugin.declare import Feed as FeedKind
 from onefold.plugin.declare import FieldKind
 
 BEFORE_GOAL = "activate.before_goal"
+ON_SCHEDULE = "activate.on_schedule"
 REASONS: Mapping[str, str] = {
     NOT_CHOSEN: "The goal does not want events of this name.",
     NOT_A_MEMBER: "The person is not in the goal's segment.",
@@ -51,6 +52,7 @@ REASONS: Mapping[str, str] = {
     CAPPED: "The person had as many as the goal's caps allow.",
     QUIET: "It was in the quiet hours of the goal, which leaves out what happens in them.",
     NO_MOVE: "Nobody entered or left the goal's segment by it, or the goal's limits left it out.",
+    ON_SCHEDULE: "The goal acts at the times of its schedule, whatever happens.",
     BEFORE_GOAL: "The event came before the goal was turned on; it begins with events from then on.",
 }
 
@@ -123,6 +125,8 @@ def explain(
 
 def _judge_moment(plan: MomentPlan, desk: Desk, happened: Happened, connector: Connector) -> Finding | None:
     """Of moves only what was sent is known, which whoever asks has looked at before."""
+    if plan.is_on_schedule:
+        return Finding(Kind.FILTERED, ON_SCHEDULE, REASONS[ON_SCHEDULE])
     if plan.when != "event":
         return Finding(Kind.FILTERED, NO_MOVE, REASONS[NO_MOVE])
     if happened.clock < plan.goal.enabled_at:

@@ -22,8 +22,12 @@ ADDRESS = "@"
 """Marks the address; no destination has a field of that name."""
 CONTENT = "#"
 """Marks all mapped values together, as they were before the connector saw them: if equal, no delta."""
-COURTESY_LEDGERS = -(1 << 40)
-"""Far from every connection's own."""
+COURTESY_LEDGERS = -(2 << 40)
+"""Far from every connection's own, and from those of what stands apart."""
+PUT_OFF_LEDGERS = -(3 << 40)
+"""Likewise; below them are no others."""
+WAITS_IN = "run"
+"""Marks there the number of the run in which a person waits."""
 NOT_FIELDS = frozenset({ADDRESS, CONTENT})
 """Marks that are of no field."""
 _encode = msgspec.json.Encoder(order="deterministic", decimal_format="number").encode
@@ -42,6 +46,11 @@ def known_ledger(connection_id: int) -> int:
 def courtesy_ledger(goal_id: int) -> int:
     """The ledger of when a goal of moments wrote to people; negative, so that merges keep the times."""
     return COURTESY_LEDGERS - goal_id
+
+
+def put_off_ledger(goal_id: int) -> int:
+    """The ledger of the people of a goal who wait for room in the budget; a survivor waits for both."""
+    return PUT_OFF_LEDGERS - goal_id
 
 
 class _Entry:
@@ -90,6 +99,10 @@ class LedgerBook:
         stored = self._store.ledger(ledger_id, missing)
         for profile_id in missing:
             entries[ledger_id, profile_id] = _Entry(profile_id, stored.get(profile_id, {}))
+
+    def has(self, ledger_id: int) -> bool:
+        """Whether any profile has accepted marks there. A query."""
+        return self._store.has_ledger(ledger_id)
 
     def page(self, ledger_id: int, after: int, limit: int) -> list[int]:
         """Profiles with accepted marks, by id."""
@@ -225,6 +238,8 @@ class LedgerBook:
         if loser.accepted:
             writes.ledger[ledger_id, old] = None
             writes.ledger[ledger_id, new] = survivor.accepted
+            # Ids that an earlier merge led here shall not find what has gone on.
+            loser.accepted, loser.expected = {}, {}
 
     def clear_refused(self, ledger_id: int, profile_id: int) -> None:
         """Try refused values again: someone says that they will be taken now."""

@@ -1,7 +1,8 @@
-"""What a slice of changes means for a goal whose feed is moments: calls to send, held or left out.
+"""What a slice of changes, or a page of people, means for a goal whose feed is moments: calls to send, held
+or left out.
 
-In: a slice, a goal, the ledger book. Out: items in the outbox, or held until quiet hours are over; what was
-left out or refused is counted in the cycle's writes. Nothing is sent and nothing is committed here.
+In: a slice or a page, a goal, the ledger book. Out: items in the outbox, or held until quiet hours are over;
+what was left out or refused is counted in the cycle's writes. Nothing is sent and nothing is committed here.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -18,6 +19,7 @@ from onefold.activate.moves import Move, MoveKind, moves_of
 from onefold.activate.person import Person, decode_traits
 from onefold.activate.plan import GONE, NO_CONSENT, NOT_A_MEMBER, NOT_CHOSEN, TOO_OLD, GoalPlan
 from onefold.activate.read import Arrival, Slice
+from onefold.activate.run_book import CANCELLED
 from onefold.activate.store import NewLetter
 from onefold.clock import HOUR
 from onefold.model.delivery import NO_POSITION, Held, Item
@@ -58,6 +60,7 @@ class MomentPlan:
         settings = {field.name: setting(kind.fields, goal.settings, field.name) for field in kind.fields}
         self.when: MomentKind = cast(MomentKind, settings["when"])
         self.follows_events = self.when == "event"
+        self.is_on_schedule = self.when == "schedule"
         self.courtesy = Courtesy(settings)
         self._age_max = int(str(settings.get("age_hours_max") or 0)) * HOUR
         self._ledger = courtesy_ledger(goal.id)
@@ -71,7 +74,7 @@ class MomentPlan:
 
     def judge_event(self, desk: Desk, arrival: Arrival) -> None:
         """Plan one event as if it had just come."""
-        if not self._is_chosen(arrival):
+        if not self.is_chosen(arrival):
             self._count(desk, Kind.FILTERED, NOT_CHOSEN)
             return
         piece = Slice.empty()
@@ -88,7 +91,8 @@ class MomentPlan:
             person = _person(piece, item.profile_id)
             if person is None:
                 return False
-            moment = Moment(self.when, item.received_at, item.key, self.goal.segment_id)
+            at = item.moment_at if self.is_on_schedule else item.received_at
+            moment = Moment(self.when, at or item.received_at, item.key, self.goal.segment_id)
             self._offer(desk, person, moment, _place_of(item))
             return True
         arrival = desk.feed.find_arrival(item.offset, item.position, item.profile_id)
@@ -112,26 +116,22 @@ class MomentPlan:
             found[item.profile_id, item.offset, item.position] = properties
         return found
 
-    def release(self, desk: Desk, held: Held, person: Person | None) -> None:
-        """Let go what is due, unless it is quiet again: settings may have changed meanwhile."""
+    def release(self, desk: Desk, held: Held, person: Person) -> str:
+        """Let go what is due, unless it is quiet again: settings may have changed meanwhile.
+
+        Returns why it does not go, if it does not.
+        """
         item = held.item
-        if person is None:
-            self._count(desk, Kind.FILTERED, GONE)
-            return
         item.profile_id = person.id
         until = self.courtesy.quiet_until(desk.now, _traits(person))
-        if until and not self.courtesy.drops:
+        if until and self.courtesy.drops:
+            return QUIET
+        if until:
+            desk.runs.hold(item, QUIET)
             desk.writes.held.append(Held(0, held.connection_id, until, held.channel, item))
-        elif until:
-            self._count(desk, Kind.FILTERED, QUIET)
         else:
-            self._begin(desk, item)
             desk.outbox.add(held.channel, item, desk.now)
-
-    def _begin(self, desk: Desk, item: Item) -> None:
-        """What is held belongs to the run in which it leaves."""
-        item.run = self.run
-        desk.runs.plan(self.run)
+        return ""
 
     # -- moves ------------------------------------------------------------------------------------------
 
@@ -171,6 +171,21 @@ class MomentPlan:
         moment = Moment(move.kind, place.received_at, key, move.segment_id)
         self._offer(desk, person, moment, place._replace(key=key))
 
+    # -- times of a schedule ----------------------------------------------------------------------------
+
+    def plan_people(self, desk: Desk, people: Sequence[Person], due_at: int) -> None:
+        """Each of these who is a member, at a time that is due; planned again, it is the same call."""
+        piece = Slice.empty()
+        piece.people = {person.id: person for person in people}
+        self._load(desk, piece, piece.people)
+        for person in people:
+            if self.goal.segment_id != EVERYONE and not person.is_member(self.goal.segment_id):
+                self._count(desk, Kind.FILTERED, NOT_A_MEMBER)
+                continue
+            key = self._delivery_id("schedule", due_at, person.id)
+            moment = Moment("schedule", due_at, key, self.goal.segment_id)
+            self._offer(desk, person, moment, Place(0, NO_POSITION, desk.now, key))
+
     # -- events -----------------------------------------------------------------------------------------
 
     def plan_events(self, desk: Desk, piece: Slice) -> None:
@@ -178,17 +193,22 @@ class MomentPlan:
         arrivals = desk.feed.load_arrivals(piece)
         if piece.lost:
             self._count(desk, Kind.FILTERED, GONE, piece.lost)
-        chosen = [one for one in arrivals if self._is_chosen(one)]
+        chosen = [one for one in arrivals if self.is_chosen(one)]
         self._count(desk, Kind.FILTERED, NOT_CHOSEN, len(arrivals) - len(chosen))
         self._load(desk, piece, {one.profile_id for one in chosen})
         for arrival in chosen:
             self._plan_event(desk, piece, arrival)
 
-    def _is_chosen(self, arrival: Arrival) -> bool:
+    def is_chosen(self, arrival: Arrival) -> bool:
+        """Whether the goal wants events of that name."""
         event = arrival.event
         if event.type == "track":
-            return self._writer.choose(event.event)
-        return event.type in VIEWS and self._writer.choose(event.type)
+            return self.chooses(event.event)
+        return event.type in VIEWS and self.chooses(event.type)
+
+    def chooses(self, name: str) -> bool:
+        """Likewise, of a name; `page` and `screen` are views."""
+        return self._writer.choose(name)
 
     def _plan_event(self, desk: Desk, piece: Slice, arrival: Arrival) -> None:
         person = _person(piece, arrival.profile_id)
@@ -245,7 +265,7 @@ class MomentPlan:
         elif isinstance(found, Refusal):
             self._refuse(desk, person.id, place, found, moment)
         else:
-            item = self._item(found.part, found.body, person.id, place)
+            item = self._item(found.part, found.body, person.id, place, moment)
             item.cost = found.cost
             noted = self.courtesy.mark(marks, place.key[:16], leaves_at) if self.courtesy.has_caps else None
             if until:
@@ -254,15 +274,15 @@ class MomentPlan:
                 self._pack(desk, found.channel, item, noted)
 
     def _pack(self, desk: Desk, channel: str, item: Item, noted: Noted) -> None:
-        self._begin(desk, item)
+        desk.runs.plan(item.run)
         if noted is not None:
             item.ledger_id, item.marks = self._ledger, noted
             desk.book.sent(item)
         desk.outbox.add(channel, item, desk.now)
 
     def _hold(self, desk: Desk, channel: str, item: Item, noted: Noted, until: int) -> None:
-        # It belongs to the hour in which it leaves.
-        item.run = NO_RUN
+        desk.runs.plan(item.run)
+        desk.runs.hold(item, QUIET)
         if noted is not None:
             # It is under way for hours: its time counts at once.
             desk.book.note(self._ledger, item.profile_id, noted, desk.writes)
@@ -278,11 +298,11 @@ class MomentPlan:
             payload[:PAYLOAD_BYTES_MAX],
             connection_id=goal.connection_id,
             channel="",
-            item=self._item("", b"", profile_id, place),
+            item=self._item("", b"", profile_id, place, moment),
         )
         desk.writes.letters.append(letter)
 
-    def _item(self, part: str, body: bytes, profile_id: int, place: Place) -> Item:
+    def _item(self, part: str, body: bytes, profile_id: int, place: Place, moment: Moment) -> Item:
         offset, position, received_at, key = place
         goal = self.goal
         return Item(
@@ -290,6 +310,7 @@ class MomentPlan:
             key=key,
             run=self.run,
             purpose=goal.purpose,
+            moment_at=moment.at if self.is_on_schedule else 0,
         )
 
     def _delivery_id(self, kind: MomentKind, first: int, second: int) -> str:
@@ -309,17 +330,32 @@ class MomentPlan:
 
 
 def release_held(desk: Desk, plans: Mapping[int, GoalPlan | MomentPlan], due: Sequence[Held]) -> None:
-    """What is due goes, or is left out where its goal is off or gone."""
+    """What is due goes, or is left out where its goal is off or gone, or its run is cancelled.
+
+    It ends in the run that planned it, or, where that is not known any more, in the run of its plan.
+    """
     piece = Slice.empty()
     desk.feed.load_people(piece, {one.item.profile_id for one in due})
     for one in due:
+        item = one.item
         desk.writes.released.append(one.id)
-        plan = plans.get(one.item.goal_id)
-        if plan is None:
-            subject = f"{one.connection_id}/{one.item.goal_id}"
-            desk.writes.counts[subject, Kind.FILTERED, GOAL_OFF] += 1
-        else:
-            plan.release(desk, one, _person(piece, one.item.profile_id))
+        desk.runs.let_go(item)
+        plan, person = plans.get(item.goal_id), _person(piece, item.profile_id)
+        if plan is not None and not desk.runs.knows(item.run):
+            item.run = plan.run
+            desk.runs.plan(item.run)
+        if code := _release(desk, plan, one, person):
+            desk.writes.counts[f"{one.connection_id}/{item.goal_id}", Kind.FILTERED, code] += 1
+            desk.runs.count(item.run, Kind.FILTERED, code, 1)
+
+
+def _release(desk: Desk, plan: GoalPlan | MomentPlan | None, held: Held, person: Person | None) -> str:
+    """Why it does not go; empty if it does, or waits for another time."""
+    if desk.runs.is_cancelled(held.item.run):
+        return CANCELLED
+    if plan is None:
+        return GOAL_OFF
+    return GONE if person is None else plan.release(desk, held, person)
 
 
 def subject_of(person: Person) -> Subject:

@@ -12,7 +12,7 @@ from onefold.activate.contest import Contest
 from onefold.activate.desk import Desk, Place
 from onefold.activate.people import read_people
 from onefold.activate.person import Person
-from onefold.activate.purse import put_off
+from onefold.activate.put_off import put_off
 from onefold.activate.run_book import make_sample
 from onefold.activate.store import NewLetter
 from onefold.model.delivery import Held, Item
@@ -75,14 +75,14 @@ class GoalPlan:
         del item
         self._count(desk, Kind.FILTERED, GONE)
 
-    def release(self, desk: Desk, held: Held, person: Person | None) -> None:
-        """Let go what the budget had no room for; its person may be another one by now, or none."""
-        item = held.item
-        if person is None:
-            self._count(desk, Kind.FILTERED, GONE)
-            return
-        item.profile_id, item.run = person.id, self.run
-        self._add(desk, held.channel, item)
+    def release(self, desk: Desk, held: Held, person: Person) -> str:
+        """Let go what the budget had no room for; its person may be another one by now.
+
+        Returns why it does not go, if it does not.
+        """
+        held.item.profile_id = person.id
+        self._go(desk, held.channel, held.item)
+        return ""
 
     def values_of(self, desk: Desk, items: Sequence[Item]) -> dict[tuple[int, int, int], bytes]:
         """The values that these items carry, as we hold them: by profile, offset and position."""
@@ -177,11 +177,14 @@ class GoalPlan:
         self._add(desk, draft.channel, item)
 
     def _add(self, desk: Desk, channel: str, item: Item) -> None:
-        """Let it go, or wait for room in the budget."""
+        desk.runs.plan(item.run)
+        self._go(desk, channel, item)
+
+    def _go(self, desk: Desk, channel: str, item: Item) -> None:
+        """Let go what was planned, or wait for room in the budget."""
         if desk.purse.is_refused(item):
-            put_off(desk.purse, desk.writes, desk.due_goals, self.goal.connection_id, channel, item)
+            put_off(desk, self.goal.connection_id, channel, item)
             return
-        desk.runs.plan(self.run)
         if item.marks is not None:
             desk.book.sent(item)
         desk.outbox.add(channel, item, desk.now)

@@ -6,7 +6,7 @@ The very code that plans is run on a desk of its own: nothing is sent, nothing i
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 import msgspec
@@ -24,7 +24,7 @@ from onefold.model.delivery import NO_POSITION, Item
 from onefold.model.goal import EVERYONE, Goal
 from onefold.model.json import JsonObject, JsonValue
 from onefold.model.outcome import Kind
-from onefold.plugin.contract import Address, Connector, Destination, Refusal
+from onefold.plugin.contract import Address, Connector, Destination, Draft, MomentDestination, Refusal
 from onefold.plugin.declare import Channel
 
 EXACT_MAX = 2000
@@ -128,7 +128,7 @@ class Previewer:
         raw = plan.rows.read(person, now, names)
         plan.plan_profiles(desk, [(person, Place(0, NO_POSITION, now))])
         finding = read_finding(desk, self._connector)
-        items = _items(desk)
+        items = items_of(desk)
         planned = _marks(plan, [item for _, item in items])
         taken = address.taken if isinstance(address, Address) else {}
         return Look(
@@ -138,25 +138,21 @@ class Previewer:
                 self._row(person, place, value, held=held, planned=planned, taken=frozenset(taken))
                 for place, value in enumerate(raw)
             ],
-            [
-                ObjectLook(channel, item.part, msgspec.json.decode(item.body), item.cost)
-                for channel, item in items
-            ],
+            [object_look(channel, item) for channel, item in items],
         )
 
     def reach(self, readers: Readers, now: int, members: int, pace: AnswerPace) -> Reach:
         """Everyone whom the goal is for; `members` of its segment, as the worker counts them."""
-        sample = _Sample(self._goal.segment_id, readers)
+        sample = Sample(self._goal.segment_id, readers)
         desk = desk_aside(self._connection, self._destination, readers, now)
         place = Place(0, NO_POSITION, now)
         self._plan.plan_profiles(desk, [(person, place) for person in sample.people])
-        items = _items(desk)
+        items = items_of(desk)
         people = sample.total(members)
         scale = people / len(sample.people) if sample.people else 0.0
         own = [item for _, item in items if item.ledger_id in self._plan.ledgers]
         objects = Counter(channel for channel, _ in items)
-        channels = self._destination.channels
-        requests = sum(math.ceil(count * scale / channels[name].items_max) for name, count in objects.items())
+        requests, seconds = requests_of(objects, scale, self._destination.channels, pace)
         return Reach(
             sample.is_exact,
             people,
@@ -164,7 +160,7 @@ class Previewer:
             round(sum(len(set(item.marks or ()) - NOT_FIELDS) for item in own) * scale),
             round(sum(item.cost for _, item in items) * scale),
             requests,
-            _seconds(requests, [channels[name] for name in objects], pace),
+            seconds,
             {
                 (outcome, code): round(count * scale)
                 for (_, outcome, code), count in desk.writes.counts.items()
@@ -198,7 +194,7 @@ class Previewer:
         return RowLook(field, shown, found, state)
 
 
-class _Sample:
+class Sample:
     """The people that stand for all whom a goal is for."""
 
     def __init__(self, segment_id: int, readers: Readers) -> None:
@@ -238,9 +234,18 @@ class _Sample:
         return [profile_id for profile_id, _ in self._feed.state.profiles_after(after, limit)]
 
 
-def _items(desk: Desk) -> list[tuple[str, Item]]:
-    """Everything planned, with its channel, in the order in which it would travel."""
-    return [(request.channel, item) for request in desk.outbox.seal(1) for item in request.items]
+def items_of(desk: Desk) -> list[tuple[str, Item]]:
+    """Everything planned, with its channel, in the order in which it would travel; what is held is last."""
+    packed = [(request.channel, item) for request in desk.outbox.seal(1) for item in request.items]
+    return packed + [(one.channel, one.item) for one in desk.writes.held]
+
+
+def object_look(channel: str, item: Item, shows: MomentDestination | None = None) -> ObjectLook:
+    """An object as it would travel; of a call the request, secrets masked, as its destination shows it."""
+    if shows is None:
+        return ObjectLook(channel, item.part, msgspec.json.decode(item.body), item.cost)
+    request = shows.show(Draft(channel, item.part, item.body))
+    return ObjectLook(channel, item.part, msgspec.to_builtins(request), item.cost)
 
 
 def _marks(plan: ProfilePlan, items: Iterable[Item]) -> dict[str, int | None]:
@@ -252,11 +257,17 @@ def _marks(plan: ProfilePlan, items: Iterable[Item]) -> dict[str, int | None]:
     }
 
 
-def _seconds(requests: int, channels: Sequence[Channel], pace: AnswerPace) -> float | None:
-    """The slower of what the destination allows and how fast it answers."""
+def requests_of(
+    objects: Mapping[str, float], scale: float, channels: Mapping[str, Channel], pace: AnswerPace
+) -> tuple[int, float | None]:
+    """Full requests for so many times these objects by channel, and how long they take.
+
+    That is the slower of what the destination allows and how fast it answers; None if neither is known.
+    """
+    requests = sum(math.ceil(count * scale / channels[name].items_max) for name, count in objects.items())
     waits = [
-        requests * limit.period_s / limit.requests_max for channel in channels for limit in channel.limits
+        requests * limit.period_s / limit.requests_max for name in objects for limit in channels[name].limits
     ]
     if pace.answer_s:
         waits.append(requests * pace.answer_s / pace.concurrency)
-    return max(waits) if waits else None
+    return requests, max(waits) if waits else None

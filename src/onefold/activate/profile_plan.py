@@ -5,6 +5,7 @@ will hold once they are accepted.
 """
 
 from collections.abc import Mapping, Sequence
+from typing import Literal
 
 import msgspec
 
@@ -16,6 +17,7 @@ from onefold.activate.meter import Meter
 from onefold.activate.people import is_named
 from onefold.activate.person import Person
 from onefold.activate.plan import NO_CONSENT, NO_DELTA, NOT_A_MEMBER, TEST_MODE, GoalPlan, Reached
+from onefold.activate.put_off import PUT_OFF, fetch, put_off_person
 from onefold.activate.read import Slice
 from onefold.activate.rows import Rows, part
 from onefold.activate.store import Marks
@@ -78,6 +80,8 @@ class ProfilePlan(GoalPlan):
         for ledger_id in self.ledgers:
             desk.book.fetch(ledger_id, ids)
         desk.fetch_known(ids)
+        if desk.purse.is_closed:
+            fetch(desk, self.goal.id, ids)
         names = desk.feed.state.segment_names() if self.rows.needs_names and wanted else NO_NAMES
         for person, place in wanted:
             self._plan_profile(desk, person, place, names)
@@ -173,16 +177,18 @@ class ProfilePlan(GoalPlan):
         own, shared = part(values, self.rows.contested)
         if self.rows.contested:
             desk.book.forget(goal.id, person.id, self.rows.contested, desk.writes)
-        sent = self._send_part(desk, goal.id, reached, own, content)
+        ends = [self._send_part(desk, goal.id, reached, own, content)]
         if shared:
-            sent = self._send_part(desk, shared_ledger(goal.connection_id), reached, shared, 0) or sent
-        if not sent:
+            ends.append(self._send_part(desk, shared_ledger(goal.connection_id), reached, shared, 0))
+        if "put off" in ends:
+            self._put_off(desk, person.id)
+        if not any(ends):
             self._count_each(desk, NO_DELTA, [(person.id, "")])
 
     def _send_part(
         self, desk: Desk, ledger_id: int, reached: Reached, values: Mapping[str, JsonValue], content: int
-    ) -> bool:
-        """Pack what differs from one ledger; False if nothing does."""
+    ) -> Literal["", "sent", "put off"]:
+        """Pack what differs from one ledger, if anything does; put off: what costs of it has to wait."""
         profile_id, place, address, purpose = reached
         held = desk.book.expected(ledger_id, profile_id)
         key = self.address_key(address)
@@ -190,19 +196,26 @@ class ProfilePlan(GoalPlan):
         delta = plan_delta(profile_id, held, values, key, content, is_shared=is_shared)
         self._meter.note_delta(desk.writes, self.goal, held, values, delta)
         if delta is None:
-            return False
+            return ""
+        end: Literal["sent", "put off"] = "sent"
         if purpose is not None and desk.purse.is_closed and self._meter.bills_any(delta.fields):
-            desk.due_goals.add(self.goal.id)
+            end = "put off"
             values = self._meter.free_of(values)
             delta = plan_delta(profile_id, held, values, key, is_shared=is_shared)
             if delta is None:
-                return True
+                return end
         draft = self._writer.write(address, delta.fields)
         if isinstance(draft, Refusal):
             self._refuse(desk, profile_id, place, draft, b"")
         else:
             self._pack(desk, profile_id, place, draft, (ledger_id, delta.marks), purpose=purpose)
-        return True
+        return end
+
+    def _put_off(self, desk: Desk, profile_id: int) -> None:
+        """Let someone wait for room in the budget; one who waits in another run goes there."""
+        waits_in = put_off_person(desk, self.goal, profile_id, self.run)
+        if waits_in not in (None, self.run):
+            self._count_each(desk, PUT_OFF, [(profile_id, "")])
 
     def normalise(
         self, desk: Desk, person: Person, place: Place, raw: Sequence[JsonValue]

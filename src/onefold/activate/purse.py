@@ -7,10 +7,9 @@ was sent to someone who withdrew consent goes whatever it costs.
 
 from collections.abc import Sequence
 
-from onefold.activate.store import DeliveryStore, Writes
+from onefold.activate.store import DeliveryStore
 from onefold.model.budget import Budget, Period, periods
-from onefold.model.delivery import ConnectionState, Held, Item
-from onefold.model.goal_run import NO_RUN
+from onefold.model.delivery import ConnectionState, Item
 
 SPENT = "activate.budget_spent"
 WARNED = "activate.budget_warned"
@@ -117,15 +116,3 @@ class Purse:
 
     def _room(self) -> int:
         return min(self._left(), default=NO_ROOM) - sum(self._under_way.values())
-
-
-def put_off(  # noqa: PLR0917 - by those who plan and by those who send
-    purse: Purse, writes: Writes, due_goals: set[int], connection_id: int, channel: str, item: Item
-) -> None:
-    """Of a person's fields the goal compares everyone again; an event is held."""
-    if item.marks is not None:
-        due_goals.add(item.goal_id)
-        return
-    # It belongs to the hour in which it leaves.
-    item.run = NO_RUN
-    writes.held.append(Held(0, connection_id, purse.opens_at, channel, item))

@@ -7,7 +7,7 @@ Changes are kept for days; the past of events is read by the batches, which are 
 
 from array import array
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -25,6 +25,8 @@ EVENTS_MAX = 1000
 """Events in one slice; one batch of the worker may hold more and is then a slice of its own."""
 PROFILES_MAX = 2000
 """Changed profiles in one slice, by the same rule."""
+SEARCHED_MAX = 500_000
+"""Events looked through, backwards, for those of a person: some tenths of a second."""
 SLICES_KEPT = 4
 """Goals that keep up read the same slice one after the other."""
 
@@ -124,13 +126,23 @@ class Feed:
             if batches and events > EVENTS_MAX:
                 break
             batches.append(batch)
-        if not batches:
-            return None
-        changes = [
-            (batch.offset, Change(batch.offset, batch.first_offset, batch.clock, events=True))
-            for batch in batches
-        ]
-        return Slice(offset, changes, {batch.offset: batch for batch in batches})
+        return _slice_of(batches, offset) if batches else None
+
+    def newest(self, profile_ids: Collection[int] = (), events_max: int = SEARCHED_MAX) -> Iterator[Arrival]:
+        """Events backwards from the newest, of these profiles if any are named; looks through so many."""
+        wanted, before, looked = set(profile_ids), self._state.ends()[1] + 1, 0
+        while looked < events_max:
+            batches = self._state.batches_before(before, CHANGES_MAX)
+            if not batches:
+                return
+            for batch in batches:
+                looked += len(batch.outcomes)
+                profiles = array("q")
+                profiles.frombytes(batch.profiles)
+                if not wanted or not wanted.isdisjoint(profiles):
+                    found = self._join(_slice_of([batch]))
+                    yield from reversed([one for one in found if not wanted or one.profile_id in wanted])
+            before = batches[-1].offset
 
     def load_people(self, piece: Slice, ids: Iterable[int]) -> None:
         """Have these profiles in the slice; those merged away are found under their survivor."""
@@ -229,6 +241,15 @@ class Feed:
             found += [record for record in read if record.kind is RecordKind.EVENTS]
             after = read[-1].offset
         return found
+
+
+def _slice_of(batches: Sequence[Batch], cursor: int = 0) -> Slice:
+    """Batches as a slice of changes that tell of events alone."""
+    changes = [
+        (batch.offset, Change(batch.offset, batch.first_offset, batch.clock, events=True))
+        for batch in batches
+    ]
+    return Slice(cursor, changes, {batch.offset: batch for batch in batches})
 
 
 def _assign(batch: Batch, records: list[Record], place: int) -> Iterator[Arrival]:

@@ -4,6 +4,7 @@ In: items as they are planned and as they end, each with the number of its run. 
 cycle's writes, so that a run's counts are committed with the outcomes that they count.
 """
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 
 import msgspec
@@ -13,6 +14,7 @@ from onefold.activate.store import Writes
 from onefold.clock import HOUR
 from onefold.model.comparison import Comparison, Wish
 from onefold.model.connection import Connection
+from onefold.model.delivery import Item
 from onefold.model.goal import Goal
 from onefold.model.goal_run import GoalRun, Reason, RunSample, Trigger
 from onefold.model.outcome import Kind
@@ -37,11 +39,18 @@ class RunBook:
         self._numbers = numbers
         self._open = {run.number: run for run in runs if run.connection_id == connection.id}
         self._changed: dict[int, GoalRun] = {}
+        self._hours: dict[int, GoalRun] = {}
+        """The run of an hour of each goal, as it was last asked for: hours may stay open for days."""
         self._tallies: dict[int, dict[tuple[Kind, str], int]] = {
             run.number: {(one.kind, one.code): one.count for one in run.reasons}
             for run in self._open.values()
         }
         """Of the open runs, what stands in their `reasons` once a cycle ends: it is added to an item."""
+
+    @property
+    def connection_id(self) -> int:
+        """Whose runs these are."""
+        return self._connection.id
 
     # -- counting ---------------------------------------------------------------------------------------
 
@@ -59,6 +68,71 @@ class RunBook:
             tally[kind, code] = tally.get((kind, code), 0) + count
             self._changed[number] = self._open[number]
 
+    def hold(self, item: Item, code: str) -> None:
+        """An item that was planned is held until a time."""
+        item.held_for = code
+        self._note_held(item, 1)
+
+    def let_go(self, item: Item) -> None:
+        """It is held no longer, whatever becomes of it."""
+        if item.held_for:
+            self._note_held(item, -1)
+            item.held_for = ""
+
+    def _note_held(self, item: Item, count: int) -> None:
+        run, code = self._open.get(item.run), item.held_for
+        if run is not None:
+            run.held[code] = run.held.get(code, 0) + count
+            if not run.held[code]:
+                del run.held[code]
+            self._changed[run.number] = run
+
+    def put_off(self, number: int, count: int) -> None:
+        """People who were planned wait for room in the budget (or, negative, do no longer)."""
+        run = self._open.get(number)
+        if run is not None:
+            run.put_off += count
+            self._changed[number] = run
+
+    def knows(self, number: int) -> bool:
+        """Whether it is a run that has not ended."""
+        return number in self._open
+
+    def is_cancelled(self, number: int) -> bool:
+        """Whether what has not left of it shall not leave."""
+        run = self._open.get(number)
+        return run is not None and run.cancel_asked
+
+    def cancelled_with_put_off(self) -> set[int]:
+        """Goals of cancelled runs in which people still wait for room in the budget."""
+        return {run.goal_id for run in self._open.values() if run.cancel_asked and run.put_off > 0}
+
+    def settle_put_off(self, goal_id: int, *, only_cancelled: bool = False) -> None:
+        """Nobody of a goal is left who waits: its runs count no one as waiting, and can end."""
+        for run in self._open.values():
+            if run.goal_id == goal_id and run.put_off and (run.cancel_asked or not only_cancelled):
+                run.planned -= run.put_off
+                run.put_off = 0
+                self._changed[run.number] = run
+
+    def end_put_off(self, code: str) -> Counter[int]:
+        """Nobody who waits for room in the budget will ever go; how many these are, by goal."""
+        ended: Counter[int] = Counter()
+        for run in self._open.values():
+            if run.put_off:
+                ended[run.goal_id] += run.put_off
+                self.count(run.number, Kind.FILTERED, code, run.put_off)
+                run.put_off = 0
+        return ended
+
+    def goals_with_put_off(self) -> set[int]:
+        """Goals of runs in which people wait for room in the budget."""
+        return {run.goal_id for run in self._open.values() if run.put_off > 0}
+
+    def goals_of(self, numbers: Iterable[int]) -> set[int]:
+        """The goals of these runs, those that have not ended."""
+        return {self._open[number].goal_id for number in numbers if number in self._open}
+
     def room(self, number: int, kind: Kind, code: str) -> int:
         """How many more samples of this end are wanted."""
         tally = self._tallies.get(number)
@@ -74,16 +148,26 @@ class RunBook:
     def hour(self, goal: Goal, now: int) -> GoalRun:
         """The run of this hour of a goal; kept only once something is counted in it."""
         hour = now - now % HOUR
+        last = self._hours.get(goal.id)
+        if last is None or last.due_at != hour or last.cancel_asked or not self.knows(last.number):
+            last = self._find_hour(goal.id, hour)
+        if last is None:
+            last = self._make(goal, Trigger.CONTINUOUS, now)
+            last.due_at, last.state, last.started_at = hour, RunState.RUNNING, now
+        self._hours[goal.id] = last
+        return last
+
+    def _find_hour(self, goal_id: int, hour: int) -> GoalRun | None:
         for run in self._open.values():
-            if run.goal_id == goal.id and run.trigger is Trigger.CONTINUOUS and run.due_at == hour:
+            is_hour = run.trigger is Trigger.CONTINUOUS and run.due_at == hour
+            if is_hour and run.goal_id == goal_id and not run.cancel_asked:
                 return run
-        run = self._make(goal, Trigger.CONTINUOUS, now)
-        run.due_at, run.state, run.started_at = hour, RunState.RUNNING, now
-        return run
+        return None
 
     def queue(self, goal: Goal, trigger: Trigger, now: int, *, run_id: str = "", by: str = "") -> GoalRun:
         """A new run that waits for its turn, or is left out because of one before it."""
-        before = self.waiting_or_running(goal.id)
+        # One that only waits for a time is in nobody's way: it sends what is left by itself.
+        before = [one for one in self.waiting_or_running(goal.id) if not one.is_resting]
         run = self._make(goal, trigger, now, run_id)
         run.by = by
         self._changed[run.number] = run
@@ -126,7 +210,7 @@ class RunBook:
         return run
 
     def waiting_or_running(self, goal_id: int) -> list[GoalRun]:
-        """The runs of a goal that compare everyone and have not ended, oldest first."""
+        """The runs of a goal that look at everyone and have not ended, oldest first."""
         wanted = (Trigger.SCHEDULE, Trigger.PERSON)
         return [run for run in self._open.values() if run.goal_id == goal_id and run.trigger in wanted]
 
@@ -136,13 +220,11 @@ class RunBook:
         return any(run.state is RunState.QUEUED and run.goal_id in known for run in self._open.values())
 
     def start_next(self, goals: Sequence[Goal], now: int) -> GoalRun | None:
-        """The run that compares everyone now: one at a time, goals in their order; None for none."""
-        found = [run for goal in goals for run in self.waiting_or_running(goal.id)]
-        running = next((run for run in found if run.state is RunState.RUNNING), None)
-        if running is not None:
-            return running if running.scanning else None
-        if not found:
-            return None
+        """The run that looks at everyone now: one at a time, goals in their order; None for none."""
+        found = [run for goal in goals for run in self.waiting_or_running(goal.id) if not run.is_resting]
+        running = [run for run in found if run.state is RunState.RUNNING]
+        if running or not found:
+            return next((run for run in running if run.scanning), None)
         run = found[0]
         self.begin(run, now)
         return run
@@ -163,11 +245,22 @@ class RunBook:
                     self._end(run, RunState.CANCELLED, "Cancelled before it began.", now)
         return found
 
-    def cancel_gone(self, goal_ids: Iterable[int], now: int) -> None:
-        """Runs of goals that are no more, or stopped, compare no one; what is under way is finished."""
+    def cancel_gone(self, goal_ids: Iterable[int], now: int) -> set[int]:
+        """Runs of goals that are no more, or stopped, compare no one; what is under way is finished.
+
+        Returns their goals.
+        """
         known = set(goal_ids)
         gone = [run for run in self._open.values() if run.goal_id not in known and not run.cancel_asked]
-        for run in gone:
+        self._stop(gone, now)
+        return {run.goal_id for run in gone}
+
+    def cancel_before(self, goal_id: int, at: int) -> None:
+        """Likewise of a goal that was stopped and turned on again, then, while nobody looked."""
+        self._stop([run for run in self._open.values() if run.goal_id == goal_id and run.created_at < at], at)
+
+    def _stop(self, runs: Iterable[GoalRun], now: int) -> None:
+        for run in runs:
             run.scanning, run.cancel_asked = False, True
             self._changed[run.number] = run
             if run.state is RunState.QUEUED:

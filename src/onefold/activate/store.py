@@ -51,6 +51,10 @@ class StateReader(Protocol):
         """A page of the batches that still exist with `after` < offset <= `end`, in order."""
         ...
 
+    def batches_before(self, offset: int, limit: int) -> list[Batch]:
+        """A page of the batches that still exist before an offset, the newest first."""
+        ...
+
     def batch_before(self, at: int) -> int:
         """The offset of the last batch that was received before a time (0: none)."""
         ...

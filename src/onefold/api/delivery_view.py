@@ -164,11 +164,13 @@ class ConnectionView(msgspec.Struct, frozen=True):
     created_at: str
     status: ConnectionStatus
     waiting: int
-    """Items that wait or are under way."""
+    """Items that wait or are under way, and people who wait for room in the budget."""
     goals: list[GoalView]
     notices: Notices
     """Who hears of its runs by e-mail."""
     budget: Budget
+    waiting_for_budget: int
+    """Of what waits: people and events for which there is no room in the budget now."""
 
 
 class Standing:
@@ -180,6 +182,7 @@ class Standing:
         self.connectors = workspace.connectors().connectors
         self.states = look.delivery.states
         self.waiting = look.delivery.waiting
+        self.for_budget = look.delivery.for_budget
         self.progress = workspace.delivery.progress()
         self.waiting_by_goal = workspace.delivery.waiting()
         self.ends = workspace.delivery.ends()
@@ -213,6 +216,7 @@ def connection_view(connection: Connection, goals: list[Goal], standing: Standin
         ],
         notices=connection.notices,
         budget=connection.budget,
+        waiting_for_budget=standing.for_budget.get(connection.id, 0),
     )
 
 

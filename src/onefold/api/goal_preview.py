@@ -1,7 +1,8 @@
 """…/goals/preview and …/goals/{goal}/preview: what a goal would do, before it does it.
 
-For one person: each value here and there, what would be sent, exactly. For everyone: people, fields, what it
-costs and how long it takes. Nothing is sent; the destination is asked what types it holds, if the key may.
+For one person: each value here and there, or the latest events, and what would be sent, exactly. For
+everyone: people, fields, or events a day, what it costs and how long it takes. Nothing is sent; the
+destination is asked what types it holds, if the key may.
 """
 
 import asyncio
@@ -12,8 +13,21 @@ from litestar import Router, post
 from litestar.params import FromPath, JSONBody
 from msgspec import Meta
 
+from onefold.activate.call_preview import CallPreviewer
+from onefold.activate.event_preview import EventPreviewer
 from onefold.activate.preview import AnswerPace, Look, Previewer, Reach
 from onefold.api.delivery_view import ReasonView, reason_views
+from onefold.api.event_preview import (
+    NO_EVENTS,
+    EventLookView,
+    GoalObjectView,
+    TrafficView,
+    event_view,
+    object_views,
+    outcome_of,
+    totals_of_days,
+    traffic_view,
+)
 from onefold.api.goal_checks import connector_of, goal_problems, raise_problems
 from onefold.api.goals import NewGoal, draft_goal, find_connection, find_goal, goals_of
 from onefold.api.problem import not_found
@@ -25,10 +39,9 @@ from onefold.errors import ConnectorError, RequestError
 from onefold.model.access import Personal, Right
 from onefold.model.connection import Connection
 from onefold.model.goal import EVERYONE, Goal
-from onefold.model.json import JsonObject, JsonValue
-from onefold.model.outcome import Kind
+from onefold.model.json import JsonValue
 from onefold.plugin.contract import Destination
-from onefold.plugin.declare import Feed
+from onefold.plugin.declare import WHEN, Feed, GoalKind, is_on_schedule
 
 LEARN_S_MAX = 10.0
 """A destination that does not tell its types within so long is previewed without them."""
@@ -64,15 +77,6 @@ class GoalRowView(msgspec.Struct, frozen=True):
     hint: str
 
 
-class GoalObjectView(msgspec.Struct, frozen=True):
-    """One object, exactly as it would be sent."""
-
-    channel: str
-    part: str
-    body: Personal[JsonObject]
-    data_points: int
-
-
 class GoalReachView(msgspec.Struct, frozen=True):
     """A first run in numbers; not `exact`: estimated from 2,000 people spread over all."""
 
@@ -89,7 +93,7 @@ class GoalReachView(msgspec.Struct, frozen=True):
 
 
 class GoalPreviewView(msgspec.Struct, frozen=True):
-    """What the goal makes of one person, and of everyone."""
+    """What the goal makes of one person, and of everyone; of one that sends events, of the latest of them."""
 
     profile_id: int
     outcome: Literal["passed", "filtered", "rejected"]
@@ -100,6 +104,12 @@ class GoalPreviewView(msgspec.Struct, frozen=True):
     rows: list[GoalRowView]
     objects: list[GoalObjectView]
     reach: GoalReachView | None
+    events: list[EventLookView] = []
+    """Of a goal that sends events: the person's latest ones that it wants, newest first, up to ten."""
+    daily: TrafficView | None = None
+    """Likewise: a day of everyone's, the mean of the last days."""
+    backfill: TrafficView | None = None
+    """Of one that begins with the past, and has not begun: all of it."""
 
 
 @post("/preview", opt=may(Right.ACTIVATE, audited=False), status_code=200)
@@ -133,24 +143,40 @@ async def _preview(
 ) -> GoalPreviewView:
     connector = await asyncio.to_thread(connector_of, workspace, connection.connector)
     kind = connector.info.goal(goal.kind)
-    if kind is None or kind.feed is not Feed.PROFILES:
+    follows_events = kind is not None and (kind.feed is Feed.EVENTS or _calls_on_events(kind, goal))
+    on_schedule = kind is not None and is_on_schedule(kind.feed, goal.settings)
+    if kind is None or not (follows_events or on_schedule or kind.feed is Feed.PROFILES):
         raise RequestError(
             "goal.no_preview",
-            "Only a goal that keeps profiles up to date can be previewed.",
+            "Only a goal that keeps profiles up to date, sends events, or calls on events or a schedule, can "
+            "be previewed.",
             status=409,
-            hint="For events, `onefold trace MESSAGE_ID` tells what the goal makes of one.",
+            hint="For other calls, `onefold connections goals try` shows the request for someone.",
         )
     profile_id = await asyncio.to_thread(_named, workspace, wish)
     destination = connector.open(connection)
     try:
         await _learn(destination, goal)
-        previewer = Previewer(goal, others, connector, connection, destination)
         pace = AnswerPace(workspace.delivery.answer_s(connection.id), destination.concurrency)
+        if follows_events:
+            events = EventPreviewer(goal, connector, connection, destination)
+            return await asyncio.to_thread(
+                _look_at_events, workspace, goal, events, pace, profile_id, is_counted=wish.reach
+            )
+        previewer: Previewer | CallPreviewer
+        if on_schedule:
+            previewer = CallPreviewer(goal, connector, connection, destination)
+        else:
+            previewer = Previewer(goal, others, connector, connection, destination)
         return await asyncio.to_thread(
             _look, workspace, goal, previewer, pace, profile_id, is_counted=wish.reach
         )
     finally:
         await destination.close()
+
+
+def _calls_on_events(kind: GoalKind, goal: Goal) -> bool:
+    return kind.feed is Feed.MOMENTS and goal.settings.get(WHEN.name) == "event"
 
 
 async def _learn(destination: Destination, goal: Goal) -> None:
@@ -164,7 +190,7 @@ async def _learn(destination: Destination, goal: Goal) -> None:
 def _look(
     workspace: Workspace,
     goal: Goal,
-    previewer: Previewer,
+    previewer: Previewer | CallPreviewer,
     pace: AnswerPace,
     profile_id: int,
     *,
@@ -181,6 +207,43 @@ def _look(
             segment = workspace.people.segments().get(goal.segment_id)
             reach = _reach_view(previewer.reach(readers, now, segment.people if segment else 0, pace))
     return _view(profile_id, look, reach)
+
+
+def _look_at_events(
+    workspace: Workspace,
+    goal: Goal,
+    previewer: EventPreviewer,
+    pace: AnswerPace,
+    profile_id: int,
+    *,
+    is_counted: bool,
+) -> GoalPreviewView:
+    now = workspace.clock()
+    with open_readers(workspace.data_dir) as readers:
+        profile_id = profile_id or (previewer.find_somebody(readers) if readers else 0)
+        if readers is None or not profile_id:
+            raise _nobody("Name a person by kind and value, or wait for the first event.")
+        ids = [profile_id, *workspace.people.merged_into(profile_id)]
+        latest = previewer.latest(ids, readers)
+        daily = backfill = None
+        if is_counted:
+            daily = traffic_view(previewer.daily(readers, now, totals_of_days(workspace, now), pace))
+            if previewer.has_past and goal.id not in workspace.delivery.progress():
+                backfill = traffic_view(previewer.backfill(readers, now, pace))
+    finding = latest[0].finding if latest else NO_EVENTS
+    return GoalPreviewView(
+        profile_id,
+        outcome_of(finding.kind),
+        finding.code,
+        finding.reason,
+        "",
+        [],
+        object_views(latest[0].objects) if latest else [],
+        None,
+        [event_view(one) for one in latest],
+        daily,
+        backfill,
+    )
 
 
 def _named(workspace: Workspace, wish: PreviewWish) -> int:
@@ -208,32 +271,25 @@ def _anybody(readers: DeliveryReaders | None, goal: Goal) -> int:
             ids = [profile_id for profile_id, _ in state.profiles_after(0, 1)]
         if ids:
             return ids[0]
-    raise RequestError(
-        "goal.nobody",
-        "There is nobody yet whom the goal is for.",
-        status=404,
-        hint="Name a person by kind and value, or fill the segment first.",
-    )
+    raise _nobody("Name a person by kind and value, or fill the segment first.")
+
+
+def _nobody(hint: str) -> RequestError:
+    return RequestError("goal.nobody", "There is nobody yet whom the goal is for.", status=404, hint=hint)
 
 
 def _view(profile_id: int, look: Look, reach: GoalReachView | None) -> GoalPreviewView:
     finding = look.finding
     return GoalPreviewView(
         profile_id,
-        _outcome(finding.kind),
+        outcome_of(finding.kind),
         finding.code,
         finding.reason,
         look.address.replace("\n", " "),
         [GoalRowView(*row) for row in look.rows],  # type: ignore[arg-type]
-        [GoalObjectView(*one) for one in look.objects],
+        object_views(look.objects),
         reach,
     )
-
-
-def _outcome(kind: Kind) -> Literal["passed", "filtered", "rejected"]:
-    if kind is Kind.PASSED:
-        return "passed"
-    return "rejected" if kind is Kind.REJECTED else "filtered"
 
 
 def _reach_view(reach: Reach) -> GoalReachView:

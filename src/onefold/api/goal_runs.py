@@ -10,6 +10,7 @@ import msgspec
 from litestar import Request, Router, get, post
 from litestar.params import FromPath, JSONBody, QueryParameter
 
+from onefold.activate.check import FOLLOWING
 from onefold.api.delivery_view import words_of_runs
 from onefold.api.goals import find_connection, find_goal
 from onefold.api.intakes import ask_import
@@ -24,7 +25,7 @@ from onefold.model.connection import Connection
 from onefold.model.goal import Goal
 from onefold.model.run import RunKind
 from onefold.model.schedule import Schedule
-from onefold.plugin.declare import Feed, GoalKind
+from onefold.plugin.declare import GoalKind, is_on_schedule
 from onefold.run.schedule import NEXT_MAX, find_problem, next_runs, words_of
 
 Count = Annotated[int, QueryParameter(ge=1, le=NEXT_MAX, description="How many.")]
@@ -58,14 +59,14 @@ class RunSamples(msgspec.Struct, frozen=True):
 def run_goal(
     workspace: Here, connection: FromPath[str], goal: FromPath[str], request: Request[Any, Any, Any]
 ) -> RunView:
-    """Run a goal now: compare everyone with the ledger and send what differs, or bring its people in.
+    """Run a goal now: compare everyone and send what differs, call for each member, or bring its people in.
 
     Left out, or queued, if a run of it has not ended: as its schedule says.
     """
     found = find_connection(workspace, connection)
     wanted = find_goal(workspace, found, goal)
     kind = _kind_of(workspace, found, wanted)
-    if kind is not None and kind.feed in (Feed.EVENTS, Feed.MOMENTS):
+    if kind is not None and kind.feed in FOLLOWING and not is_on_schedule(kind.feed, wanted.settings):
         raise RequestError(
             "goal.sends_events",
             f"The goal {wanted.name} sends events as they come: there is no one to compare.",

@@ -1,10 +1,12 @@
 """How runs are shown: those of the tasks role, and those of goals, in one form."""
 
+from collections import Counter
 from functools import cached_property
 from typing import Any, Literal
 
 import msgspec
 
+from onefold.activate.purse import SPENT, WARNED
 from onefold.api.workspace import Workspace
 from onefold.backends.embedded.control.decisions import RunRequest
 from onefold.clock import to_iso
@@ -188,11 +190,13 @@ def _reasons(standing: RunStanding, run: GoalRun) -> list[ReasonCount]:
         ReasonCount(_outcome(one.kind), one.code, one.count)
         for one in sorted(run.reasons, key=lambda one: (one.kind, -one.count))
     ]
-    if run.deferred:
-        # Why all of it waits is how its connection fares: it is no fact about any one item.
+    waits = Counter(run.held)
+    waits[SPENT] += run.put_off
+    if others := run.deferred - waits.total():
+        # Why the others wait is how the connection fares: it is no fact about any one item.
         code = standing.codes.get(run.connection_id) or WAITING
-        found.append(ReasonCount("deferred", code, run.deferred))
-    return found
+        waits[WAITING if code in (SPENT, WARNED) else code] += others
+    return found + [ReasonCount("deferred", code, count) for code, count in waits.items() if count]
 
 
 def sample_view(sample: RunSample) -> RunSampleView:

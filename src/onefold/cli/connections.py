@@ -273,13 +273,18 @@ def _fields(connection: JsonObject) -> JsonObject:
         "Labels": ", ".join(connection["labels"]),
         "Favourite": connection["favourite"],
         "State": "\n".join(line for line in told if line),
-        "Waiting": connection["waiting"],
+        "Waiting": _waiting(connection),
         "Notices": _told(connection["notices"]),
         "Budget": text_of_budget(connection["budget"]),
     }
     fields |= {f"Setting {name}": value for name, value in connection["settings"].items()}
     fields |= {f"Secret {name}": value for name, value in connection["secrets"].items()}
     return fields | {"Version": connection["version"], "Created": connection["created_at"]}
+
+
+def _waiting(connection: JsonObject) -> str:
+    text, for_budget = f"{connection['waiting']:,}", connection["waiting_for_budget"]
+    return f"{text}, {for_budget:,} of them for room in the budget" if for_budget else text
 
 
 def _what_goes(connection: JsonObject) -> str:

@@ -26,6 +26,19 @@ Person = Annotated[
         metavar="KIND:VALUE",
     ),
 ]
+EVENTS: list[Column] = [
+    ("Happened", "occurred_at"),
+    ("Event", "name"),
+    ("Outcome", "outcome"),
+    ("Data points", "data_points"),
+    ("Why", lambda row: " ".join(filter(None, (row["reason"], row["hint"])))),
+]
+NAMES: list[Column] = [
+    ("Event", "name"),
+    ("Events", "events"),
+    ("Sent", "sent"),
+    ("Data points", "data_points"),
+]
 ROWS: list[Column] = [
     ("Field", "field"),
     ("Here", "value"),
@@ -42,9 +55,13 @@ def preview_goal(
     goal: GoalName = "",
     file: File = None,
     person: Person = "",
-    no_reach: Annotated[bool, typer.Option("--no-reach", help="Do not count a first run.")] = False,
+    no_reach: Annotated[bool, typer.Option("--no-reach", help="Count nothing for everyone.")] = False,
 ) -> None:
-    """Show what a goal makes of one person, and what a first run comes to; nothing is sent."""
+    """Show what a goal makes of one person, and what it comes to; nothing is sent.
+
+    Of a goal that sends events: of the person's latest events, a day of everyone's, and the past if it begins
+    with that.
+    """
     from onefold.cli.read_file import read_object
 
     if bool(goal) == (file is not None):
@@ -60,16 +77,48 @@ def preview_goal(
         print_json(found)
         return
     reason = f" {found['reason']}" if found["reason"] else ""
-    print_text(
-        f"Profile {found['profile_id']}, {found['address'] or 'no address'}: {found['outcome']}.{reason}"
-    )
+    if found["events"] or found["daily"]:
+        print_text(f"Profile {found['profile_id']}, the latest event: {found['outcome']}.{reason}")
+        _show_events(found)
+        return
+    address = found["address"] or ("no address" if found["rows"] else "")
+    who = ", ".join(filter(None, (f"Profile {found['profile_id']}", address)))
+    print_text(f"{who}: {found['outcome']}.{reason}")
     print_table(found["rows"], ROWS)
-    for one in found["objects"]:
+    _show_objects(found["objects"])
+    if found["reach"]:
+        print_text(_reach_text(found["reach"]))
+
+
+def _show_objects(objects: list[JsonObject]) -> None:
+    for one in objects:
         print_text(
             f"{one['channel']} {one['part']}: {text_of(one['body'])}  data points: {one['data_points']}"
         )
-    if found["reach"]:
-        print_text(_reach_text(found["reach"]))
+
+
+def _show_events(found: JsonObject) -> None:
+    print_table(found["events"], EVENTS)
+    for one in found["events"]:
+        _show_objects(one["objects"])
+    for title, traffic in (("A day", found["daily"]), ("The past", found["backfill"])):
+        if traffic:
+            print_text(f"\n{_traffic_text(title, traffic)}")
+            print_table(traffic["names"], NAMES)
+            for one in traffic["left_out"]:
+                print_text(f"{one['outcome']} {one['code']}: {one['count']:,}")
+
+
+def _traffic_text(title: str, traffic: JsonObject) -> str:
+    about = "" if traffic["exact"] else "about "
+    time = "" if traffic["seconds"] is None else f", {about}{traffic['seconds']:,} s"
+    numbers = (
+        f"{about}{traffic['events']:,} events, {traffic['sent']:,} sent, {traffic['data_points']:,} data "
+        f"points, {traffic['requests']:,} requests if each is full{time}"
+    )
+    mean = f" (the mean of {traffic['days']} days)" if traffic["days"] > 1 else ""
+    sample = "" if traffic["exact"] else " What becomes of them is estimated from a sample."
+    return f"{title}{mean}: {numbers}.{sample}"
 
 
 def _person(text: str) -> JsonObject:

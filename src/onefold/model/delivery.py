@@ -41,6 +41,10 @@ class Item(msgspec.Struct, array_like=True, gc=False):
     another purpose by then. None: it takes back what was sent, so no consent is needed."""
     costs: dict[str, int] | None = None
     """Of an item of fields: what those of them cost that cost other than 1."""
+    held_for: str = ""
+    """Why it is held until a time (a code); empty: it is not."""
+    moment_at: int = 0
+    """Of a call at a time of a schedule: that time."""
 
 
 class Held(msgspec.Struct, gc=False):

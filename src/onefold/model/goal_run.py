@@ -70,6 +70,10 @@ class GoalRun(msgspec.Struct):
     """As they were called then: a run outlives both."""
     comparison: Comparison | None = None
     """Of a run that reads back what the destination holds."""
+    held: dict[str, int] = {}
+    """Of what is deferred, that which is held until a time, by why: quiet hours, a spent budget."""
+    put_off: int = 0
+    """Of what is deferred, people who are compared again once there is room in the budget."""
 
     @property
     def is_open(self) -> bool:
@@ -84,6 +88,12 @@ class GoalRun(msgspec.Struct):
     def deferred(self) -> int:
         """Items that wait or are under way."""
         return self.planned - sum(reason.count for reason in self.reasons)
+
+    @property
+    def is_resting(self) -> bool:
+        """It looked at everyone, and nothing of it is under way: what is left waits for a time."""
+        waits = self.put_off + sum(self.held.values())
+        return self.state is RunState.RUNNING and not self.scanning and 0 < self.deferred <= waits
 
 
 class GoalClock(msgspec.Struct):

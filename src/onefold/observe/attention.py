@@ -131,9 +131,18 @@ def _connections(look: Look) -> Iterator[Attention]:
             case "failed":
                 yield Attention("error", state.code, f"{one.name} has failed: {state.reason}", state.hint)
             case "limited" | "waiting":
-                yield Attention("warning", state.code, f"{one.name}: {state.reason}", state.hint)
+                message = f"{one.name}: {state.reason}{waiting_words(look, one.id)}"
+                yield Attention("warning", state.code, message, state.hint)
             case "running" if state.code:
                 yield Attention("warning", state.code, f"{one.name}: {state.reason}", state.hint)
+
+
+def waiting_words(look: Look, connection_id: int) -> str:
+    """How much waits for room in a budget, as a sentence behind another; empty for nothing."""
+    count = look.delivery.for_budget.get(connection_id, 0)
+    if not count:
+        return ""
+    return f" {count:,} people and events wait for it." if count > 1 else " One person or event waits for it."
 
 
 def _lag(look: Look) -> Iterator[Attention]:

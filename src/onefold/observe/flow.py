@@ -11,14 +11,14 @@ import msgspec
 from onefold.clock import MINUTE, to_iso
 from onefold.log.settings import LogSettings
 from onefold.model.outcome import Kind
-from onefold.observe.attention import THROTTLED, Attention, find_attention
+from onefold.observe.attention import THROTTLED, Attention, find_attention, waiting_words
 from onefold.observe.balance import check_balance
 from onefold.observe.look import Look
 from onefold.observe.store import STAGES, ConnectionName
-from onefold.observe.totals import StageTotals
 
 DATA_POINTS = "data_points"
 """The stage under which deliver counts what Braze bills; no stage of an event's way."""
+BUDGET_SPENT = "activate.budget_spent"
 _KIND_NAMES: Mapping[Kind, Literal["passed", "filtered", "rejected", "deferred"]] = {
     Kind.PASSED: "passed",
     Kind.FILTERED: "filtered",
@@ -102,6 +102,8 @@ class ConnectionFlow(msgspec.Struct, frozen=True):
     message: str | None
     delivered: int
     data_points: int
+    waiting_for_budget: int = 0
+    """People and events for which there is no room in its budget now."""
 
 
 class Flow(msgspec.Struct, frozen=True):
@@ -150,7 +152,7 @@ def build_flow(look: Look, log_settings: LogSettings) -> Flow:
         at=to_iso(look.at),
         status=_status(look, attention),
         roles=[RoleFlow(one.role, one.status, to_iso(one.since)) for one in look.roles],
-        stages=[_stage(name, look.stages[name], look.waiting.get(name, 0)) for name in STAGES],
+        stages=[_stage(name, look) for name in STAGES],
         latency_ms=_latency(look.delivery.latencies),
         people=PeopleFlow(*look.people),
         segments=_segments(look),
@@ -195,12 +197,16 @@ def percentile(counts: Mapping[float, int], share: float) -> float:
     return longest
 
 
-def _stage(name: str, totals: StageTotals, deferred: int) -> StageFlow:
+def _stage(name: str, look: Look) -> StageFlow:
+    totals, deferred = look.stages[name], look.waiting.get(name, 0)
     kinds = totals.by_kind
     passed, filtered, rejected = kinds[Kind.PASSED], kinds[Kind.FILTERED], kinds[Kind.REJECTED]
     reasons = [Reason(_KIND_NAMES[kind], code, count) for (kind, code), count in totals.reasons.items()]
-    if deferred:
-        reasons.append(Reason("deferred", f"{name}.waiting", deferred))
+    for_budget = sum(look.delivery.for_budget.values()) if name == "activate" else 0
+    if for_budget:
+        reasons.append(Reason("deferred", BUDGET_SPENT, for_budget))
+    if deferred > for_budget:
+        reasons.append(Reason("deferred", f"{name}.waiting", deferred - for_budget))
     reasons.sort(key=lambda reason: (-reason.count, reason.code))
     return StageFlow(
         name, passed + filtered + rejected + deferred, passed, filtered, rejected, deferred, reasons
@@ -251,8 +257,11 @@ def _connection(one: ConnectionName, look: Look, delivered: int, points: int) ->
     elif state is not None and state.state in STATUSES:
         # A destination that asks to slow down is well: it goes on by itself within seconds.
         status = "ok" if state.code == THROTTLED else STATUSES[state.state]
-        message = state.reason or None
-    return ConnectionFlow(one.id, one.name, one.connector, one.enabled, status, message, delivered, points)
+        message = f"{state.reason}{waiting_words(look, one.id)}" or None
+    for_budget = look.delivery.for_budget.get(one.id, 0)
+    return ConnectionFlow(
+        one.id, one.name, one.connector, one.enabled, status, message, delivered, points, for_budget
+    )
 
 
 def _status(look: Look, attention: Sequence[Attention]) -> Literal["ok", "degraded", "down"]:

@@ -98,7 +98,9 @@ class DeliveryLook(msgspec.Struct, frozen=True):
 
     counters: Counters = Counters()
     waiting: Mapping[int, int] = {}
-    """Items by connection."""
+    """Items by connection, with people who wait for room in its budget."""
+    for_budget: Mapping[int, int] = {}
+    """Of them, those that wait for room in its budget: people, and what is held."""
     latencies: Mapping[float, int] = {}
     """Longest time of a bucket in milliseconds -> items, of the last minutes."""
     states: Mapping[int, ConnectionState] = {}

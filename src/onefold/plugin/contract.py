@@ -113,11 +113,11 @@ class Subject(msgspec.Struct, gc=False):
     last_seen: int
 
 
-MomentKind = Literal["entered", "left", "event"]
+MomentKind = Literal["entered", "left", "event", "schedule"]
 
 
 class Moment(msgspec.Struct, gc=False):
-    """What a moment goal is to act on. `event` is set for an event only.
+    """What a moment goal is to act on. `event` is set for an event only; `at` is the due time of a schedule.
 
     `delivery_id` is the same at every try, and of no other moment: a key for whoever tells doubles apart.
     """

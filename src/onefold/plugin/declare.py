@@ -3,6 +3,7 @@
 All of it is plain data that msgspec writes as JSON; the API hands it out as it stands.
 """
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 import msgspec
@@ -131,11 +132,11 @@ WHEN = Field(
     FieldKind.CHOICE,
     "What a call is made for.",
     required=True,
-    # A schedule becomes one more choice: only who is called for, and when, is asked of activation.
     choices=(
         Choice("entered", "Someone enters the segment"),
         Choice("left", "Someone leaves the segment"),
         Choice("event", "Someone does an event"),
+        Choice("schedule", "At the times of its schedule, for each member of the segment"),
     ),
 )
 CAPS = Field(
@@ -167,7 +168,8 @@ AGE_HOURS_MAX = Field(
     "age_hours_max",
     "Oldest, in hours",
     FieldKind.INTEGER,
-    "What happened longer ago is left out (0: no limit): nobody wants a week's calls after a week's pause.",
+    "What happened longer ago is left out (0: no limit): nobody wants a week's calls after a week's pause. "
+    "A schedule says by itself what becomes of times that were missed.",
     default=24,
     minimum=0,
     maximum=8_784,
@@ -222,7 +224,8 @@ class Feed(StrEnum):
     FEEDBACK = "feedback"
     """The other way, too: events that the destination tells of, read by runs from files that it writes."""
     MOMENTS = "moments"
-    """Each time when someone enters or leaves the goal's segment, or does an event: `WHEN` says which."""
+    """Each time when someone enters or leaves the goal's segment, does an event, or, for each member, at the
+    times of a schedule: `WHEN` says which."""
     ERASURES = "erasures"
     """Everyone who is erased here, so that the destination forgets them, too."""
 
@@ -230,6 +233,11 @@ class Feed(StrEnum):
     def is_inward(self) -> bool:
         """Runs bring something in; activation has nothing to send."""
         return self in (Feed.ROWS, Feed.FEEDBACK)
+
+
+def is_on_schedule(feed: Feed, settings: Mapping[str, JsonValue]) -> bool:
+    """Whether a goal acts for each member at times, not on what happens."""
+    return feed is Feed.MOMENTS and settings.get(WHEN.name) == "schedule"
 
 
 class Preset(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -362,6 +362,7 @@ async def test_a_run_of_a_goal_that_is_stopped_is_cancelled(world, sandbox):
     async with world.delivering():
         await world.until(lambda: [run for run in world.runs() if run.deferred])
         world.set_goal(msgspec.structs.replace(goal, enabled=False, stopped=True))
+        await world.until(lambda: world.runs()[0].cancel_asked)
         sandbox.clear_faults()
         await world.until(lambda: [run for run in world.runs() if not run.is_open])
     (run,) = world.runs()

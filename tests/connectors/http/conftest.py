@@ -14,18 +14,21 @@ from aiohttp import web
 
 from onefold.activate.deliver import Deliver
 from onefold.activate.settings import DeliverySettings
-from onefold.activate.store import Asked, Replay
+from onefold.activate.store import Ask, Asked, Replay
 from onefold.backends.embedded.changes import EmbeddedStateReader
 from onefold.backends.embedded.database import open_writer
 from onefold.backends.embedded.delivery import EmbeddedDelivery
+from onefold.backends.embedded.goal_runs import EmbeddedGoalRuns
 from onefold.backends.embedded.log import EmbeddedLog
 from onefold.clock import now
 from onefold.connectors.http import HttpConnector
 from onefold.model.change import Change, encode_change
 from onefold.model.connection import Connection
 from onefold.model.goal import Goal
+from onefold.model.goal_run import GoalRun
 from onefold.model.profile import Profile, Seen, Trait, encode_profile
 from onefold.model.record import Record, RecordKind
+from onefold.model.schedule import CONTINUOUS, Schedule
 
 WAIT_S = 20
 SEGMENT = 3
@@ -87,6 +90,8 @@ class Directory:
         self.connected: list[Connection] = []
         self.wanted: list[Goal] = []
         self.replayed: list[Replay] = []
+        self.asks: list[Ask] = []
+        self.cancelled: set[str] = set()
 
     def revision(self) -> int:
         return self.version
@@ -98,8 +103,8 @@ class Directory:
         return self.wanted
 
     def asked(self) -> Asked:
-        """Nobody asks for a run of a goal that acts on moments."""
-        return Asked([], frozenset())
+        """Only goals on a schedule are asked for runs."""
+        return Asked(self.asks, frozenset(self.cancelled))
 
     def replays(self, since: int) -> Sequence[Replay]:
         return [one for one in self.replayed if one.at >= since]
@@ -132,11 +137,21 @@ class World:
         ]
         self.directory.version += 1
 
-    def goal(self, goal_id: int = 1, *, when: str = "entered", enabled: bool = True, **settings: Any) -> Goal:
-        """Add or replace a goal."""
+    def goal(
+        self,
+        goal_id: int = 1,
+        *,
+        when: str = "entered",
+        enabled: bool = True,
+        schedule: Schedule = CONTINUOUS,
+        everyone: bool = False,
+        **settings: Any,
+    ) -> Goal:
+        """Add or replace a goal; one on events is for everyone."""
         given = {"when": when, "url": "/call", "body": '{"id": {{ profile.id }}}', **settings}
-        segment = 0 if when == "event" else SEGMENT
+        segment = 0 if when == "event" or everyone else SEGMENT
         goal = Goal(goal_id, 1, "call", "Call", enabled, segment, [], given, enabled_at=1, created_at=5)
+        goal = msgspec.structs.replace(goal, schedule=schedule)
         self.directory.wanted = [one for one in self.directory.wanted if one.id != goal_id] + [goal]
         self.directory.version += 1
         return goal
@@ -149,6 +164,9 @@ class World:
         profile.set_mask(1 << SEGMENT if member else 0)
         row = (profile_id, encode_profile(profile))
         self.state.execute("insert or replace into profile values (?, ?)", row)
+        self.state.execute("delete from member where profile_id = ?", (profile_id,))
+        if member:
+            self.state.execute("insert into member values (?, ?, ?)", (SEGMENT, profile_id, self.at))
 
     def commit(
         self,
@@ -198,6 +216,25 @@ class World:
         """Run until everything was answered that may go."""
         async with self.delivering(clock) as deliver, asyncio.timeout(WAIT_S):
             await deliver.drain()
+
+    def ask(self, goal_id: int = 1) -> str:
+        """Someone asks for a run of a goal; its id."""
+        run_id = f"run-{len(self.directory.asks) + 1:014d}"
+        self.directory.asks.append(Ask(run_id, 1, goal_id, "tester", self.at))
+        self.directory.version += 1
+        return run_id
+
+    def cancel(self, run_id: str) -> None:
+        """Someone wants a run to end."""
+        self.directory.cancelled.add(run_id)
+        self.directory.version += 1
+
+    def runs(self, goal_id: int = 1) -> list[GoalRun]:
+        """The runs of a goal, oldest first."""
+        reader = EmbeddedGoalRuns(self.path)
+        found = reader.page(goal_id=goal_id)
+        reader.close()
+        return found[::-1]
 
     def counts(self, goal_id: int = 1) -> dict[tuple[int, str], int]:
         """(kind, code) -> items."""

@@ -3,7 +3,18 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from onefold.activate.ledger import ADDRESS, CONTENT, LedgerBook, hash_value, plan_delta
+from onefold.activate.apart import Holds
+from onefold.activate.contest import shared_ledger
+from onefold.activate.ledger import (
+    ADDRESS,
+    CONTENT,
+    LedgerBook,
+    courtesy_ledger,
+    hash_value,
+    known_ledger,
+    plan_delta,
+    put_off_ledger,
+)
 from onefold.activate.store import Writes
 from onefold.model.delivery import Item
 from onefold.model.delta import UNKNOWN
@@ -171,3 +182,16 @@ def test_taking_back_what_never_arrived_is_nothing():
     assert book.takes_back_nothing(removing)
     assert book.takes_back_nothing(replacing), "what leaving makes of a field is for who has it"
     assert not book.takes_back_nothing(Item("external_ids", b"{}", 1, 1, 0, -1, 0))
+
+
+def test_no_two_kinds_of_ledgers_share_an_id():
+    ids = range(1, 1000)
+    ledgers = [
+        *(known_ledger(one) for one in ids),
+        *(courtesy_ledger(one) for one in ids),
+        *(put_off_ledger(one) for one in ids),
+        *(Holds(one).ledger_id for one in ids),
+        *(shared_ledger(one) for one in ids),
+        *ids,
+    ]
+    assert len(set(ledgers)) == len(ledgers)

@@ -449,7 +449,7 @@ export type paths = {
         put?: never;
         /**
          * Run a goal now
-         * @description Run a goal now: compare everyone with the ledger and send what differs, or bring its people in.
+         * @description Run a goal now: compare everyone and send what differs, call for each member, or bring its people in.
          *
          *     Left out, or queued, if a run of it has not ended: as its schedule says.
          */
@@ -2322,6 +2322,8 @@ export type components = {
             name: string;
             /** @enum {string} */
             status: "ok" | "limited" | "paused" | "failing" | "failed";
+            /** @default 0 */
+            waiting_for_budget: number;
         };
         /** ConnectionPage */
         ConnectionPage: {
@@ -2415,6 +2417,7 @@ export type components = {
             status: components["schemas"]["ConnectionStatus"];
             version: number;
             waiting: number;
+            waiting_for_budget: number;
         };
         /** ConnectorInfo */
         ConnectorInfo: {
@@ -2649,6 +2652,19 @@ export type components = {
              *     }
              */
             window: components["schemas"]["Ever"] | components["schemas"]["Last"] | components["schemas"]["Dates"];
+        };
+        /** EventLookView */
+        EventLookView: {
+            code: string;
+            data_points: number;
+            hint: string;
+            message_id: string;
+            name: string;
+            objects: components["schemas"]["GoalObjectView"][];
+            occurred_at: string;
+            /** @enum {string} */
+            outcome: "passed" | "filtered" | "rejected";
+            reason: string;
         };
         /** EventMapping */
         EventMapping: {
@@ -2916,7 +2932,10 @@ export type components = {
         /** GoalPreviewView */
         GoalPreviewView: {
             address: string;
+            backfill?: components["schemas"]["TrafficView"] | null;
             code: string;
+            daily?: components["schemas"]["TrafficView"] | null;
+            events?: components["schemas"]["EventLookView"][];
             objects: components["schemas"]["GoalObjectView"][];
             /** @enum {string} */
             outcome: "passed" | "filtered" | "rejected";
@@ -3618,6 +3637,13 @@ export type components = {
             column: string;
             name: string;
             starts_with: string;
+        };
+        /** NameView */
+        NameView: {
+            data_points: number;
+            events: number;
+            name: string;
+            sent: number;
         };
         /** NewBackup */
         NewBackup: {
@@ -4724,6 +4750,18 @@ export type components = {
             events: components["schemas"]["EventTrace"][];
             message_id: string;
         };
+        /** TrafficView */
+        TrafficView: {
+            data_points: number;
+            days: number;
+            events: number;
+            exact: boolean;
+            left_out: components["schemas"]["ReasonView"][];
+            names: components["schemas"]["NameView"][];
+            requests: number;
+            seconds: number | null;
+            sent: number;
+        };
         /**
          * TraitCondition
          * @description A trait compares so with a value, by the trait's type.
@@ -5026,6 +5064,7 @@ export type Dates = components['schemas']['Dates'];
 export type Duplicate = components['schemas']['Duplicate'];
 export type ErasureReach = components['schemas']['ErasureReach'];
 export type EventCondition = components['schemas']['EventCondition'];
+export type EventLookView = components['schemas']['EventLookView'];
 export type EventMapping = components['schemas']['EventMapping'];
 export type EventMappingDocument = components['schemas']['EventMappingDocument'];
 export type EventName = components['schemas']['EventName'];
@@ -5118,6 +5157,7 @@ export type MonthWeekdayDocument = components['schemas']['MonthWeekdayDocument']
 export type MoveTrace = components['schemas']['MoveTrace'];
 export type NamedIdentifier = components['schemas']['NamedIdentifier'];
 export type NameRule = components['schemas']['NameRule'];
+export type NameView = components['schemas']['NameView'];
 export type NewBackup = components['schemas']['NewBackup'];
 export type NewComparison = components['schemas']['NewComparison'];
 export type NewConnection = components['schemas']['NewConnection'];
@@ -5239,6 +5279,7 @@ export type TotalView = components['schemas']['TotalView'];
 export type ToText = components['schemas']['ToText'];
 export type ToTextDocument = components['schemas']['ToTextDocument'];
 export type Trace = components['schemas']['Trace'];
+export type TrafficView = components['schemas']['TrafficView'];
 export type TraitCondition = components['schemas']['TraitCondition'];
 export type TraitValue = components['schemas']['TraitValue'];
 export type TraitValueDocument = components['schemas']['TraitValueDocument'];

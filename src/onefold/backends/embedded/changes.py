@@ -23,6 +23,8 @@ ENDS = """select ifnull((select seq from sqlite_sequence where name = 'change'),
 CHANGES = "select seq, body from change where seq > ? order by seq limit ?"
 BATCHES_AFTER = """select offset, first_offset, clock, outcomes, profiles from batch
     where offset > ? and offset <= ? order by offset limit ?"""
+BATCHES_BEFORE = """select offset, first_offset, clock, outcomes, profiles from batch
+    where offset < ? order by offset desc limit ?"""
 BATCH_AT = "select offset, clock from batch where offset >= ? order by offset limit 1"
 BATCHES = """select offset, first_offset, clock, outcomes, profiles from batch
     where offset in (select value from json_each(?))"""
@@ -57,6 +59,10 @@ class EmbeddedStateReader:
     def batches_after(self, after: int, end: int, limit: int) -> list[Batch]:
         """Batches by offset, in order."""
         return [Batch(*row) for row in self._read(BATCHES_AFTER, after, end, limit)]
+
+    def batches_before(self, offset: int, limit: int) -> list[Batch]:
+        """Batches by offset, backwards."""
+        return [Batch(*row) for row in self._read(BATCHES_BEFORE, offset, limit)]
 
     def batch_before(self, at: int) -> int:
         """Halves the offsets: the clock grows with them, and an index for a question a goal is too much."""

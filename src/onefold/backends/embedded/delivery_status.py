@@ -18,6 +18,7 @@ from onefold.backends.embedded.data_points import (
 )
 from onefold.backends.embedded.delivery import PROGRESS, read_progress
 from onefold.backends.embedded.file import File
+from onefold.backends.embedded.goal_runs import OPEN, decode_runs
 from onefold.clock import SECOND
 from onefold.model.delivery import ConnectionState, GoalProgress, Item
 
@@ -60,6 +61,8 @@ class EmbeddedDeliveryStatus:
         for (items,) in self._delivery.rows(OPEN_ITEMS):
             found.update(item.goal_id for item in _items.decode(items))
         found.update(dict(self._delivery.rows(HELD_BY_GOAL)))
+        for run in decode_runs(self._delivery.rows(OPEN)):
+            found[run.goal_id] += run.put_off
         return found
 
     def answer_s(self, connection_id: int) -> float:

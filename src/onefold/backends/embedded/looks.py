@@ -7,15 +7,18 @@ up to a limit.
 
 import os
 import sqlite3
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import msgspec
 
 from onefold.activate.latency import bucket_ms
+from onefold.activate.purse import SPENT
 from onefold.backends.embedded.counters import folded_to
 from onefold.backends.embedded.database import DatabaseName
 from onefold.backends.embedded.file import File
+from onefold.backends.embedded.goal_runs import OPEN, decode_runs
 from onefold.model.connection import Connection
 from onefold.model.delivery import ConnectionState
 from onefold.model.goal import Goal
@@ -112,9 +115,15 @@ class EmbeddedLooks:
             if connection is None:
                 return DeliveryLook()
             states = (ConnectionState(*row) for row in connection.execute(STATES))
+            waiting = Counter(dict(connection.execute(WAITING).fetchall()))
+            for_budget: Counter[int] = Counter()
+            for run in decode_runs(connection.execute(OPEN).fetchall()):
+                waiting[run.connection_id] += run.put_off
+                for_budget[run.connection_id] += run.put_off + run.held.get(SPENT, 0)
             return DeliveryLook(
                 counters=_counters(connection, since),
-                waiting=dict(connection.execute(WAITING).fetchall()),
+                waiting=waiting,
+                for_budget=for_budget,
                 latencies={
                     bucket_ms(bucket): count
                     for bucket, count in connection.execute(LATENCIES, (latency_since,))

@@ -12,11 +12,13 @@ from typing import Any
 import msgspec
 import numpy as np
 
+from onefold.activate.ledger import put_off_ledger
 from onefold.backends.embedded.alias import find_survivors
 from onefold.backends.embedded.database import json_list
 from onefold.backends.embedded.dedupe import Run, registered_runs
 from onefold.backends.embedded.delivery import PROGRESS, read_progress
 from onefold.backends.embedded.file import File
+from onefold.backends.embedded.goal_runs import OPEN, decode_runs
 from onefold.backends.embedded.judge import Connectors, EmbeddedJudge
 from onefold.backends.embedded.looks import STATES, ConfigFile
 from onefold.model.change import decode_change
@@ -147,7 +149,7 @@ class EmbeddedTraces:
             for item in _items.decode(row[2])
             if _is_of(item.offset, item.position, item.profile_id, receipt, folded)
         ]
-        return open_items + self._held(receipt, folded)
+        return [*open_items, *self._held(receipt, folded), *self._put_off(folded)]
 
     def _held(self, receipt: Receipt, folded: Folded) -> list[Waiting]:
         """In no request yet, so their request's id is 0."""
@@ -162,6 +164,23 @@ class EmbeddedTraces:
             Waiting(0, connection_id, item.goal_id, item.part, 0, maybe_doubled=False, retry_at=due_at)
             for connection_id, item, due_at in found
             if _is_of(item.offset, item.position, item.profile_id, receipt, folded)
+        ]
+
+    def _put_off(self, folded: Folded) -> list[Waiting]:
+        """Goals of which the person waits for room in a budget."""
+        runs = decode_runs(self._delivery.rows(OPEN))
+        goals = {put_off_ledger(run.goal_id): run for run in runs if run.put_off}
+        if not goals:
+            return []
+        rows = self._delivery.rows(
+            """select ledger_id from ledger where ledger_id in (select value from json_each(?))
+                and profile_id in (select value from json_each(?))""",
+            json_list(sorted(goals)), json_list(sorted({folded.profile_id, folded.survivor_id})),
+        )  # fmt: skip
+        found = [goals[row[0]] for row in rows]
+        return [
+            Waiting(0, run.connection_id, run.goal_id, "", 0, maybe_doubled=False, retry_at=0)
+            for run in found
         ]
 
     def change_of(self, folded: Folded) -> int:

@@ -70,7 +70,8 @@ TIMEOUT_S = 10
 CALL = GoalKind(
     "call",
     "Make a call",
-    "One HTTP request each time when someone enters or leaves a segment, or does an event.",
+    "One HTTP request each time when someone enters or leaves a segment or does an event, or for each member "
+    "at the times of a schedule.",
     Feed.MOMENTS,
     fields=(
         *MOMENT_FIELDS,
@@ -215,7 +216,7 @@ INFO = ConnectorInfo(
     "http",
     "HTTP API",
     "Any API that takes HTTP requests: a call of your own making each time when someone enters or leaves a "
-    "segment, or does an event.",
+    "segment or does an event, or at the times of a schedule.",
     fields=CONNECTION_FIELDS,
     goals=(CALL,),
     codes=CODES,
