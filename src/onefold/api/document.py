@@ -90,6 +90,9 @@ def complete_document(document: dict[str, Any]) -> dict[str, Any]:
                 _add_document(item[method], method, DOCUMENTS[path])
     components = document["components"]
     components["schemas"] |= _schemas()
+    for schema in components["schemas"].values():
+        # The framework puts the default of one field into the type that it has, now and then.
+        schema.pop("default", None)
     for (name, field), type_name in TYPED.items():
         components["schemas"][name]["properties"][field] = {"$ref": REFERENCE + type_name}
     _name_pages(document)
