@@ -1,6 +1,6 @@
 """Every benchmark, one after the other, into `benchmarks/results.md`.
 
-python -m benchmarks             # all; about fifteen minutes
+python -m benchmarks             # all; about forty minutes
 python -m benchmarks worker      # those whose name begins so
 python -m benchmarks --quick     # shorter runs, printed only
 """
@@ -35,9 +35,16 @@ RUNS: dict[str, tuple[list[str], list[str]]] = {
         ["--people", "50000", "--events", "20000"],
     ),
     "deliver": (["-m", "benchmarks.deliver"], ["--events", "20000"]),
+    "sync": (["-m", "benchmarks.sync", "--people", "100000"], ["--people", "5000"]),
+    "import": (["-m", "benchmarks.intake", "--people", "1000000"], ["--people", "20000"]),
+    "dead": (["-m", "benchmarks.dead"], ["--events", "20000", "--turns", "1", "--seconds", "5"]),
     "profiles": (["-m", "benchmarks.profiles"], ["--seconds", "5"]),
     "whole way 1k/s": (
         ["-m", "benchmarks.whole_way", "--rate", "1000", "--seconds", "60"],
+        ["--seconds", "10"],
+    ),
+    "whole way 2k/s": (
+        ["-m", "benchmarks.whole_way", "--rate", "2000", "--seconds", "600"],
         ["--seconds", "10"],
     ),
     "whole way 3k/s": (

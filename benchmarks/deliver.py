@@ -26,7 +26,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from benchmarks.measure import Row, print_rows, usage
 from onefold.activate.deliver import Deliver
-from onefold.activate.store import Replay
+from onefold.activate.store import Ask, Asked, Replay
 from onefold.backends.embedded.changes import EmbeddedStateReader
 from onefold.backends.embedded.database import open_writer
 from onefold.backends.embedded.delivery import EmbeddedDelivery
@@ -44,44 +44,64 @@ from onefold.testing.sandbox import BrazeSandbox, braze_sandbox
 BATCH = 1000
 CONCURRENCY = 16
 TRAITS = ("first_name", "last_name", "plan", "city")
+QUIET: dict[str, object] = {
+    "delay_ms": 0,
+    "jitter_ms": 0,
+    "rate_profile": "off",
+    "raw_events_per_user_max": 0,
+}
+"""A local Braze that costs as little as it can."""
 
 
 class Directory:
-    """One connection and its goal."""
+    """Connections, the first of which is the local Braze, with their goals."""
 
-    def __init__(self, sandbox: BrazeSandbox, goal: Goal) -> None:
-        settings, secrets = {"endpoint": sandbox.url}, {"api_key": sandbox.api_key}
-        self._connection = Connection(1, "Braze", "braze", settings=settings, secrets=secrets)
-        self._goal = goal
+    def __init__(
+        self, sandbox: BrazeSandbox, *goals: Goal, also: Sequence[str] = (), asks: Sequence[Ask] = ()
+    ) -> None:
+        """`also` are further endpoints, of the connections 2, 3 and so on; `asks` are runs to make."""
+        self._connections = [
+            Connection(
+                number,
+                f"Braze {number}",
+                "braze",
+                settings={"endpoint": url},
+                secrets={"api_key": sandbox.api_key},
+            )
+            for number, url in enumerate((sandbox.url, *also), 1)
+        ]
+        self._goals = goals
+        self._asks = asks
 
     def revision(self) -> int:
         return 1
 
     def connections(self) -> Sequence[Connection]:
-        return [self._connection]
+        return self._connections
 
     def goals(self) -> Sequence[Goal]:
-        return [self._goal]
+        return self._goals
 
     def replays(self, since: int) -> Sequence[Replay]:
         return []
 
+    def asked(self) -> Asked:
+        return Asked(self._asks)
 
-def prepare(path: Path, events: int, people: int) -> None:
+
+def prepare(path: Path, events: int, people: int, traits: Sequence[str] = TRAITS) -> None:
     """Write log and state."""
     rng = random.Random(5)
     at = time.time_ns() // 1000
     log, state = EmbeddedLog(path), open_writer(path, "state")
     state.execute("begin")
-    traits = {
-        name: Trait(f"{name} of someone", at, 1) for name in ("first_name", "last_name", "plan", "city")
-    }
+    told = {name: Trait(f"{name} of someone", at, 1) for name in traits}
     for number in range(1, people + 1):
         identifiers = {
             "user_id": {f"user-{number}": Seen(at, at)},
             "email": {f"u{number}@x.io": Seen(at, at)},
         }
-        body = encode_profile(Profile(number, at, at, identifiers, traits))
+        body = encode_profile(Profile(number, at, at, identifiers, told))
         state.execute("insert into profile values (?, ?)", (number, body))
     for first in range(0, events, BATCH):
         ids = array("q", [rng.randint(1, people) for _ in range(min(BATCH, events - first))])
@@ -114,7 +134,7 @@ def _record(number: int, person: int, at: int) -> Record:
     return Record(RecordKind.EVENTS, 1, at, 1, msgspec.json.encode(event))
 
 
-async def run_deliver(path: Path, sandbox: BrazeSandbox, goal: Goal) -> tuple[float, float, list[bytes]]:
+async def run_deliver(path: Path, directory: Directory) -> tuple[float, float, list[bytes]]:
     """Seconds and CPU seconds until everything is accepted, and the bodies that were sent."""
     bodies: list[bytes] = []
     post = HttpClient.post
@@ -125,7 +145,7 @@ async def run_deliver(path: Path, sandbox: BrazeSandbox, goal: Goal) -> tuple[fl
 
     HttpClient.post = note  # type: ignore[assignment,method-assign]
     store, state, log = EmbeddedDelivery(path), EmbeddedStateReader(path), EmbeddedLog(path)
-    deliver = Deliver(store, Directory(sandbox, goal), state, log, {"braze": BrazeConnector()})
+    deliver = Deliver(store, directory, state, log, {"braze": BrazeConnector()})
     stop = asyncio.Event()
     began, cpu = time.perf_counter(), time.process_time()
     task = asyncio.create_task(deliver.run(stop))
@@ -160,11 +180,10 @@ def measure(options: argparse.Namespace) -> list[Row]:
     mappings = [Mapping(TraitValue(name), name) for name in TRAITS]
     export = Goal(1, 1, "export", "Export", True, mappings=mappings)
     rows = []
-    quiet = {"delay_ms": 0, "jitter_ms": 0, "rate_profile": "off", "raw_events_per_user_max": 0}
     for name, goal, count in (("events", events, options.events), ("profiles", export, options.people)):
-        with tempfile.TemporaryDirectory(dir=options.dir) as folder, braze_sandbox(**quiet) as sandbox:
+        with tempfile.TemporaryDirectory(dir=options.dir) as folder, braze_sandbox(**QUIET) as sandbox:
             prepare(Path(folder), options.events if goal is events else 1, options.people)
-            took, used, bodies = uvloop.run(run_deliver(Path(folder), sandbox, goal))
+            took, used, bodies = uvloop.run(run_deliver(Path(folder), Directory(sandbox, goal)))
             memory = usage([sandbox.pid]).memory_mb
             sandbox.flush()
             stats = sandbox.stats()

@@ -12,7 +12,8 @@ import time
 import httpx
 
 from benchmarks.measure import Row, print_rows, usage
-from benchmarks.whole_way import HERE, Workspace, workspace
+from benchmarks.server import Workspace
+from benchmarks.whole_way import HERE, workspace
 
 WARM_S = 3
 """So long events stream in before anyone asks: there must be people to find."""

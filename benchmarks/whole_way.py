@@ -12,98 +12,20 @@ at which this capture answers the same generator while nothing is delivered.
 
 import argparse
 import json
-import socket
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import httpx
+from benchmarks.measure import Row, print_rows, usage
+from benchmarks.server import Workspace, bare_workspace
 
-from benchmarks.measure import Row, children, print_rows, usage, wait_for
-
-API_KEY = "benchmark-key"
 HERE = Path(__file__).parent
-START_S_MAX = 60
 SETTLE_S_MAX = 900
 """How long the rest may take to arrive after the generator has stopped."""
-
-
-class Workspace:
-    """A running `onefold serve` and a local Braze, with a source, a segment and a connection."""
-
-    def __init__(self, directory: Path) -> None:
-        self.directory = directory
-        self.port, self.braze_port = _free_port(), _free_port()
-        self.processes: list[subprocess.Popen[bytes]] = []
-        self.api = httpx.Client(base_url=f"http://127.0.0.1:{self.port}", timeout=30)
-        self.braze = httpx.Client(base_url=f"http://127.0.0.1:{self.braze_port}", timeout=30)
-
-    def start(self) -> None:
-        data = str(self.directory / "data")
-        self._run("braze-sandbox", "--port", str(self.braze_port), "--api-key", API_KEY)
-        self._run("serve", "--data-dir", data, "--port", str(self.port))
-        wait_for(lambda: _is_ready(self.api), timeout_s=START_S_MAX, what="onefold serve")
-        token = _cli("tokens", "create", "bench", "--data-dir", data, "--json")["token"]
-        self.api.headers["authorization"] = f"Bearer {token}"
-        self.write_key = _cli("sources", "create", "bench", "--data-dir", data, "--json")["write_key"]
-        self._post("/api/v1/segments", SEGMENT)
-        connection = self._post("/api/v1/connections", self._connection())
-        for goal in GOALS:
-            self._post(f"/api/v1/connections/{connection['id']}/goals", goal)
-
-    def stop(self) -> None:
-        for process in reversed(self.processes):
-            process.terminate()
-        for process in self.processes:
-            process.wait(60)
-
-    def pids(self) -> dict[int, str]:
-        """All our processes but the generator, by role."""
-        found = {}
-        for process in self.processes:
-            found[process.pid] = "supervisor"
-            for pid, command in children(process.pid).items():
-                found[pid] = command.partition("--role ")[2].partition(" ")[0] or "other"
-        found[self.processes[0].pid] = "local Braze"
-        return found
-
-    def flow(self) -> dict[str, Any]:
-        """The live counters."""
-        return self._get(self.api, "/api/v1/flow")
-
-    def accepted_events(self) -> int:
-        """Events that the local Braze took (purchases count apart)."""
-        return int(self._get(self.braze, "/__sandbox/stats")["events"])
-
-    def _connection(self) -> dict[str, Any]:
-        return {
-            "name": "Local Braze",
-            "connector": "braze",
-            "settings": {"endpoint": f"http://127.0.0.1:{self.braze_port}"},
-            "secrets": {"api_key": API_KEY},
-        }
-
-    def _post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
-        answer = self.api.post(path, json=body)
-        if answer.is_error:
-            raise RuntimeError(f"POST {path}: {answer.status_code} {answer.text}")
-        return dict(answer.json())
-
-    @staticmethod
-    def _get(client: httpx.Client, path: str) -> dict[str, Any]:
-        answer = client.get(path)
-        answer.raise_for_status()
-        return dict(answer.json())
-
-    def _run(self, *arguments: str) -> None:
-        command = [str(Path(sys.executable).with_name("onefold")), *arguments]
-        log = (self.directory / f"{arguments[0]}.txt").open("wb")
-        self.processes.append(subprocess.Popen(command, stdout=log, stderr=log))
 
 
 SEGMENT = {
@@ -132,14 +54,11 @@ GOALS: list[dict[str, Any]] = [
 
 @contextmanager
 def workspace() -> Iterator[Workspace]:
-    """A fresh one, started; stopped and deleted at the end."""
-    with tempfile.TemporaryDirectory(prefix="onefold-bench-") as directory:
-        running = Workspace(Path(directory))
-        try:
-            running.start()
-            yield running
-        finally:
-            running.stop()
+    """A fresh one with a segment and a connection, started; stopped and deleted at the end."""
+    with bare_workspace() as running:
+        running.post("/api/v1/segments", SEGMENT)
+        running.connect("Local Braze", GOALS)
+        yield running
 
 
 def measure(options: argparse.Namespace) -> list[Row]:
@@ -148,7 +67,7 @@ def measure(options: argparse.Namespace) -> list[Row]:
         pids = running.pids()
         before = usage(pids)
         started = time.monotonic()
-        generated, lags = _generate(running, options)
+        generated, lags = generate(running, options)
         lag_at_end = lags[-1] if lags else 0
         wanted = int(generated["acknowledged"])
         arrived = _settle(running)
@@ -179,7 +98,8 @@ def measure(options: argparse.Namespace) -> list[Row]:
     return [row]
 
 
-def _generate(running: Workspace, options: argparse.Namespace) -> tuple[dict[str, float], list[int]]:
+def generate(running: Workspace, options: argparse.Namespace) -> tuple[dict[str, float], list[int]]:
+    """Send at a constant rate; what the generator tells at its end, and how far behind we were meanwhile."""
     arguments = [
         *("--port", str(running.port), "--write-key", running.write_key, "--rate", str(options.rate)),
         *("--seconds", str(options.seconds), "--batch", str(options.batch), "--people", str(options.people)),
@@ -212,27 +132,6 @@ def _settle(running: Workspace) -> int:
     raise TimeoutError(
         f"still arriving after {SETTLE_S_MAX} s: {last} at Braze, {_behind(running.flow())} behind"
     )
-
-
-def _is_ready(api: httpx.Client) -> bool:
-    try:
-        return api.get("/readyz").status_code == 200
-    except httpx.TransportError:
-        return False
-
-
-def _cli(*arguments: str) -> dict[str, Any]:
-    command = [str(Path(sys.executable).with_name("onefold")), *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise RuntimeError(f"onefold {' '.join(arguments[:2])}: {done.stderr}")
-    return dict(json.loads(done.stdout))
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def main() -> None:

@@ -6,6 +6,7 @@ goal gets one slice (or one page of a first comparison) a cycle, so a backlog of
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from onefold.activate.again import plan_again
 from onefold.activate.apart import FAR, RETELL
 from onefold.activate.contest import Contest
 from onefold.activate.desk import Desk, Place
@@ -56,11 +57,6 @@ class Agenda:
         plans = [plan for plan in self._plans if isinstance(plan, ProfilePlan) and plan.reads_back]
         plans.sort(key=lambda plan: (plan.goal.position, plan.goal.id))
         return [(plan, self._progress[plan.goal.id]) for plan in plans]
-
-    @property
-    def has_profiles(self) -> bool:
-        """Whether a goal fills fields: only then it matters what the destination holds of them."""
-        return any(isinstance(plan, ProfilePlan) for plan in self._plans)
 
     def set_goals(self, goals: Sequence[Goal], progress: Mapping[int, GoalProgress]) -> None:
         """The goals of the connection; a new or changed one begins by comparing everyone with the ledger."""
@@ -118,6 +114,10 @@ class Agenda:
         self._letters = []
         self._desk.writes.progress += self._started
         self._started = []
+
+    def plan_again(self) -> None:
+        """Plan people anew who are reached otherwise than was counted on; also while there is no room."""
+        plan_again(self._desk, [plan for plan in self._plans if isinstance(plan, ProfilePlan)])
 
     def release(self) -> None:
         """Let go what was held and is due."""

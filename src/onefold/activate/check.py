@@ -38,7 +38,5 @@ def _schedule_problems(goal: Goal, kind: GoalKind | None) -> list[Problem]:
         return [Problem("schedule.rule", "It follows what happens: such a goal runs continuously.")]
     if kind is not None and kind.feed is Feed.ERASURES and not goal.schedule.is_continuous:
         return [Problem("schedule.rule", "Erasures go as they happen: such a goal runs continuously.")]
-    if kind is not None and kind.feed is Feed.ROWS and goal.schedule.has_times:
-        return [Problem("schedule.rule", "A goal that brings people in runs by hand.")]
     found = find_problem(goal.schedule)
     return [Problem(f"schedule.{found[0]}", found[1])] if found else []

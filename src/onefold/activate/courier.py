@@ -59,7 +59,8 @@ STEADY_S = 10
 RESCUE_S = 60.0
 """After a fault, answers under way are awaited for so long: twice what a client waits for one."""
 LEARN_S = 3600.0
-"""How often a destination is asked what it holds: types of fields seldom change."""
+"""How often a destination is asked what it holds: types of fields seldom change. If it fails to tell, it is
+asked again like one that is paused."""
 LEARN_S_MAX = 15.0
 """Longer, and planning begins without."""
 STOPPED = "activate.stopped"
@@ -123,6 +124,8 @@ class Courier:
         self._wake = asyncio.Event()
         self._stopping = self._is_off = False
         self._paused: ConnectionState | None = None
+        self._paused_for = ""
+        """The permission whose lack is the reason; empty: the credentials, or the address."""
         self._probe_at = 0.0
         self._state = self._failed = failed
         self._started_at = depot.clock()
@@ -131,6 +134,8 @@ class Courier:
         self._not_before = 0
         self._planned_at = 0
         self._learn_at = 0
+        self._missing: Sequence[SetupError] = ()
+        """What the destination may not do for want of a permission, as it told itself."""
         self._goals: Sequence[Goal] = ()
         self._stopped: frozenset[int] = frozenset()
 
@@ -261,8 +266,11 @@ class Courier:
         desk.purse.look(desk.now)
         for answer in self._settling:
             self._settle(answer)
+        self._agenda.plan_again()
         chosen: list[Parcels] = []
-        if not self._stopping:
+        if self._stopping:
+            self._seal()
+        else:
             await self._probe()
             await self._learn()
             self._follow_runs()
@@ -300,14 +308,14 @@ class Courier:
 
     async def _learn(self) -> None:
         """Hear what the destination holds, before values are fitted to it."""
-        if self._desk.now < self._learn_at or not self._agenda.has_profiles:
+        if self._desk.now < self._learn_at or not self._agenda.goals:
             return
         self._learn_at = self._desk.now + int(LEARN_S * SECOND)
         try:
             async with asyncio.timeout(LEARN_S_MAX):
-                await self._destination.learn()
+                self._missing = await self._destination.learn(self._agenda.goals)
         except (ConnectorError, TimeoutError):
-            return
+            self._learn_at = self._desk.now + int(PROBE_S * SECOND)
 
     def _follow_runs(self) -> None:
         """Let runs begin that are due, and end those that nobody wants any more."""
@@ -349,12 +357,16 @@ class Courier:
             self._agenda.plan()
             if not self._agenda.is_done:
                 self._planned_at = self._desk.now
+        self._seal()
+        for one in self._desk.writes.held:
+            self._holds.note(one.due_at)
+
+    def _seal(self) -> None:
+        """Number what was planned, and keep it."""
         if self._outbox.planned_count:
             requests = self._outbox.seal(self._depot.numbers.next)
             self._depot.numbers.take(len(requests))
             self._desk.writes.opened += requests
-        for one in self._desk.writes.held:
-            self._holds.note(one.due_at)
 
     @property
     def _has_room(self) -> bool:
@@ -491,6 +503,7 @@ class Courier:
         if self._paused is None:
             self._probe_at = now + PROBE_S * SECOND
         self._paused = standing.paused(self.connection.id, error, now)
+        self._paused_for = error.permission
 
     async def _probe(self) -> None:
         """What waits asks now and then whether someone has set it right at the destination."""
@@ -504,7 +517,8 @@ class Courier:
         finally:
             self._probe_at = self._clock() + PROBE_S * SECOND
         missing = {probe.name for probe in probes if not probe.passed}
-        if not missing:
+        # Wrong credentials pass nothing. What is optional may be missing all the while.
+        if self._paused_for not in missing if self._paused_for else len(missing) < len(probes):
             self._paused = None
         for channel, error in list(self._desk.closed.items()):
             if error.permission not in missing:
@@ -536,8 +550,8 @@ class Courier:
         if now < self._not_before:
             return standing.throttled(connection_id, now)
         refused = (self._comparer.refused,) if self._comparer.refused else ()
-        if errors := (*self._desk.closed.values(), *refused):
-            return standing.limited(connection_id, errors, now)
+        if missing := [*self._desk.closed.values(), *self._missing, *refused]:
+            return standing.limited(connection_id, missing, now)
         return self._desk.purse.state(now) or standing.running(connection_id, now)
 
 

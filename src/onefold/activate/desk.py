@@ -30,6 +30,7 @@ class Desk:
     """What planning works with, for one connection and one cycle."""
 
     __slots__ = (
+        "again",
         "book",
         "closed",
         "destination",
@@ -67,6 +68,8 @@ class Desk:
         """Goals that compare everyone again, since something of them was put off."""
         self.due_people: list[tuple[int, int]] = []
         """(goal, profile) of fields that were taken out of a request; what of them is free goes at once."""
+        self.again: dict[int, Item] = {}
+        """By profile, what should have gone before and did not: these people are planned anew."""
         self.sampled: list[tuple[Item, Outcome]] = []
         """Items that have ended and shall be shown; their values are read together."""
         self.known_ledger = known_ledger(connection_id)

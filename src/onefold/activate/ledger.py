@@ -154,6 +154,11 @@ class LedgerBook:
         accepted = self._entries[item.ledger_id, item.profile_id].accepted
         return not any(field in accepted for field in fields)
 
+    def holds_any(self, ledger_id: int, profile_id: int) -> bool:
+        """Whether the destination ever took a field of a person. Costs a query unless `fetch` came before."""
+        self.fetch(ledger_id, [profile_id])
+        return not self._entries[ledger_id, profile_id].accepted.keys() <= NOT_FIELDS
+
     def withdraw(self, item: Item) -> None:
         """An item will not be answered: as if it had never been sent."""
         if item.marks is None:

@@ -48,6 +48,9 @@ def close(desk: Desk, info: ConnectorInfo, answer: Answer, outcomes: list[Outcom
             writes.latencies[subject, bucket_of(now - item.received_at)] += 1
             writes.costs[subject] += item.cost
             note_spent(writes, request.connection_id, item)
+        elif outcome.kind is Kind.FILTERED:
+            if item.ledger_id == desk.known_ledger:
+                desk.again[item.profile_id] = item
         else:
             writes.letters.append(_letter(info, answer, item, outcome, subject))
         if item.marks is not None:

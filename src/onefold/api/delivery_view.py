@@ -274,7 +274,7 @@ def _goal_status(connection: Connection, goal: Goal, standing: Standing) -> Conn
 
 def words_of_runs(kind: GoalKind | None, goal: Goal) -> str:
     """When a goal of this kind runs, in words."""
-    if goal.intake is not None:
+    if goal.intake is not None and goal.schedule.is_continuous:
         return "by hand"
     if kind is None or kind.feed is not Feed.FEEDBACK or not goal.schedule.is_continuous:
         return words_of(goal.schedule)
@@ -323,7 +323,8 @@ def _progress(connection: Connection, goal: Goal, standing: Standing) -> Progres
         return ProgressView("off", 0, 0, behind)
     kind = _kind_of(connection, goal, standing)
     if kind is not None and kind.feed.is_inward:
-        return ProgressView("live", 0, 0, 0)
+        is_looking = kind.feed is Feed.FEEDBACK and goal.schedule.is_continuous
+        return ProgressView("live" if is_looking else "waiting", 0, 0, 0)
     if found is None or found.version != goal.version:
         return ProgressView("starting", 0, 0, behind)
     if found.read_back.is_open:

@@ -143,7 +143,7 @@ async def _preview(
     profile_id = await asyncio.to_thread(_named, workspace, wish)
     destination = connector.open(connection)
     try:
-        await _learn(destination)
+        await _learn(destination, goal)
         previewer = Previewer(goal, others, connector, connection, destination)
         pace = AnswerPace(workspace.delivery.answer_s(connection.id), destination.concurrency)
         return await asyncio.to_thread(
@@ -153,10 +153,10 @@ async def _preview(
         await destination.close()
 
 
-async def _learn(destination: Destination) -> None:
+async def _learn(destination: Destination, goal: Goal) -> None:
     try:
         async with asyncio.timeout(LEARN_S_MAX):
-            await destination.learn()
+            await destination.learn([goal])
     except (ConnectorError, TimeoutError):
         return
 

@@ -10,6 +10,7 @@ from onefold.backends.embedded.control.decisions import RunRequest
 from onefold.clock import to_iso
 from onefold.model.access import Personal
 from onefold.model.comparison import Comparison
+from onefold.model.goal import Goal
 from onefold.model.goal_run import GoalRun, RunSample, Trigger
 from onefold.model.json import JsonValue
 from onefold.model.outcome import Kind
@@ -117,7 +118,26 @@ def run_view(request: RunRequest, run: Run | None) -> RunView:
         deferred=run.deferred,
         cancel_asked=request.cancel_asked,
         message=run.message,
+        **_goal_of(request),
     )
+
+
+def _goal_of(request: RunRequest) -> dict[str, Any]:
+    """Of a run of a goal that brings something in, what set it off; nothing of other work."""
+    arguments = request.arguments
+    if "trigger" not in arguments:
+        return {}
+    goal = msgspec.json.decode(str(arguments["goal"]), type=Goal)
+    return {
+        "trigger": Trigger(str(arguments["trigger"])),
+        "connection_id": goal.connection_id,
+        "connection": str(arguments.get("connection", "")),
+        "goal_id": goal.id,
+        "goal": goal.name,
+        "due_at": _time(int(arguments.get("due_at", 0))),
+        "missed": int(arguments.get("missed", 0)),
+        "code": str(arguments.get("code", "")),
+    }
 
 
 def waiting_view(standing: RunStanding, request: RunRequest) -> RunView:

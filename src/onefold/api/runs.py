@@ -126,8 +126,6 @@ class _Wanted(NamedTuple):
     kind: RunKind | None
     connection_id: int | None
     goal_id: int | None
-    is_of_goals: bool = False
-    """A connection or goal was named: only deliver has runs of those."""
 
 
 def _wanted(workspace: Workspace, kind: RunKind | None, connection: str, goal: str) -> _Wanted:
@@ -148,15 +146,20 @@ def _wanted(workspace: Workspace, kind: RunKind | None, connection: str, goal: s
     if goal and goal_id is None and found is not None:
         goal_id = find_goal(workspace, found, goal).id
     connection_id = found.id if found else int(connection) if connection else None
-    return _Wanted(kind if kind in OF_GOALS else None, connection_id, goal_id, is_of_goals=True)
+    return _Wanted(kind, connection_id, goal_id)
 
 
 def _asked(workspace: Workspace, wanted: _Wanted, before: str, count_max: int) -> list[RunView]:
     """What the tasks role does."""
-    if wanted.is_of_goals or wanted.kind in OF_GOALS:
+    if wanted.kind in OF_GOALS:
         return []
     found = workspace.run_requests.page(
-        before=before, count_max=count_max, kind=wanted.kind, without=RunKind.GOAL
+        before=before,
+        count_max=count_max,
+        kind=wanted.kind,
+        without=RunKind.GOAL,
+        connection_id=wanted.connection_id,
+        goal_id=wanted.goal_id,
     )
     begun = workspace.runs.find([request.id for request in found])
     return [run_view(one, begun.get(one.id)) for one in found]
@@ -173,18 +176,18 @@ def _of_goals(workspace: Workspace, wanted: _Wanted, before: str, count_max: int
         goal_id=wanted.goal_id,
         is_comparison=None if wanted.kind is None else wanted.kind is RunKind.COMPARISON,
     )
-    asked = workspace.run_requests.page(before=before, count_max=count_max, kind=RunKind.GOAL)
+    asked = workspace.run_requests.page(
+        before=before,
+        count_max=count_max,
+        kind=RunKind.GOAL,
+        connection_id=wanted.connection_id,
+        goal_id=wanted.goal_id,
+    )
     begun = workspace.goal_runs.known([request.id for request in asked])
     standing = RunStanding(workspace)
     waiting = [waiting_view(standing, one) for one in asked if one.id not in begun]
     return [
-        *(
-            one
-            for one in waiting
-            if wanted.kind in (None, one.kind)
-            and wanted.connection_id in (None, one.connection_id)
-            and wanted.goal_id in (None, one.goal_id)
-        ),
+        *(one for one in waiting if wanted.kind in (None, one.kind)),
         *(goal_run_view(standing, run) for run in found),
     ]
 

@@ -81,6 +81,7 @@ COLUMNS: list[Column] = [
     ("Rejected", "counts.rejected"),
     ("Waiting", "counts.deferred"),
     ("Runs", "runs"),
+    ("Next", "next_run"),
     ("Fields", lambda goal: ", ".join(row["field"] for row in goal["mappings"])),
     ("Message", lambda goal: goal["status"]["message"] if goal["enabled"] else ""),
 ]

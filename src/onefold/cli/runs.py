@@ -104,11 +104,18 @@ def retry_run(
     run_id: RunId,
     code: Annotated[str, typer.Option(metavar="CODE", help="Only what was rejected for this reason.")] = "",
 ) -> int:
-    """Send what a goal's run saw rejected on its way again. Exit code 1 if something was refused again."""
+    """Send what a goal's run saw rejected on its way again, or let an erasure that failed go on.
+
+    Exit code 1 if something was refused again.
+    """
     from onefold.cli.dead_letters import replay_selected
+    from onefold.cli.work import finish
 
     wanted = {"run": run_id, **({"code": code} if code else {})}
     with reach.client() as client:
+        if client.get(f"{PATH}/{piece(run_id)}")["kind"] == "erasure":
+            run = client.post(f"{PATH}/{piece(run_id)}/retry")
+            return finish(reach, client, run, "Erasing", detach=False)
         return replay_selected(reach, client, wanted)
 
 

@@ -37,6 +37,10 @@ class RunKind(StrEnum):
     """What a destination really holds of a goal's people is read back."""
 
 
+INWARD = frozenset({RunKind.INTAKE, RunKind.FEEDBACK})
+"""Runs of goals that bring something in; people are told of their ends as of those of other goals."""
+
+
 class Run(msgspec.Struct, frozen=True):
     """One run. `done` of `total` is its progress in `unit`; total 0 = unknown."""
 

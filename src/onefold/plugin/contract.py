@@ -13,7 +13,7 @@ from typing import Literal, Protocol, runtime_checkable
 
 import msgspec
 
-from onefold.errors import ConnectorError
+from onefold.errors import ConnectorError, SetupError
 from onefold.model.connection import Connection
 from onefold.model.goal import Goal
 from onefold.model.json import JsonValue
@@ -259,6 +259,9 @@ class Destination(Protocol):
     async def send(self, channel: str, parcels: Sequence[Parcel]) -> list[Outcome]:
         """Send one request; one outcome a parcel, in order, with the provider's `answer`.
 
+        A filtered outcome: the provider will not do it, and nobody has to do anything. What then becomes of
+        the person, `address` says; activation asks it at once if the draft had `known`.
+
         Raises:
             SetupError: credentials or permissions; nothing was taken. With `permission` set (the name of its
                 probe), a channel that is optional waits alone; else the whole connection does.
@@ -272,9 +275,11 @@ class Destination(Protocol):
         """How long to hold back the next request of a channel, by what the provider's answers said."""
         ...
 
-    async def learn(self) -> None:
-        """Read what the destination holds that values must fit, such as types of fields; changes nothing
-        there. Called before the first plan and now and then; one that has nothing to learn does nothing.
+    async def learn(self, goals: Sequence[Goal]) -> Sequence[SetupError]:
+        """Read what these goals must know beforehand, such as the types of fields that values must fit, and
+        what the credentials may; changes nothing there. Called before the first plan and now and then.
+
+        Returns what is missing for something that waits by itself meanwhile; mostly nothing.
 
         Raises:
             ConnectorError: nothing was learnt; planning goes on with what was known.

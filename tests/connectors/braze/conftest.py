@@ -4,6 +4,8 @@ The other side is the real local Braze, over sockets.
 """
 
 import asyncio
+import subprocess
+import sys
 from array import array
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
@@ -216,6 +218,18 @@ class World:
             stop.set()
             await task
             state.close()
+
+    def start(self) -> "subprocess.Popen[bytes]":
+        """The deliver role as a process that can be killed; its time is as far ahead as this one's."""
+        directory = self.directory
+        config = {
+            "connected": directory.connected,
+            "wanted": directory.wanted,
+            "asks": directory.asks,
+            "ahead": self.clock() - now(),
+        }
+        script = Path(__file__).with_name("deliver_process.py")
+        return subprocess.Popen([sys.executable, script, self.path, msgspec.json.encode(config).decode()])
 
     async def deliver_all(self, settings: DeliverySettings | None = None) -> None:
         """Run until everything was answered."""

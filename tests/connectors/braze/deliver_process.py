@@ -16,6 +16,7 @@ from onefold.activate.store import Ask, Asked, Replay
 from onefold.backends.embedded.changes import EmbeddedStateReader
 from onefold.backends.embedded.delivery import EmbeddedDelivery
 from onefold.backends.embedded.log import EmbeddedLogReader
+from onefold.clock import now
 from onefold.connectors.braze import BrazeConnector
 from onefold.model.connection import Connection
 from onefold.model.goal import Goal
@@ -27,6 +28,8 @@ class Config(msgspec.Struct):
     connected: list[Connection]
     wanted: list[Goal]
     asks: list[Ask] = []
+    ahead: int = 0
+    """How much later it is for the role than it is, in microseconds."""
 
     def revision(self) -> int:
         return 1
@@ -52,6 +55,7 @@ def main(data_dir: Path, config: Config) -> None:
         EmbeddedStateReader(data_dir),
         EmbeddedLogReader(data_dir),
         {"braze": BrazeConnector()},
+        lambda: now() + config.ahead,
         settings=DeliverySettings(linger_ms=5, poll_ms=5),
     )
     asyncio.run(deliver.run(asyncio.Event()))

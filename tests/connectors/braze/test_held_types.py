@@ -14,6 +14,7 @@ from onefold.connectors.braze.held import Held
 from onefold.connectors.braze.origin import BrazeOrigin
 from onefold.errors import ConnectorError
 from onefold.model.connection import Connection
+from onefold.model.goal import Goal
 from onefold.model.mapping import ValueType
 from onefold.plugin import Refusal
 
@@ -126,13 +127,16 @@ async def braze_types() -> AsyncIterator[Workspace]:
         await runner.cleanup()
 
 
+EXPORT = Goal(1, 1, "export", "Export")
+
+
 def to(workspace: Workspace) -> Connection:
     return Connection(1, "B", "braze", settings={"endpoint": workspace.url}, secrets={"api_key": "k"})
 
 
 async def test_all_pages_are_read(braze_types):
     destination = BrazeDestination(to(braze_types))
-    await destination.learn()
+    await destination.learn([EXPORT])
     assert len(destination._held.types) == 127
     assert destination._held.types["pets"] == "object array"
     await destination.close()
@@ -142,7 +146,7 @@ async def test_all_pages_are_read(braze_types):
 async def test_without_the_permission_types_stay_unknown(braze_types, status):
     braze_types.status = status
     destination = BrazeDestination(to(braze_types))
-    await destination.learn()
+    await destination.learn([EXPORT])
     assert destination._held.types == {}
     await destination.close()
 

@@ -3,12 +3,7 @@
 import asyncio
 import random
 import signal
-import subprocess
-import sys
 from collections import Counter
-from pathlib import Path
-
-import msgspec
 
 from onefold.model.outcome import Kind
 from onefold.model.run import RunState
@@ -17,13 +12,6 @@ from onefold.model.schedule import ByHand, Schedule
 KILLS = 5
 PEOPLE = 120
 ROUNDS_MAX = 500
-
-
-def start(world):
-    directory = world.directory
-    config = {"connected": directory.connected, "wanted": directory.wanted, "asks": directory.asks}
-    script = Path(__file__).with_name("deliver_process.py")
-    return subprocess.Popen([sys.executable, script, world.path, msgspec.json.encode(config).decode()])
 
 
 def is_sending(world, answered):
@@ -41,7 +29,7 @@ async def test_kills_lose_nothing_and_name_what_may_have_doubled(world, sandbox)
     world.export("round")
     world.events()
     offsets = {}
-    process, answered, kills = start(world), 0, 0
+    process, answered, kills = world.start(), 0, 0
     try:
         for number in range(1, ROUNDS_MAX + 1):
             some = rng.sample(range(1, PEOPLE + 1), 40)
@@ -61,7 +49,7 @@ async def test_kills_lose_nothing_and_name_what_may_have_doubled(world, sandbox)
                 if kills == KILLS:
                     break
                 answered = world.rows("select count(*) from attempt")[0][0]
-                process = start(world)
+                process = world.start()
     finally:
         process.kill()
         process.wait()
@@ -94,7 +82,7 @@ async def test_a_run_that_is_killed_goes_on_and_counts_everyone_once(world, sand
     world.ask(1)
     for _ in range(KILLS):
         answered = world.rows("select count(*) from attempt")[0][0]
-        process = start(world)
+        process = world.start()
         try:
             await world.until(lambda: is_sending(world, answered))  # noqa: B023 - waited for at once
             await asyncio.sleep(rng.uniform(0, 0.05))

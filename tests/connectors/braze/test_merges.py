@@ -1,5 +1,8 @@
 """Aliases that stand apart from their person in Braze are merged into it, after a hold."""
 
+import asyncio
+import random
+
 import msgspec
 import pytest
 
@@ -9,6 +12,8 @@ from onefold.model.outcome import Kind
 from onefold.testing.sandbox import braze_sandbox
 
 MINUTE = 60 * SECOND
+PEOPLE = 40
+KILLS = 5
 
 
 def track(message_id):
@@ -45,13 +50,19 @@ def alias(name):
     return {"user_alias": {"alias_name": name, "alias_label": "onefold_id"}}
 
 
-async def two_devices(world, **known):
-    """Two devices with an event each; then they turn out to be one person."""
-    world.person(1, anonymous_id="a1")
-    world.person(2, anonymous_id="a2")
-    world.commit(1, 2, events=[(1, track("m1")), (2, track("m2"))])
+async def one_device(world, count):
+    """So many people with a device and an event each, known to Braze."""
+    numbers = range(1, count + 1)
+    for number in numbers:
+        world.person(number, anonymous_id=f"a{number}")
+    world.commit(*numbers, events=[(number, track(f"m{number}")) for number in numbers])
     world.events(anonymous="alias")
     await world.deliver_all()
+
+
+async def two_devices(world, **known):
+    """Two devices with an event each; then they turn out to be one person."""
+    await one_device(world, 2)
     world.person(1, anonymous_id=["a1", "a2"], **known)
     world.commit(1, events=[(1, track("m3"))], merged=[(2, 1)])
     await world.deliver_all()
@@ -189,6 +200,88 @@ async def test_without_the_permission_only_merges_wait(merging):
         await merging.deliver_all()
         strict.flush()
         assert [user["external_id"] for user in strict.users()] == ["u1"]
+
+
+def under_way(world):
+    return world.rows("select 1 from sending where sent = 1")
+
+
+def kill(process):
+    process.kill()
+    process.wait()
+
+
+async def test_killed_while_it_is_held_it_is_merged_once_and_not_before(merging, sandbox):
+    await one_device(merging, 2)
+    merging.person(1, user_id="u1", anonymous_id=["a1", "a2"])
+    merging.commit(1, events=[(1, track("m3"))], merged=[(2, 1)])
+    process = merging.start()
+    try:
+        await merging.until(lambda: merging.rows("select 1 from ledger where ledger_id < -1000"))
+    finally:
+        kill(process)
+    pass_time(merging, 58)
+    await merging.deliver_all()
+    assert merges(sandbox) == []
+    pass_time(merging, 3)
+    await merging.deliver_all()
+    assert len(merges(sandbox)) == 1
+    assert [(user["external_id"], user["events"]) for user in sandbox.users()] == [("u1", 3)]
+
+
+async def test_killed_before_the_answer_of_a_merge_it_is_asked_for_again_and_harms_nothing(merging, sandbox):
+    await two_devices(merging, user_id="u1")
+    sandbox.flush()
+    pass_time(merging, 61)
+    sandbox.add_fault("slow", when="after", delay_ms=10_000, path="/users/merge")
+    process = merging.start()
+    try:
+        await merging.until(lambda: sandbox.flush() or len(list(sandbox.users())) == 1)
+        assert under_way(merging)
+    finally:
+        kill(process)
+    sandbox.clear_faults()
+    merging.commit(1, events=[(1, track("m4"))])
+    await merging.deliver_all()
+    sandbox.flush()
+    assert [(user["external_id"], user["events"]) for user in sandbox.users()] == [("u1", 4)]
+    asked = len(merges(sandbox))
+    pass_time(merging, 200)
+    await merging.deliver_all()
+    assert len(merges(sandbox)) == asked, "what was answered is not asked for again"
+    assert not merging.rows("select 1 from letter")
+
+
+async def test_kills_at_any_moment_leave_everyone_merged_with_all_that_happened(merging, sandbox):
+    rng = random.Random(13)
+    (held,) = merging.directory.connected
+    settings = {**held.settings, "merge_hold_minutes": 0}
+    merging.directory.connected = [msgspec.structs.replace(held, settings=settings)]
+    await one_device(merging, 2 * PEOPLE)
+    sandbox.flush()
+    sandbox.add_fault("slow", delay_ms=15)
+    for number in range(1, PEOPLE + 1):
+        devices = [f"a{number}", f"a{number + PEOPLE}"]
+        merging.person(number, user_id=f"u{number}", anonymous_id=devices)
+        event = (number, track(f"later-{number}"))
+        merging.commit(number, events=[event], merged=[(number + PEOPLE, number)])
+    for _ in range(KILLS):
+        process = merging.start()
+        try:
+            await merging.until(lambda: under_way(merging))
+            await asyncio.sleep(rng.uniform(0, 0.06))
+        finally:
+            kill(process)
+    sandbox.clear_faults()
+    await merging.deliver_all()
+    sandbox.flush()
+    assert sorted(user["external_id"] for user in sandbox.users()) == sorted(
+        f"u{number}" for number in range(1, PEOPLE + 1)
+    )
+    for number in range(1, PEOPLE + 1):
+        happened = {one["properties"]["onefold_id"] for one in sandbox.user(f"u{number}")["event_log"]}
+        assert happened == {f"m{number}", f"m{number + PEOPLE}", f"later-{number}"}
+    assert not merging.rows("select 1 from letter")
 
 
 def test_time_is_real_unless_a_test_says_so(world):

@@ -145,6 +145,19 @@ async def test_it_is_asked_again_now_and_then(narrow, strict, monkeypatch):
     assert external_ids(strict) == ["u1", "u2"]
 
 
+async def test_a_pause_is_over_although_an_optional_permission_is_missing(narrow, strict, monkeypatch):
+    monkeypatch.setattr(courier, "PROBE_S", 0)
+    strict.add_fault("status", status=401, path="/users/track")
+    narrow.person(1, user_id="u1")
+    narrow.commit(1, events=[(1, track("m1"))])
+    async with narrow.delivering() as deliver:
+        await narrow.until(lambda: state_of(narrow)[0] == "paused")
+        strict.clear_faults()
+        await narrow.until(lambda: state_of(narrow)[0] == "running")
+        await deliver.drain()
+    assert external_ids(strict) == ["u1"]
+
+
 async def test_without_users_track_nothing_can_go(narrow, strict):
     use_key(narrow, strict, "only-identify")
     narrow.person(1, user_id="u1", plan="pro")

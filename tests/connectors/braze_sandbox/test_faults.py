@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -60,6 +61,16 @@ def test_slow_answer_is_still_done(braze: BrazeSandbox) -> None:
     braze.add_fault("slow", delay_ms=20, next=1)
     assert braze.call("/users/track", OBJECT).status == 201
     assert count(braze) == 1
+
+
+def test_slow_afterwards_holds_back_the_answer_alone(braze: BrazeSandbox) -> None:
+    braze.add_fault("slow", delay_ms=2_000, when="after")
+    with ThreadPoolExecutor(1) as thread:
+        answer = thread.submit(braze.call, "/users/track", OBJECT)
+        while count(braze) == 0:
+            assert not answer.done(), "the answer came before the work"
+        assert not answer.done()
+        assert answer.result().status == 201
 
 
 def test_rate_is_seeded_and_path_is_respected(braze: BrazeSandbox) -> None:

@@ -964,6 +964,66 @@ export type paths = {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/mail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Notices that wait to be sent, or were given up, newest first
+         * @description Notices that wait to be sent, or were given up, newest first.
+         */
+        get: operations["listMails"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/mail/{mail_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Do not send a notice
+         * @description Do not send a notice; nobody is told of that again.
+         */
+        delete: operations["dropMail"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/mail/{mail_id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try a notice again now, also one that was given up
+         * @description Try a notice again now, also one that was given up.
+         */
+        post: operations["retryMail"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/mail/test": {
         parameters: {
             query?: never;
@@ -1460,6 +1520,26 @@ export type paths = {
         get: operations["showPreview"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{run_id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask for an erasure that failed again
+         * @description Ask for an erasure that failed again: a run of its own, which goes on where that one ended.
+         */
+        post: operations["retryRun"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3360,6 +3440,17 @@ export type components = {
             /** @default  */
             token: string;
         };
+        /** MailPage */
+        MailPage: {
+            items: components["schemas"]["MailView"][];
+            next_cursor: string | null;
+        };
+        /**
+         * MailState
+         * @description What became of a mail.
+         * @enum {string}
+         */
+        MailState: "waiting" | "sent" | "failed" | "dropped";
         /** MailTrial */
         MailTrial: {
             /** @description An e-mail address. */
@@ -3370,6 +3461,26 @@ export type components = {
             address: string;
             message: string;
         };
+        /** MailView */
+        MailView: {
+            about: string;
+            address: string;
+            asked: components["schemas"]["MailWish"] | null;
+            attempts: number;
+            code: string;
+            created_at: string;
+            hint: string;
+            id: number;
+            next_attempt_at: string | null;
+            state: components["schemas"]["MailState"];
+            subject: string;
+        };
+        /**
+         * MailWish
+         * @description What somebody wants done about a mail.
+         * @enum {string}
+         */
+        MailWish: "retry" | "drop";
         /** Mapping */
         Mapping: {
             field: string;
@@ -4111,17 +4222,7 @@ export type components = {
             };
             profile_id: number;
         };
-        /**
-         * Schedule
-         * @default {
-         *       "rule": {
-         *         "kind": "continuous"
-         *       },
-         *       "timezone": "UTC",
-         *       "overlap": "skip",
-         *       "missed": "once"
-         *     }
-         */
+        /** Schedule */
         Schedule: {
             /**
              * @default once
@@ -4994,8 +5095,12 @@ export type LinkView = components['schemas']['LinkView'];
 export type Lower = components['schemas']['Lower'];
 export type LowerDocument = components['schemas']['LowerDocument'];
 export type MadeToken = components['schemas']['MadeToken'];
+export type MailPage = components['schemas']['MailPage'];
+export type MailState = components['schemas']['MailState'];
 export type MailTrial = components['schemas']['MailTrial'];
 export type MailTrialView = components['schemas']['MailTrialView'];
+export type MailView = components['schemas']['MailView'];
+export type MailWish = components['schemas']['MailWish'];
 export type Mapping = components['schemas']['Mapping'];
 export type MappingDocument = components['schemas']['MappingDocument'];
 export type MatchKey = components['schemas']['MatchKey'];
@@ -6656,6 +6761,80 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    listMails: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Most items of this page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    dropMail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Number of a notice. */
+                mail_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request accepted, processing continues off-line */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailView"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    retryMail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Number of a notice. */
+                mail_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request accepted, processing continues off-line */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailView"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     testMail: {
         parameters: {
             query?: never;
@@ -7355,6 +7534,30 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PreviewView"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    retryRun: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of a run. */
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request accepted, processing continues off-line */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunView"];
                 };
             };
             default: components["responses"]["Problem"];

@@ -17,6 +17,7 @@ from typing import NamedTuple
 import msgspec
 
 from onefold.connectors.braze.limits import ALIAS_BYTES_MAX, EXTERNAL_ID_BYTES_MAX
+from onefold.connectors.braze.renames import Named, Renames, name_person
 from onefold.model.identifier import ANONYMOUS_ID, USER_ID
 from onefold.model.json import JsonValue
 from onefold.model.match import MatchKey
@@ -65,6 +66,7 @@ class Match(NamedTuple):
     label: str
     update_only: bool = False
     missing: Outcome = _NO_KEY
+    renames: Renames = Renames.OFF
 
     @property
     def joins(self) -> bool:
@@ -72,14 +74,16 @@ class Match(NamedTuple):
         return not self.update_only and any(key.key == EXTERNAL_ID for key in self.keys)
 
 
-def match_of(keys: Sequence[MatchKey], label: str, *, as_alias: bool, update_only: bool) -> Match:
+def match_of(
+    keys: Sequence[MatchKey], label: str, *, as_alias: bool, update_only: bool, renames: Renames = Renames.OFF
+) -> Match:
     """The match of a goal's settings."""
-    if keys:
-        return Match(keys, label, update_only)
-    known = MatchKey(EXTERNAL_ID, USER_ID)
-    if not as_alias:
-        return Match((known,), label, update_only, _ANONYMOUS)
-    return Match((known, MatchKey(ALIAS, ANONYMOUS_ID)), label, update_only)
+    known, missing = MatchKey(EXTERNAL_ID, USER_ID), _NO_KEY
+    if not keys and as_alias:
+        keys = (known, MatchKey(ALIAS, ANONYMOUS_ID))
+    elif not keys:
+        keys, missing = (known,), _ANONYMOUS
+    return Match(keys, label, update_only, missing, renames)
 
 
 def find_address(
@@ -92,7 +96,7 @@ def find_address(
             if key.key == ALIAS:
                 return _by_alias(values, known, match, key.label or match.label)
             if key.key == EXTERNAL_ID:
-                return _by_external_id(_oldest(values), known, match)
+                return _by_external_id(_external_id(values, identifiers, known, match), known, match)
             if key.key == BRAZE_ID:
                 braze_id = _oldest(values)
                 return Address("b:" + braze_id, b'"braze_id":' + msgspec.json.encode(braze_id))
@@ -110,12 +114,33 @@ def _latest(values: Mapping[str, Seen]) -> str:
     return max(values, key=lambda one: (values[one].last, one))
 
 
-def _by_external_id(user_id: str, known: Mapping[str, int], match: Match) -> Address | Refusal:
+def _external_id(
+    values: Mapping[str, Seen], identifiers: Identifiers, known: Mapping[str, int], match: Match
+) -> Named:
+    """The oldest one, which stays; where Braze may be told of another, the one that came last."""
+    if match.renames is Renames.OFF:
+        oldest = _oldest(values)
+        return Named(oldest, oldest)
+    every = [
+        one
+        for key in match.keys
+        if key.key == EXTERNAL_ID
+        for one in _by_age(identifiers.get(key.identifier, {}))
+    ]
+    return name_person(every, _by_age(values)[-1], known, match.renames)
+
+
+def _by_age(values: Mapping[str, Seen]) -> list[str]:
+    return sorted(values, key=lambda one: (values[one].first, one))
+
+
+def _by_external_id(named: Named, known: Mapping[str, int], match: Match) -> Address | Refusal:
+    user_id = named.current
     if len(user_id) * 4 > EXTERNAL_ID_BYTES_MAX and len(user_id.encode()) > EXTERNAL_ID_BYTES_MAX:
         return _EXTERNAL_ID_TOO_LONG
     fragment = b'"external_id":' + msgspec.json.encode(user_id)
-    before = _joins(fragment, known, match) if known and match.joins else ()
-    return Address("e:" + user_id, _ending(fragment, match), before)
+    joins = _joins(fragment, known, match) if known and match.joins else ()
+    return Address("e:" + named.origin, _ending(fragment, match), (*named.before, *joins))
 
 
 def _by_alias(

@@ -27,7 +27,7 @@ def with_apart(
     aliases = _aliases(identifiers, match)
     if match.update_only or kind not in ("e", "a") or (kind == "a" and name not in aliases):
         return address
-    keep = b'"external_id":' + msgspec.json.encode(name) if kind == "e" else aliases[name]
+    keep = address.fragment if kind == "e" else aliases[name]
     joined = {one for draft in address.before for one in draft.known or ()}
     apart = tuple(
         Apart(one, _merge(fragment, keep, one), hold_s)

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from onefold.connectors.braze import permissions
+from onefold.connectors.braze import permissions, renames
 from onefold.connectors.braze.address import JOINS, Match, find_address, match_of
 from onefold.connectors.braze.apart import MERGE, MERGE_PARTS, with_apart
 from onefold.connectors.braze.attributes import AttributesWriter
@@ -24,6 +24,8 @@ from onefold.connectors.braze.limits import (
     IDENTIFY_OBJECTS_MAX,
     IDENTITY_MINUTE_MAX,
     MERGE_OBJECTS_MAX,
+    RENAME_MINUTE_MAX,
+    RENAME_OBJECTS_MAX,
     REQUEST_BYTES_MAX,
     TRACK_BURST_MAX,
     TRACK_BURST_S,
@@ -36,8 +38,9 @@ from onefold.connectors.braze.permissions import (
     wrong_address,
 )
 from onefold.connectors.braze.read_back import UsersReader
+from onefold.connectors.braze.renames import Renames, send_renames
 from onefold.connectors.braze.subscriptions import SubscriptionsWriter, with_contacts
-from onefold.errors import ConnectorError, TransientError
+from onefold.errors import ConnectorError, SetupError, TransientError
 from onefold.model.connection import Connection
 from onefold.model.goal import Goal
 from onefold.model.json import JsonValue
@@ -48,12 +51,13 @@ from onefold.plugin.contract import Identifiers, ProfileWriter
 from onefold.plugin.http import Answer, HttpClient
 from onefold.plugin.s3_settings import has_s3, probe_s3
 
-TRACK, IDENTIFY = "track", "identify"
+TRACK, IDENTIFY, RENAME = "track", "identify", renames.CHANNEL
 IDENTIFY_CHANNELS = (IDENTIFY, *(channel for channel, _ in JOINS.values()))
 PERMISSIONS = {
     TRACK: permissions.TRACK,
     **dict.fromkeys(IDENTIFY_CHANNELS, permissions.IDENTIFY),
     MERGE: permissions.MERGE,
+    RENAME: permissions.RENAME,
     **dict.fromkeys(DELETE_PARTS, permissions.DELETE),
 }
 """What a channel's endpoint asks of the key."""
@@ -62,6 +66,7 @@ PARTS = {
     TRACK: ("attributes", "events", "purchases"),
     IDENTIFY: ("aliases_to_identify",),
     MERGE: MERGE_PARTS,
+    RENAME: renames.PARTS,
     **{channel: (array,) for channel, array in JOINS.values()},
     **{channel: (part,) for channel, part in DELETE_PARTS.items()},
 }
@@ -103,6 +108,17 @@ class BrazeDestination:
             self._channels[MERGE] = Channel(
                 MERGE, MERGE_OBJECTS_MAX, REQUEST_BYTES_MAX, is_optional=True, limits=identify
             )
+        self._renames = Renames.OFF
+        if setting(CONNECTION_FIELDS, settings, "changed_external_id") == "rename":
+            self._renames = Renames.WAIT
+        # Also without the setting: what was asked for while it was there is finished.
+        self._channels[RENAME] = Channel(
+            RENAME,
+            RENAME_OBJECTS_MAX,
+            REQUEST_BYTES_MAX,
+            is_optional=True,
+            limits=(RateLimit(RENAME_MINUTE_MAX, 60.0),),
+        )
         self._concurrency = int(setting(CONNECTION_FIELDS, settings, "concurrency"))
         self._http = HttpClient(
             str(settings["endpoint"]),
@@ -142,6 +158,7 @@ class BrazeDestination:
                 self._label,
                 as_alias=setting(fields, goal.settings, "anonymous") == "alias",
                 update_only=_updates_only(goal),
+                renames=self._renames,
             )
         found = find_address(identifiers, known, match)
         if self._merges and known and isinstance(found, Address):
@@ -158,9 +175,30 @@ class BrazeDestination:
         """Users as /users/export/ids tells of them."""
         return UsersReader(self._reading, self._attributes_writer(goal), goal, self._label)
 
-    async def learn(self) -> None:
-        """Read the types of custom attributes, where the key may."""
-        await learn_held(self._http, self._held)
+    async def learn(self, goals: Sequence[Goal]) -> Sequence[SetupError]:
+        """Read the types of custom attributes, where the key may; find out whether it may rename.
+
+        That must be known before: without it people are reached by the ids that they had.
+        """
+        if any(goal.kind == EXPORT.name for goal in goals):
+            await learn_held(self._http, self._held)
+        if self._renames is Renames.OFF:
+            return ()
+        answer = await self._http.post(permissions.RENAME.path, b"{}")
+        try:
+            raise_for_setup(answer, permissions.RENAME)
+        except SetupError as error:
+            if not error.permission:
+                raise
+            self._note_renames(Renames.WAIT)
+            return (error,)
+        self._note_renames(Renames.ASK)
+        return ()
+
+    def _note_renames(self, renames: Renames) -> None:
+        if renames is not self._renames:
+            self._renames = renames
+            self._matches.clear()
 
     def event_writer(self, goal: Goal) -> EventsWriter:
         """Custom events and purchases."""
@@ -177,6 +215,8 @@ class BrazeDestination:
     async def send(self, channel: str, parcels: Sequence[Parcel]) -> list[Outcome]:
         """POST one request; see the contract."""
         body, places = pack(channel, parcels)
+        if channel == RENAME:
+            return await self._rename(body, parcels)
         answer = await self._http.post(PERMISSIONS[channel].path, body)
         self._note_rate(channel, answer)
         if channel in DELETE_PARTS and answer.status == 403:
@@ -185,14 +225,25 @@ class BrazeDestination:
         raise_for_setup(answer, PERMISSIONS[channel])
         return read_outcomes(answer, len(parcels), places)
 
+    async def _rename(self, body: bytes, parcels: Sequence[Parcel]) -> list[Outcome]:
+        try:
+            return await send_renames(self._http, body, parcels)
+        except SetupError:
+            self._note_renames(Renames.WAIT)
+            raise
+
     async def check_credentials(self) -> list[Probe]:
         """Ask each endpoint to do nothing: Braze judges key and permission before the body."""
-        channels = (TRACK, IDENTIFY, MERGE) if self._merges else (TRACK, IDENTIFY)
+        channels = [TRACK, IDENTIFY]
+        channels += [MERGE] if self._merges else []
+        channels += [RENAME] if self._renames is not Renames.OFF else []
         return [await self._probe(channel) for channel in channels]
 
     async def probe_all(self, goals: Sequence[Goal]) -> list[Probe]:
         """Each permission that some feature uses, and the bucket if one is named."""
         also = {permissions.MERGE.name} if self._merges else set[str]()
+        if self._renames is not Renames.OFF:
+            also.add(permissions.RENAME.name)
         probes = await probe_permissions(self._http, goals, also)
         if has_s3(self._connection):
             probes += await probe_s3(self._connection, is_needed=needs_bucket(goals))

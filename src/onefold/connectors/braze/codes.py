@@ -21,6 +21,16 @@ CODES = (
         "Take it off the blocklist in Braze (Data Settings), or take the row out of the mapping.",
     ),
     Code("activate.braze.external_id", "The user id is longer than 987 bytes.", "Shorten it at its source."),
+    Code(
+        "activate.braze.id_taken",
+        "A person was not renamed in Braze: their new external id belongs to another user there.",
+        "Nothing: everything was sent to that user. Merge the old one into it in Braze if you like.",
+    ),
+    Code(
+        "activate.braze.id_not_renamed",
+        "A person was not renamed in Braze: nobody there has the old external id as the current one.",
+        "Nothing: everything was sent to the new one.",
+    ),
     Code("activate.braze.alias", "The anonymous id is longer than 236 bytes.", "Shorten it at its source."),
     Code("activate.braze.event_name", "The event's name is longer than 255 characters.", "Rename the event."),
     Code(

@@ -34,8 +34,9 @@ CONNECTION_FIELDS = (
         "api_key",
         "REST API key",
         FieldKind.SECRET,
-        "Needs users.track, users.identify where anonymous people are sent, and users.merge where people are "
-        "merged; with custom_attributes.get values are fitted to the types that Braze holds. A key's "
+        "Needs users.track, users.identify where anonymous people are sent, users.merge where people are "
+        "merged, and users.external_ids.rename where they are renamed; with custom_attributes.get values are "
+        "fitted to the types that Braze holds. A key's "
         "permissions cannot be changed later: make a new one.",
         required=True,
         sent_to="endpoint",
@@ -108,6 +109,16 @@ CONNECTION_FIELDS = (
         default=60,
         minimum=0,
         maximum=43_200,
+    ),
+    Field(
+        "changed_external_id",
+        "People whose external id changes",
+        FieldKind.CHOICE,
+        "To Braze another id is another person: it is sent everything, and the old one keeps what it has. Or "
+        "Braze is asked to rename the one that there is: then the id that came last counts, and the key "
+        "needs users.external_ids.rename.",
+        default="new",
+        choices=(Choice("new", "Send everything to the new one"), Choice("rename", "Rename them in Braze")),
     ),
     Field(
         "concurrency",

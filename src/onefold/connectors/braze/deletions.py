@@ -1,8 +1,8 @@
 """Erased people for POST /users/delete: one array a request, so a channel a kind of identifier.
 
-Asked for are the external ids, braze_ids where a person had one, and aliases that stand alone. Addresses and
-phone numbers are not used: several people of Braze may have one. Who may stand there under nothing else is
-a dead letter, so that somebody looks.
+Asked for are the external ids (of someone whose id changed each of them), braze_ids where a person had
+one, and aliases that stand alone. Addresses and phone numbers are not used: several people of Braze may have
+one. Who may stand there under nothing else is a dead letter, so that somebody looks.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,6 +11,7 @@ import msgspec
 
 from onefold.connectors.braze.address import CREATED, read_alias
 from onefold.connectors.braze.limits import ALIAS_BYTES_MAX, EXTERNAL_ID_BYTES_MAX
+from onefold.connectors.braze.renames import reached_ids
 from onefold.model.identifier import USER_ID
 from onefold.plugin import Draft, Refusal
 
@@ -38,10 +39,11 @@ class DeletionsWriter:
         self, identifiers: Mapping[str, Sequence[str]], known: Mapping[str, int]
     ) -> Sequence[Draft | Refusal]:
         """By all that Braze may know the person by; an id too long for Braze was never there."""
+        ids = [*identifiers.get(USER_ID, ()), *reached_ids(known)]
         found: list[Draft | Refusal] = [
-            _draft(BY_EXTERNAL_ID, user_id)
-            for user_id in identifiers.get(USER_ID, ())
-            if len(user_id.encode()) <= EXTERNAL_ID_BYTES_MAX
+            _draft(BY_EXTERNAL_ID, one)
+            for one in dict.fromkeys(ids)
+            if len(one.encode()) <= EXTERNAL_ID_BYTES_MAX
         ]
         found += [_draft(BY_BRAZE_ID, braze_id) for braze_id in identifiers.get(BRAZE_ID, ())]
         for mark, state in known.items():

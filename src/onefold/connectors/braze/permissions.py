@@ -35,11 +35,20 @@ class Permission(NamedTuple):
 TRACK = Permission("users.track", "POST", "/users/track", "attributes, events and purchases")
 IDENTIFY = Permission("users.identify", "POST", "/users/identify", "joining anonymous people to known ones")
 MERGE = Permission("users.merge", "POST", "/users/merge", "joining people who turn out to be one")
+RENAME = Permission(
+    "users.external_ids.rename",
+    "POST",
+    "/users/external_ids/rename",
+    "renaming people whose external id changes",
+)
+EXPORT_IDS = Permission(
+    "users.export.ids",
+    "POST",
+    "/users/export/ids",
+    "reading back what Braze holds of people: comparisons, renames",
+)
 DELETE = Permission("users.delete", "POST", "/users/delete", "forwarding erasures")
 EXPORT = Permission("users.export.segment", "POST", "/users/export/segment", "importing a segment of Braze")
-EXPORT_IDS = Permission(
-    "users.export.ids", "POST", "/users/export/ids", "reading back what Braze holds of people: comparisons"
-)
 SEGMENTS = Permission("segments.list", "GET", "/segments/list?page=0", "choosing a segment of Braze")
 ATTRIBUTES = Permission("custom_attributes.get", "GET", "/custom_attributes", "finding the fields of Braze")
 PERMISSIONS = (
@@ -49,6 +58,7 @@ PERMISSIONS = (
     Permission("users.alias.update", "POST", "/users/alias/update", "renaming aliases"),
     MERGE,
     DELETE,
+    RENAME,
     EXPORT_IDS,
     EXPORT,
     SEGMENTS,

@@ -25,6 +25,8 @@ PLACES = {"json": Place.JSON, "form": Place.FORM, "text": Place.TEXT}
 HEADER = re.compile(r"^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}$")
 OWN_HEADERS = frozenset({"host", "content-length", "transfer-encoding", "connection", "accept-encoding"})
 """The client sets these; another value would make two requests of one."""
+TEST_S = 10
+"""A person waits for what a test is answered."""
 NAME = re.compile(r"^[a-z][a-z0-9_]{0,63}$")
 STATUS = re.compile(r"^[1-5](?:\d\d|xx)$")
 PROFILE = frozenset({"id", "identifiers", "all_identifiers", "traits", "first_seen", "last_seen"})
@@ -116,6 +118,7 @@ class Call:
         self._headers = self._read_headers()
         body = str(self._get("body") or "")
         self._body = self._compile("body", body, PLACES[self._format]) if body.strip() else None
+        self._test = self._read_test()
         self._check_rest()
         self._rules = "" if self._problems else self._read_rules().encode()
         if problems is not None:
@@ -158,6 +161,32 @@ class Call:
         if self._format == JSON and body:
             check_json(body)
         return Written(self._rules, fill("url", self._url), headers, body)
+
+    @property
+    def has_test(self) -> bool:
+        """Whether it says how a test sees that what the parameters name is there."""
+        return self._test is not None
+
+    def write_test(self) -> Written:
+        """The request of such a test.
+
+        Raises:
+            TemplateFaultError: the template cannot be filled in.
+        """
+        assert self._test is not None  # noqa: S101 - asked before
+        nonce = f"n{token_hex(16)}"
+        secrets = Secrets(nonce)
+        values = {
+            "params": Named("params", self._params),
+            "secrets": secrets,
+            "basic_auth": secrets.basic,
+        }
+        given = self._get("headers")
+        # Headers that need a person are left out.
+        templates = read_headers(given if isinstance(given, dict) else {}, self._test_roots, [])
+        headers = {name: _split(template.render(values), nonce) for name, template in templates.items()}
+        rules = Rules("GET", "text", ("2xx",), (), True, TEST_S)
+        return Written(rules.encode(), _split(self._test.render(values), nonce), headers, [])
 
     # -- what templates are given ---------------------------------------------------------------------
 
@@ -232,6 +261,22 @@ class Call:
             self._problem("url", reason)
             return None
         return self._compile("url", source, Place.URL)
+
+    @property
+    def _test_roots(self) -> Roots:
+        return {"params": frozenset(self._params), "secrets": None, "basic_auth": None}
+
+    def _read_test(self) -> Template | None:
+        source = str(self._get("test_path") or "")
+        if not source:
+            return None
+        if not source.startswith("/"):
+            self._problem("test_path", "A path begins with /.")
+            return None
+        template, problems = compile_template(source, Place.URL, self._test_roots)
+        for message in problems:
+            self._problem("test_path", message)
+        return template
 
     def _read_headers(self) -> dict[str, Template]:
         given = self._get("headers")

@@ -11,7 +11,7 @@ from typing import Literal
 import msgspec
 
 from onefold.connectors.http.address import find_url, host_of
-from onefold.connectors.http.call import Call, Rules, Written, read_headers, read_rules, write_headers
+from onefold.connectors.http.call import TEST_S, Call, Rules, Written, read_headers, read_rules, write_headers
 from onefold.connectors.http.declare import CONNECTION_FIELDS, INFO
 from onefold.connectors.http.fault import NotJsonError, TemplateFaultError
 from onefold.connectors.http.secrets import fill, mask_filled, mask_values, missing
@@ -43,7 +43,10 @@ CHANNELS = {CALL: Channel(CALL, 1, 4 << 20)}
 ANSWER_CHARS_MAX = 5_000
 """Of an answer kept with a refused call, before it is masked and cut further."""
 THROTTLED_S = 5.0
-TEST_S = 10
+TEST_CHARS_MAX = 300
+"""Of an answer shown with a test."""
+MAY_NOT_ASK = frozenset({401, 403})
+"""The credentials may be right for the call, and not for asking."""
 LACKING = filtered("activate.call.requirement")
 _decode = msgspec.json.Decoder(Written).decode
 
@@ -160,8 +163,10 @@ class HttpDestination:
         took = round((time.monotonic() - started) * 1000)
         return self._view(written, answer, outcome, took)
 
-    async def learn(self) -> None:
+    async def learn(self, goals: Sequence[Goal]) -> Sequence[SetupError]:
         """An API of which nothing is known has no types that values must fit."""
+        del goals
+        return ()
 
     async def check_credentials(self) -> list[Probe]:
         """Whether a server answers; with a path for a test, whether it answers well."""
@@ -171,6 +176,37 @@ class HttpDestination:
         message = await self._find_obstacle(written)
         name = self._test_path or "reachable"
         return [Probe(name, passed=not message, needed_for="calls", message=message)]
+
+    async def probe_all(self, goals: Sequence[Goal]) -> list[Probe]:
+        """The same, and for each goal that says how, whether what it names is there."""
+        probes = await self.check_credentials()
+        for goal in goals:
+            problems: list[Problem] = []
+            call = Call(goal, problems)
+            if call.has_test and not problems:
+                message, is_fault = await self._ask_for(call)
+                probe = Probe(goal.name, passed=not message, needed_for="its call", message=message)
+                probes.append(msgspec.structs.replace(probe, needed=is_fault))
+        return probes
+
+    async def _ask_for(self, call: Call) -> tuple[str, bool]:
+        """Why what a goal names is not there (empty: it is), and whether that can be told."""
+        try:
+            written = self._with_headers(call.write_test())
+            if names := missing(written, self._secrets):
+                return _lacking(names), True
+            answer = await self._exchange(written)
+        except ConnectorError as error:
+            return f"{error.message} {error.hint}", True
+        except TemplateFaultError as fault:
+            return fault.message, True
+        path = fill(written, None).url
+        if _matches(answer.status, ("2xx",)):
+            return "", True
+        if answer.status in MAY_NOT_ASK:
+            return f"It cannot be told: GET {path} was answered with {answer.status}.", False
+        words = mask_filled(answer.body.decode(errors="replace"), written, self._secrets)
+        return f"GET {path} was answered with {answer.status}: {words[:TEST_CHARS_MAX]}", True
 
     async def _find_obstacle(self, written: Written) -> str:
         """Why the request of a check does not succeed; empty when it does."""
@@ -193,8 +229,10 @@ class HttpDestination:
     # -- one request -----------------------------------------------------------------------------------
 
     def _complete(self, body: bytes) -> Written:
+        return self._with_headers(_decode(body))
+
+    def _with_headers(self, written: Written) -> Written:
         """With the connection's own headers, where the call has none of that name."""
-        written = _decode(body)
         own = {name.lower() for name in written.headers}
         others = {name: parts for name, parts in self._headers.items() if name.lower() not in own}
         return msgspec.structs.replace(written, headers={**others, **written.headers})

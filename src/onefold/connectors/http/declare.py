@@ -146,6 +146,14 @@ CALL = GoalKind(
             minimum=1,
             maximum=60,
         ),
+        Field(
+            "test_path",
+            "Path for a test",
+            FieldKind.TEMPLATE,
+            "What a test of the connection asks for with GET, to see whether what the parameters name is "
+            "there, such as /lists/{{ params.list_id }}.",
+            default="",
+        ),
     ),
     presets=PRESETS,
 )

@@ -1,7 +1,8 @@
 """Ready calls: Braze's endpoints for what a connection `braze` does not do by itself.
 
 Each runs on a connection of this connector whose address is Braze's REST endpoint, with the secret `api_key`.
-Source: Braze's documentation of /users/track, /campaigns/trigger/send and /canvas/trigger/send (July 2026).
+Source: Braze's documentation of /users/track, /campaigns/trigger/send, /canvas/trigger/send,
+/campaigns/details and /canvas/details (July 2026).
 """
 
 from onefold.model.json import JsonValue
@@ -55,7 +56,8 @@ TRACK = Preset(
 CAMPAIGN = Preset(
     "braze_campaign",
     "Braze: send a campaign",
-    "Triggers an API-triggered campaign for the person. Needs campaigns.trigger.send.",
+    "Triggers an API-triggered campaign for the person. Needs campaigns.trigger.send; with "
+    "campaigns.details a test tells whether the campaign is there.",
     {
         "method": "POST",
         "url": "/campaigns/trigger/send",
@@ -81,12 +83,14 @@ CAMPAIGN = Preset(
         ],
         # Braze takes a message to one person twice without a word: better none than two.
         "retry_unanswered": False,
+        "test_path": "/campaigns/details?campaign_id={{ params.campaign_id }}",
     },
 )
 CANVAS = Preset(
     "braze_canvas",
     "Braze: enter a Canvas",
-    "Enters the person into an API-triggered Canvas. Needs canvas.trigger.send.",
+    "Enters the person into an API-triggered Canvas. Needs canvas.trigger.send; with "
+    "canvas.details a test tells whether the Canvas is there.",
     {
         "method": "POST",
         "url": "/canvas/trigger/send",
@@ -111,6 +115,7 @@ CANVAS = Preset(
             _PROPERTIES,
         ],
         "retry_unanswered": False,
+        "test_path": "/canvas/details?canvas_id={{ params.canvas_id }}",
     },
 )
 WEBHOOK = Preset(
