@@ -159,7 +159,7 @@ async def test_a_goal_that_no_longer_asks_for_it_sends_everything(world, sandbox
     sandbox.add_fault("status", status=503, path=EXPORT)
     world.export("plan", compare_first=True)
     async with world.delivering() as deliver:
-        await world.until(lambda: sandbox.requests(EXPORT))
+        await world.until(lambda: world.comparisons() and sandbox.requests(EXPORT))
         world.export("plan", version=2)
         await world.until(lambda: len(sandbox.sent_attributes()) == 3)
         await deliver.drain()

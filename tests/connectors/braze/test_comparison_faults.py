@@ -48,7 +48,7 @@ async def test_deliveries_go_on_while_braze_does_not_answer_what_it_holds(world,
     sandbox.add_fault("status", status=503, path=EXPORT)
     world.ask(1, comparison=ALL)
     async with world.delivering() as deliver:
-        await world.until(lambda: sandbox.requests(EXPORT))
+        await world.until(lambda: world.comparisons() and sandbox.requests(EXPORT))
         world.person(2, user_id="u2", plan="gold")
         world.commit(2)
         await world.until(lambda: sandbox.sent_attributes()[-1] == {"external_id": "u2", "plan": "gold"})
@@ -106,7 +106,7 @@ async def test_a_comparison_of_a_goal_that_is_stopped_is_cancelled(world, sandbo
     sandbox.add_fault("status", status=503, path=EXPORT)
     world.ask(1, comparison=ALL)
     async with world.delivering() as deliver:
-        await world.until(lambda: sandbox.requests(EXPORT))
+        await world.until(lambda: world.comparisons() and sandbox.requests(EXPORT))
         world.set_goal(msgspec.structs.replace(goal, enabled=False, stopped=True))
         await world.until(lambda: not [run for run in world.comparisons() if run.is_open])
         await deliver.drain()

@@ -81,7 +81,7 @@ def test_what_is_said_of_a_goal_means_the_same_when_it_is_added_and_changed(made
     assert made(*asked, "delete", "Braze", "A").code == 0
     changed = made(*asked, "update", "Braze", "B", "--name", "A", *ALIKE, "--json")
     assert changed.code == 0, changed.err
-    own = {"id", "position", "version", "created_at", "changed_at"}
+    own = {"id", "position", "version", "created_at", "changed_at", "hint"}
     told = [
         {name: one for name, one in goal.items() if name not in own}
         for goal in (added.json(), changed.json())
