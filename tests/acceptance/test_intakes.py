@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from onefold.testing.mail_server import Inbox, mail_server
 from onefold.testing.s3_server import READABLE_BUCKET, run_s3_server
 from onefold.testing.sandbox import DEFAULT_KEY, BrazeSandbox, braze_sandbox
 
@@ -36,6 +37,17 @@ INTAKE = {
 def braze() -> Iterator[BrazeSandbox]:
     with braze_sandbox(delay_ms=0, jitter_ms=0, segment_export_delay_ms=50) as sandbox:
         yield sandbox
+
+
+@pytest.fixture
+def inbox(tmp_path: Path) -> Iterator[Inbox]:
+    """Of a mail server that the server knows."""
+    inbox = Inbox()
+    with mail_server(inbox) as port:
+        (tmp_path / "data").mkdir()
+        settings = f'[mail]\nhost = "127.0.0.1"\nport = {port}\ntls = "none"\n'
+        (tmp_path / "data" / "onefold.toml").write_text(settings)
+        yield inbox
 
 
 def segment(braze: BrazeSandbox, **definition: Any) -> str:
@@ -198,6 +210,68 @@ def test_a_run_that_is_killed_goes_on_with_its_export(
     assert {one["traits"]["points"] for one in everyone} == {3}, "each row counts once"
     exports = [one for one in braze.journal() if str(one["path"]).endswith("/users/export/segment")]
     assert len(exports) == 1
+
+
+def asked(server: Any) -> list[Any]:
+    """Runs of the goal, oldest first."""
+    return list(reversed(server.api("GET", "/runs?connection=Braze&goal=Loyal")["items"]))
+
+
+def test_an_import_runs_at_its_time_once_and_is_told(
+    inbox: Inbox, server: Any, braze: BrazeSandbox, waiting: Callable[..., Any]
+) -> None:
+    known(braze)
+    connect(server, braze, segment(braze))
+    server.cli("connections", "update", "Braze", "--notify", "ops@example.org", "--notify-when", "every")
+    server.cli("connections", "goals", "on", "Braze", "Loyal")
+    server.cli("connections", "goals", "update", "Braze", "Loyal", "--schedule", "cron * * * * *")
+    (goal,) = server.cli("connections", "goals", "list", "Braze")["items"]
+    assert goal["next_run"][17:19] == "00"
+    server.kill("web")  # what is asked for, and when, is known to the file alone
+    # The next full minute is up to a minute away.
+    first = waiting(lambda: asked(server), "its time comes", timeout_s=100)[0]
+    server.kill("tasks")
+    run = server.wait_run(first["id"])
+    assert (run["state"], run["passed"], run["trigger"]) == ("succeeded", 2, "schedule"), run
+    assert (run["due_at"][17:19], run["connection"], run["goal"]) == ("00", "Braze", "Loyal")
+    server.cli("connections", "goals", "update", "Braze", "Loyal", "--schedule", "by hand")
+    waiting(lambda: all(one["ended_at"] for one in asked(server)), "what was begun ends")
+    server.wait_folded()
+    times = [one["due_at"] for one in asked(server)]
+    assert len(times) == len(set(times)), "a time runs once"
+    sums = profile(server, "ada")["traits"]["points"]
+    assert sums == 5 * len([one for one in asked(server) if one["state"] == "succeeded"])
+    mail = waiting(lambda: inbox.mails, "a mail arrives")[0]
+    assert mail["subject"] == "[Onefold] Braze, Loyal: succeeded"
+    assert run["id"] in mail.get_content()
+
+
+def test_runs_of_one_import_go_one_after_the_other(
+    server: Any, braze: BrazeSandbox, waiting: Callable[..., Any]
+) -> None:
+    known(braze)
+    # Busy for a while: another export of the segment runs.
+    audience = segment(braze)
+    connect(server, braze, audience)
+    braze.add_fault("status", status=429, path="/users/export/segment")
+    first = server.api("POST", "/connections/Braze/goals/Loyal/import", {})
+    waiting(lambda: asked(server)[0]["state"] == "running", "the first run begins")
+    skipped = server.api("POST", "/connections/Braze/goals/Loyal/import", {})
+    left_out = server.wait_run(skipped["id"])
+    assert (left_out["state"], left_out["code"]) == ("skipped", "acquire.run_overlap"), left_out
+    schedule = {"rule": {"kind": "by_hand"}, "overlap": "queue"}
+    server.api("PATCH", "/connections/Braze/goals/Loyal", {"schedule": schedule})
+    second = server.api("POST", "/connections/Braze/goals/Loyal/import", {})
+    third = server.api("POST", "/connections/Braze/goals/Loyal/import", {})
+    assert server.wait_run(third["id"])["state"] == "skipped", "one at most waits"
+    assert [one["state"] for one in asked(server)] == ["running", "skipped", "queued", "skipped"]
+    server.cli("runs", "cancel", second["id"])
+    assert server.wait_run(second["id"])["state"] == "cancelled", "who waits need not wait for that"
+    second = server.api("POST", "/connections/Braze/goals/Loyal/import", {})
+    server.cli("runs", "cancel", first["id"])
+    braze.clear_faults()
+    assert server.wait_run(first["id"])["state"] == "cancelled"
+    assert server.wait_run(second["id"])["state"] == "succeeded"
 
 
 def test_a_broken_line_becomes_a_dead_letter_and_the_others_go_on(server: Any, braze: BrazeSandbox) -> None:

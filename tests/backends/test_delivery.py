@@ -5,14 +5,28 @@ from array import array
 import pytest
 
 from onefold.activate.store import NewLetter, Writes
+from onefold.backends.embedded import delivery
 from onefold.backends.embedded.changes import EmbeddedStateReader
 from onefold.backends.embedded.database import open_writer
 from onefold.backends.embedded.delivery import EmbeddedDelivery
+from onefold.backends.embedded.goal_runs import EmbeddedGoalRuns
 from onefold.backends.embedded.traces import EmbeddedTraces
-from onefold.clock import MINUTE
+from onefold.clock import DAY, MINUTE
 from onefold.errors import StorageError
-from onefold.model.delivery import Attempt, AttemptState, ConnectionState, GoalProgress, Held, Item, Request
+from onefold.model.comparison import Comparison, Difference, FieldCounts, Wish
+from onefold.model.delivery import (
+    Attempt,
+    AttemptState,
+    ConnectionState,
+    GoalProgress,
+    Held,
+    Item,
+    ReadBack,
+    Request,
+)
+from onefold.model.goal_run import GoalRun, Trigger
 from onefold.model.outcome import Kind
+from onefold.model.run import RunState
 from onefold.observe.store import Folded, Receipt
 
 AT = 100 * MINUTE
@@ -98,6 +112,46 @@ def test_a_closed_request_leaves_an_attempt_and_its_number_is_not_used_again(sto
     traces.close()
 
 
+def test_who_had_an_answer_lately_is_told_connection_by_connection(store):
+    writes = Writes()
+    for number, (connection_id, at, profiles) in enumerate(
+        [(1, AT, [1]), (1, AT + 9, [2, 3]), (2, AT + 9, [4])]
+    ):
+        count = len(profiles)
+        items = [[2] * count, profiles, [5] * count, [0] * count, ["events"] * count, [Kind.PASSED] * count]
+        state = AttemptState.ANSWERED
+        writes.attempts.append(Attempt(number, 1, connection_id, "track", at, at, state, "", False, *items))
+    store.apply([writes], AT)
+    assert store.answered_since(1, AT + 1) == {2, 3}
+    assert store.answered_since(1, AT) == {1, 2, 3}
+    assert store.answered_since(3, AT) == frozenset()
+
+
+def test_a_comparison_is_a_run_and_goes_with_its_people_when_its_time_is_over(store, tmp_path, monkeypatch):
+    monkeypatch.setattr(delivery, "TRIM_EVERY", 1)
+    store._until_trim = 1
+    runs = EmbeddedGoalRuns(tmp_path)
+    writes = Writes()
+    found = Comparison(Wish(sample=5), people=2, fields={"plan": FieldCounts(same=1, differs=1)})
+    ended = {"ended_at": AT, "state": RunState.SUCCEEDED}
+    writes.runs = [
+        GoalRun(1, "run-1", 1, 2, Trigger.COMPARISON, AT, comparison=found, **ended),
+        GoalRun(2, "run-2", 1, 2, Trigger.PERSON, AT),
+    ]
+    writes.differences = [Difference(1, 7, b"[]")]
+    store.apply([writes], AT)
+    assert [run.id for run in runs.page(is_comparison=True)] == ["run-1"]
+    assert [run.id for run in runs.page(is_comparison=False)] == ["run-2"]
+    assert [run.id for run in runs.page()] == ["run-2", "run-1"]
+    assert runs.find("run-1").comparison == found
+    assert runs.differences(1) == [Difference(1, 7, b"[]")]
+    writes = Writes()
+    writes.costs["1/2"] = 1
+    store.apply([writes], AT + 10_000 * DAY)
+    assert (runs.find("run-1"), runs.differences(1)) == (None, [])
+    runs.close()
+
+
 def test_marks_are_replaced_as_a_whole_and_dropped_when_empty(store):
     writes = Writes()
     writes.ledger = {(2, 1): {"plan": 7, "age": -8}, (2, 2): {"plan": 9}}
@@ -138,10 +192,12 @@ def test_a_letter_keeps_what_would_go_again(store):
 
 def test_progress_and_states(store):
     writes = Writes()
-    writes.progress = [GoalProgress(2, 1, 77, scanning=True, scanned_to=5, scan_end=9)]
+    progress = GoalProgress(2, 1, 77, scanning=True, scanned_to=5, scan_end=9, read_back=ReadBack.HALTED)
+    writes.progress = [progress]
     writes.state = ConnectionState(1, "paused", "code", "reason", "hint", AT)
     store.apply([writes], AT)
-    assert store.load().progress == {2: GoalProgress(2, 1, 77, scanning=True, scanned_to=5, scan_end=9)}
+    assert store.load().progress == {2: progress}
+    assert store.load().progress[2].read_back is ReadBack.HALTED
     assert store._read("select state, code from connection") == [("paused", "code")]
 
 

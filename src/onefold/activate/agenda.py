@@ -21,7 +21,7 @@ from onefold.activate.profile_plan import ProfilePlan
 from onefold.activate.put_off import join_waiting
 from onefold.activate.read import Slice
 from onefold.activate.store import StoredLetter
-from onefold.model.delivery import NO_POSITION, GoalProgress, Item
+from onefold.model.delivery import NO_POSITION, GoalProgress, Item, ReadBack
 from onefold.model.goal import EVERYONE, Goal
 from onefold.model.goal_run import GoalRun
 from onefold.plugin.declare import ConnectorInfo, GoalKind
@@ -56,6 +56,13 @@ class Agenda:
         self.has_more = False
         """The last plan stopped at a limit: planning goes on at once."""
 
+    @property
+    def profile_plans(self) -> list[tuple[ProfilePlan, GoalProgress]]:
+        """The goals that fill fields and can be read back, in their order."""
+        plans = [plan for plan in self._plans if isinstance(plan, ProfilePlan) and plan.reads_back]
+        plans.sort(key=lambda plan: (plan.goal.position, plan.goal.id))
+        return [(plan, self._progress[plan.goal.id]) for plan in plans]
+
     def set_goals(self, goals: Sequence[Goal], progress: Mapping[int, GoalProgress]) -> None:
         """The goals of the connection; a new or changed one begins by comparing everyone with the ledger."""
         current = {plan.goal.id: plan for plan in self._plans}
@@ -81,7 +88,7 @@ class Agenda:
             self._start(plan, self._progress.get(goal.id) or progress.get(goal.id))
         # Profiles before events: a person exists with all fields when the first event comes.
         self._plans = sorted(plans, key=lambda plan: (not isinstance(plan, ProfilePlan), plan.is_last))
-        self._backlog.find(plan.goal.id for plan in self._profile_plans if plan.goal.id not in current)
+        self._backlog.find(plan.goal.id for plan in self._plans if plan.goal.id not in current)
         self.is_done = False
 
     def requeue(self, letters: Iterable[StoredLetter]) -> None:
@@ -131,7 +138,7 @@ class Agenda:
 
     def send_free(self) -> None:
         """Of what was taken out of requests for want of room in the budget, what is free."""
-        self._backlog.send_free(self._profile_plans)
+        self._backlog.send_free(self._sending)
 
     def hasten(self) -> None:
         """There is room in the budget: events that were put off go at once."""
@@ -145,6 +152,8 @@ class Agenda:
         advanced = self.has_more = False
         for plan in self._plans:
             progress = self._progress[plan.goal.id]
+            if progress.read_back.is_open:
+                continue  # `comparer.py` goes on with it
             plan.run = self._desk.runs.hour(plan.goal, self._desk.now).number
             if progress.is_reading:
                 self._read_past(plan, progress)
@@ -155,10 +164,11 @@ class Agenda:
                 self._scan(plan, progress)
                 self._desk.writes.progress.append(progress)
                 advanced = self.has_more = True
-        if run := self._desk.runs.start_next(self.goals, self._desk.now):
+        ready = [goal for goal in self.goals if not self._progress[goal.id].read_back.is_open]
+        if run := self._desk.runs.start_next(ready, self._desk.now):
             self._scan_run(run)
             advanced = self.has_more = True
-        if self._backlog.look(self._profile_plans):
+        if self._backlog.look(self._sending):
             advanced = self.has_more = True
         if self._review.scanning and self._plans and not self._desk.closed:
             self._join_page()
@@ -189,7 +199,21 @@ class Agenda:
             if isinstance(plan, ProfilePlan):
                 progress.scanning, progress.scanned_to = goal.schedule.is_continuous, 0
             self._started.append(progress)
+        self._read_back_first(plan, progress)
         self._progress[goal.id] = progress
+
+    def _read_back_first(self, plan: Plan, progress: GoalProgress) -> None:
+        """Once, from when the goal asks for it, before it sends anything more."""
+        is_asked = plan.goal.compare_first and isinstance(plan, GoalPlan) and plan.reads_back
+        before = progress.read_back
+        if not is_asked:
+            progress.read_back = ReadBack.NEVER
+        elif before is ReadBack.NEVER:
+            progress.read_back = ReadBack.WANTED
+        if progress.read_back is not before:
+            # All that was compared before is compared again, with what is read.
+            progress.scanned_to = 0
+            self._started.append(progress)
 
     def _make(self, goal: Goal, kind: GoalKind, contest: Contest) -> Plan:
         if kind.feed is FeedKind.MOMENTS:
@@ -203,8 +227,12 @@ class Agenda:
 
     def _suspend(self, goal: Goal, progress: GoalProgress | None) -> None:
         """Others write the fields of a goal that is off: once it is back, it compares everyone."""
-        if progress is not None and progress.contest:
+        if progress is None:
+            return
+        is_halted = progress.read_back is ReadBack.HALTED
+        if progress.contest or is_halted:
             progress.contest = 0
+            progress.read_back = ReadBack.WANTED if is_halted else progress.read_back
             self._progress[goal.id] = progress
             self._started.append(progress)
 
@@ -338,14 +366,20 @@ class Agenda:
         return [piece.people[one] for one in page if one in piece.people]
 
     @property
-    def _profile_plans(self) -> list[ProfilePlan]:
-        return [plan for plan in self._plans if isinstance(plan, ProfilePlan)]
+    def _sending(self) -> list[ProfilePlan]:
+        """The goals that fill fields, but for those that read back first."""
+        plans = [plan for plan in self._plans if isinstance(plan, ProfilePlan)]
+        return [plan for plan in plans if not self._progress[plan.goal.id].read_back.is_open]
 
     @property
     def _joining(self) -> list[GoalPlan]:
         """The goals that know how to reach people."""
         plans = (one for one in self._plans if isinstance(one, GoalPlan))
-        return [one for one in plans if one.feed is not FeedKind.ERASURES]
+        return [
+            one
+            for one in plans
+            if one.feed is not FeedKind.ERASURES and not self._progress[one.goal.id].read_back.is_open
+        ]
 
     def _join_page(self) -> None:
         """One page of those about whom the connection remembers something."""

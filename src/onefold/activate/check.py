@@ -14,8 +14,14 @@ FOLLOWING = frozenset({Feed.EVENTS, Feed.MOMENTS})
 
 
 def feature_problems(goal: Goal, kind: GoalKind | None) -> list[Problem]:
-    """Of templates and schedule."""
-    return _template_problems(goal) + _schedule_problems(goal, kind)
+    """Of templates, of the schedule, and of what is to be read back first."""
+    return [*_template_problems(goal), *_schedule_problems(goal, kind), *_read_back_problems(goal, kind)]
+
+
+def _read_back_problems(goal: Goal, kind: GoalKind | None) -> list[Problem]:
+    if not goal.compare_first or kind is None or kind.reads_back:
+        return []
+    return [Problem("compare_first", "What the destination holds cannot be read back for such a goal.")]
 
 
 def _template_problems(goal: Goal) -> list[Problem]:
@@ -37,7 +43,5 @@ def _schedule_problems(goal: Goal, kind: GoalKind | None) -> list[Problem]:
         return [Problem("schedule.rule", "It follows what happens: such a goal runs continuously.")]
     if kind is not None and kind.feed is Feed.ERASURES and not goal.schedule.is_continuous:
         return [Problem("schedule.rule", "Erasures go as they happen: such a goal runs continuously.")]
-    if kind is not None and kind.feed is Feed.ROWS and goal.schedule.has_times:
-        return [Problem("schedule.rule", "A goal that brings people in runs by hand.")]
     found = find_problem(goal.schedule)
     return [Problem(f"schedule.{found[0]}", found[1])] if found else []

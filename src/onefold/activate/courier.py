@@ -13,6 +13,7 @@ from typing import NamedTuple
 from onefold.activate import standing
 from onefold.activate.agenda import Agenda
 from onefold.activate.commit import Committer
+from onefold.activate.comparer import Comparer
 from onefold.activate.consent import Gate
 from onefold.activate.desk import Desk
 from onefold.activate.holds import Holds
@@ -111,6 +112,7 @@ class Courier:
         self._holds = Holds(connection.id, depot.store)
         self._agenda = Agenda(self._desk, connector.info, self._holds)
         self._gate = Gate(self._desk)
+        self._comparer = Comparer(self._desk, self._agenda, depot.store, self._clock, self._wake_up)
         self._timetable = Timetable({})
         self._begun: list[GoalClock] = []
         self._known_goals: frozenset[int] | None = None
@@ -142,6 +144,7 @@ class Courier:
     def is_idle(self) -> bool:
         """Nothing new, nothing waiting, nothing under way."""
         has_runs = self._timetable.has_asks or self._runs.has_waiting(self._agenda.goals)
+        has_runs = has_runs or self._comparer.is_busy
         has_more = has_runs or not self._agenda.is_done
         return not (has_more or self._outbox.open_count or self._sending)
 
@@ -153,6 +156,10 @@ class Courier:
     def wake(self) -> None:
         """Something may have changed."""
         self._agenda.is_done = False
+        self._wake.set()
+
+    def _wake_up(self) -> None:
+        """What was waited for is there."""
         self._wake.set()
 
     def stop(self, *, is_off: bool = False) -> None:
@@ -214,6 +221,7 @@ class Courier:
             await self._rescue()
             raise
         finally:
+            await self._comparer.close()
             for task in self._sending:
                 task.cancel()
             await self._destination.close()
@@ -267,6 +275,7 @@ class Courier:
             await self._probe()
             await self._learn()
             self._follow_runs()
+            self._comparer.look(has_room=self._has_room)
             self._plan()
             chosen = self._choose()
             self._agenda.send_free()
@@ -546,7 +555,8 @@ class Courier:
             return standing.failing(connection_id, now)
         if now < self._not_before:
             return standing.throttled(connection_id, now)
-        if missing := [*self._desk.closed.values(), *self._missing]:
+        refused = (self._comparer.refused,) if self._comparer.refused else ()
+        if missing := [*self._desk.closed.values(), *self._missing, *refused]:
             return standing.limited(connection_id, missing, now)
         return self._desk.purse.state(now) or standing.running(connection_id, now)
 

@@ -114,6 +114,11 @@ class LedgerBook:
             self.fetch(ledger_id, [profile_id])
         return self._entries[ledger_id, profile_id].expected
 
+    def is_under_way(self, ledger_id: int, profile_id: int) -> bool:
+        """Whether something of a profile was packed and is not answered yet."""
+        entry = self._entries.get((ledger_id, profile_id))
+        return entry is not None and entry.under_way > 0
+
     def sent(self, item: Item) -> None:
         """An item is under way."""
         if item.marks is None:

@@ -53,6 +53,7 @@ class GoalPlan:
         self.goal = goal
         self.feed = kind.feed
         self.is_last = kind.is_last
+        self.reads_back = kind.reads_back
         self.contest_mark = contest.mark_of(goal) if contest else 0
         self.settings = {field.name: setting(kind.fields, goal.settings, field.name) for field in kind.fields}
         self.named = read_people(self.settings.get("test_people"))

@@ -25,7 +25,7 @@ from onefold.model.delivery import NO_POSITION, Item
 from onefold.model.goal import EVERYONE, Goal
 from onefold.model.json import JsonValue
 from onefold.model.mapping import ValueType
-from onefold.plugin.contract import Destination, Refusal
+from onefold.plugin.contract import Address, Destination, Refusal
 from onefold.plugin.declare import GoalKind
 
 People = Sequence[tuple[Person, Place]]
@@ -59,6 +59,14 @@ class ProfilePlan(GoalPlan):
         """The ledgers that the goal compares profiles with."""
         shared = (shared_ledger(self.goal.connection_id),) if self.rows.contested else ()
         return (self.goal.id, *shared)
+
+    def leaves_out(self, person: Person) -> str:
+        """The code with which the goal leaves a person out; empty if it is for them."""
+        return self._filters(person) if is_named(person, self.named) else TEST_MODE
+
+    def address_key(self, address: Address) -> str:
+        """How the ledger names an address: another one after a resync."""
+        return address.key if not self.goal.resyncs else f"{self.goal.resyncs} {address.key}"
 
     def plan_profiles(self, desk: Desk, people: Sequence[tuple[Person, Place]]) -> None:
         """Compare these people with the ledger and pack what differs."""
@@ -124,7 +132,7 @@ class ProfilePlan(GoalPlan):
 
     def _taken_back(self, desk: Desk, person: Person, filtered: str) -> dict[str, JsonValue]:
         """What the fields that were sent become of someone for whom the goal is no more."""
-        held = self._held(desk, person)
+        held = self.held(desk, person)
         values = self.rows.after_leaving(held, self._writer)
         if filtered == NO_CONSENT:
             # Without consent not even the address goes out unless something has to be undone.
@@ -149,7 +157,7 @@ class ProfilePlan(GoalPlan):
     def _has_filters(self) -> bool:
         return self.goal.segment_id != EVERYONE or bool(self.goal.purpose)
 
-    def _held(self, desk: Desk, person: Person) -> Marks:
+    def held(self, desk: Desk, person: Person) -> Marks:
         """The fields that the goal's ledgers know of a person."""
         own = desk.book.expected(self.goal.id, person.id)
         if not self.rows.contested:
@@ -183,7 +191,7 @@ class ProfilePlan(GoalPlan):
         """Pack what differs from one ledger, if anything does; put off: what costs of it has to wait."""
         profile_id, place, address, purpose = reached
         held = desk.book.expected(ledger_id, profile_id)
-        key = address.key if not self.goal.resyncs else f"{self.goal.resyncs} {address.key}"
+        key = self.address_key(address)
         is_shared = ledger_id != self.goal.id
         delta = plan_delta(profile_id, held, values, key, content, is_shared=is_shared)
         self._meter.note_delta(desk.writes, self.goal, held, values, delta)
@@ -214,7 +222,7 @@ class ProfilePlan(GoalPlan):
     ) -> dict[str, JsonValue]:
         """The values as the destination stores them; a refused one is reported once and left out."""
         writer, goal_id = self._writer, self.goal.id
-        held = self._held(desk, person)
+        held = self.held(desk, person)
         values: dict[str, JsonValue] = {}
         for (field, as_type), value in zip(self.rows.targets, raw, strict=True):
             if not self.rows.is_mine(field, person):

@@ -12,6 +12,7 @@ import msgspec
 from onefold.activate.numbers import Numbers
 from onefold.activate.store import Writes
 from onefold.clock import HOUR
+from onefold.model.comparison import Comparison, Wish
 from onefold.model.connection import Connection
 from onefold.model.delivery import Item
 from onefold.model.goal import Goal
@@ -176,6 +177,29 @@ class RunBook:
             self.skip(run, OVERLAP, f"Left out: the run {before[-1].id} of this goal {held_up}.", now)
         return run
 
+    def compare(self, goal: Goal, wish: Wish, now: int, *, run_id: str = "", by: str = "") -> GoalRun:
+        """A new run that reads back what the destination holds; left out while another of the goal does."""
+        before = [run for run in self.comparisons if run.goal_id == goal.id and not run.is_resting]
+        run = self._make(goal, Trigger.COMPARISON, now, run_id)
+        run.by, run.comparison = by, Comparison(wish)
+        self._changed[run.number] = run
+        if wish.is_first:
+            # It never waits in a queue: the goal itself waits for it.
+            self.begin(run, now)
+        elif before:
+            self.skip(run, OVERLAP, f"Left out: the comparison {before[-1].id} has not ended.", now)
+        return run
+
+    @property
+    def comparisons(self) -> list[GoalRun]:
+        """Those that have not ended, oldest first."""
+        return [run for run in self._open.values() if run.trigger is Trigger.COMPARISON]
+
+    def begin(self, run: GoalRun, now: int) -> None:
+        """A run that compares everyone begins."""
+        run.state, run.started_at, run.scanning = RunState.RUNNING, now, True
+        self._changed[run.number] = run
+
     def retry(self, goal: Goal, now: int) -> GoalRun:
         """The run of dead letters that go again, of a goal that does not run continuously."""
         for run in self._open.values():
@@ -202,8 +226,7 @@ class RunBook:
         if running or not found:
             return next((run for run in running if run.scanning), None)
         run = found[0]
-        run.state, run.started_at, run.scanning = RunState.RUNNING, now, True
-        self._changed[run.number] = run
+        self.begin(run, now)
         return run
 
     def scanned(self, run: GoalRun) -> None:
@@ -315,6 +338,8 @@ def make_sample(sample: RunSample) -> RunSample:
 
 
 def _verdict(run: GoalRun) -> tuple[RunState, str]:
+    if run.comparison is not None:
+        return _verdict_of_comparison(run, run.comparison)
     passed, filtered = run.total(Kind.PASSED), run.total(Kind.FILTERED)
     rejected = run.total(Kind.REJECTED)
     words = f"{run.planned:,} planned: {passed:,} passed, {filtered:,} filtered, {rejected:,} rejected."
@@ -325,3 +350,12 @@ def _verdict(run: GoalRun) -> tuple[RunState, str]:
     if rejected and not passed:
         return RunState.FAILED, f"Nothing passed. {words}"
     return RunState.SUCCEEDED, words
+
+
+def _verdict_of_comparison(run: GoalRun, found: Comparison) -> tuple[RunState, str]:
+    sent = f" {run.total(Kind.PASSED):,} were sent what differs." if run.planned else ""
+    if found.fault:
+        return RunState.FAILED, f"{found.fault} Until then: {found.words}{sent}"
+    if run.cancel_asked:
+        return RunState.CANCELLED, f"Cancelled; what was found is kept. {found.words}{sent}"
+    return RunState.SUCCEEDED, f"{found.words}{sent}"

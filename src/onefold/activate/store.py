@@ -9,6 +9,7 @@ from typing import NamedTuple, Protocol
 
 import msgspec
 
+from onefold.model.comparison import Difference, Wish
 from onefold.model.connection import Connection
 from onefold.model.delivery import Attempt, ConnectionState, GoalProgress, Held, Item, Request
 from onefold.model.erasure import Erased
@@ -110,6 +111,8 @@ class Ask(NamedTuple):
     goal_id: int
     by: str
     at: int
+    comparison: Wish | None = None
+    """Read back what the destination holds, instead of comparing everyone with the ledger."""
 
 
 class Asked(NamedTuple):
@@ -191,6 +194,7 @@ class Writes:
         "closed",
         "costs",
         "counts",
+        "differences",
         "hastened",
         "held",
         "latencies",
@@ -241,6 +245,7 @@ class Writes:
         """Changed or ended."""
         self.clocks: list[GoalClock] = []
         self.samples: list[RunSample] = []
+        self.differences: list[Difference] = []
 
     def __bool__(self) -> bool:
         return any(getattr(self, name) for name in Writes.__slots__)
@@ -279,6 +284,10 @@ class DeliveryStore(Protocol):
 
     def spent_since(self, connection_id: int, since: int) -> int:
         """What a connection has spent from a quarter of an hour on."""
+        ...
+
+    def answered_since(self, connection_id: int, at: int) -> frozenset[int]:
+        """The profiles of which something was answered from a time on. May run in another thread."""
         ...
 
     def letters(self, ids: Sequence[int]) -> list[StoredLetter]:

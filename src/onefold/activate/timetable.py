@@ -11,15 +11,9 @@ import msgspec
 
 from onefold.activate.run_book import MISSED, RunBook
 from onefold.activate.store import Ask, Writes
-from onefold.clock import MINUTE, to_iso
 from onefold.model.goal import Goal
 from onefold.model.goal_run import GoalClock, Trigger
-from onefold.run.schedule import find_problem, next_runs, runs_after
-
-LATE = 5 * MINUTE
-"""A run that is due for so long was missed: everything before is a pause of a busy machine."""
-MISSED_COUNTED_MAX = 10_000
-"""Missed times are counted up to here, which takes some tenths of a second: a week of every minute."""
+from onefold.run.schedule import find_due, find_problem, next_runs, why_missed
 
 
 class Timetable:
@@ -67,7 +61,10 @@ class Timetable:
             if goal is None or ask.id <= clock.asked:
                 continue
             clock.asked = ask.id
-            book.queue(goal, Trigger.PERSON, now, run_id=ask.id, by=ask.by)
+            if ask.comparison is not None:
+                book.compare(goal, ask.comparison, now, run_id=ask.id, by=ask.by)
+            else:
+                book.queue(goal, Trigger.PERSON, now, run_id=ask.id, by=ask.by)
             writes.clocks.append(clock)
         self._asks = []
         for goal_id, at in list(self._next.items()):
@@ -77,21 +74,16 @@ class Timetable:
     def _fire(self, goal: Goal, book: RunBook, writes: Writes, now: int) -> None:
         """One run for all the times that have come, however many these are."""
         clock = self._clock(goal.id)
-        last = count = 0
-        for at in runs_after(goal.schedule, clock.checked_at):
-            if at > now or count >= MISSED_COUNTED_MAX:
-                break
-            last, count = at, count + 1
+        due = find_due(goal.schedule, clock.checked_at, now)
         clock.checked_at = now
         writes.clocks.append(clock)
         self._note_next(goal, clock)
-        if not count:
+        if due is None:
             return
         run = book.queue(goal, Trigger.SCHEDULE, now)
-        run.due_at, run.missed = last, count - 1
-        if run.is_open and now - last > LATE and goal.schedule.missed == "skip":
-            message = f"Left out: its time, {to_iso(last)}, passed while nothing ran."
-            book.skip(run, MISSED, message, now)
+        run.due_at, run.missed = due
+        if run.is_open and (why := why_missed(goal.schedule, due, now)):
+            book.skip(run, MISSED, why, now)
 
     def _note_next(self, goal: Goal, clock: GoalClock) -> None:
         found = next_runs(goal.schedule, clock.checked_at, 1)

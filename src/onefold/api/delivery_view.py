@@ -14,6 +14,7 @@ from onefold.clock import to_iso
 from onefold.log.log import LogReader
 from onefold.model.budget import Budget
 from onefold.model.connection import Connection, Notices
+from onefold.model.delivery import ReadBack
 from onefold.model.event_mapping import EventMapping
 from onefold.model.goal import Goal
 from onefold.model.intake import Intake
@@ -82,16 +83,24 @@ class GoalCounts(msgspec.Struct, frozen=True):
     reasons: list[ReasonView]
 
 
+ProgressState = Literal[
+    "off", "starting", "reading_back", "halted", "comparing", "reading", "live", "waiting"
+]
+
+
 class ProgressView(msgspec.Struct, frozen=True):
     """How far a goal is: `comparing` is the first look at everyone, `reading` that at past events.
+
+    `reading_back` asks the destination first what it holds; `halted`: someone cancelled that, and nothing is
+    sent until the goal is turned off and on again, or no longer asks for it.
 
     `behind` are changes not planned yet. `waiting` is a goal that runs at its times, or when someone asks:
     see its runs.
     """
 
-    state: Literal["off", "starting", "comparing", "reading", "live", "waiting"]
+    state: ProgressState
     done: int
-    """Of `total`: profiles compared, by id, or records of the log read; 0 of 0 when there is no such look."""
+    """Of `total`: profiles compared or read back, by id, or records of the log read; 0 of 0 where none is."""
     total: int
     behind: int
 
@@ -117,6 +126,10 @@ class GoalView(msgspec.Struct, frozen=True):
     stopped: bool
     purpose: str
     """To what people must have consented; empty: to nothing."""
+    compare_first: bool
+    """Before it sends anything, it reads back what the destination holds of its people."""
+    hint: str
+    """What to think of before the goal sends for the first time; empty if there is nothing."""
     position: int
     version: int
     created_at: str
@@ -224,6 +237,8 @@ def goal_view(connection: Connection, goal: Goal, standing: Standing) -> GoalVie
         match=goal.match,
         stopped=goal.stopped,
         purpose=goal.purpose,
+        compare_first=goal.compare_first,
+        hint=_hint(connection, goal, standing),
         position=goal.position,
         version=goal.version,
         created_at=to_iso(goal.created_at),
@@ -237,6 +252,24 @@ def goal_view(connection: Connection, goal: Goal, standing: Standing) -> GoalVie
     )
 
 
+def _hint(connection: Connection, goal: Goal, standing: Standing) -> str:
+    """Whoever connects a destination that has data already need not pay for it again."""
+    kind = _kind_of(connection, goal, standing)
+    if kind is None or not kind.reads_back or goal.compare_first or goal.id in standing.progress:
+        return ""
+    prefix = f"{connection.id}/"
+    if any(
+        subject.startswith(prefix) and any(ended is Kind.PASSED for ended, _ in counts)
+        for subject, counts in standing.counts.items()
+    ):
+        return ""
+    return (
+        f"This connection has never sent anything. If the destination holds these people already, let the "
+        f"goal compare first, so that only what differs is sent: "
+        f"onefold connections goals on {connection.id} {goal.id} --compare-first"
+    )
+
+
 def _goal_status(connection: Connection, goal: Goal, standing: Standing) -> ConnectionStatus:
     if goal.enabled:
         return _status(connection, standing)
@@ -245,7 +278,7 @@ def _goal_status(connection: Connection, goal: Goal, standing: Standing) -> Conn
 
 def words_of_runs(kind: GoalKind | None, goal: Goal) -> str:
     """When a goal of this kind runs, in words."""
-    if goal.intake is not None:
+    if goal.intake is not None and goal.schedule.is_continuous:
         return "by hand"
     if kind is None or kind.feed is not Feed.FEEDBACK or not goal.schedule.is_continuous:
         return words_of(goal.schedule)
@@ -294,9 +327,13 @@ def _progress(connection: Connection, goal: Goal, standing: Standing) -> Progres
         return ProgressView("off", 0, 0, behind)
     kind = _kind_of(connection, goal, standing)
     if kind is not None and kind.feed.is_inward:
-        return ProgressView("live", 0, 0, 0)
+        is_looking = kind.feed is Feed.FEEDBACK and goal.schedule.is_continuous
+        return ProgressView("live" if is_looking else "waiting", 0, 0, 0)
     if found is None or found.version != goal.version:
         return ProgressView("starting", 0, 0, behind)
+    if found.read_back.is_open:
+        state: ProgressState = "halted" if found.read_back is ReadBack.HALTED else "reading_back"
+        return ProgressView(state, found.scanned_to, max(standing.ends.profile_id, found.scanned_to), behind)
     if not goal.schedule.is_continuous:
         return ProgressView("waiting", 0, 0, 0)
     if found.is_reading:

@@ -50,6 +50,7 @@ IN_ADDRESS = {
     "goal": "Id or name of a goal of the connection.",
     "letter_id": "Id of a dead letter, such as `capture-7`.",
     "run_id": "Id of a run.",
+    "mail_id": "Number of a notice.",
     "message_id": "The event's message id.",
 }
 TYPED = {

@@ -54,6 +54,8 @@ class NewGoal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     match: list[MatchKey] = []
     purpose: str = ""
     """Only people who consented to it are delivered; empty: no consent is asked for."""
+    compare_first: bool = False
+    """Before it sends anything, read back what the destination holds of its people: what differs goes."""
 
 
 class GoalChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -69,6 +71,7 @@ class GoalChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     event_mappings: list[EventMapping] | UnsetType = UNSET
     match: list[MatchKey] | UnsetType = UNSET
     purpose: str | UnsetType = UNSET
+    compare_first: bool | UnsetType = UNSET
     version: Version | UnsetType = UNSET
 
 
@@ -215,6 +218,7 @@ def new_goal(connector: Connector, data: NewGoal, at: int) -> Goal:
         event_mappings=data.event_mappings,
         schedule=data.schedule,
         purpose=data.purpose,
+        compare_first=data.compare_first,
     )
 
 
@@ -308,6 +312,7 @@ def _change(workspace: Workspace, connection: Connection, goal: Goal, data: Goal
         event_mappings=goal.event_mappings if data.event_mappings is UNSET else data.event_mappings,
         match=goal.match if data.match is UNSET else data.match,
         purpose=goal.purpose if data.purpose is UNSET else data.purpose,
+        compare_first=goal.compare_first if data.compare_first is UNSET else data.compare_first,
     )
     return _keep(
         workspace, connection, goal, changed, goal.version if data.version is UNSET else data.version

@@ -7,26 +7,22 @@ import msgspec
 from litestar import Request, Router, get, post
 from litestar.params import FromPath, JSONBody, QueryParameter
 
-from onefold.api.feedback import ask_feedback
 from onefold.api.goal_checks import connector_of, goal_problems, raise_problems
 from onefold.api.goals import find_connection, find_goal, goals_of
+from onefold.api.inward_runs import Inward, ask_by_hand
 from onefold.api.page import ITEMS_DEFAULT, Cursor, Limit, Page, read_cursor, write_cursor
 from onefold.api.problem import not_found
 from onefold.api.right import ACTIVATE, SEE
 from onefold.api.run_view import RunView, run_view
-from onefold.api.runs import ask_run
 from onefold.api.workspace import Here, Workspace
-from onefold.backends.embedded.control.decisions import Arguments
 from onefold.errors import ConnectorError, RequestError
 from onefold.model.access import Personal
 from onefold.model.connection import Connection
 from onefold.model.goal import Goal
 from onefold.model.json import JsonValue
-from onefold.model.run import RunKind
 from onefold.plugin.declare import Feed
 from onefold.plugin.origin import Audience, OfferedField, Origin, open_origin
 
-SOURCE_CHARS_MAX = 100
 Answer = TypeVar("Answer")
 
 
@@ -129,30 +125,20 @@ def ask_import(
         RequestError: it brings nobody in, or something that it needs has gone.
     """
     connector = connector_of(workspace, found.connector)
-    goal_kind = connector.info.goal(its_goal.kind)
-    if goal_kind is not None and goal_kind.feed is Feed.FEEDBACK and not is_preview:
-        return run_view(ask_feedback(workspace, found, connector, its_goal, by), None)
-    if its_goal.intake is None:
+    kind = connector.info.goal(its_goal.kind)
+    is_feedback = kind is not None and kind.feed is Feed.FEEDBACK and not is_preview
+    if kind is None or not (is_feedback or its_goal.intake is not None):
         raise RequestError(
             "goal.no_intake",
             f"The goal {its_goal.name!r} brings nobody in.",
             status=409,
             hint="Only goals that import can be run so; others deliver by themselves.",
         )
-    others = goals_of(workspace, found)
-    raise_problems("goal.invalid", goal_problems(workspace, found.connector, its_goal, others))
-    source = workspace.sources.ensure(
-        f"import:{found.name}"[:SOURCE_CHARS_MAX], workspace.clock(), kind="import"
-    )
-    workspace.sources_changed()
-    arguments: Arguments = {
-        "connection_id": found.id,
-        "goal_id": its_goal.id,
-        "goal": msgspec.json.encode(its_goal).decode(),
-        "source_id": source.id,
-    }
-    kind = RunKind.INTAKE_PREVIEW if is_preview else RunKind.INTAKE
-    return ask_run(workspace, kind, f"{found.name}, {its_goal.name}", arguments, by)
+    if not is_feedback:
+        others = goals_of(workspace, found)
+        raise_problems("goal.invalid", goal_problems(workspace, found.connector, its_goal, others))
+    inward = Inward(found, connector, kind, its_goal)
+    return run_view(ask_by_hand(workspace, inward, by, is_preview=is_preview), None)
 
 
 def _asked(workspace: Workspace, connection: Connection, ask: Callable[[Origin], Answer]) -> Answer:

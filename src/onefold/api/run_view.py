@@ -11,10 +11,13 @@ from onefold.api.workspace import Workspace
 from onefold.backends.embedded.control.decisions import RunRequest
 from onefold.clock import to_iso
 from onefold.model.access import Personal
+from onefold.model.comparison import Comparison
+from onefold.model.goal import Goal
 from onefold.model.goal_run import GoalRun, RunSample, Trigger
 from onefold.model.json import JsonValue
 from onefold.model.outcome import Kind
 from onefold.model.run import Run, RunKind, RunState
+from onefold.run.wish import read_wish
 
 UNIT = "profiles"
 WAITING = "activate.waiting"
@@ -117,13 +120,35 @@ def run_view(request: RunRequest, run: Run | None) -> RunView:
         deferred=run.deferred,
         cancel_asked=request.cancel_asked,
         message=run.message,
+        **_goal_of(request),
     )
+
+
+def _goal_of(request: RunRequest) -> dict[str, Any]:
+    """Of a run of a goal that brings something in, what set it off; nothing of other work."""
+    arguments = request.arguments
+    if "trigger" not in arguments:
+        return {}
+    goal = msgspec.json.decode(str(arguments["goal"]), type=Goal)
+    return {
+        "trigger": Trigger(str(arguments["trigger"])),
+        "connection_id": goal.connection_id,
+        "connection": str(arguments.get("connection", "")),
+        "goal_id": goal.id,
+        "goal": goal.name,
+        "due_at": _time(int(arguments.get("due_at", 0))),
+        "missed": int(arguments.get("missed", 0)),
+        "code": str(arguments.get("code", "")),
+    }
 
 
 def waiting_view(standing: RunStanding, request: RunRequest) -> RunView:
     """A run of a goal that deliver has not seen yet."""
     connection_id, goal_id = int(request.arguments["connection_id"]), int(request.arguments["goal_id"])
-    run = GoalRun(0, request.id, connection_id, goal_id, Trigger.PERSON, request.created_at, by=request.by)
+    wish = read_wish(request.arguments)
+    trigger = Trigger.PERSON if wish is None else Trigger.COMPARISON
+    run = GoalRun(0, request.id, connection_id, goal_id, trigger, request.created_at, by=request.by)
+    run.comparison = None if wish is None else Comparison(wish)
     return goal_run_view(standing, run)
 
 
@@ -131,7 +156,7 @@ def goal_run_view(standing: RunStanding, run: GoalRun) -> RunView:
     """A run of a goal."""
     return RunView(
         id=run.id,
-        kind=RunKind.GOAL,
+        kind=RunKind.GOAL if run.comparison is None else RunKind.COMPARISON,
         subject=f"{run.connection_id}/{run.goal_id}",
         state=run.state,
         created_at=to_iso(run.created_at),

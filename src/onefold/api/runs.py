@@ -28,6 +28,10 @@ GoalParameter = Annotated[
 ]
 
 
+OF_GOALS = (RunKind.GOAL, RunKind.COMPARISON)
+"""What deliver runs; the tasks role runs the rest."""
+
+
 class NewBackup(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A backup; `path` only on the server's own machine, else it goes to the data directory's backups/."""
 
@@ -73,7 +77,7 @@ def cancel_run(workspace: Here, run_id: FromPath[str], request: Request[Any, Any
             status=409,
             hint=f"Turn the goal off: onefold connections goals off {view.connection_id} {view.goal_id}",
         )
-    if view.kind is RunKind.GOAL:
+    if view.kind in OF_GOALS:
         workspace.run_requests.cancel_goal_run(run_id, by=request.state.caller.name, at=workspace.clock())
         workspace.wake("deliver")
         return msgspec.structs.replace(view, cancel_asked=True)
@@ -142,15 +146,20 @@ def _wanted(workspace: Workspace, kind: RunKind | None, connection: str, goal: s
     if goal and goal_id is None and found is not None:
         goal_id = find_goal(workspace, found, goal).id
     connection_id = found.id if found else int(connection) if connection else None
-    return _Wanted(RunKind.GOAL, connection_id, goal_id)
+    return _Wanted(kind, connection_id, goal_id)
 
 
 def _asked(workspace: Workspace, wanted: _Wanted, before: str, count_max: int) -> list[RunView]:
     """What the tasks role does."""
-    if wanted.kind is RunKind.GOAL:
+    if wanted.kind in OF_GOALS:
         return []
     found = workspace.run_requests.page(
-        before=before, count_max=count_max, kind=wanted.kind, without=RunKind.GOAL
+        before=before,
+        count_max=count_max,
+        kind=wanted.kind,
+        without=RunKind.GOAL,
+        connection_id=wanted.connection_id,
+        goal_id=wanted.goal_id,
     )
     begun = workspace.runs.find([request.id for request in found])
     return [run_view(one, begun.get(one.id)) for one in found]
@@ -158,21 +167,27 @@ def _asked(workspace: Workspace, wanted: _Wanted, before: str, count_max: int) -
 
 def _of_goals(workspace: Workspace, wanted: _Wanted, before: str, count_max: int) -> list[RunView]:
     """What deliver does, and what it has not seen yet."""
-    if wanted.kind not in (None, RunKind.GOAL):
+    if wanted.kind not in (None, *OF_GOALS):
         return []
     found = workspace.goal_runs.page(
-        before=before, count_max=count_max, connection_id=wanted.connection_id, goal_id=wanted.goal_id
+        before=before,
+        count_max=count_max,
+        connection_id=wanted.connection_id,
+        goal_id=wanted.goal_id,
+        is_comparison=None if wanted.kind is None else wanted.kind is RunKind.COMPARISON,
     )
-    asked = workspace.run_requests.page(before=before, count_max=count_max, kind=RunKind.GOAL)
+    asked = workspace.run_requests.page(
+        before=before,
+        count_max=count_max,
+        kind=RunKind.GOAL,
+        connection_id=wanted.connection_id,
+        goal_id=wanted.goal_id,
+    )
     begun = workspace.goal_runs.known([request.id for request in asked])
     standing = RunStanding(workspace)
     waiting = [waiting_view(standing, one) for one in asked if one.id not in begun]
     return [
-        *(
-            one
-            for one in waiting
-            if wanted.connection_id in (None, one.connection_id) and wanted.goal_id in (None, one.goal_id)
-        ),
+        *(one for one in waiting if wanted.kind in (None, one.kind)),
         *(goal_run_view(standing, run) for run in found),
     ]
 

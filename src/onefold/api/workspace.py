@@ -11,6 +11,7 @@ from onefold.backends.embedded.control.audit import AuditStore
 from onefold.backends.embedded.control.callers import CallerStore
 from onefold.backends.embedded.control.connections import ConnectionStore
 from onefold.backends.embedded.control.decisions import DecisionStore, RunRequestStore
+from onefold.backends.embedded.control.mail_wishes import MailWishStore
 from onefold.backends.embedded.control.second_factor import SecondFactorStore
 from onefold.backends.embedded.control.segments import SegmentStore
 from onefold.backends.embedded.control.sources import SourceStore
@@ -19,6 +20,7 @@ from onefold.backends.embedded.delivery_status import EmbeddedDeliveryStatus
 from onefold.backends.embedded.event_totals import EmbeddedEventTotals
 from onefold.backends.embedded.goal_runs import EmbeddedGoalRuns
 from onefold.backends.embedded.letters import EmbeddedLetters
+from onefold.backends.embedded.mails import EmbeddedMailReader
 from onefold.backends.embedded.people import EmbeddedPeople
 from onefold.backends.embedded.tasks import EmbeddedRunReader
 from onefold.capture.settings import CaptureSettings
@@ -89,6 +91,8 @@ class Workspace:
     goal_runs: EmbeddedGoalRuns
     decisions: DecisionStore
     letters: EmbeddedLetters
+    mails: EmbeddedMailReader
+    mail_wishes: MailWishStore
     run_requests: RunRequestStore
     runs: EmbeddedRunReader
     people: EmbeddedPeople

@@ -62,6 +62,16 @@ Purpose = Annotated[
 ]
 
 
+CompareFirst = Annotated[
+    bool | None,
+    typer.Option(
+        "--compare-first/--no-compare-first",
+        help="Before it sends anything, read back what the destination holds of its people, and send only "
+        "what differs.",
+    ),
+]
+
+
 class GoalOptions(NamedTuple):
     """What `add` and `update` say of a goal alike."""
 
@@ -83,6 +93,7 @@ class GoalOptions(NamedTuple):
     event: EventNames = None
     properties: Properties = None
     only_named: OnlyNamed = None
+    compare_first: CompareFirst = None
 
 
 def read_goal(
@@ -98,6 +109,8 @@ def read_goal(
         body["segment_id"] = 0 if segment == "everyone" else _find_segment(client, segment)
     if options.purpose is not None:
         body["purpose"] = options.purpose
+    if options.compare_first is not None:
+        body["compare_first"] = options.compare_first
     _add_fields(body, client, options)
     _add_settings(body, options, kept["settings"].get("values") if kept else None)
     if schedule := read_schedule(

@@ -26,7 +26,7 @@ def run_goal(
 
     with reach.client() as client:
         run = client.post(f"{goal_path(connection, goal)}/run")
-        if run["kind"] == "goal" and not reach.url and not _is_served(reach):
+        if run["kind"] == "goal" and not reach.url and not is_served(reach):
             note("No server runs: the run begins once one does.")
             wait = False
         return finish(reach, client, run, f"Running {goal}", detach=not wait)
@@ -62,11 +62,12 @@ COMMANDS: dict[str, Callable[..., int | None]] = {
 }
 
 
-def _is_served(reach: Reach) -> bool:
-    from onefold.runtime.client import is_served
+def is_served(reach: Reach) -> bool:
+    """Whether a server works on the directory."""
+    from onefold.runtime.client import is_served as is_in_use
     from onefold.runtime.data_directory import DataDirectory
 
-    return is_served(DataDirectory(reach.data_dir))
+    return is_in_use(DataDirectory(reach.data_dir))
 
 
 def _show(reach: Reach, found: JsonObject) -> None:

@@ -5,8 +5,9 @@ from typing import Annotated
 
 import typer
 
+from onefold.cli.comparisons import compare_goal
 from onefold.cli.given import refuse_nothing
-from onefold.cli.goal_options import GoalOptions, read_goal
+from onefold.cli.goal_options import CompareFirst, GoalOptions, read_goal
 from onefold.cli.goal_path import ConnectionName, GoalName, goal_path, goals_path
 from onefold.cli.goal_preview import preview_goal
 from onefold.cli.goal_runs import COMMANDS
@@ -22,7 +23,7 @@ File = Annotated[
     Path | None,
     typer.Option(
         help="JSON: {kind, name, enabled, segment_id, purpose, mappings, event_mappings, match, settings, "
-        "preset, schedule, intake}; - reads stdin.",
+        "preset, schedule, intake, compare_first}; - reads stdin.",
         metavar="FILE",
     ),
 ]
@@ -30,7 +31,7 @@ ChangeFile = Annotated[
     Path | None,
     typer.Option(
         help="JSON: {name, enabled, segment_id, purpose, mappings, event_mappings, match, settings, "
-        "schedule, intake}; - reads stdin.",
+        "schedule, intake, compare_first}; - reads stdin.",
         metavar="FILE",
     ),
 ]
@@ -58,6 +59,11 @@ def _state(goal: JsonObject) -> str:
 def _progress(progress: JsonObject) -> str:
     if progress["state"] == "reading":
         return f"reading record {progress['done']:,} of {progress['total']:,}"
+    if progress["state"] in ("reading_back", "halted"):
+        words = (
+            "reading back" if progress["state"] == "reading_back" else "halted: reading back was cancelled at"
+        )
+        return f"{words} {progress['done']:,} of {progress['total']:,}"
     if progress["state"] == "comparing":
         return f"comparing {progress['done']:,} of {progress['total']:,}"
     behind = f", {progress['behind']:,} behind" if progress["behind"] else ""
@@ -75,6 +81,7 @@ COLUMNS: list[Column] = [
     ("Rejected", "counts.rejected"),
     ("Waiting", "counts.deferred"),
     ("Runs", "runs"),
+    ("Next", "next_run"),
     ("Fields", lambda goal: ", ".join(row["field"] for row in goal["mappings"])),
     ("Message", lambda goal: goal["status"]["message"] if goal["enabled"] else ""),
 ]
@@ -118,9 +125,8 @@ def add_goal(
         made = client.post(goals_path(connection), body)
     state = "on" if made["enabled"] else "off"
     next_step = f"\nTurn it on: onefold connections goals on {connection} {made['id']}{reach.flags()}"
-    reach.show(
-        made, f"Goal {made['name']} (id {made['id']}) is {state}.{_start(made)}{'' if on else next_step}"
-    )
+    said = f"Goal {made['name']} (id {made['id']}) is {state}.{_start(made)}{'' if on else next_step}"
+    reach.show(made, said + _hint(made))
 
 
 @group.command("update")
@@ -148,9 +154,13 @@ def update_goal(
 
 @group.command("on")
 @reaching
-def turn_on(reach: Reach, connection: ConnectionName, goal: GoalName) -> None:
+def turn_on(
+    reach: Reach, connection: ConnectionName, goal: GoalName, compare_first: CompareFirst = None
+) -> None:
     """Let a goal deliver."""
-    reach.turn(goal_path(connection, goal), "Goal", is_on=True, more=_start)
+    also = {} if compare_first is None else {"compare_first": compare_first}
+    path = goal_path(connection, goal)
+    reach.turn(path, "Goal", is_on=True, more=lambda goal: _start(goal) + _hint(goal), also=also)
 
 
 @group.command("off")
@@ -206,8 +216,13 @@ def delete_goal(reach: Reach, connection: ConnectionName, goal: GoalName) -> Non
     reach.show({"deleted": goal}, f"Goal {goal} is deleted. What it sent stays sent.")
 
 
-for name, command in COMMANDS.items():
+for name, command in {**COMMANDS, "compare": compare_goal}.items():
     group.command(name)(command)
+
+
+def _hint(goal: JsonObject) -> str:
+    """What to think of before it sends for the first time."""
+    return f"\n{goal['hint']}" if goal["hint"] else ""
 
 
 def _start(goal: JsonObject) -> str:

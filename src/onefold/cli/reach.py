@@ -69,10 +69,16 @@ class Reach:
             return client.send(method, path, **({} if body is None else {"json": body}))
 
     def turn(
-        self, path: str, noun: str, *, is_on: bool, more: Callable[[JsonObject], str] = lambda _: ""
+        self,
+        path: str,
+        noun: str,
+        *,
+        is_on: bool,
+        more: Callable[[JsonObject], str] = lambda _: "",
+        also: Mapping[str, JsonValue] | None = None,
     ) -> None:
-        """Turn what stands there on or off, and say so; `more`: what else there is to say of it."""
-        changed = self.ask("PATCH", path, {"enabled": is_on})
+        """Turn what stands there on or off, and say so; `more`: what else to say of it, `also`: to change."""
+        changed = self.ask("PATCH", path, {**(also or {}), "enabled": is_on})
         self.show(changed, f"{noun} {changed['name']} is {'on' if is_on else 'off'}.{more(changed)}")
 
     def flags(self) -> str:

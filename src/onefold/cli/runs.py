@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from onefold.cli.comparisons import show_comparison
 from onefold.cli.path import piece
 from onefold.cli.reach import Cursor, Limit, Reach, reaching
 from onefold.cli.show import Column, print_json, print_text
@@ -46,8 +47,8 @@ def list_runs(
         str,
         typer.Option(
             metavar="KIND",
-            help="Only goal, intake, intake_preview, feedback, import, segment_fill, replay, backup, "
-            "retention or erasure.",
+            help="Only goal, comparison, intake, intake_preview, feedback, import, segment_fill, replay, "
+            "backup, retention or erasure.",
         ),
     ] = "",
     connection: Annotated[
@@ -93,6 +94,9 @@ def show_samples(reach: Reach, run_id: RunId) -> None:
     reach.show_page({"next_cursor": None, **found}, columns, empty=empty)
 
 
+group.command("comparison")(show_comparison)
+
+
 @group.command("retry")
 @reaching
 def retry_run(
@@ -100,11 +104,18 @@ def retry_run(
     run_id: RunId,
     code: Annotated[str, typer.Option(metavar="CODE", help="Only what was rejected for this reason.")] = "",
 ) -> int:
-    """Send what a goal's run saw rejected on its way again. Exit code 1 if something was refused again."""
+    """Send what a goal's run saw rejected on its way again, or let an erasure that failed go on.
+
+    Exit code 1 if something was refused again.
+    """
     from onefold.cli.dead_letters import replay_selected
+    from onefold.cli.work import finish
 
     wanted = {"run": run_id, **({"code": code} if code else {})}
     with reach.client() as client:
+        if client.get(f"{PATH}/{piece(run_id)}")["kind"] == "erasure":
+            run = client.post(f"{PATH}/{piece(run_id)}/retry")
+            return finish(reach, client, run, "Erasing", detach=False)
         return replay_selected(reach, client, wanted)
 
 

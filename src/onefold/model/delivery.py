@@ -116,6 +116,21 @@ class ConnectionState(msgspec.Struct, frozen=True):
     at: int = 0
 
 
+class ReadBack(IntEnum):
+    """How far a goal is with reading back what the destination holds before it sends anything."""
+
+    NEVER = 0
+    WANTED = 1
+    HALTED = 2
+    """Someone cancelled it: nothing is sent until the goal is turned off and on, or no longer asks for it."""
+    DONE = 3
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the goal waits for it."""
+        return self in (ReadBack.WANTED, ReadBack.HALTED)
+
+
 class GoalProgress(msgspec.Struct):
     """Where a goal stands: `cursor` in the changes, and how far its look at the past has come, if it has one.
 
@@ -135,6 +150,8 @@ class GoalProgress(msgspec.Struct):
     """The goal's `enabled_at` that the cursor follows from; another one means that it was stopped between."""
     contest: int = 0
     """What decided between it and other goals that write its fields, when everyone was compared (a hash)."""
+    read_back: ReadBack = ReadBack.NEVER
+    """While it is open, `scanned_to` says up to which profile id people were read back."""
 
     @property
     def is_reading(self) -> bool:

@@ -54,6 +54,8 @@ class Goal(msgspec.Struct, frozen=True):
     """When it runs."""
     purpose: str = ""
     """Only people who consented to this purpose are delivered; empty: no consent is asked for."""
+    compare_first: bool = False
+    """Before it compares people with the ledger, it reads back what the destination holds of them already."""
 
     @property
     def subject(self) -> str:

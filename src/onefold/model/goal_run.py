@@ -9,6 +9,7 @@ from enum import StrEnum
 
 import msgspec
 
+from onefold.model.comparison import Comparison
 from onefold.model.outcome import Kind
 from onefold.model.run import RunState
 
@@ -25,6 +26,8 @@ class Trigger(StrEnum):
     PERSON = "person"
     RETRY = "retry"
     """Dead letters were sent on their way again."""
+    COMPARISON = "comparison"
+    """What the destination holds is read back; items are what a repair sends."""
 
 
 class Reason(msgspec.Struct, frozen=True, array_like=True):
@@ -69,6 +72,8 @@ class GoalRun(msgspec.Struct):
     """Of what is deferred, that which is held until a time, by why: quiet hours, a spent budget."""
     put_off: int = 0
     """Of what is deferred, people who are compared again once there is room in the budget."""
+    comparison: Comparison | None = None
+    """Of a run that reads back what the destination holds."""
 
     @property
     def is_open(self) -> bool:

@@ -1,5 +1,6 @@
 """A mail to one address, as text."""
 
+from enum import StrEnum
 from typing import Annotated
 
 import msgspec
@@ -19,6 +20,41 @@ class Mail(msgspec.Struct, frozen=True):
     address: str
     subject: str
     body: str
+
+
+class MailState(StrEnum):
+    """What became of a mail."""
+
+    WAITING = "waiting"
+    SENT = "sent"
+    FAILED = "failed"
+    """Given up: the server will never take it, or its time was over."""
+    DROPPED = "dropped"
+    """Somebody wanted it gone."""
+
+
+class MailStanding(msgspec.Struct, frozen=True):
+    """Where a mail stands that was not sent, without what it says."""
+
+    id: int
+    about: str
+    """What it is about: the id of a run, or a state of a connection."""
+    address: str
+    subject: str
+    state: MailState
+    created_at: int
+    due_at: int
+    """When it is tried next."""
+    attempts: int
+    code: str
+    """Why the last attempt failed."""
+
+
+class MailWish(StrEnum):
+    """What somebody wants done about a mail."""
+
+    RETRY = "retry"
+    DROP = "drop"
 
 
 class WaitingMail(msgspec.Struct, frozen=True):

@@ -33,6 +33,12 @@ class RunKind(StrEnum):
     ERASURE = "erasure"
     FEEDBACK = "feedback"
     """A goal reads what a destination tells of."""
+    COMPARISON = "comparison"
+    """What a destination really holds of a goal's people is read back."""
+
+
+INWARD = frozenset({RunKind.INTAKE, RunKind.FEEDBACK})
+"""Runs of goals that bring something in; people are told of their ends as of those of other goals."""
 
 
 class Run(msgspec.Struct, frozen=True):

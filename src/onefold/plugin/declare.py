@@ -268,6 +268,8 @@ class GoalKind(msgspec.Struct, frozen=True):
     """Keys that a goal may choose from and order; empty: it has no say in how people are found."""
     bills_fields: bool = False
     """The provider bills each field that is sent, changed or not."""
+    reads_back: bool = False
+    """Its destination is a `ReadsBack`: what it holds of people can be compared."""
 
     def preset(self, name: str) -> Preset | None:
         """The preset of that name."""

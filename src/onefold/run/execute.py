@@ -27,6 +27,10 @@ class Cancelled(Exception):  # noqa: N818  (no error: someone asked for it)
     """The work stopped because someone cancelled it; its text says what that means."""
 
 
+class Skipped(Exception):  # noqa: N818  (no error: it was decided when it was asked for)
+    """The run shall not be worked on at all; its text says why."""
+
+
 def execute(
     request: Run,
     work: Work,
@@ -52,6 +56,8 @@ def execute(
         return
     except Cancelled as cancelled:
         progress.end(RunState.CANCELLED, str(cancelled) or "Cancelled. What was done so far stays.")
+    except Skipped as skipped:
+        progress.end(RunState.SKIPPED, str(skipped))
     except OnefoldError as error:
         progress.end(RunState.FAILED, f"{error.message} {error.hint}".strip() + f" [{error.code}]")
         logger.warning("run.failed", run_id=run.id, kind=str(run.kind), code=error.code)

@@ -7,13 +7,16 @@ those looks into the run's samples.
 from collections.abc import Sequence
 from typing import NamedTuple
 
+import msgspec
+
 from onefold.clock import HOUR, to_iso
 from onefold.model.connection import Notices
 from onefold.model.delivery import ConnectionState
-from onefold.model.goal_run import GoalRun, Trigger
+from onefold.model.goal import Goal
+from onefold.model.goal_run import NO_RUN, GoalRun, Reason, Trigger
 from onefold.model.mail import Mail
 from onefold.model.outcome import Kind
-from onefold.model.run import RunState
+from onefold.model.run import Run, RunState
 
 REASONS_MAX = 20
 TRIGGERS = {
@@ -21,6 +24,7 @@ TRIGGERS = {
     Trigger.SCHEDULE: "its schedule",
     Trigger.PERSON: "someone who asked for it",
     Trigger.RETRY: "a retry of dead letters",
+    Trigger.COMPARISON: "a comparison with what the destination holds",
 }
 BUDGET = frozenset({"activate.budget_spent", "activate.budget_warned"})
 TROUBLE = frozenset({"paused", "failed"})
@@ -43,6 +47,22 @@ def mails_of_run(run: GoalRun, notices: Notices, sender: Sender) -> list[Mail]:
         told += ", with rejected items"
     subject = f"[{sender.workspace}] {run.connection_name}, {run.goal_name}: {told}"
     return _to_each(notices.addresses, run.id, subject, _text_of_run(run, sender))
+
+
+def mails_of_inward(run: Run, notices: Notices, sender: Sender) -> list[Mail]:
+    """The same of a goal that brings something in.
+
+    One that looks every few minutes is silent where there was nothing, and tells of failing once an hour.
+    """
+    told = _goal_run(run)
+    is_asked = told.trigger is not Trigger.SCHEDULE or told.due_at > 0
+    if not is_asked and run.state is RunState.SUCCEEDED and not told.reasons:
+        return []
+    mails = mails_of_run(told, notices, sender)
+    if is_asked or run.state is not RunState.FAILED:
+        return mails
+    key = f"goal-{told.goal_id}-failed-{run.ended_at // HOUR}"
+    return [msgspec.structs.replace(mail, key=key) for mail in mails]
 
 
 def is_news(state: ConnectionState) -> bool:
@@ -74,6 +94,31 @@ def mails_of_trouble(state: ConnectionState, name: str, notices: Notices, sender
 def is_failure(run: GoalRun) -> bool:
     """Whether someone should look at it: it failed, did not run, or something of it was rejected."""
     return run.state in (RunState.FAILED, RunState.SKIPPED) or run.total(Kind.REJECTED) > 0
+
+
+def _goal_run(run: Run) -> GoalRun:
+    """A run of the tasks role as those of other goals are; it has a count for each outcome, and no codes."""
+    arguments = run.arguments
+    goal = msgspec.json.decode(str(arguments["goal"]), type=Goal)
+    counts = {Kind.PASSED: run.passed, Kind.FILTERED: run.filtered, Kind.REJECTED: run.rejected}
+    return GoalRun(
+        NO_RUN,
+        run.id,
+        goal.connection_id,
+        goal.id,
+        Trigger(str(arguments.get("trigger", Trigger.PERSON))),
+        run.created_at,
+        state=run.state,
+        due_at=int(arguments.get("due_at", 0)),
+        missed=int(arguments.get("missed", 0)),
+        started_at=run.started_at,
+        ended_at=run.ended_at,
+        planned=sum(counts.values()),
+        reasons=[Reason(kind, "", count) for kind, count in counts.items() if count],
+        message=run.message,
+        connection_name=str(arguments.get("connection", "")),
+        goal_name=goal.name,
+    )
 
 
 def _text_of_run(run: GoalRun, sender: Sender) -> str:

@@ -12,11 +12,12 @@ import calendar
 import itertools
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from cronsim import CronSim, CronSimError
 
-from onefold.clock import SECOND, read_zone
+from onefold.clock import MINUTE, SECOND, read_zone, to_iso
 from onefold.model.schedule import (
     ByHand,
     Continuous,
@@ -35,8 +36,21 @@ EARLIER = timedelta(days=2)
 DAY_MINUTES = 1440
 NEXT_MAX = 100
 """Times of one preview."""
+LATE = 5 * MINUTE
+"""A run that is due for so long was missed: everything before is a pause of a busy machine."""
+MISSED_COUNTED_MAX = 10_000
+"""Missed times are counted up to here, which takes some tenths of a second: a week of every minute."""
 NAMES = list(Weekday)
 WHICH = {"first": 0, "second": 1, "third": 2, "fourth": 3, "last": -1}
+
+
+class Due(NamedTuple):
+    """Times of a schedule that have come; one run stands for all of them, however many these are."""
+
+    at: int
+    """The last of them."""
+    missed: int
+    """How many passed before it."""
 
 
 def find_problem(schedule: Schedule) -> tuple[str, str] | None:
@@ -73,6 +87,23 @@ def runs_after(schedule: Schedule, after: int) -> Iterator[int]:
                 yield at
     except OverflowError:  # the calendar ends in the year 9999
         return
+
+
+def find_due(schedule: Schedule, after: int, now: int) -> Due | None:
+    """What has come after `after`, up to now."""
+    last = count = 0
+    for at in runs_after(schedule, after):
+        if at > now or count >= MISSED_COUNTED_MAX:
+            break
+        last, count = at, count + 1
+    return Due(last, count - 1) if count else None
+
+
+def why_missed(schedule: Schedule, due: Due, now: int) -> str:
+    """Why its run is left out, for people: its time passed while nothing ran; empty where it shall run."""
+    if schedule.missed != "skip" or now - due.at <= LATE:
+        return ""
+    return f"Left out: its time, {to_iso(due.at)}, passed while nothing ran."
 
 
 def to_moment(local: datetime, zone: ZoneInfo) -> int:

@@ -13,7 +13,7 @@ import msgspec
 
 from onefold import __version__
 from onefold.api import ApiLimits, Workspace, api_app
-from onefold.api.feedback import ask_due_feedback
+from onefold.api.inward_runs import ask_due
 from onefold.api.segments import put_segment
 from onefold.backends.embedded.base import find_base
 from onefold.backends.embedded.control import ControlDatabase
@@ -21,6 +21,7 @@ from onefold.backends.embedded.control.audit import AuditStore
 from onefold.backends.embedded.control.callers import CallerStore
 from onefold.backends.embedded.control.connections import ConnectionStore
 from onefold.backends.embedded.control.decisions import DecisionStore, RunRequestStore
+from onefold.backends.embedded.control.mail_wishes import MailWishStore
 from onefold.backends.embedded.control.second_factor import SecondFactorStore
 from onefold.backends.embedded.control.segments import NOT_PUT, SegmentStore
 from onefold.backends.embedded.control.sources import SourceStore
@@ -127,6 +128,8 @@ class Web:
             goal_runs=readers.goal_runs,
             decisions=DecisionStore(control),
             letters=readers.letters,
+            mails=readers.mails,
+            mail_wishes=MailWishStore(control),
             run_requests=RunRequestStore(control),
             runs=readers.runs,
             people=readers.people,
@@ -190,6 +193,7 @@ class Web:
         await asyncio.to_thread(self._remove_uploads)
         oldest = self._clock() - self._settings.retention.run_days * DAY
         await asyncio.to_thread(self.workspace.run_requests.forget, oldest)
+        await asyncio.to_thread(self.workspace.mail_wishes.forget, oldest)
         audited = self._clock() - self._settings.retention.audit_days * DAY
         await asyncio.to_thread(self.workspace.audit.forget, audited)
         await asyncio.to_thread(self._ask_for_retention)
@@ -246,7 +250,7 @@ class Web:
 
     async def run_due(self) -> None:
         """Ask for the runs whose time has come."""
-        await asyncio.to_thread(ask_due_feedback, self.workspace)
+        await asyncio.to_thread(ask_due, self.workspace)
 
     async def close(self) -> None:
         """Write what is queued, then give everything back."""

@@ -12,6 +12,7 @@ from onefold.model.connection import Connection
 from onefold.model.goal import Goal
 from onefold.model.letter import LetterState
 from onefold.model.run import RunKind
+from onefold.run.wish import read_wish
 
 STAGE = "activate"
 
@@ -55,6 +56,7 @@ class ControlDirectory:
                 int(one.arguments["goal_id"]),
                 one.by,
                 one.created_at,
+                read_wish(one.arguments),
             )
             for one in reversed(requests)
         ]

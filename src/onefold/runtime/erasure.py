@@ -54,6 +54,8 @@ PIECE_RECORDS = 200
 IMPORTS_MAX = 1000
 """Imports looked at, newest first, for files that are still needed."""
 TEXT_CHARS = 1 << 20
+NOTED = ("keys", "letters", "begun")
+"""What a run notes for whoever goes on with it."""
 OVERLAP_CHARS = 1 << 10
 """An identifier that two pieces of a file share is seen in the second."""
 
@@ -69,8 +71,7 @@ def erase_person(progress: Progress, tools: Tools) -> str:
             _go_on(progress)
             time.sleep(POLL_S)
     except Cancelled:
-        progress.note(keys="[]")
-        tools.runs.fold_in()
+        _forget_whom(progress, tools)
         raise
 
 
@@ -105,10 +106,10 @@ def erase_deliveries(root: Path) -> None:
 
 def _erase(progress: Progress, tools: Tools) -> str:
     root = tools.directory.root
-    keys = _note_identifiers(progress, root)
+    keys = _note_identifiers(progress, tools)
     erased = _fold(progress, tools)
     if not erased.profile_ids:
-        progress.note(keys="[]")
+        _forget_whom(progress, tools)
         return "Nothing to erase: there is no such profile any more."
     base = find_base(root)
     if base is None or base.offset < erased.offset:
@@ -125,8 +126,7 @@ def _erase(progress: Progress, tools: Tools) -> str:
     tools.runs.clear_previews(lambda report: clear_report(report, erased.profile_ids, mentions))
     _wait_for_deliver(progress, tools, erased)
     progress.count(Kind.PASSED, events - progress.run.passed)
-    progress.note(keys="[]")
-    tools.runs.fold_in()
+    _forget_whom(progress, tools)
     return (
         f"Erased: {len(erased.profile_ids)} profiles, {erased.identifiers} identifiers, {events} events, "
         f"{erased.links} pieces of evidence, {letters} dead letters of capture and unify, {uploads} uploaded "
@@ -134,12 +134,38 @@ def _erase(progress: Progress, tools: Tools) -> str:
     )
 
 
-def _note_identifiers(progress: Progress, root: Path) -> list[str]:
+def _origin(progress: Progress) -> str:
+    """The run that first asked for it: the record in the log names that one, whoever asked again."""
+    return str(progress.run.arguments.get("again", progress.run.id))
+
+
+def _forget_whom(progress: Progress, tools: Tools) -> None:
+    """Leave nothing of the person in what the run, and those before it, noted."""
+    for attempt in tools.runs.attempts(_origin(progress)):
+        if attempt.id != progress.run.id and attempt.arguments.get("keys", "[]") != "[]":
+            arguments = {**attempt.arguments, "keys": "[]"}
+            tools.runs.save(msgspec.structs.replace(attempt, arguments=arguments), 0)
+    progress.note(keys="[]")
+    tools.runs.fold_in()
+
+
+def _take_over(progress: Progress, tools: Tools) -> None:
+    """Go on with what the attempt before noted, if it did."""
+    for attempt in tools.runs.attempts(_origin(progress)):
+        if attempt.id != progress.run.id and "keys" in attempt.arguments:
+            noted = {name: attempt.arguments[name] for name in NOTED if name in attempt.arguments}
+            progress.note(**noted)
+            return
+
+
+def _note_identifiers(progress: Progress, tools: Tools) -> list[str]:
     """Whom to look for; written down before the fold forgets it."""
+    if "keys" not in progress.run.arguments:
+        _take_over(progress, tools)
     noted = progress.run.arguments.get("keys")
     if noted is not None:
         return msgspec.json.decode(str(noted), type=list[str])
-    people = EmbeddedPeople(root)
+    people = EmbeddedPeople(tools.directory.root)
     try:
         profile = people.profile(int(progress.run.arguments["profile_id"]))
     finally:
@@ -152,17 +178,17 @@ def _note_identifiers(progress: Progress, root: Path) -> list[str]:
 
 def _fold(progress: Progress, tools: Tools) -> Erased:
     """Have the record folded; it is appended once, or again where nobody knows: the second says nothing."""
-    root, run = tools.directory.root, progress.run
-    erased = find_erased(root, run.id)
+    root, origin = tools.directory.root, _origin(progress)
+    erased = find_erased(root, origin)
     if erased is None:
         _go_on(progress)
         progress.note(begun=True)
-        wish = Erase(int(run.arguments["profile_id"]), run.id)
+        wish = Erase(int(progress.run.arguments["profile_id"]), origin)
         tools.append([Record(RecordKind.ERASE, 0, 0, 0, msgspec.json.encode(wish))])
     while erased is None:
         _go_on(progress)
         tools.fold()
-        erased = find_erased(root, run.id)
+        erased = find_erased(root, origin)
     return erased
 
 

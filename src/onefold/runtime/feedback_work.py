@@ -65,6 +65,7 @@ class _Reading:
     def run(self) -> int:
         """Read what is there and was not read; how many files that were."""
         self._restore()
+        check(self._progress)
         cut_short = self._files.under_way()
         if cut_short is not None:
             self._read(cut_short)

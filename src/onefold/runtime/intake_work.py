@@ -34,6 +34,7 @@ def bring_in(progress: Progress, tools: Tools) -> str:
     mark = mark_of(tools, mark_name)
     if mark is not None:
         progress.restore(mark.position, passed=mark.passed, rejected=mark.rejected)
+    check(progress)  # one that was cancelled while it waited for its turn asks the provider for nothing
     with open_intake(progress, tools) as (origin, goal, intake):
         hands = Hands(progress)
         ticket = begun(origin, goal, hands)

@@ -14,6 +14,7 @@ import aiosmtplib
 
 from onefold.errors import ConnectorError, RequestError, SetupError, TransientError
 from onefold.model.mail import TEST_KEY, Mail
+from onefold.run.mail_remedies import REMEDIES
 from onefold.run.mail_settings import MailSettings
 
 NOT_SUPPORTED = (aiosmtplib.SMTPNotSupported, aiosmtplib.SMTPException)
@@ -34,7 +35,7 @@ async def send_mail(settings: MailSettings, mail: Mail) -> None:
             "mail.not_set_up",
             "No mail server is set.",
             status=409,
-            hint="Set `host` and `sender` in [mail] of onefold.toml, and restart.",
+            hint=REMEDIES["mail.not_set_up"],
         )
     message, context = make_message(settings.sender, mail), _trusted(settings)
     try:
@@ -78,7 +79,7 @@ def _trusted(settings: MailSettings) -> ssl.SSLContext:
         raise SetupError(
             "mail.no_certificates",
             f"The certificates in {settings.ca_file} cannot be read.",
-            hint="See mail.ca_file.",
+            hint=REMEDIES["mail.no_certificates"],
         ) from error
 
 
@@ -91,7 +92,7 @@ def _password(settings: MailSettings) -> str:
         raise SetupError(
             "mail.no_password",
             f"The password in {settings.password_file} cannot be read.",
-            hint="See mail.password_file.",
+            hint=REMEDIES["mail.no_password"],
         ) from error
 
 
@@ -101,28 +102,26 @@ def _explain(error: Exception, settings: MailSettings) -> ConnectorError:
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, ssl.SSLError):
-            hint = "Is mail.tls right for the port? Does mail.ca_file hold the certificate of who signed it?"
-            return SetupError("mail.tls", f"No trusted connection to {where}: {_reason(cause)}.", hint=hint)
+            told = f"No trusted connection to {where}: {_reason(cause)}."
+            return SetupError("mail.tls", told, hint=REMEDIES["mail.tls"])
         cause = cause.__cause__ or cause.__context__
     if isinstance(error, aiosmtplib.SMTPAuthenticationError):
         return SetupError(
             "mail.credentials",
             f"{where} refuses user and password ({error.code}).",
-            hint="See mail.user and mail.password.",
+            hint=REMEDIES["mail.credentials"],
         )
     if type(error) in NOT_SUPPORTED:
-        hint = "Does it offer STARTTLS, and a way to sign in that we know? See mail.tls."
-        return SetupError(
-            "mail.not_supported", f"{where} does not offer what the settings ask for.", hint=hint
-        )
+        told = f"{where} does not offer what the settings ask for."
+        return SetupError("mail.not_supported", told, hint=REMEDIES["mail.not_supported"])
     code = _code(error)
     if code >= 500:
-        hint = "See the address, and whether the server lets mail.sender send."
-        return ConnectorError("mail.refused", f"{where} will not take the mail ({code}).", hint=hint)
+        told = f"{where} will not take the mail ({code})."
+        return ConnectorError("mail.refused", told, hint=REMEDIES["mail.refused"])
     if code:
         return TransientError("mail.put_off", f"{where} asks to come back later ({code}).")
     return TransientError(
-        "mail.unreachable", f"{where} cannot be reached.", hint="See mail.host, mail.port and the network."
+        "mail.unreachable", f"{where} cannot be reached.", hint=REMEDIES["mail.unreachable"]
     )
 
 

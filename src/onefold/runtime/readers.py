@@ -8,6 +8,7 @@ from onefold.backends.embedded.goal_runs import EmbeddedGoalRuns
 from onefold.backends.embedded.judge import Connectors
 from onefold.backends.embedded.letters import EmbeddedLetters
 from onefold.backends.embedded.looks import EmbeddedLooks
+from onefold.backends.embedded.mails import EmbeddedMailReader
 from onefold.backends.embedded.people import EmbeddedPeople
 from onefold.backends.embedded.tasks import EmbeddedRunReader
 from onefold.backends.embedded.traces import EmbeddedTraces
@@ -24,6 +25,7 @@ class Readers:
         self.delivery = EmbeddedDeliveryStatus(root)
         self.goal_runs = EmbeddedGoalRuns(root)
         self.letters = EmbeddedLetters(root)
+        self.mails = EmbeddedMailReader(root)
         self.looks = EmbeddedLooks(root)
         self.traces = EmbeddedTraces(root, connectors)
 

@@ -9,6 +9,7 @@ import structlog
 from onefold.backends.embedded.control import ControlDatabase
 from onefold.backends.embedded.control.connections import read_notices
 from onefold.backends.embedded.control.decisions import RunRequest, RunRequestStore
+from onefold.backends.embedded.control.mail_wishes import MailWishStore
 from onefold.backends.embedded.delivery_status import EmbeddedDeliveryStatus
 from onefold.backends.embedded.goal_runs import EmbeddedGoalRuns
 from onefold.backends.embedded.mails import EmbeddedMails
@@ -23,7 +24,7 @@ from onefold.run.progress import Interrupted
 from onefold.runtime.append import RemoteAppend
 from onefold.runtime.postman import Postman, Sources, forget_old
 from onefold.runtime.role import Role
-from onefold.runtime.work import make_work, wait_for_worker
+from onefold.runtime.work import is_left_out, make_work, wait_for_worker
 from onefold.runtime.work_tools import Tools
 
 RUNS_MAX = 3
@@ -57,7 +58,7 @@ def run_tasks(role: Role) -> None:
     )
     tasks = Tasks(RunRequestStore(control), control.revision, tools, role.stop)
     runs.forget(now() - role.settings.retention.run_days * DAY)
-    telling = _tell(role, control)
+    telling = _tell(role, control, runs)
     role.ready()
     while not role.stop.is_set():
         tasks.look()
@@ -69,12 +70,18 @@ def run_tasks(role: Role) -> None:
     sleeper.close()
 
 
-def _tell(role: Role, control: ControlDatabase) -> threading.Thread:
+def _tell(role: Role, control: ControlDatabase, runs: EmbeddedRuns) -> threading.Thread:
     """The thread that sends mails; it gives its files back when the role stops."""
     root, settings = role.directory.root, role.settings
     mails = EmbeddedMails(root)
     forget_old(mails, settings.retention.run_days, now())
-    sources = Sources(EmbeddedGoalRuns(root), EmbeddedDeliveryStatus(root), lambda: read_notices(control))
+    sources = Sources(
+        EmbeddedGoalRuns(root),
+        runs,
+        EmbeddedDeliveryStatus(root),
+        notices=lambda: read_notices(control),
+        wishes=MailWishStore(control).after,
+    )
     sender = Sender(settings.server.workspace, settings.server.public_url)
     postman = Postman(sources, mails, settings.mail, sender)
 
@@ -106,6 +113,8 @@ class Tasks:
         self._tools = tools
         self._stop = stop
         self._threads: dict[str, threading.Thread] = {}
+        self._goals: dict[str, object] = {}
+        """The goal of each run that has a thread; None of other work."""
         self._cancelled: set[str] = set()
 
     def look(self) -> None:
@@ -119,10 +128,16 @@ class Tasks:
         self._cancelled = {request.id for request in requests if request.cancel_asked}
         ended = self._tools.runs.ended([request.id for request in requests])
         for request in reversed(requests):
-            if len(self._threads) >= RUNS_MAX:
-                return
-            if request.id not in ended and request.id not in self._threads:
+            if request.id not in ended and request.id not in self._threads and self._may_start(request):
                 self._start(request)
+
+    def _may_start(self, request: RunRequest) -> bool:
+        """There is room, and no other run of its goal is under way; what only ends needs neither."""
+        if request.cancel_asked or is_left_out(run_of(request)):
+            return True
+        goal_id = _goal_of(request)
+        busy = {self._goals.get(run_id) for run_id in self._threads}
+        return len(self._threads) < RUNS_MAX and (goal_id is None or goal_id not in busy)
 
     def join(self) -> None:
         """Wait until every run has stopped at a place from which it can go on."""
@@ -143,6 +158,8 @@ class Tasks:
         self._seen = (-1, 0)  # it may end before the next look, which must look for more all the same
         thread = threading.Thread(target=self._run, args=(work,), name=request.id, daemon=True)
         self._threads[request.id] = thread
+        self._goals = {run_id: goal_id for run_id, goal_id in self._goals.items() if run_id in self._threads}
+        self._goals[request.id] = _goal_of(request)
         thread.start()
 
     def _run(self, work: Callable[[], None]) -> None:
@@ -152,6 +169,11 @@ class Tasks:
             # The run stays as it is; its thread lives on a while, so that it is not started over and over.
             logger.warning("run.put_off", run_id=threading.current_thread().name, reason=str(error))
             self._stop.wait(RETRY_S)
+
+
+def _goal_of(request: RunRequest) -> object:
+    """The goal of which it brings something in: its runs go one after the other."""
+    return None if request.kind is RunKind.INTAKE_PREVIEW else request.arguments.get("goal_id")
 
 
 def run_of(request: RunRequest) -> Run:

@@ -21,7 +21,7 @@ from onefold.model.run import Run, RunKind
 from onefold.pipeline.fill import FillProgress, cancel_fill, fill_segment
 from onefold.pipeline.replay import ReplayProgress
 from onefold.pipeline.worker import make_reader
-from onefold.run.execute import Cancelled, Work
+from onefold.run.execute import Cancelled, Skipped, Work
 from onefold.run.progress import Interrupted, Progress
 from onefold.runtime.erasure import erase_person
 from onefold.runtime.feedback_work import read_feedback
@@ -42,6 +42,8 @@ WHOLE_LOG = frozenset({RunKind.SEGMENT_FILL, RunKind.REPLAY, RunKind.BACKUP})
 
 def make_work(run: Run, tools: Tools) -> Work:
     """The work of a run."""
+    if is_left_out(run):
+        return _leave_out
     works = {
         RunKind.SEGMENT_FILL: _fill,
         RunKind.IMPORT: take_in,
@@ -62,6 +64,15 @@ def make_work(run: Run, tools: Tools) -> Work:
             return work(progress, tools)
 
     return hold_and_work
+
+
+def is_left_out(run: Run) -> bool:
+    """Whether it was decided, when it was asked for, that nothing is done."""
+    return "left_out" in run.arguments
+
+
+def _leave_out(progress: Progress) -> str:
+    raise Skipped(str(progress.run.arguments["left_out"]))
 
 
 def _fill(progress: Progress, tools: Tools) -> str:

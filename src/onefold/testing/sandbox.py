@@ -109,6 +109,10 @@ class BrazeSandbox:
         bodies = [cast(JsonObject, one["body"]) for one in self.journal() if one["path"] == "/users/track"]
         return [one for body in bodies for one in cast(list[JsonObject], body.get("attributes", []))]
 
+    def requests(self, path: str) -> list[JsonObject]:
+        """Return the recorded requests of one endpoint, oldest first."""
+        return [one for one in self.journal() if one["path"] == path]
+
     def ignored(self) -> JsonObject:
         """Return what was accepted and then ignored."""
         return self.control("GET", "ignored")

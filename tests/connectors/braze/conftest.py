@@ -23,9 +23,10 @@ from onefold.backends.embedded.delivery import EmbeddedDelivery
 from onefold.backends.embedded.goal_runs import EmbeddedGoalRuns
 from onefold.backends.embedded.log import EmbeddedLog
 from onefold.backends.embedded.traces import EmbeddedTraces
-from onefold.clock import now
+from onefold.clock import MINUTE, now
 from onefold.connectors.braze import BrazeConnector
 from onefold.model.change import Change, encode_change
+from onefold.model.comparison import Wish
 from onefold.model.connection import Connection
 from onefold.model.consent import Consent, ConsentState
 from onefold.model.delivery import Attempt
@@ -44,6 +45,8 @@ from onefold.testing.sandbox import BrazeSandbox, braze_sandbox
 
 NOW = 1_795_000_000_000_000
 WAIT_S = 20
+ALL = Wish()
+"""Compare everyone, and send nothing."""
 
 
 class Directory:
@@ -128,6 +131,11 @@ class World:
         for segment in segments:
             self.state.execute("insert or replace into member values (?, ?, ?)", (segment, profile_id, NOW))
         return profile
+
+    def people(self, count: int, **traits: object) -> None:
+        """People u1, u2 … on the plan `free`, whatever other traits they have."""
+        for number in range(1, count + 1):
+            self.person(number, user_id=f"u{number}", **{"plan": "free", **traits})
 
     def keep(self, profile: Profile) -> None:
         """Store a profile as it now is."""
@@ -229,6 +237,23 @@ class World:
             async with asyncio.timeout(WAIT_S):
                 await deliver.drain()
 
+    async def deliver_first(self, sandbox: BrazeSandbox) -> None:
+        """The same, and long enough ago that the local Braze shows what it accepted."""
+        await self.deliver_all()
+        sandbox.flush()
+        before = self.clock
+        self.clock = lambda: before() + MINUTE
+
+    async def compare(self, wish: Wish = ALL, goal_id: int = 1) -> GoalRun:
+        """A comparison of a goal, brought to its end."""
+        run_id = self.ask(goal_id, comparison=wish)
+        await self.deliver_all()
+        return next(run for run in self.comparisons() if run.id == run_id)
+
+    def comparisons(self) -> list[GoalRun]:
+        """Those that have begun, oldest first."""
+        return [run for run in self.runs() if run.comparison]
+
     def attempts(self, offset: int, position: int) -> list[Attempt]:
         """Every try that carried the event at this place of the log, oldest first."""
         traces = EmbeddedTraces(self.path)
@@ -248,6 +273,13 @@ class World:
         reader.close()
         return found[::-1]
 
+    def differences(self, run: GoalRun) -> dict[int, object]:
+        """The people of a comparison that are kept to look at, with their fields."""
+        reader = EmbeddedGoalRuns(self.path)
+        found = reader.differences(run.number)
+        reader.close()
+        return {one.profile_id: msgspec.json.decode(one.body) for one in found}
+
     def samples(self, run: GoalRun) -> list[RunSample]:
         """What is kept of a run to look at."""
         reader = EmbeddedGoalRuns(self.path)
@@ -255,10 +287,10 @@ class World:
         reader.close()
         return found
 
-    def ask(self, goal_id: int, connection_id: int = 1) -> str:
-        """Someone asks for a run of a goal; its id."""
+    def ask(self, goal_id: int, connection_id: int = 1, comparison: Wish | None = None) -> str:
+        """Someone asks for a run of a goal, or for a comparison of it; its id."""
         run_id = f"run-{len(self.directory.asks) + 1:014d}"
-        self.directory.asks.append(Ask(run_id, connection_id, goal_id, "tester", NOW))
+        self.directory.asks.append(Ask(run_id, connection_id, goal_id, "tester", NOW, comparison))
         self.directory.version += 1
         return run_id
 
@@ -286,12 +318,15 @@ class World:
         schedule: Schedule = CONTINUOUS,
         position: int = 0,
         purpose: str = "",
+        compare_first: bool = False,
         **settings: object,
     ) -> None:
         """Add or change a goal that exports traits under their own names."""
         mappings = [Mapping(TraitValue(field), field) for field in fields]
         goal = Goal(goal_id, 1, "export", "Export", True, segment_id, mappings, settings, position, version)
-        self.set_goal(msgspec.structs.replace(goal, schedule=schedule, purpose=purpose))
+        self.set_goal(
+            msgspec.structs.replace(goal, schedule=schedule, purpose=purpose, compare_first=compare_first)
+        )
 
     def events(
         self,

@@ -74,6 +74,11 @@ async def test_nobody_there_is_told_once() -> None:
         await probe("http://127.0.0.1:9", "k")
 
 
+def test_reading_back_is_needed_where_a_goal_compares_first() -> None:
+    first = Goal(4, 1, "export", "First", compare_first=True)
+    assert needed_permissions([first]) == {"users.track", "users.export.ids"}
+
+
 def test_without_goals_a_key_is_for_tracking() -> None:
     assert needed_permissions([]) == {"users.track"}
     assert needed_permissions([EVENTS]) == {"users.track"}

@@ -110,14 +110,17 @@ def test_half_a_bucket_is_not_kept(api: httpx.Client, braze: BrazeSandbox) -> No
     assert api.get(URL).json()["items"] == []
 
 
-def test_the_bucket_is_tried_with_the_key(
+def test_a_key_that_may_only_read_is_all_that_is_needed_and_nothing_is_written(
     api: httpx.Client, s3_server: S3Server, braze: BrazeSandbox
 ) -> None:
     s3_server.client().put_object(Bucket="exports", Key="segment/1.zip", Body=b"zip")
     reader = s3(s3_server, s3_server.reader, "exports")
     found = probes(api.post(f"{URL}/test", json=trial(braze, reader)))
     assert (found["s3.list"]["passed"], found["s3.read"]["passed"]) == (True, True)
+    assert {name for name in found if name.startswith("s3.")} == {"s3.list", "s3.read"}
     assert found["s3.list"]["needed"] is False
+    kept = s3_server.client().list_objects_v2(Bucket="exports")["Contents"]
+    assert [one["Key"] for one in kept if one["Key"].startswith("segment/")] == ["segment/1.zip"]
     empty = s3(s3_server, bucket="exports")
     empty["settings"]["s3_prefix"] = "nothing/"
     assert (

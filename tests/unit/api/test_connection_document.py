@@ -81,6 +81,33 @@ def test_what_was_read_and_is_written_changes_nothing(api: httpx.Client, accept:
     assert api.get(f"{URL}/Braze").json() == before
 
 
+def test_a_document_says_when_an_import_runs(api: httpx.Client) -> None:
+    document = exported(api)
+    schedule = {
+        "rule": {"kind": "weekdays", "days": ["monday"], "at": ["05:00"]},
+        "timezone": "Europe/Paris",
+        "overlap": "queue",
+    }
+    document["spec"]["goals"].append(
+        {
+            "kind": "import",
+            "name": "Loyal",
+            "settings": {"audience": "7"},
+            "intake": {
+                "identifiers": [{"field": "external_id", "identifier": "user_id"}],
+                "rows": [{"field": "plan", "trait": "plan"}],
+            },
+            "schedule": schedule,
+        }
+    )
+    answer = apply(api, document)
+    assert answer.status_code == 200, answer.text
+    assert exported(api)["spec"]["goals"][-1]["schedule"] == schedule
+    assert apply(api, exported(api)).json()["action"] == "none"
+    runs = api.get(f"{URL}/Braze/goals/Loyal").json()["runs"]
+    assert runs == "every Monday at 05:00 Europe/Paris"
+
+
 def test_a_dry_run_tells_and_does_nothing(api: httpx.Client) -> None:
     document = exported(api)
     document["spec"]["description"] = "The shop's"

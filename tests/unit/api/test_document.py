@@ -25,6 +25,8 @@ ANY_JSON = {
     "Explanation.found",
     "Field.default",  # of the field's own kind
     "FieldProblem.value",
+    "FieldDifference.ours",
+    "FieldDifference.theirs",
     "GoalObjectView.body",  # of the destination's own form
     "Replay.payload",
     "GoalRowView.sent",

@@ -70,6 +70,27 @@ def erase(api: httpx.Client, path: str) -> JsonObject:
     return run
 
 
+@pytest.mark.usefixtures("key")
+def test_an_erasure_that_failed_is_asked_for_again_by_its_run(api: httpx.Client, root: Path) -> None:
+    uploads = root / "uploads"
+    uploads.rename(root / "elsewhere")  # a fault behind the fold: by then the profile is gone
+    failed = api.delete(f"{PROFILES}/by/user_id/ada-lovelace").json()
+    assert api.get(f"/api/v1/runs/{failed['id']}").json()["state"] == "failed"
+    assert api.delete(f"{PROFILES}/by/user_id/ada-lovelace").status_code == 404
+    (root / "elsewhere").rename(uploads)
+    asked = api.post(f"/api/v1/runs/{failed['id']}/retry")
+    assert asked.status_code == 202, asked.text
+    ended = api.get(f"/api/v1/runs/{asked.json()['id']}").json()
+    assert ended["state"] == "succeeded", ended["message"]
+    assert leftovers(root) == []
+    for run_id in (failed["id"], ended["id"]):
+        again = api.post(f"/api/v1/runs/{run_id}/retry")
+        assert (again.status_code, again.json()["code"]) == (409, "api.run_not_failed")
+    other = api.post("/api/v1/replays").json()["id"]
+    assert api.post(f"/api/v1/runs/{other}/retry").json()["code"] == "api.run_not_repeatable"
+    assert api.post("/api/v1/runs/run-0/retry").json()["code"] == "api.unknown_run"
+
+
 def leftovers(root: Path) -> list[tuple[str, bytes]]:
     """(file, what of Ada stands in it)"""
     found = []

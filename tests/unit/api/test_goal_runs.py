@@ -134,6 +134,21 @@ def test_a_goal_of_events_runs_continuously_and_not_by_hand(api: httpx.Client) -
     assert api.post(f"{goals}/Events/run").json()["code"] == "goal.sends_events"
 
 
+def test_an_import_runs_by_hand_or_at_times(api: httpx.Client) -> None:
+    goals = "/api/v1/connections/Braze/goals"
+    intake = {
+        "identifiers": [{"field": "external_id", "identifier": "user_id"}],
+        "rows": [{"field": "plan", "trait": "plan"}],
+    }
+    body = {"kind": "import", "name": "Loyal", "settings": {"audience": "7"}, "intake": intake}
+    made = api.post(goals, json={**body, "enabled": True}).json()
+    assert (made["runs"], made["next_run"], made["progress"]["state"]) == ("by hand", None, "waiting")
+    changed = api.patch(f"{goals}/Loyal", json={"schedule": MONDAYS}).json()
+    assert changed["runs"].startswith("every Monday")
+    assert changed["next_run"] == api.get(f"{goals}/Loyal/next-runs").json()["next_runs"][0]
+    assert api.post(f"{goals}/Loyal/disable").json()["next_run"] is None
+
+
 def test_a_run_that_is_asked_for_waits_for_deliver(api: httpx.Client, tmp_path: Path) -> None:
     asked = api.post(f"{GOAL}/run")
     assert asked.status_code == 202

@@ -11,7 +11,7 @@ from onefold.activate.store import Writes
 from onefold.backends.embedded.database import open_writer
 from onefold.backends.embedded.delivery import EmbeddedDelivery
 from onefold.clock import now
-from onefold.model.delivery import GoalProgress, Item, Request
+from onefold.model.delivery import GoalProgress, Item, ReadBack, Request
 from onefold.model.outcome import Kind
 from onefold.runtime.client import open_client
 
@@ -177,6 +177,35 @@ def test_progress_and_counts_come_from_deliver(api: httpx.Client, tmp_path: Path
             {"outcome": "rejected", "code": "activate.braze.value", "count": 2},
         ],
     }
+
+
+def test_a_goal_that_compares_first_says_how_far_it_is(api: httpx.Client, tmp_path: Path) -> None:
+    goal = made(api, EXPORT)
+    assert f"goals on {goal['connection_id']} {goal['id']} --compare-first" in goal["hint"]
+    changed = api.patch("goals/People", json={"compare_first": True}).json()
+    assert (changed["compare_first"], changed["hint"], changed["version"]) == (True, "", 2)
+    store = EmbeddedDelivery(tmp_path)
+    for state, told in ((ReadBack.WANTED, "reading_back"), (ReadBack.HALTED, "halted")):
+        writes = Writes()
+        writes.progress = [GoalProgress(goal["id"], 2, 0, scanning=True, scanned_to=10, read_back=state)]
+        store.apply([writes], now())
+        assert api.get("goals/People").json()["progress"]["state"] == told
+    store.close()
+
+
+def test_what_cannot_be_read_back_cannot_be_compared_first(api: httpx.Client) -> None:
+    made(api, EVENTS)
+    wrong = api.patch("goals/Events", json={"compare_first": True})
+    assert [problem["field"] for problem in wrong.json()["problems"]] == ["compare_first"]
+
+
+def test_who_has_sent_before_needs_no_hint(api: httpx.Client, tmp_path: Path) -> None:
+    goal = made(api, EXPORT)
+    store, writes = EmbeddedDelivery(tmp_path), Writes()
+    writes.counts[f"{goal['connection_id']}/99", Kind.PASSED, ""] = 5
+    store.apply([writes], now())
+    store.close()
+    assert api.get("goals/People").json()["hint"] == ""
 
 
 def test_a_goal_asks_for_consent_to_its_purpose(api: httpx.Client) -> None:

@@ -9,7 +9,12 @@ from typing import Any
 import httpx
 import pytest
 
+from onefold.backends.embedded.control import ControlDatabase
+from onefold.backends.embedded.control.mail_wishes import MailWishStore
+from onefold.backends.embedded.mails import EmbeddedMails
 from onefold.cli import main
+from onefold.clock import MINUTE
+from onefold.model.mail import Mail, MailState, MailWish
 from onefold.runtime.client import open_client
 from onefold.testing.mail_server import Inbox, mail_server
 
@@ -20,6 +25,7 @@ CONNECTION: dict[str, Any] = {
     "secrets": {"api_key": "secret"},
 }
 PATH = "/api/v1/connections/Braze"
+AT = 1_795_000_000_000_000
 
 
 @pytest.fixture
@@ -110,3 +116,70 @@ def test_commands(tmp_path: Path, port: int, inbox: Inbox, monkeypatch: pytest.M
     shown = run("settings")[1]
     assert 'mail.password = "***"' in shown
     assert "secret sauce" not in shown
+
+
+def keep_mails(root: Path) -> None:
+    """One that waits (1), one that was given up (2), one that was sent (3)."""
+    mails = EmbeddedMails(root)
+    subjects = {"run-1": "[Shop] Braze: failed", "run-2": "[Shop] Braze: skipped", "run-3": "[Shop] Braze"}
+    mails.add([Mail(key, "ops@example.org", text, "Body") for key, text in subjects.items()], AT)
+    mails.put_off(1, "mail.unreachable", AT + MINUTE)
+    mails.end(2, MailState.FAILED, "mail.refused")
+    mails.end(3, MailState.SENT)
+    mails.close()
+
+
+def test_notices_that_were_not_sent_are_shown_with_what_to_do(api: httpx.Client, tmp_path: Path) -> None:
+    assert api.get("/api/v1/mail").json() == {"items": [], "next_cursor": None}
+    keep_mails(tmp_path)
+    page = api.get("/api/v1/mail?limit=1").json()
+    (failed,) = page["items"]
+    (waiting,) = api.get(f"/api/v1/mail?cursor={page['next_cursor']}").json()["items"]
+    assert waiting == {
+        "id": 1,
+        "about": "run-1",
+        "address": "ops@example.org",
+        "subject": "[Shop] Braze: failed",
+        "state": "waiting",
+        "created_at": "2026-11-18T11:06:40.000Z",
+        "attempts": 1,
+        "next_attempt_at": "2026-11-18T11:07:40.000Z",
+        "code": "mail.unreachable",
+        "hint": "See mail.host, mail.port and the network.",
+        "asked": None,
+    }
+    assert (failed["state"], failed["next_attempt_at"]) == ("failed", None)
+    assert failed["hint"].endswith("onefold mail retry 2")
+
+
+def test_what_someone_wants_done_about_a_notice_is_kept_for_the_tasks_role(
+    api: httpx.Client, tmp_path: Path
+) -> None:
+    keep_mails(tmp_path)
+    assert api.post("/api/v1/mail/2/retry").json()["asked"] == "retry"
+    assert api.delete("/api/v1/mail/1").status_code == 202
+    assert [one["asked"] for one in api.get("/api/v1/mail").json()["items"]] == ["retry", "drop"]
+    control = ControlDatabase.reader(tmp_path)
+    wishes = MailWishStore(control).after(0)
+    control.close()
+    assert [(one.mail_id, one.wish) for one in wishes] == [(2, MailWish.RETRY), (1, MailWish.DROP)]
+    mails = EmbeddedMails(tmp_path)
+    mails.follow(wishes, AT)
+    mails.close()
+    (left,) = api.get("/api/v1/mail").json()["items"]
+    assert (left["id"], left["state"], left["asked"]) == (2, "waiting", None)
+    for number in (1, 3, 99, 10**30):
+        assert api.delete(f"/api/v1/mail/{number}").json()["code"] == "api.unknown_mail"
+
+
+def test_commands_about_notices(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, run: Any) -> None:
+    monkeypatch.setenv("ONEFOLD_DATA_DIR", str(tmp_path))
+    with open_client(tmp_path, create=True):
+        keep_mails(tmp_path)
+    listed = run("mail", "list")[1]
+    assert "See mail.host" in listed
+    assert "onefold mail retry 2" in listed
+    assert run("mail", "retry", "2")[0] == 0
+    assert run("mail", "drop", "1")[0] == 0
+    assert "failed, retry asked" in run("mail", "list")[1]
+    assert run("mail", "drop", "99")[0] == 3

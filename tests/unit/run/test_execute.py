@@ -9,7 +9,7 @@ from onefold.backends.embedded.tasks import EmbeddedRunReader, EmbeddedRuns
 from onefold.errors import OnefoldError
 from onefold.model.outcome import Kind
 from onefold.model.run import Run, RunKind, RunState
-from onefold.run.execute import ATTEMPTS_MAX, Cancelled, Work, execute
+from onefold.run.execute import ATTEMPTS_MAX, Cancelled, Skipped, Work, execute
 from onefold.run.progress import Interrupted, Progress
 
 RUN = Run("run-1", RunKind.IMPORT, "orders.csv", RunState.QUEUED, created_at=5)
@@ -70,6 +70,7 @@ def test_an_ended_run_is_not_run_again(runs: EmbeddedRuns) -> None:
     ("raised", "state", "words"),
     [
         (Cancelled(), RunState.CANCELLED, "stays"),
+        (Skipped("Left out: its time passed."), RunState.SKIPPED, "its time passed"),
         (OnefoldError("acquire.x", "No such file.", hint="Look."), RunState.FAILED, "acquire.x"),
         (ValueError("a secret"), RunState.FAILED, "ValueError"),
     ],

@@ -74,6 +74,16 @@ class Death:
         return done
 
 
+class Failure(Death):
+    """Fails at the n-th step, as a step does that meets a fault."""
+
+    def __call__(self, step: Callable[..., Any], *given: Any) -> Any:
+        try:
+            return super().__call__(step, *given)
+        except Killed as killed:
+            raise RuntimeError("a fault") from killed
+
+
 @contextmanager
 def tools_of(root: Path, death: Death) -> Iterator[Tools]:
     directory, settings = DataDirectory(root), Settings()
@@ -100,13 +110,13 @@ def tools_of(root: Path, death: Death) -> Iterator[Tools]:
         log.close()
 
 
-def attempt(root: Path, death: Death, monkeypatch: pytest.MonkeyPatch) -> Run:
+def attempt(root: Path, death: Death, monkeypatch: pytest.MonkeyPatch, run: Run = RUN) -> Run:
     with monkeypatch.context() as patched, tools_of(root, death) as tools:
         make_base = erasure.make_base
         patched.setattr(erasure, "make_base", lambda root: death(make_base, root))
-        work = make_work(RUN, tools)
-        execute(RUN, work, tools.runs, now, is_cancelled=lambda: False, is_stopping=lambda: False)
-        ended = tools.runs.find(RUN.id)
+        work = make_work(run, tools)
+        execute(run, work, tools.runs, now, is_cancelled=lambda: False, is_stopping=lambda: False)
+        ended = tools.runs.find(run.id)
         assert ended is not None
         return ended
 
@@ -143,6 +153,24 @@ def test_killed_at_any_step_it_goes_on_and_ends_the_same(
             break
     assert 5 <= step < STEPS_MAX
     assert ended.state is RunState.SUCCEEDED
+
+
+@pytest.mark.parametrize("step", range(1, 6))
+def test_one_that_failed_anywhere_goes_on_when_it_is_asked_for_again(
+    filled: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: int
+) -> None:
+    root = tmp_path / "data"
+    shutil.copytree(filled, root)
+    failed = attempt(root, Failure(step, after=False), monkeypatch)
+    assert failed.state is RunState.FAILED
+    again = msgspec.structs.replace(RUN, id="run-2", arguments={"profile_id": 1, "again": RUN.id})
+    twice = attempt(root, Failure(1, after=True), monkeypatch, again)
+    assert twice.state is RunState.FAILED
+    once_more = msgspec.structs.replace(again, id="run-3")
+    ended = attempt(root, Death(0, after=False), monkeypatch, once_more)
+    assert ended.state is RunState.SUCCEEDED, ended.message
+    assert "1 profiles, 2 identifiers, 3 events" in ended.message
+    assert_erased(root)
 
 
 def test_an_erasure_can_be_cancelled_until_its_record_is_there(filled: Path, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import threading
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from onefold.activate.store import Writes
@@ -10,13 +11,17 @@ from onefold.backends.embedded.control.connections import NoticesOf
 from onefold.backends.embedded.delivery import EmbeddedDelivery
 from onefold.backends.embedded.delivery_status import EmbeddedDeliveryStatus
 from onefold.backends.embedded.goal_runs import EmbeddedGoalRuns
-from onefold.backends.embedded.mails import EmbeddedMails
+from onefold.backends.embedded.mails import EmbeddedMailReader, EmbeddedMails
+from onefold.backends.embedded.tasks import EmbeddedRuns
 from onefold.clock import HOUR, MINUTE
 from onefold.model.connection import Notices
 from onefold.model.delivery import ConnectionState
+from onefold.model.goal import Goal
 from onefold.model.goal_run import GoalRun, Reason, Trigger
+from onefold.model.json import JsonObject
+from onefold.model.mail import MailState, MailWish
 from onefold.model.outcome import Kind
-from onefold.model.run import RunState
+from onefold.model.run import Run, RunKind, RunState
 from onefold.run.mail_settings import MailSettings
 from onefold.run.notice import Sender
 from onefold.runtime.postman import Postman, Sources
@@ -36,10 +41,17 @@ class Office:
         self.notices = {1: NoticesOf("Braze", True, Notices(["ops@example.org"], "every"))}
         self.numbers = 0
         self.inbox = Inbox()
+        self.runs = EmbeddedRuns(path)
+        self.wishes: list[tuple[int, int, MailWish]] = []
+        self.shown = EmbeddedMailReader(path)
 
     def postman(self, port: int) -> Postman:
         sources = Sources(
-            EmbeddedGoalRuns(self.path), EmbeddedDeliveryStatus(self.path), lambda: self.notices
+            EmbeddedGoalRuns(self.path),
+            self.runs,
+            EmbeddedDeliveryStatus(self.path),
+            notices=lambda: self.notices,
+            wishes=lambda number: [one for one in self.wishes if one[0] > number],
         )
         settings = MailSettings(host="127.0.0.1" if port else "", port=port or 25, tls="none")
         return Postman(sources, EmbeddedMails(self.path), settings, SENDER, lambda: self.now)
@@ -53,6 +65,21 @@ class Office:
         writes = Writes()
         writes.runs = [run]
         self.store.apply([writes], AT)
+
+    def end_inward(
+        self, kind: RunKind = RunKind.INTAKE, state: RunState = RunState.SUCCEEDED, **fields: object
+    ) -> None:
+        """A run of a goal that brings something in has ended; by its schedule unless `due_at` is 0."""
+        self.numbers += 1
+        arguments: JsonObject = {
+            "connection_id": 1,
+            "connection": "Braze",
+            "goal": msgspec.json.encode(Goal(7, 1, "import", "Loyal")).decode(),
+            "trigger": "schedule",
+            "due_at": fields.pop("due_at", AT),
+        }
+        run = Run(f"run-{self.numbers}", kind, "Braze, Loyal", state, AT, arguments=arguments)
+        self.runs.save(msgspec.structs.replace(run, ended_at=self.now, message="Done.", **fields), 0)
 
     def trouble(self, state: str, at: int = AT, code: str = "activate.braze.credentials") -> None:
         writes = Writes()
@@ -72,6 +99,8 @@ def office(tmp_path):
     made = Office(tmp_path)
     yield made
     made.store.close()
+    made.runs.close()
+    made.shown.close()
 
 
 @pytest.fixture
@@ -203,3 +232,75 @@ def test_without_a_mail_server_nothing_gathers(office, port):
     office.end()
     office.deliver(silent)
     assert office.deliver(office.postman(port)) == []
+
+
+def test_runs_of_imports_are_told_like_others(office, port):
+    postman = office.postman(port)
+    office.end_inward()
+    assert office.deliver(postman) == [], "what ended before the first look is history"
+    office.end_inward(passed=1_000, filtered=7)
+    office.end_inward(RunKind.INTAKE_PREVIEW)
+    office.end_inward(state=RunState.SKIPPED)
+    told = ["[Shop] Braze, Loyal: succeeded", "[Shop] Braze, Loyal: skipped"]
+    assert office.deliver(postman) == told
+    assert office.deliver(office.postman(port)) == []
+    text = office.inbox.mails[0].get_content()
+    assert "1,000 passed" in text
+    assert "its schedule, due 2026" in text
+    assert "onefold runs show run-2" in text
+    office.notices[1] = NoticesOf("Braze", True, Notices(["ops@example.org"], "failures"))
+    office.end_inward(passed=5)
+    office.end_inward(passed=5, rejected=1)
+    office.end_inward(state=RunState.CANCELLED)
+    assert office.deliver(postman) == ["[Shop] Braze, Loyal: succeeded, with rejected items"]
+
+
+def test_a_goal_that_looks_every_few_minutes_does_not_flood_anyone(office, port):
+    postman = office.postman(port)
+    office.deliver(postman)
+    office.end_inward(RunKind.FEEDBACK, due_at=0)
+    assert office.deliver(postman) == []
+    office.end_inward(RunKind.FEEDBACK, due_at=0, passed=3)
+    assert office.deliver(postman) == ["[Shop] Braze, Loyal: succeeded"]
+    for _ in range(3):
+        office.end_inward(RunKind.FEEDBACK, RunState.FAILED, due_at=0)
+    assert office.deliver(postman) == ["[Shop] Braze, Loyal: failed"]
+    office.now += HOUR
+    office.end_inward(RunKind.FEEDBACK, RunState.FAILED, due_at=0)
+    assert office.deliver(postman) == ["[Shop] Braze, Loyal: failed"]
+
+
+def test_what_was_not_sent_is_shown_with_why(office, port):
+    postman = office.postman(port)
+    office.deliver(postman)
+    office.inbox.refusals = ["550 no such person", "451 later"]
+    office.end()
+    office.end()
+    office.deliver(postman)
+    failed, waiting = sorted(office.shown.page(before=99, count_max=9), key=lambda one: one.state)
+    assert (failed.state, failed.code, failed.attempts) == (MailState.FAILED, "mail.refused", 1)
+    assert (waiting.state, waiting.code, waiting.attempts) == (MailState.WAITING, "mail.put_off", 1)
+    assert waiting.due_at == office.now + MINUTE
+    assert office.shown.find(waiting.id) == waiting
+
+
+def test_a_mail_is_tried_again_or_dropped_as_someone_wants(office, port):
+    postman = office.postman(port)
+    office.deliver(postman)
+    office.inbox.refusals = ["550 no such person", "451 later"]
+    office.end()
+    office.end()
+    office.deliver(postman)
+    given_up, waits = sorted(one.id for one in office.shown.page(before=99, count_max=9))
+    office.now += 30 * HOUR
+    office.wishes = [(1, given_up, MailWish.RETRY), (2, waits, MailWish.DROP)]
+    office.inbox.refusals = ["451 later"]
+    assert office.deliver(postman) == []
+    (left,) = office.shown.page(before=99, count_max=9)
+    assert (left.id, left.state) == (given_up, MailState.WAITING), "its time begins anew"
+    office.now += HOUR
+    assert office.deliver(office.postman(port)) == ["[Shop] Braze, People: succeeded"]
+    assert "Done." in office.inbox.mails[0].get_content()
+    assert office.shown.page(before=99, count_max=9) == []
+    office.wishes.append((3, given_up, MailWish.RETRY))
+    assert office.deliver(postman) == [], "what was sent is not sent again"

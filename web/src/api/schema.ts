@@ -294,6 +294,30 @@ export type paths = {
         patch: operations["changeGoal"];
         trace?: never;
     };
+    "/api/v1/connections/{connection}/goals/{goal}/comparisons": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The comparisons of a goal that have begun, newest first
+         * @description The comparisons of a goal that have begun, newest first.
+         */
+        get: operations["listComparisons"];
+        put?: never;
+        /**
+         * Read back what the destination holds of a goal's people, and compare
+         * @description Read back what the destination holds of a goal's people, and compare. Only a repair sends anything.
+         */
+        post: operations["compareGoal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/connections/{connection}/goals/{goal}/disable": {
         parameters: {
             query?: never;
@@ -940,6 +964,66 @@ export type paths = {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/mail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Notices that wait to be sent, or were given up, newest first
+         * @description Notices that wait to be sent, or were given up, newest first.
+         */
+        get: operations["listMails"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/mail/{mail_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Do not send a notice
+         * @description Do not send a notice; nobody is told of that again.
+         */
+        delete: operations["dropMail"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/mail/{mail_id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try a notice again now, also one that was given up
+         * @description Try a notice again now, also one that was given up.
+         */
+        post: operations["retryMail"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/mail/test": {
         parameters: {
             query?: never;
@@ -1400,6 +1484,28 @@ export type paths = {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/runs/{run_id}/comparison": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a comparison has found so far, with some people
+         * @description What a comparison has found so far, with some people: ours and theirs.
+         *
+         *     This answer holds personal data.
+         */
+        get: operations["showComparison"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/runs/{run_id}/preview": {
         parameters: {
             query?: never;
@@ -1414,6 +1520,26 @@ export type paths = {
         get: operations["showPreview"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{run_id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask for an erasure that failed again
+         * @description Ask for an erasure that failed again: a run of its own, which goes on where that one ended.
+         */
+        post: operations["retryRun"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2121,9 +2247,38 @@ export type components = {
             code: string;
             meaning: string;
         };
+        /** CodeCount */
+        CodeCount: {
+            code: string;
+            count: number;
+        };
         /** CodeGiven */
         CodeGiven: {
             code: string;
+        };
+        /** ComparisonPage */
+        ComparisonPage: {
+            items: components["schemas"]["ComparisonView"][];
+            next_cursor: string | null;
+        };
+        /** ComparisonReport */
+        ComparisonReport: {
+            comparison: components["schemas"]["ComparisonView"];
+            samples: components["schemas"]["PersonDifference"][];
+        };
+        /** ComparisonView */
+        ComparisonView: {
+            differing: number;
+            fields: components["schemas"]["FieldView"][];
+            first: boolean;
+            left_out: components["schemas"]["CodeCount"][];
+            missing: number;
+            people: number;
+            repair: boolean;
+            run: components["schemas"]["RunView"];
+            same: number;
+            sample: number;
+            unread: string[];
         };
         Condition: components["schemas"]["All"] | components["schemas"]["Any"] | components["schemas"]["Not"] | components["schemas"]["TraitCondition"] | components["schemas"]["IdentifierCondition"] | components["schemas"]["ConsentCondition"] | components["schemas"]["EventCondition"] | components["schemas"]["SegmentCondition"];
         /** ConnectionChange */
@@ -2604,6 +2759,13 @@ export type components = {
             suggestions: string[];
             title: string;
         };
+        /** FieldDifference */
+        FieldDifference: {
+            field: string;
+            ours: unknown;
+            state: components["schemas"]["FieldState"];
+            theirs: unknown;
+        };
         /**
          * FieldKind
          * @description What a setting holds, and so how a form asks for it.
@@ -2622,6 +2784,22 @@ export type components = {
             remedy: string;
             /** @default null */
             value: unknown;
+        };
+        /**
+         * FieldState
+         * @description How what the destination holds in a field stands to what the goal would send.
+         * @enum {string}
+         */
+        FieldState: "same" | "differs" | "missing" | "unexpected" | "refused";
+        /** FieldView */
+        FieldView: {
+            differs: number;
+            drifted: number;
+            field: string;
+            missing: number;
+            refused: number;
+            same: number;
+            unexpected: number;
         };
         /** Flow */
         Flow: {
@@ -2643,6 +2821,7 @@ export type components = {
         };
         /** GoalChange */
         GoalChange: {
+            compare_first?: boolean;
             enabled?: boolean;
             event_mappings?: components["schemas"]["EventMapping"][];
             intake?: components["schemas"]["Intake"];
@@ -2672,6 +2851,8 @@ export type components = {
          * @description One goal. `version` grows with every change of it: everyone is then compared with the ledger again.
          */
         GoalDocument: {
+            /** @default false */
+            compare_first: boolean;
             /** @default false */
             enabled: boolean;
             /** @default [] */
@@ -2724,6 +2905,8 @@ export type components = {
             name: string;
             /** @default [] */
             presets: components["schemas"]["Preset"][];
+            /** @default false */
+            reads_back: boolean;
             /** @default [] */
             targets: components["schemas"]["Target"][];
             title: string;
@@ -2816,11 +2999,13 @@ export type components = {
         };
         /** GoalView */
         GoalView: {
+            compare_first: boolean;
             connection_id: number;
             counts: components["schemas"]["GoalCounts"];
             created_at: string;
             enabled: boolean;
             event_mappings: components["schemas"]["EventMapping"][];
+            hint: string;
             id: number;
             intake: components["schemas"]["Intake"] | null;
             kind: string;
@@ -3274,6 +3459,17 @@ export type components = {
             /** @default  */
             token: string;
         };
+        /** MailPage */
+        MailPage: {
+            items: components["schemas"]["MailView"][];
+            next_cursor: string | null;
+        };
+        /**
+         * MailState
+         * @description What became of a mail.
+         * @enum {string}
+         */
+        MailState: "waiting" | "sent" | "failed" | "dropped";
         /** MailTrial */
         MailTrial: {
             /** @description An e-mail address. */
@@ -3284,6 +3480,26 @@ export type components = {
             address: string;
             message: string;
         };
+        /** MailView */
+        MailView: {
+            about: string;
+            address: string;
+            asked: components["schemas"]["MailWish"] | null;
+            attempts: number;
+            code: string;
+            created_at: string;
+            hint: string;
+            id: number;
+            next_attempt_at: string | null;
+            state: components["schemas"]["MailState"];
+            subject: string;
+        };
+        /**
+         * MailWish
+         * @description What somebody wants done about a mail.
+         * @enum {string}
+         */
+        MailWish: "retry" | "drop";
         /** Mapping */
         Mapping: {
             field: string;
@@ -3436,6 +3652,15 @@ export type components = {
             /** @default false */
             with_keys: boolean;
         };
+        /** NewComparison */
+        NewComparison: {
+            /** @default false */
+            all: boolean;
+            /** @default false */
+            repair: boolean;
+            /** @description So many people; 1,000 unless `all` is true. */
+            sample?: number | null;
+        };
         /** NewConnection */
         NewConnection: {
             budget?: components["schemas"]["Budget"];
@@ -3474,6 +3699,8 @@ export type components = {
         };
         /** NewGoal */
         NewGoal: {
+            /** @default false */
+            compare_first: boolean;
             /** @default false */
             enabled: boolean;
             event_mappings?: components["schemas"]["EventMapping"][];
@@ -3661,6 +3888,11 @@ export type components = {
             known: number;
             total: number;
         };
+        /** PersonDifference */
+        PersonDifference: {
+            fields: components["schemas"]["FieldDifference"][];
+            profile_id: number;
+        };
         /** PlaceTrace */
         PlaceTrace: {
             offset: number;
@@ -3795,7 +4027,7 @@ export type components = {
             behind: number;
             done: number;
             /** @enum {string} */
-            state: "off" | "starting" | "comparing" | "reading" | "live" | "waiting";
+            state: "off" | "starting" | "reading_back" | "halted" | "comparing" | "reading" | "live" | "waiting";
             total: number;
         };
         /** Reason */
@@ -3945,7 +4177,7 @@ export type components = {
          * @description What a run does.
          * @enum {string}
          */
-        RunKind: "import" | "segment_fill" | "replay" | "backup" | "retention" | "goal" | "intake" | "intake_preview" | "erasure" | "feedback";
+        RunKind: "import" | "segment_fill" | "replay" | "backup" | "retention" | "goal" | "intake" | "intake_preview" | "erasure" | "feedback" | "comparison";
         /** RunPage */
         RunPage: {
             items: components["schemas"]["RunView"][];
@@ -4016,7 +4248,17 @@ export type components = {
             };
             profile_id: number;
         };
-        /** Schedule */
+        /**
+         * Schedule
+         * @default {
+         *       "rule": {
+         *         "kind": "continuous"
+         *       },
+         *       "timezone": "UTC",
+         *       "overlap": "skip",
+         *       "missed": "once"
+         *     }
+         */
         Schedule: {
             /**
              * @default once
@@ -4626,7 +4868,7 @@ export type components = {
          * @description What set a run off.
          * @enum {string}
          */
-        Trigger: "continuous" | "schedule" | "person" | "retry";
+        Trigger: "continuous" | "schedule" | "person" | "retry" | "comparison";
         /** Trim */
         Trim: {
             /** @constant */
@@ -4795,7 +5037,11 @@ export type Change = components['schemas']['Change'];
 export type ChangeView = components['schemas']['ChangeView'];
 export type Choice = components['schemas']['Choice'];
 export type Code = components['schemas']['Code'];
+export type CodeCount = components['schemas']['CodeCount'];
 export type CodeGiven = components['schemas']['CodeGiven'];
+export type ComparisonPage = components['schemas']['ComparisonPage'];
+export type ComparisonReport = components['schemas']['ComparisonReport'];
+export type ComparisonView = components['schemas']['ComparisonView'];
 export type Condition = components['schemas']['Condition'];
 export type ConnectionChange = components['schemas']['ConnectionChange'];
 export type ConnectionDocument = components['schemas']['ConnectionDocument'];
@@ -4837,8 +5083,11 @@ export type Ever = components['schemas']['Ever'];
 export type Explanation = components['schemas']['Explanation'];
 export type Feed = components['schemas']['Feed'];
 export type Field = components['schemas']['Field'];
+export type FieldDifference = components['schemas']['FieldDifference'];
 export type FieldKind = components['schemas']['FieldKind'];
 export type FieldProblem = components['schemas']['FieldProblem'];
+export type FieldState = components['schemas']['FieldState'];
+export type FieldView = components['schemas']['FieldView'];
 export type Flow = components['schemas']['Flow'];
 export type FlowHistory = components['schemas']['FlowHistory'];
 export type GoalChange = components['schemas']['GoalChange'];
@@ -4895,8 +5144,12 @@ export type LinkView = components['schemas']['LinkView'];
 export type Lower = components['schemas']['Lower'];
 export type LowerDocument = components['schemas']['LowerDocument'];
 export type MadeToken = components['schemas']['MadeToken'];
+export type MailPage = components['schemas']['MailPage'];
+export type MailState = components['schemas']['MailState'];
 export type MailTrial = components['schemas']['MailTrial'];
 export type MailTrialView = components['schemas']['MailTrialView'];
+export type MailView = components['schemas']['MailView'];
+export type MailWish = components['schemas']['MailWish'];
 export type Mapping = components['schemas']['Mapping'];
 export type MappingDocument = components['schemas']['MappingDocument'];
 export type MatchKey = components['schemas']['MatchKey'];
@@ -4916,6 +5169,7 @@ export type NamedIdentifier = components['schemas']['NamedIdentifier'];
 export type NameRule = components['schemas']['NameRule'];
 export type NameView = components['schemas']['NameView'];
 export type NewBackup = components['schemas']['NewBackup'];
+export type NewComparison = components['schemas']['NewComparison'];
 export type NewConnection = components['schemas']['NewConnection'];
 export type NewConsent = components['schemas']['NewConsent'];
 export type NewGoal = components['schemas']['NewGoal'];
@@ -4939,6 +5193,7 @@ export type OtherProperties = components['schemas']['OtherProperties'];
 export type PasswordChange = components['schemas']['PasswordChange'];
 export type PasswordGiven = components['schemas']['PasswordGiven'];
 export type PeopleFlow = components['schemas']['PeopleFlow'];
+export type PersonDifference = components['schemas']['PersonDifference'];
 export type PlaceTrace = components['schemas']['PlaceTrace'];
 export type Plan = components['schemas']['Plan'];
 export type PointsView = components['schemas']['PointsView'];
@@ -5605,6 +5860,67 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["GoalView"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listComparisons: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Most items of this page. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Id or name of a connection. */
+                connection: string;
+                /** @description Id or name of a goal of the connection. */
+                goal: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComparisonPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    compareGoal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id or name of a connection. */
+                connection: string;
+                /** @description Id or name of a goal of the connection. */
+                goal: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewComparison"];
+            };
+        };
+        responses: {
+            /** @description Request accepted, processing continues off-line */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunView"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -6496,6 +6812,80 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    listMails: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Most items of this page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    dropMail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Number of a notice. */
+                mail_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request accepted, processing continues off-line */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailView"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    retryMail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Number of a notice. */
+                mail_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request accepted, processing continues off-line */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailView"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     testMail: {
         parameters: {
             query?: never;
@@ -7152,6 +7542,30 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    showComparison: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of a run. */
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComparisonReport"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     showPreview: {
         parameters: {
             query?: never;
@@ -7171,6 +7585,30 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PreviewView"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    retryRun: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of a run. */
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request accepted, processing continues off-line */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunView"];
                 };
             };
             default: components["responses"]["Problem"];

@@ -29,7 +29,7 @@ from onefold.backends.embedded.goal_runs import (
 from onefold.clock import MINUTE
 from onefold.errors import StorageError
 from onefold.log.retention import Retention
-from onefold.model.delivery import Attempt, GoalProgress, Held, Item, Request
+from onefold.model.delivery import Attempt, GoalProgress, Held, Item, ReadBack, Request
 from onefold.model.erasure import Erased
 from onefold.model.goal_run import GoalRun
 from onefold.model.outcome import Kind
@@ -43,7 +43,11 @@ TRIM_LATENCIES = f"""delete from latency where (minute, subject, bucket) in (
 TRIM_EVERY = 500
 """Commits between two trims: a trim is two cheap queries, but not free."""
 
+ATTEMPTS_LOOKED_AT = 50_000
+"""Of the newest: more than all connections together have in a minute."""
+
 _items = msgspec.msgpack.Decoder(list[Item])
+_attempted = msgspec.msgpack.Decoder(tuple[Any, list[int], Any, Any, Any, Any])
 _item = msgspec.msgpack.Decoder(Item)
 _marks = msgspec.msgpack.Decoder(dict[str, int])
 _encode = msgspec.msgpack.Encoder().encode
@@ -68,9 +72,10 @@ ADD_LETTER = """insert into letter (code, field, reason, hint, at, source_id, su
     connection_id, channel, item, "offset", profile_id, answer, run)
     values (?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
 PUT_PROGRESS = """insert or replace into goal
-    (id, version, cursor, scanning, scanned_to, scan_end, begun_at, contest)
-    values (?, ?, ?, ?, ?, ?, ?, ?)"""
-PROGRESS = "select id, version, cursor, scanning, scanned_to, scan_end, begun_at, contest from goal"
+    (id, version, cursor, scanning, scanned_to, scan_end, begun_at, contest, read_back)
+    values (?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+PROGRESS = """select id, version, cursor, scanning, scanned_to, scan_end, begun_at, contest, read_back
+    from goal"""
 PUT_STATE = "insert or replace into connection values (?, ?, ?, ?, ?, ?)"
 GET_OPEN = """select intent.id, connection_id, channel, items, ifnull(attempts, 0), ifnull(sent, 0),
     ifnull(maybe_doubled, 0), ifnull(retry_at, 0), ifnull(first_at, 0)
@@ -84,6 +89,9 @@ HASTEN = "update held set due_at = ? where goal_id = ? and due_at > ?"
 GET_HELD = """select id, connection_id, due_at, channel, item from held
     where connection_id = ? and due_at <= ? order by due_at, id limit ?"""
 NEXT_HELD = "select ifnull(min(due_at), 0) from held where connection_id = ?"
+ANSWERED_SINCE = f"""select items from attempt
+    where id > (select max(id) from attempt) - {ATTEMPTS_LOOKED_AT}
+    and connection_id = ? and answered_at >= ?"""
 LAST_REQUEST = """select max(ifnull((select max(id) from intent), 0),
     ifnull((select max(request_id) from attempt), 0))"""
 
@@ -137,6 +145,11 @@ class EmbeddedDelivery:
     def spent_since(self, connection_id: int, since: int) -> int:
         """What a connection has spent from a quarter of an hour on."""
         return int(self._read(SPENT_SINCE, connection_id, since // SLOT)[0][0])
+
+    def answered_since(self, connection_id: int, at: int) -> frozenset[int]:
+        """The profiles of which something was answered from a time on."""
+        rows = self._read(ANSWERED_SINCE, connection_id, at)
+        return frozenset(one for (items,) in rows for one in _attempted.decode(items)[1])
 
     def letters(self, ids: Sequence[int]) -> list[StoredLetter]:
         """Those of these dead letters that were not sent again yet."""
@@ -287,7 +300,7 @@ def _write_progress(connection: sqlite3.Connection, writes: Writes) -> None:
         [
             (
                 *(one.goal_id, one.version, one.cursor, one.scanning, one.scanned_to, one.scan_end),
-                *(one.begun_at, one.contest),
+                *(one.begun_at, one.contest, one.read_back),
             )
             for one in writes.progress
         ],
@@ -308,8 +321,12 @@ def read_marks(rows: Iterable[tuple[Any, ...]]) -> dict[int, Marks]:
 
 def read_progress(row: tuple[Any, ...]) -> GoalProgress:
     """A row of `PROGRESS`."""
-    goal_id, version, cursor, scanning, *rest = row
-    return GoalProgress(goal_id, version, cursor, bool(scanning), *rest)
+    goal_id, version, cursor, scanning, *places, contest, read_back = row
+    scanned_to, scan_end, begun_at = places
+    return GoalProgress(
+        *(goal_id, version, cursor, bool(scanning), scanned_to, scan_end, begun_at, contest),
+        read_back=ReadBack(read_back),
+    )
 
 
 def _request(row: tuple[Any, ...]) -> Request:

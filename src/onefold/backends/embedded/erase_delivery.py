@@ -57,10 +57,11 @@ def erase(connection: sqlite3.Connection, erasures: Sequence[Erased], at: int) -
             "delete from ledger where profile_id in (select value from json_each(?))",
             (json_list(sorted(ids)),),
         )
-        connection.execute(
-            "delete from sample where profile_id in (select value from json_each(?))",
-            (json_list(sorted(ids)),),
-        )
+        for table in ("sample", "difference"):
+            connection.execute(
+                f"delete from {table} where profile_id in (select value from json_each(?))",
+                (json_list(sorted(ids)),),
+            )
         _blank_letters(connection, ids)
     last = max(erased.offset for erased in erasures)
     connection.execute("insert or replace into meta values (?, ?)", (ERASED_TO, last))

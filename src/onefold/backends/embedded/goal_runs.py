@@ -14,6 +14,7 @@ from onefold.activate.store import Writes
 from onefold.backends.embedded.database import json_list
 from onefold.backends.embedded.file import File
 from onefold.clock import DAY
+from onefold.model.comparison import Difference
 from onefold.model.goal_run import GoalClock, GoalRun, RunSample
 from onefold.model.outcome import Kind
 
@@ -27,7 +28,8 @@ _encode = msgspec.msgpack.Encoder().encode
 _run = msgspec.msgpack.Decoder(GoalRun)
 _clock = msgspec.msgpack.Decoder(GoalClock)
 
-PUT_RUN = """insert into goal_run values (?, ?, ?, ?, ?, ?)
+PUT_RUN = """insert into goal_run (number, id, connection_id, goal_id, ended_at, body, is_comparison)
+    values (?, ?, ?, ?, ?, ?, ?)
     on conflict (number) do update set ended_at = excluded.ended_at, body = excluded.body"""
 NOTE_END = "insert into run_end (number) values (?)"
 PUT_SAMPLE = "insert into sample values (null, ?, ?, ?, ?, ?, ?, ?, ?)"
@@ -40,7 +42,9 @@ OLD = f"""select number from goal_run where ended_at > 0 and ended_at < ? order 
 TRIM_SAMPLES = f"""delete from sample where id in (select id from sample
     where id <= (select max(id) from sample) - {SAMPLES_KEPT} order by id limit {SAMPLES_TRIMMED})"""
 PAGE = """select body from goal_run where id < ?1 and (?2 is null or connection_id = ?2)
-    and (?3 is null or goal_id = ?3) order by id desc limit ?4"""
+    and (?3 is null or goal_id = ?3) and (?5 is null or is_comparison = ?5) order by id desc limit ?4"""
+PUT_DIFFERENCE = "insert into difference (run, profile_id, body) values (?, ?, ?)"
+DIFFERENCES = "select run, profile_id, body from difference where run = ? order by id"
 SAMPLES = """select run, kind, code, profile_id, key, ours, request, answer from sample
     where run = ? order by kind desc, code, id"""
 ENDS = """select run_end.seq, body from run_end join goal_run on goal_run.number = run_end.number
@@ -52,7 +56,10 @@ def write_runs(connection: sqlite3.Connection, writes: Writes) -> None:
     connection.executemany(
         PUT_RUN,
         [
-            (one.number, one.id, one.connection_id, one.goal_id, one.ended_at, _encode(one))
+            (
+                *(one.number, one.id, one.connection_id, one.goal_id, one.ended_at, _encode(one)),
+                one.comparison is not None,
+            )
             for one in writes.runs
         ],
     )
@@ -64,6 +71,9 @@ def write_runs(connection: sqlite3.Connection, writes: Writes) -> None:
             for one in writes.samples
         ],
     )
+    connection.executemany(
+        PUT_DIFFERENCE, [(one.run, one.profile_id, one.body) for one in writes.differences]
+    )
     connection.executemany(PUT_CLOCK, [(one.goal_id, _encode(one)) for one in writes.clocks])
 
 
@@ -71,7 +81,8 @@ def trim_runs(connection: sqlite3.Connection, at: int, run_days: int) -> bool:
     """Remove old ended runs with their samples, and samples over the limit; whether there may be more."""
     connection.execute(TRIM_SAMPLES)
     numbers = [row[0] for row in connection.execute(OLD, (at - run_days * DAY,))]
-    for table, column in (("sample", "run"), ("run_end", "number"), ("goal_run", "number")):
+    tables = (("sample", "run"), ("difference", "run"), ("run_end", "number"), ("goal_run", "number"))
+    for table, column in tables:
         connection.executemany(f"delete from {table} where {column} = ?", [(one,) for one in numbers])
     return len(numbers) == RUNS_TRIMMED
 
@@ -100,9 +111,11 @@ class EmbeddedGoalRuns:
         count_max: int = 100,
         connection_id: int | None = None,
         goal_id: int | None = None,
+        is_comparison: bool | None = None,
     ) -> list[GoalRun]:
-        """Newest first; of one connection or goal, or all."""
-        return decode_runs(self._file.rows(PAGE, before, connection_id, goal_id, count_max))
+        """Newest first; of one connection or goal, comparisons or others, or all."""
+        rows = self._file.rows(PAGE, before, connection_id, goal_id, count_max, is_comparison)
+        return decode_runs(rows)
 
     def find(self, run_id: str) -> GoalRun | None:
         """One run."""
@@ -117,6 +130,10 @@ class EmbeddedGoalRuns:
     def samples(self, number: int) -> list[RunSample]:
         """What of a run is kept to look at: rejected ones first."""
         return [RunSample(row[0], Kind(row[1]), *row[2:]) for row in self._file.rows(SAMPLES, number)]
+
+    def differences(self, number: int) -> list[Difference]:
+        """The people of a comparison that are kept to look at."""
+        return [Difference(*row) for row in self._file.rows(DIFFERENCES, number)]
 
     def ended_after(self, seq: int, count_max: int) -> list[tuple[int, GoalRun]]:
         """Runs in the order in which they ended, behind the end numbered `seq`."""

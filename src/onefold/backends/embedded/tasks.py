@@ -12,16 +12,15 @@ from typing import Any
 
 import msgspec
 
-from onefold.backends.embedded.database import fold_in, json_list, open_writer
+from onefold.backends.embedded.database import fold_in, json_list, open_writer, transaction
 from onefold.backends.embedded.file import File
 from onefold.clock import Clock, now
 from onefold.errors import StorageError
-from onefold.model.run import Run, RunKind, RunState
+from onefold.model.run import INWARD, Run, RunKind, RunState
 from onefold.run.execute import ATTEMPTS_MAX
 
 COLUMNS = """id, kind, subject, state, created_at, started_at, ended_at, unit, done, total,
     passed, filtered, rejected, deferred, message, arguments"""
-ENDED = ("succeeded", "failed", "cancelled")
 CACHE_MB = 8
 
 PUT = f"""insert into run ({COLUMNS}, position, attempts) values ({", ".join("?" * 18)})
@@ -29,6 +28,11 @@ PUT = f"""insert into run ({COLUMNS}, position, attempts) values ({", ".join("?"
     done = excluded.done, total = excluded.total, passed = excluded.passed, filtered = excluded.filtered,
     rejected = excluded.rejected, deferred = excluded.deferred, message = excluded.message,
     arguments = excluded.arguments, position = excluded.position"""
+NOTE_END = "insert or ignore into run_end (run_id) values (?)"
+ENDS = f"""select {COLUMNS}, seq from run_end join run on run.id = run_id
+    where seq > ? order by seq limit ?"""
+ATTEMPTS = f"""select {COLUMNS} from run where kind = 'erasure' and (id = ?1 or arguments ->> 'again' = ?1)
+    order by id desc"""
 CLAIM = f"update run set attempts = attempts + 1 where id = ? returning {COLUMNS}, position, attempts"
 
 
@@ -55,7 +59,7 @@ class EmbeddedRuns:
                 self._connection.execute(PUT, (*_row(begun), 0, 1))
                 return begun, 0
         found, position, attempts = _run(rows[0]), rows[0][-2], rows[0][-1]
-        if found.state in ENDED:
+        if found.ended_at:
             return None
         if attempts > ATTEMPTS_MAX:
             message = f"Given up: it was cut short {ATTEMPTS_MAX} times."
@@ -72,8 +76,21 @@ class EmbeddedRuns:
         Raises:
             StorageError: nothing was written.
         """
-        with self._lock, writing():
+        with self._lock, writing(), transaction(self._connection):
             self._connection.execute(PUT, (*_row(run), position, 1))
+            if run.ended_at and run.kind in INWARD:
+                self._connection.execute(NOTE_END, (run.id,))
+
+    def ended_after(self, seq: int, count_max: int) -> list[tuple[int, Run]]:
+        """Runs of goals that bring something in, as they ended, behind the end numbered `seq`."""
+        with self._lock:
+            rows = self._connection.execute(ENDS, (seq, count_max)).fetchall()
+        return [(row[-1], _run(row)) for row in rows]
+
+    def last_end(self) -> int:
+        """The number of the newest end (0: none)."""
+        with self._lock:
+            return int(self._connection.execute("select ifnull(max(seq), 0) from run_end").fetchone()[0])
 
     def clear_previews(self, clear: Callable[[str], str]) -> None:
         """Have the reports of previews of imports rewritten, which show rows.
@@ -89,6 +106,11 @@ class EmbeddedRuns:
                 if report and (cleared := clear(report)) != report:
                     row = (msgspec.json.encode(arguments | {"preview": cleared}).decode(), run_id)
                     self._connection.execute("update run set arguments = ? where id = ?", row)
+
+    def attempts(self, origin: str) -> list[Run]:
+        """The runs of one erasure: the first, and those by which it was asked for again; newest first."""
+        with self._lock:
+            return [_run(row) for row in self._connection.execute(ATTEMPTS, (origin,))]
 
     def fold_in(self) -> None:
         """Leave nothing of what was replaced in the write-ahead file."""
@@ -117,16 +139,17 @@ class EmbeddedRuns:
     def ended(self, run_ids: Sequence[str]) -> set[str]:
         """Those that need no more work."""
         ids = json_list(run_ids)
-        query = """select id from run where id in (select value from json_each(?))
-            and state in ('succeeded', 'failed', 'cancelled')"""
+        query = "select id from run where id in (select value from json_each(?)) and ended_at > 0"
         with self._lock:
             return {row[0] for row in self._connection.execute(query, (ids,))}
 
     def forget(self, before: int) -> int:
         """Remove the ended runs that were asked for before a time."""
-        query = "delete from run where created_at < ? and ended_at > 0"
-        with self._lock, writing():
-            return self._connection.execute(query, (before,)).rowcount
+        old = "created_at < ? and ended_at > 0"
+        ends = f"delete from run_end where run_id in (select id from run where {old})"
+        with self._lock, writing(), transaction(self._connection):
+            self._connection.execute(ends, (before,))
+            return self._connection.execute(f"delete from run where {old}", (before,)).rowcount
 
     def close(self) -> None:
         """Give the file back."""
@@ -147,9 +170,11 @@ class EmbeddedRunReader:
         return {row[0]: _run(row) for row in self._file.rows(query, ids)}
 
     def whom(self, run_id: str) -> list[str]:
-        """The identifier keys of whom an erasure erases, as it noted them; none once it is done."""
-        run = self.find([run_id]).get(run_id)
-        return msgspec.json.decode(str(run.arguments.get("keys", "[]"))) if run else []
+        """The identifier keys of whom an erasure erases, as its last attempt noted them; none once done."""
+        for run in map(_run, self._file.rows(ATTEMPTS, run_id)):
+            if "keys" in run.arguments:
+                return msgspec.json.decode(str(run.arguments["keys"]), type=list[str])
+        return []
 
     def last(self, kind: RunKind, subject: str) -> Run | None:
         """The newest run of that kind and subject."""

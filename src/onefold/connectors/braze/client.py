@@ -37,6 +37,7 @@ from onefold.connectors.braze.permissions import (
     raise_for_setup,
     wrong_address,
 )
+from onefold.connectors.braze.read_back import UsersReader
 from onefold.connectors.braze.renames import Renames, send_renames
 from onefold.connectors.braze.subscriptions import SubscriptionsWriter, with_contacts
 from onefold.errors import ConnectorError, SetupError, TransientError
@@ -72,6 +73,8 @@ PARTS = {
 IDENTIFIERS_ARRAY = "user_identifiers"
 """What `input_array` calls the array of an identify request."""
 REMAINING_MIN = 1
+READING_MAX = 4
+"""Requests of /users/export/ids at once."""
 DELETE_NOT_ALLOWED = f"The API key lacks the permission {permissions.DELETE.name}."
 ANSWER_CHARS_MAX = 5_000
 """Of an answer handed on with a refused item: more than any that Braze is known to give."""
@@ -122,6 +125,12 @@ class BrazeDestination:
             {"Authorization": "Bearer " + connection.secrets["api_key"]},
             connections_max=self._concurrency,
         )
+        # Apart from what sends, so that reading back takes none of its sockets.
+        self._reading = HttpClient(
+            str(settings["endpoint"]),
+            {"Authorization": "Bearer " + connection.secrets["api_key"]},
+            connections_max=READING_MAX,
+        )
         self._ready_at: dict[str, float] = {}
         self._matches: dict[tuple[int, int], Match] = {}
         self._held = Held()
@@ -160,10 +169,11 @@ class BrazeDestination:
 
     def profile_writer(self, goal: Goal) -> ProfileWriter:
         """Attributes objects, in the types that Braze holds as far as the last `learn` told."""
-        if goal.kind == SUBSCRIPTIONS.name:
-            return SubscriptionsWriter(goal)
-        merges = bool(setting(EXPORT.fields, goal.settings, "merge_objects"))
-        return AttributesWriter(self._held, creates=not _updates_only(goal), merges=merges)
+        return SubscriptionsWriter(goal) if goal.kind == SUBSCRIPTIONS.name else self._attributes_writer(goal)
+
+    def profile_reader(self, goal: Goal) -> UsersReader:
+        """Users as /users/export/ids tells of them."""
+        return UsersReader(self._reading, self._attributes_writer(goal), goal, self._label)
 
     async def learn(self, goals: Sequence[Goal]) -> Sequence[SetupError]:
         """Read the types of custom attributes, where the key may; find out whether it may rename.
@@ -242,6 +252,11 @@ class BrazeDestination:
     async def close(self) -> None:
         """Give up the sockets."""
         await self._http.close()
+        await self._reading.close()
+
+    def _attributes_writer(self, goal: Goal) -> AttributesWriter:
+        merges = bool(setting(EXPORT.fields, goal.settings, "merge_objects"))
+        return AttributesWriter(self._held, creates=not _updates_only(goal), merges=merges)
 
     async def _probe(self, channel: str) -> Probe:
         asked = PERMISSIONS[channel]

@@ -74,6 +74,21 @@ CODES = (
         "Take the REST endpoint from Settings > API Keys; it begins with https://rest.",
     ),
     Code(
+        "activate.braze.ambiguous",
+        "Several people of Braze have the e-mail or phone that a person is matched by.",
+        "Match by external_id where the person has one.",
+    ),
+    Code(
+        "activate.braze.not_exported",
+        "Braze refused to tell what it holds of people.",
+        "Test the connection: it shows what the key may do.",
+    ),
+    Code(
+        "activate.braze.no_json",
+        "Braze answered something that is no list of users.",
+        "Nothing: it is asked again. If it stays so, check the endpoint of the connection.",
+    ),
+    Code(
         "acquire.braze.no_bucket",
         "Braze writes this export into a bucket that the connection does not know.",
         "Give the connection the S3 bucket that is set up in Braze under Technology Partners.",

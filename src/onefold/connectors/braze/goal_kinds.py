@@ -81,6 +81,7 @@ EXPORT = GoalKind(
     custom_targets=True,
     match=MATCH,
     bills_fields=True,
+    reads_back=True,
 )
 
 GLOBAL_STATES = ("email_subscribe", "push_subscribe")

@@ -42,7 +42,10 @@ RENAME = Permission(
     "renaming people whose external id changes",
 )
 EXPORT_IDS = Permission(
-    "users.export.ids", "POST", "/users/export/ids", "reading people back: drift, first fill, renames"
+    "users.export.ids",
+    "POST",
+    "/users/export/ids",
+    "reading back what Braze holds of people: comparisons, renames",
 )
 DELETE = Permission("users.delete", "POST", "/users/delete", "forwarding erasures")
 EXPORT = Permission("users.export.segment", "POST", "/users/export/segment", "importing a segment of Braze")
@@ -85,6 +88,8 @@ def needed_permissions(goals: Sequence[Goal]) -> frozenset[str]:
         needed |= BY_KIND.get(goal.kind, frozenset({TRACK.name}))
         if goal.settings.get("anonymous") == "alias":
             needed.add(IDENTIFY.name)
+        if goal.compare_first:
+            needed.add(EXPORT_IDS.name)
     return frozenset(needed)
 
 

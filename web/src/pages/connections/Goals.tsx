@@ -104,6 +104,7 @@ function sentenceOf(goal: GoalView): string {
 
 function progressOf(goal: GoalView): string {
   const { state, done, total, behind } = goal.progress;
+  if (state === "reading_back") return `reading back, ${formatShare(done, total)}`;
   if (state === "comparing" || state === "reading") return `${state}, ${formatShare(done, total)}`;
   return behind > 0 ? `${state}, ${formatExact(behind)} behind` : state;
 }

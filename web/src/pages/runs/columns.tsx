@@ -11,6 +11,7 @@ const KINDS: Record<RunView["kind"], string> = {
   backup: "Backup",
   retention: "Shortening of the log",
   goal: "Goal",
+  comparison: "Comparison with a destination",
   intake: "Import goal",
   intake_preview: "Preview of an import goal",
   erasure: "Erasure",
@@ -27,7 +28,9 @@ const STATES: Record<RunView["state"], [Tone, string]> = {
 };
 
 export function titleOf(run: RunView): string {
-  return run.goal ? `${run.connection}: ${run.goal}` : (KINDS[run.kind] ?? run.kind);
+  if (!run.goal) return KINDS[run.kind] ?? run.kind;
+  const goal = `${run.connection}: ${run.goal}`;
+  return run.kind === "comparison" ? `${goal}, compared` : goal;
 }
 
 export function RunStatus({ run }: { run: RunView }) {

@@ -7,17 +7,19 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import msgspec
-from sqlalchemy import Integer, Row, cast, delete, func, select, update
+from sqlalchemy import JSON, Integer, Row, cast, delete, func, select, type_coerce, update
 from sqlalchemy.dialects.sqlite import insert
 
 from onefold.backends.embedded.control.control_database import ControlDatabase
 from onefold.backends.embedded.control.tables import letter_decision as decisions
+from onefold.backends.embedded.control.tables import meta
 from onefold.backends.embedded.control.tables import run_cancel as cancels
 from onefold.backends.embedded.control.tables import run_request as requests
 from onefold.model.letter import LetterState
 from onefold.model.run import RunKind
 
 Arguments = dict[str, str | int | bool]
+LOOKED_AT = "goal_times_looked_at"
 
 
 class LetterDecision(NamedTuple):
@@ -88,6 +90,15 @@ class RunRequest(NamedTuple):
     cancel_asked: bool = False
 
 
+class RunWish(NamedTuple):
+    """A run to be asked for."""
+
+    kind: RunKind
+    subject: str
+    arguments: Arguments
+    by: str
+
+
 class RunRequestStore:
     """What is asked of the tasks role. Ids are made here and sort by time."""
 
@@ -96,13 +107,32 @@ class RunRequestStore:
 
     def ask(self, kind: RunKind, subject: str, arguments: Arguments, *, by: str, at: int) -> RunRequest:
         """Ask for a run; the tasks role claims it."""
-        with self._database.change() as connection:
+        (asked,) = self.ask_all([RunWish(kind, subject, arguments, by)], at=at)
+        return asked
+
+    def ask_all(self, wishes: Sequence[RunWish], *, at: int, looked_at: int = 0) -> list[RunRequest]:
+        """Ask for runs, together with when the times of goals were looked at (0: they were not)."""
+        with self._database.change() if wishes else self._database.record() as connection:
             last = connection.execute(select(requests.c.id).order_by(requests.c.id.desc()).limit(1)).scalar()
             # Milliseconds in a fixed width, so that ids sort by time; one more when two meet in one.
             number = max(at // 1000, int(last.removeprefix("run-")) + 1 if last else 0)
-            request = RunRequest(f"run-{number:014d}", kind, subject, arguments, by, at)
-            connection.execute(requests.insert().values(_row(request)))
-        return request
+            asked = [RunRequest(f"run-{number + place:014d}", *wish, at) for place, wish in enumerate(wishes)]
+            for request in asked:
+                connection.execute(requests.insert().values(_row(request)))
+            if looked_at:
+                statement = insert(meta).values(name=LOOKED_AT, value=str(looked_at))
+                connection.execute(
+                    statement.on_conflict_do_update(
+                        index_elements=[meta.c.name], set_={"value": str(looked_at)}
+                    )
+                )
+        return asked
+
+    def looked_at(self) -> int:
+        """When the times of goals were last looked at; 0: never."""
+        with self._database.read() as connection:
+            found = connection.execute(select(meta.c.value).where(meta.c.name == LOOKED_AT)).scalar()
+        return int(found) if found is not None else 0
 
     def cancel(self, run_id: str) -> bool:
         """Ask to stop it; False when there is no such run."""
@@ -128,8 +158,10 @@ class RunRequestStore:
         count_max: int = 1000,
         kind: RunKind | None = None,
         without: RunKind | None = None,
+        connection_id: int | None = None,
+        goal_id: int | None = None,
     ) -> list[RunRequest]:
-        """Newest first; of one kind, of all but one, or all."""
+        """Newest first; of one kind, of all but one, or all; of the goals of a connection, or of one goal."""
         statement = (
             select(requests).where(requests.c.id < before).order_by(requests.c.id.desc()).limit(count_max)
         )
@@ -137,6 +169,10 @@ class RunRequestStore:
             statement = statement.where(requests.c.kind == str(kind))
         if without is not None:
             statement = statement.where(requests.c.kind != str(without))
+        arguments = type_coerce(requests.c.arguments, JSON)
+        for name, wanted in (("connection_id", connection_id), ("goal_id", goal_id)):
+            if wanted is not None:
+                statement = statement.where(arguments[name].as_integer() == wanted)
         with self._database.read() as connection:
             return [_request(row) for row in connection.execute(statement)]
 

@@ -132,4 +132,5 @@ run_request = _table(
     _number("created_at"),
     _flag("cancel_asked"),
 )
+mail_wish = _table("mail_wish", _id(), _number("mail_id"), _text("wish"), _text("by"), _number("at"))
 run_cancel = _table("run_cancel", _text("run_id", key=True), _text("by"), _number("at"))
