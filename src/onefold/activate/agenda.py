@@ -88,7 +88,7 @@ class Agenda:
             self._start(plan, self._progress.get(goal.id) or progress.get(goal.id))
         # Profiles before events: a person exists with all fields when the first event comes.
         self._plans = sorted(plans, key=lambda plan: (not isinstance(plan, ProfilePlan), plan.is_last))
-        self._backlog.find(plan.goal.id for plan in self._profile_plans if plan.goal.id not in current)
+        self._backlog.find(plan.goal.id for plan in self._plans if plan.goal.id not in current)
         self.is_done = False
 
     def requeue(self, letters: Iterable[StoredLetter]) -> None:
@@ -138,7 +138,7 @@ class Agenda:
 
     def send_free(self) -> None:
         """Of what was taken out of requests for want of room in the budget, what is free."""
-        self._backlog.send_free(self._profile_plans)
+        self._backlog.send_free(self._sending)
 
     def hasten(self) -> None:
         """There is room in the budget: events that were put off go at once."""
@@ -168,7 +168,7 @@ class Agenda:
         if run := self._desk.runs.start_next(ready, self._desk.now):
             self._scan_run(run)
             advanced = self.has_more = True
-        if self._backlog.look(self._profile_plans):
+        if self._backlog.look(self._sending):
             advanced = self.has_more = True
         if self._review.scanning and self._plans and not self._desk.closed:
             self._join_page()
@@ -366,8 +366,10 @@ class Agenda:
         return [piece.people[one] for one in page if one in piece.people]
 
     @property
-    def _profile_plans(self) -> list[ProfilePlan]:
-        return [plan for plan in self._plans if isinstance(plan, ProfilePlan)]
+    def _sending(self) -> list[ProfilePlan]:
+        """The goals that fill fields, but for those that read back first."""
+        plans = [plan for plan in self._plans if isinstance(plan, ProfilePlan)]
+        return [plan for plan in plans if not self._progress[plan.goal.id].read_back.is_open]
 
     @property
     def _joining(self) -> list[GoalPlan]:

@@ -92,7 +92,8 @@ class Comparer:
     def is_busy(self) -> bool:
         """Something is being read, or waits for its turn."""
         is_wanted = any(one.read_back is ReadBack.WANTED for _, one in self._agenda.profile_plans)
-        return is_wanted or any(self._plan_of(run) for run in self._desk.runs.comparisons)
+        waiting = [run for run in self._desk.runs.comparisons if not run.is_resting]
+        return is_wanted or any(self._plan_of(run) for run in waiting)
 
     def look(self, *, has_room: bool) -> None:
         """Go on by one step; a page is begun only while there is room for what it may plan."""

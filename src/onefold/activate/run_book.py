@@ -179,7 +179,7 @@ class RunBook:
 
     def compare(self, goal: Goal, wish: Wish, now: int, *, run_id: str = "", by: str = "") -> GoalRun:
         """A new run that reads back what the destination holds; left out while another of the goal does."""
-        before = [run for run in self.comparisons if run.goal_id == goal.id]
+        before = [run for run in self.comparisons if run.goal_id == goal.id and not run.is_resting]
         run = self._make(goal, Trigger.COMPARISON, now, run_id)
         run.by, run.comparison = by, Comparison(wish)
         self._changed[run.number] = run

@@ -68,12 +68,12 @@ class GoalRun(msgspec.Struct):
     connection_name: str = ""
     goal_name: str = ""
     """As they were called then: a run outlives both."""
-    comparison: Comparison | None = None
-    """Of a run that reads back what the destination holds."""
     held: dict[str, int] = {}
     """Of what is deferred, that which is held until a time, by why: quiet hours, a spent budget."""
     put_off: int = 0
     """Of what is deferred, people who are compared again once there is room in the budget."""
+    comparison: Comparison | None = None
+    """Of a run that reads back what the destination holds."""
 
     @property
     def is_open(self) -> bool:

@@ -4247,7 +4247,17 @@ export type components = {
             };
             profile_id: number;
         };
-        /** Schedule */
+        /**
+         * Schedule
+         * @default {
+         *       "rule": {
+         *         "kind": "continuous"
+         *       },
+         *       "timezone": "UTC",
+         *       "overlap": "skip",
+         *       "missed": "once"
+         *     }
+         */
         Schedule: {
             /**
              * @default once
