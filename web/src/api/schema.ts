@@ -2753,7 +2753,6 @@ export type components = {
         /**
          * FieldKind
          * @description What a setting holds, and so how a form asks for it.
-         * @default text
          * @enum {string}
          */
         FieldKind: "text" | "secret" | "url" | "choice" | "boolean" | "integer" | "texts" | "template" | "pairs" | "objects" | "object";
