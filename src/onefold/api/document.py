@@ -89,6 +89,9 @@ def complete_document(document: dict[str, Any]) -> dict[str, Any]:
             if path in DOCUMENTS:
                 _add_document(item[method], method, DOCUMENTS[path])
     components = document["components"]
+    for schema in components["schemas"].values():
+        # The default of a field that has this type: of which one, depends on the order in which they are met.
+        schema.pop("default", None)
     components["schemas"] |= _schemas()
     for schema in components["schemas"].values():
         # The framework puts the default of one field into the type that it has, now and then.
