@@ -23,7 +23,7 @@ MAPPING = {
     "properties": {"sku": "sku"},
 }
 HEADER = "person,at,sku\n"
-MANY = 150_000
+MANY = 300_000
 """Rows that take a few seconds: time for Ctrl-C."""
 COMMAND_S = 120
 

@@ -157,6 +157,16 @@ def first_day() -> Scene:
     return Scene(per_second=0, captured=0, rejected=0, people={"total": 0, "known": 0})
 
 
+ME: Json = {
+    "kind": "session",
+    "name": "Fern",
+    "email": "fern@example.org",
+    "role": "owner",
+    "rights": ["see", "personal", "administer"],
+    "has_team": True,
+}
+
+
 def stand_in_app(scene: Scene) -> ASGIApplication:
     """The pages, and the few routes of the API that they ask."""
     pages = ui_app()
@@ -172,6 +182,8 @@ def stand_in_app(scene: Scene) -> ASGIApplication:
             await send_stream(scene, send)
         elif scope["path"] == "/api/v1/flow/history":
             await send_json(send, 200, scene.history(60))
+        elif scope["path"] == "/api/v1/me":
+            await send_json(send, 200, ME)
         else:
             await send_json(send, 200, {"version": "0.1.0", "workspace": "Fern & Fable"})
 

@@ -4,6 +4,26 @@
  */
 
 export type paths = {
+    "/api/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Changes, newest first
+         * @description Changes, newest first.
+         */
+        get: operations["listAudit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/backups": {
         parameters: {
             query?: never;
@@ -274,6 +294,30 @@ export type paths = {
         patch: operations["changeGoal"];
         trace?: never;
     };
+    "/api/v1/connections/{connection}/goals/{goal}/comparisons": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The comparisons of a goal that have begun, newest first
+         * @description The comparisons of a goal that have begun, newest first.
+         */
+        get: operations["listComparisons"];
+        put?: never;
+        /**
+         * Read back what the destination holds of a goal's people, and compare
+         * @description Read back what the destination holds of a goal's people, and compare. Only a repair sends anything.
+         */
+        post: operations["compareGoal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/connections/{connection}/goals/{goal}/disable": {
         parameters: {
             query?: never;
@@ -405,7 +449,7 @@ export type paths = {
         put?: never;
         /**
          * Run a goal now
-         * @description Run a goal now: compare everyone with the ledger and send what differs, or bring its people in.
+         * @description Run a goal now: compare everyone and send what differs, call for each member, or bring its people in.
          *
          *     Left out, or queued, if a run of it has not ended: as its schedule says.
          */
@@ -910,10 +954,70 @@ export type paths = {
         get?: never;
         put?: never;
         /**
-         * A fresh one-time link
-         * @description A fresh one-time link.
+         * A fresh one-time link, which signs in as whoever holds the machine
+         * @description A fresh one-time link, which signs in as whoever holds the machine.
          */
         post: operations["createLink"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/mail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Notices that wait to be sent, or were given up, newest first
+         * @description Notices that wait to be sent, or were given up, newest first.
+         */
+        get: operations["listMails"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/mail/{mail_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Do not send a notice
+         * @description Do not send a notice; nobody is told of that again.
+         */
+        delete: operations["dropMail"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/mail/{mail_id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try a notice again now, also one that was given up
+         * @description Try a notice again now, also one that was given up.
+         */
+        post: operations["retryMail"];
         delete?: never;
         options?: never;
         head?: never;
@@ -934,6 +1038,174 @@ export type paths = {
          * @description Send a mail now, by the server of the settings, and tell what came of it.
          */
         post: operations["testMail"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who calls
+         * @description Who calls.
+         */
+        get: operations["showMe"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Take another name
+         * @description Take another name.
+         */
+        patch: operations["changeMe"];
+        trace?: never;
+    };
+    "/api/v1/me/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Set another password
+         * @description Set another password; all other sessions end, and this one too: sign in again.
+         */
+        post: operations["changePassword"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Whether signing in needs a code
+         * @description Whether signing in needs a code.
+         */
+        get: operations["showSecondFactor"];
+        put?: never;
+        /**
+         * A fresh secret
+         * @description A fresh secret; it counts once a code of it was given.
+         */
+        post: operations["beginSecondFactor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/second-factor/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Turn it on by a code
+         * @description Turn it on by a code; keep the recovery codes, they are not shown again.
+         */
+        post: operations["confirmSecondFactor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/second-factor/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Turn it off
+         * @description Turn it off; the password is asked for again.
+         */
+        post: operations["removeSecondFactor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Where the caller is signed in, the latest first
+         * @description Where the caller is signed in, the latest first.
+         */
+        get: operations["listSessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/sessions/{session}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Sign a browser out
+         * @description Sign a browser out; `others` ends all but this one.
+         */
+        delete: operations["endSession"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/password-resets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Mail a link to set another password, if that address is of the team
+         * @description Mail a link to set another password, if that address is of the team; the answer does not tell.
+         */
+        post: operations["askReset"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1212,6 +1484,28 @@ export type paths = {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/runs/{run_id}/comparison": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a comparison has found so far, with some people
+         * @description What a comparison has found so far, with some people: ours and theirs.
+         *
+         *     This answer holds personal data.
+         */
+        get: operations["showComparison"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/runs/{run_id}/preview": {
         parameters: {
             query?: never;
@@ -1226,6 +1520,26 @@ export type paths = {
         get: operations["showPreview"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{run_id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask for an erasure that failed again
+         * @description Ask for an erasure that failed again: a run of its own, which goes on where that one ended.
+         */
+        post: operations["retryRun"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1386,6 +1700,26 @@ export type paths = {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sign-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign a browser in by address and password
+         * @description Sign a browser in by address and password; wrong ones have to wait longer and longer.
+         */
+        post: operations["signIn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sign-out": {
         parameters: {
             query?: never;
@@ -1514,6 +1848,98 @@ export type paths = {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/team": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The team, in the order of joining
+         * @description The team, in the order of joining.
+         */
+        get: operations["listTeam"];
+        put?: never;
+        /**
+         * Invite somebody
+         * @description Invite somebody: they set a password by the link, which holds three days.
+         */
+        post: operations["inviteTeammate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/team/{teammate}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One of the team, by id or address
+         * @description One of the team, by id or address.
+         */
+        get: operations["showTeammate"];
+        put?: never;
+        post?: never;
+        /**
+         * Take somebody out of the team and sign them out at once
+         * @description Take somebody out of the team and sign them out at once.
+         */
+        delete: operations["removeTeammate"];
+        options?: never;
+        head?: never;
+        /**
+         * Give another name or role, show or hide personal data, disable or enable
+         * @description Give another name or role, show or hide personal data, disable or enable; holds at once.
+         */
+        patch: operations["changeTeammate"];
+        trace?: never;
+    };
+    "/api/v1/team/{teammate}/forget-second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Turn the second factor of somebody off who has lost it
+         * @description Turn the second factor of somebody off who has lost it; the password alone lets them in then.
+         */
+        post: operations["forgetSecondFactor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/team/{teammate}/invite": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Another link, to set a password for the first time or anew
+         * @description Another link, to set a password for the first time or anew; links before it end.
+         */
+        post: operations["inviteAgain"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tokens": {
         parameters: {
             query?: never;
@@ -1523,7 +1949,7 @@ export type paths = {
         };
         /**
          * Tokens, oldest first
-         * @description Tokens, oldest first.
+         * @description Tokens, oldest first; those that have expired are still listed.
          */
         get: operations["listTokens"];
         put?: never;
@@ -1602,6 +2028,46 @@ export type paths = {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/welcome": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Set a password by a link, and sign in
+         * @description Set a password by a link, and sign in; the link is used up, other sessions end.
+         */
+        post: operations["acceptWelcome"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/welcome/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * For whom the link of an invitation, or of a reset, is
+         * @description For whom the link of an invitation, or of a reset, is; it is not used up.
+         */
+        get: operations["showWelcome"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 };
 export type webhooks = Record<string, never>;
 export type components = {
@@ -1657,6 +2123,23 @@ export type components = {
         AudiencePage: {
             items: components["schemas"]["Audience"][];
             next_cursor: string | null;
+        };
+        /** AuditPage */
+        AuditPage: {
+            items: components["schemas"]["AuditView"][];
+            next_cursor: string | null;
+        };
+        /** AuditView */
+        AuditView: {
+            action: string;
+            address: string;
+            after: unknown;
+            at: string;
+            before: unknown;
+            by: string;
+            id: number;
+            path: string;
+            status: number;
         };
         /** BaseView */
         BaseView: {
@@ -1764,6 +2247,39 @@ export type components = {
             code: string;
             meaning: string;
         };
+        /** CodeCount */
+        CodeCount: {
+            code: string;
+            count: number;
+        };
+        /** CodeGiven */
+        CodeGiven: {
+            code: string;
+        };
+        /** ComparisonPage */
+        ComparisonPage: {
+            items: components["schemas"]["ComparisonView"][];
+            next_cursor: string | null;
+        };
+        /** ComparisonReport */
+        ComparisonReport: {
+            comparison: components["schemas"]["ComparisonView"];
+            samples: components["schemas"]["PersonDifference"][];
+        };
+        /** ComparisonView */
+        ComparisonView: {
+            differing: number;
+            fields: components["schemas"]["FieldView"][];
+            first: boolean;
+            left_out: components["schemas"]["CodeCount"][];
+            missing: number;
+            people: number;
+            repair: boolean;
+            run: components["schemas"]["RunView"];
+            same: number;
+            sample: number;
+            unread: string[];
+        };
         Condition: components["schemas"]["All"] | components["schemas"]["Any"] | components["schemas"]["Not"] | components["schemas"]["TraitCondition"] | components["schemas"]["IdentifierCondition"] | components["schemas"]["ConsentCondition"] | components["schemas"]["EventCondition"] | components["schemas"]["SegmentCondition"];
         /** ConnectionChange */
         ConnectionChange: {
@@ -1806,6 +2322,8 @@ export type components = {
             name: string;
             /** @enum {string} */
             status: "ok" | "limited" | "paused" | "failing" | "failed";
+            /** @default 0 */
+            waiting_for_budget: number;
         };
         /** ConnectionPage */
         ConnectionPage: {
@@ -1899,6 +2417,7 @@ export type components = {
             status: components["schemas"]["ConnectionStatus"];
             version: number;
             waiting: number;
+            waiting_for_budget: number;
         };
         /** ConnectorInfo */
         ConnectorInfo: {
@@ -2134,6 +2653,19 @@ export type components = {
              */
             window: components["schemas"]["Ever"] | components["schemas"]["Last"] | components["schemas"]["Dates"];
         };
+        /** EventLookView */
+        EventLookView: {
+            code: string;
+            data_points: number;
+            hint: string;
+            message_id: string;
+            name: string;
+            objects: components["schemas"]["GoalObjectView"][];
+            occurred_at: string;
+            /** @enum {string} */
+            outcome: "passed" | "filtered" | "rejected";
+            reason: string;
+        };
         /** EventMapping */
         EventMapping: {
             event: string;
@@ -2227,10 +2759,16 @@ export type components = {
             suggestions: string[];
             title: string;
         };
+        /** FieldDifference */
+        FieldDifference: {
+            field: string;
+            ours: unknown;
+            state: components["schemas"]["FieldState"];
+            theirs: unknown;
+        };
         /**
          * FieldKind
          * @description What a setting holds, and so how a form asks for it.
-         * @default text
          * @enum {string}
          */
         FieldKind: "text" | "secret" | "url" | "choice" | "boolean" | "integer" | "texts" | "template" | "pairs" | "objects" | "object";
@@ -2245,6 +2783,22 @@ export type components = {
             remedy: string;
             /** @default null */
             value: unknown;
+        };
+        /**
+         * FieldState
+         * @description How what the destination holds in a field stands to what the goal would send.
+         * @enum {string}
+         */
+        FieldState: "same" | "differs" | "missing" | "unexpected" | "refused";
+        /** FieldView */
+        FieldView: {
+            differs: number;
+            drifted: number;
+            field: string;
+            missing: number;
+            refused: number;
+            same: number;
+            unexpected: number;
         };
         /** Flow */
         Flow: {
@@ -2266,6 +2820,7 @@ export type components = {
         };
         /** GoalChange */
         GoalChange: {
+            compare_first?: boolean;
             enabled?: boolean;
             event_mappings?: components["schemas"]["EventMapping"][];
             intake?: components["schemas"]["Intake"];
@@ -2295,6 +2850,8 @@ export type components = {
          * @description One goal. `version` grows with every change of it: everyone is then compared with the ledger again.
          */
         GoalDocument: {
+            /** @default false */
+            compare_first: boolean;
             /** @default false */
             enabled: boolean;
             /** @default [] */
@@ -2347,6 +2904,8 @@ export type components = {
             name: string;
             /** @default [] */
             presets: components["schemas"]["Preset"][];
+            /** @default false */
+            reads_back: boolean;
             /** @default [] */
             targets: components["schemas"]["Target"][];
             title: string;
@@ -2372,7 +2931,10 @@ export type components = {
         /** GoalPreviewView */
         GoalPreviewView: {
             address: string;
+            backfill?: components["schemas"]["TrafficView"] | null;
             code: string;
+            daily?: components["schemas"]["TrafficView"] | null;
+            events?: components["schemas"]["EventLookView"][];
             objects: components["schemas"]["GoalObjectView"][];
             /** @enum {string} */
             outcome: "passed" | "filtered" | "rejected";
@@ -2386,7 +2948,7 @@ export type components = {
             data_points: number;
             exact: boolean;
             fields: number;
-            left_out: components["schemas"]["LeftOutView"][];
+            left_out: components["schemas"]["ReasonView"][];
             people: number;
             requests: number;
             seconds: number | null;
@@ -2436,11 +2998,13 @@ export type components = {
         };
         /** GoalView */
         GoalView: {
+            compare_first: boolean;
             connection_id: number;
             counts: components["schemas"]["GoalCounts"];
             created_at: string;
             enabled: boolean;
             event_mappings: components["schemas"]["EventMapping"][];
+            hint: string;
             id: number;
             intake: components["schemas"]["Intake"] | null;
             kind: string;
@@ -2628,6 +3192,88 @@ export type components = {
             /** @default [] */
             transforms: (components["schemas"]["TrimDocument"] | components["schemas"]["LowerDocument"] | components["schemas"]["UpperDocument"] | components["schemas"]["ToNumberDocument"] | components["schemas"]["ToTextDocument"] | components["schemas"]["ToDateDocument"] | components["schemas"]["SplitDocument"] | components["schemas"]["ConstantDocument"] | components["schemas"]["TemplateDocument"])[];
         };
+        /** InteractionsValue */
+        InteractionsValue: {
+            /** @default  */
+            channel: string;
+            /** @default 0 */
+            days: number;
+            /** @constant */
+            kind: "interactions";
+            /** @default 25 */
+            limit: number;
+            /**
+             * @default names
+             * @enum {string}
+             */
+            what: "names" | "ids";
+        };
+        /**
+         * InteractionsValueDocument
+         * @description Messages and content that the person saw, the one seen last first; a list, or nothing.
+         */
+        InteractionsValueDocument: {
+            /** @default  */
+            channel: string;
+            /** @default 0 */
+            days: number;
+            /** @enum {unknown} */
+            kind: "interactions";
+            /** @default 25 */
+            limit: number;
+            /**
+             * @default names
+             * @enum {unknown}
+             */
+            what: "ids" | "names";
+        };
+        /** InteractionValue */
+        InteractionValue: {
+            /** @default  */
+            channel: string;
+            /** @default 0 */
+            days: number;
+            /** @default  */
+            interaction_id: string;
+            /** @constant */
+            kind: "interaction";
+            /** @default  */
+            name: string;
+        };
+        /**
+         * InteractionValueDocument
+         * @description Whether the person saw one, known by its id or its name: true or false.
+         */
+        InteractionValueDocument: {
+            /** @default  */
+            channel: string;
+            /** @default 0 */
+            days: number;
+            /** @default  */
+            interaction_id: string;
+            /** @enum {unknown} */
+            kind: "interaction";
+            /** @default  */
+            name: string;
+        };
+        /** InteractionView */
+        InteractionView: {
+            channel: string;
+            count: number;
+            first_seen: string;
+            id: string;
+            kind: string;
+            last_seen: string;
+            name: string;
+        };
+        /** InvitedView */
+        InvitedView: {
+            link: components["schemas"]["SignInLink"];
+            /** @default  */
+            mail_problem: string;
+            mailed: boolean;
+            teammate: components["schemas"]["TeammateView"];
+        };
         /**
          * JsonSchema
          * @description A schema after draft 2020-12.
@@ -2680,13 +3326,6 @@ export type components = {
             count: number;
             p50: number;
             p99: number;
-        };
-        /** LeftOutView */
-        LeftOutView: {
-            code: string;
-            count: number;
-            /** @enum {string} */
-            outcome: "filtered" | "rejected";
         };
         /** LetterCountsView */
         LetterCountsView: {
@@ -2812,10 +3451,24 @@ export type components = {
         /** MadeToken */
         MadeToken: {
             created_at: string;
+            expires_at: string | null;
             id: number;
             name: string;
+            rights: string[];
+            /** @default  */
             token: string;
         };
+        /** MailPage */
+        MailPage: {
+            items: components["schemas"]["MailView"][];
+            next_cursor: string | null;
+        };
+        /**
+         * MailState
+         * @description What became of a mail.
+         * @enum {string}
+         */
+        MailState: "waiting" | "sent" | "failed" | "dropped";
         /** MailTrial */
         MailTrial: {
             /** @description An e-mail address. */
@@ -2826,11 +3479,31 @@ export type components = {
             address: string;
             message: string;
         };
+        /** MailView */
+        MailView: {
+            about: string;
+            address: string;
+            asked: components["schemas"]["MailWish"] | null;
+            attempts: number;
+            code: string;
+            created_at: string;
+            hint: string;
+            id: number;
+            next_attempt_at: string | null;
+            state: components["schemas"]["MailState"];
+            subject: string;
+        };
+        /**
+         * MailWish
+         * @description What somebody wants done about a mail.
+         * @enum {string}
+         */
+        MailWish: "retry" | "drop";
         /** Mapping */
         Mapping: {
             field: string;
             leaving?: string | number | boolean | null;
-            source: components["schemas"]["TraitValue"] | components["schemas"]["IdentifierValue"] | components["schemas"]["SegmentValue"] | components["schemas"]["SegmentsValue"] | components["schemas"]["ConsentValue"] | components["schemas"]["TextValue"] | components["schemas"]["SeenValue"] | components["schemas"]["CounterValue"] | components["schemas"]["TemplateValue"];
+            source: components["schemas"]["TraitValue"] | components["schemas"]["IdentifierValue"] | components["schemas"]["SegmentValue"] | components["schemas"]["SegmentsValue"] | components["schemas"]["ConsentValue"] | components["schemas"]["InteractionsValue"] | components["schemas"]["InteractionValue"] | components["schemas"]["TextValue"] | components["schemas"]["SeenValue"] | components["schemas"]["CounterValue"] | components["schemas"]["TemplateValue"];
             type?: components["schemas"]["ValueType"];
         };
         /**
@@ -2840,7 +3513,7 @@ export type components = {
         MappingDocument: {
             field: string;
             leaving?: string | number | boolean | null;
-            source: components["schemas"]["TraitValueDocument"] | components["schemas"]["IdentifierValueDocument"] | components["schemas"]["SegmentValueDocument"] | components["schemas"]["SegmentsValueDocument"] | components["schemas"]["ConsentValueDocument"] | components["schemas"]["TextValueDocument"] | components["schemas"]["SeenValueDocument"] | components["schemas"]["CounterValueDocument"] | components["schemas"]["TemplateValueDocument"];
+            source: components["schemas"]["TraitValueDocument"] | components["schemas"]["IdentifierValueDocument"] | components["schemas"]["SegmentValueDocument"] | components["schemas"]["SegmentsValueDocument"] | components["schemas"]["ConsentValueDocument"] | components["schemas"]["InteractionsValueDocument"] | components["schemas"]["InteractionValueDocument"] | components["schemas"]["TextValueDocument"] | components["schemas"]["SeenValueDocument"] | components["schemas"]["CounterValueDocument"] | components["schemas"]["TemplateValueDocument"];
             /** @default auto */
             type: components["schemas"]["ValueType"];
         };
@@ -2871,6 +3544,11 @@ export type components = {
             name: string;
             title: string;
         };
+        /** MeChange */
+        MeChange: {
+            /** @description A name has no slash, no control characters, and no space at its beginning or end. */
+            name: string;
+        };
         /** MemberPage */
         MemberPage: {
             items: components["schemas"]["MemberView"][];
@@ -2889,6 +3567,16 @@ export type components = {
             };
             profile_id: number;
             since: string;
+        };
+        /** MeView */
+        MeView: {
+            email?: string | null;
+            /** @default true */
+            has_team: boolean;
+            kind: string;
+            name: string;
+            rights: string[];
+            role?: string | null;
         };
         /** MonthDay */
         MonthDay: {
@@ -2949,12 +3637,28 @@ export type components = {
             name: string;
             starts_with: string;
         };
+        /** NameView */
+        NameView: {
+            data_points: number;
+            events: number;
+            name: string;
+            sent: number;
+        };
         /** NewBackup */
         NewBackup: {
             /** @default  */
             path: string;
             /** @default false */
             with_keys: boolean;
+        };
+        /** NewComparison */
+        NewComparison: {
+            /** @default false */
+            all: boolean;
+            /** @default false */
+            repair: boolean;
+            /** @description So many people; 1,000 unless `all` is true. */
+            sample?: number | null;
         };
         /** NewConnection */
         NewConnection: {
@@ -2994,6 +3698,8 @@ export type components = {
         };
         /** NewGoal */
         NewGoal: {
+            /** @default false */
+            compare_first: boolean;
             /** @default false */
             enabled: boolean;
             event_mappings?: components["schemas"]["EventMapping"][];
@@ -3039,6 +3745,11 @@ export type components = {
         NewRetention: {
             days?: number | null;
         };
+        /** NewSecondFactor */
+        NewSecondFactor: {
+            address: string;
+            secret: string;
+        };
         /** NewSegment */
         NewSegment: {
             condition: components["schemas"]["Condition"];
@@ -3066,10 +3777,21 @@ export type components = {
              */
             rate_per_s: number;
         };
+        /** NewTeammate */
+        NewTeammate: {
+            /** @description An e-mail address. */
+            email: string;
+            /** @description A name has no slash, no control characters, and no space at its beginning or end. */
+            name?: string | null;
+            personal?: boolean | null;
+            role: components["schemas"]["Role"];
+        };
         /** NewToken */
         NewToken: {
+            days?: number | null;
             /** @description A name has no slash, no control characters, and no space at its beginning or end. */
             name: string;
+            rights?: components["schemas"]["Right"][] | null;
         };
         /**
          * Not
@@ -3151,10 +3873,24 @@ export type components = {
          * @enum {unknown}
          */
         OtherProperties: "keep" | "leave_out";
+        /** PasswordChange */
+        PasswordChange: {
+            new: string;
+            old: string;
+        };
+        /** PasswordGiven */
+        PasswordGiven: {
+            password: string;
+        };
         /** PeopleFlow */
         PeopleFlow: {
             known: number;
             total: number;
+        };
+        /** PersonDifference */
+        PersonDifference: {
+            fields: components["schemas"]["FieldDifference"][];
+            profile_id: number;
         };
         /** PlaceTrace */
         PlaceTrace: {
@@ -3271,6 +4007,7 @@ export type components = {
             identifiers: {
                 [key: string]: string[];
             };
+            interactions: components["schemas"]["InteractionView"][];
             last_seen: string | null;
             matched?: string | null;
             revenue: {
@@ -3289,7 +4026,7 @@ export type components = {
             behind: number;
             done: number;
             /** @enum {string} */
-            state: "off" | "starting" | "comparing" | "reading" | "live" | "waiting";
+            state: "off" | "starting" | "reading_back" | "halted" | "comparing" | "reading" | "live" | "waiting";
             total: number;
         };
         /** Reason */
@@ -3311,6 +4048,10 @@ export type components = {
             count: number;
             /** @enum {string} */
             outcome: "filtered" | "rejected";
+        };
+        /** RecoveryCodes */
+        RecoveryCodes: {
+            codes: string[];
         };
         /** RefusedView */
         RefusedView: {
@@ -3366,6 +4107,11 @@ export type components = {
             missing_secrets?: string[];
             url: string;
         };
+        /** ResetWish */
+        ResetWish: {
+            /** @description An e-mail address. */
+            email: string;
+        };
         /** ResponseView */
         ResponseView: {
             body: string;
@@ -3395,6 +4141,18 @@ export type components = {
             amount: string;
             currency: string;
         };
+        /**
+         * Right
+         * @description What a caller may do; every route of the API needs one.
+         * @enum {string}
+         */
+        Right: "see" | "personal" | "segment" | "activate" | "connect" | "operate" | "erase" | "administer";
+        /**
+         * Role
+         * @description What a teammate is here.
+         * @enum {string}
+         */
+        Role: "owner" | "admin" | "engineer" | "marketer" | "analyst" | "viewer";
         /** RoleFlow */
         RoleFlow: {
             role: string;
@@ -3418,7 +4176,7 @@ export type components = {
          * @description What a run does.
          * @enum {string}
          */
-        RunKind: "import" | "segment_fill" | "replay" | "backup" | "retention" | "goal" | "intake" | "intake_preview" | "erasure" | "feedback";
+        RunKind: "import" | "segment_fill" | "replay" | "backup" | "retention" | "goal" | "intake" | "intake_preview" | "erasure" | "feedback" | "comparison";
         /** RunPage */
         RunPage: {
             items: components["schemas"]["RunView"][];
@@ -3489,17 +4247,7 @@ export type components = {
             };
             profile_id: number;
         };
-        /**
-         * Schedule
-         * @default {
-         *       "rule": {
-         *         "kind": "continuous"
-         *       },
-         *       "timezone": "UTC",
-         *       "overlap": "skip",
-         *       "missed": "once"
-         *     }
-         */
+        /** Schedule */
         Schedule: {
             /**
              * @default once
@@ -3554,6 +4302,11 @@ export type components = {
         ScheduleView: {
             next_runs: string[];
             words: string;
+        };
+        /** SecondFactorView */
+        SecondFactorView: {
+            is_on: boolean;
+            recovery_codes_left: number;
         };
         /**
          * SecretSource
@@ -3683,6 +4436,28 @@ export type components = {
             /** @enum {null|string} */
             stage?: "capture" | "unify" | "activate" | null;
         };
+        /** SessionPage */
+        SessionPage: {
+            items: components["schemas"]["SessionView"][];
+            next_cursor: string | null;
+        };
+        /** SessionView */
+        SessionView: {
+            address: string;
+            agent: string;
+            created_at: string;
+            expires_at: string;
+            id: string;
+            is_this: boolean;
+            last_seen_at: string;
+        };
+        /** SignIn */
+        SignIn: {
+            /** @default  */
+            code: string;
+            email: string;
+            password: string;
+        };
         /** SignInLink */
         SignInLink: {
             expires_at: string;
@@ -3782,6 +4557,31 @@ export type components = {
             title: string;
             type?: components["schemas"]["ValueType"];
         };
+        /** TeammateChange */
+        TeammateChange: {
+            enabled?: boolean | null;
+            /** @description A name has no slash, no control characters, and no space at its beginning or end. */
+            name?: string | null;
+            personal?: boolean | null;
+            role?: components["schemas"]["Role"] | null;
+        };
+        /** TeammatePage */
+        TeammatePage: {
+            items: components["schemas"]["TeammateView"][];
+            next_cursor: string | null;
+        };
+        /** TeammateView */
+        TeammateView: {
+            created_at: string;
+            email: string;
+            id: number;
+            last_seen_at: string | null;
+            name: string;
+            personal: boolean;
+            rights: string[];
+            role: components["schemas"]["Role"];
+            state: string;
+        };
         /** Template */
         Template: {
             /** @constant */
@@ -3805,7 +4605,7 @@ export type components = {
         };
         /**
          * TemplateValueDocument
-         * @description A text put together from traits, identifiers and counters: see `activate/template.py`.
+         * @description A text put together from traits, identifiers and counters: see `plugin/template.py`.
          */
         TemplateValueDocument: {
             /** @enum {unknown} */
@@ -3898,8 +4698,10 @@ export type components = {
         /** TokenView */
         TokenView: {
             created_at: string;
+            expires_at: string | null;
             id: number;
             name: string;
+            rights: string[];
         };
         /** ToNumber */
         ToNumber: {
@@ -3946,6 +4748,18 @@ export type components = {
         Trace: {
             events: components["schemas"]["EventTrace"][];
             message_id: string;
+        };
+        /** TrafficView */
+        TrafficView: {
+            data_points: number;
+            days: number;
+            events: number;
+            exact: boolean;
+            left_out: components["schemas"]["ReasonView"][];
+            names: components["schemas"]["NameView"][];
+            requests: number;
+            seconds: number | null;
+            sent: number;
         };
         /**
          * TraitCondition
@@ -4043,7 +4857,7 @@ export type components = {
          * @description What set a run off.
          * @enum {string}
          */
-        Trigger: "continuous" | "schedule" | "person" | "retry";
+        Trigger: "continuous" | "schedule" | "person" | "retry" | "comparison";
         /** Trim */
         Trim: {
             /** @constant */
@@ -4135,6 +4949,21 @@ export type components = {
             /** @enum {unknown} */
             kind: "weekdays";
         };
+        /** Welcome */
+        Welcome: {
+            code: string;
+            /** @description A name has no slash, no control characters, and no space at its beginning or end. */
+            name?: string | null;
+            password: string;
+            /** @default  */
+            second_code: string;
+        };
+        /** WelcomeView */
+        WelcomeView: {
+            email: string;
+            is_new: boolean;
+            name: string;
+        };
         /**
          * Where
          * @description A test of one property of the event; `property` is a dotted path.
@@ -4182,6 +5011,8 @@ export type AttemptTrace = components['schemas']['AttemptTrace'];
 export type Attention = components['schemas']['Attention'];
 export type Audience = components['schemas']['Audience'];
 export type AudiencePage = components['schemas']['AudiencePage'];
+export type AuditPage = components['schemas']['AuditPage'];
+export type AuditView = components['schemas']['AuditView'];
 export type BaseView = components['schemas']['BaseView'];
 export type Budget = components['schemas']['Budget'];
 export type BudgetDocument = components['schemas']['BudgetDocument'];
@@ -4195,6 +5026,11 @@ export type Change = components['schemas']['Change'];
 export type ChangeView = components['schemas']['ChangeView'];
 export type Choice = components['schemas']['Choice'];
 export type Code = components['schemas']['Code'];
+export type CodeCount = components['schemas']['CodeCount'];
+export type CodeGiven = components['schemas']['CodeGiven'];
+export type ComparisonPage = components['schemas']['ComparisonPage'];
+export type ComparisonReport = components['schemas']['ComparisonReport'];
+export type ComparisonView = components['schemas']['ComparisonView'];
 export type Condition = components['schemas']['Condition'];
 export type ConnectionChange = components['schemas']['ConnectionChange'];
 export type ConnectionDocument = components['schemas']['ConnectionDocument'];
@@ -4227,6 +5063,7 @@ export type Dates = components['schemas']['Dates'];
 export type Duplicate = components['schemas']['Duplicate'];
 export type ErasureReach = components['schemas']['ErasureReach'];
 export type EventCondition = components['schemas']['EventCondition'];
+export type EventLookView = components['schemas']['EventLookView'];
 export type EventMapping = components['schemas']['EventMapping'];
 export type EventMappingDocument = components['schemas']['EventMappingDocument'];
 export type EventName = components['schemas']['EventName'];
@@ -4235,8 +5072,11 @@ export type Ever = components['schemas']['Ever'];
 export type Explanation = components['schemas']['Explanation'];
 export type Feed = components['schemas']['Feed'];
 export type Field = components['schemas']['Field'];
+export type FieldDifference = components['schemas']['FieldDifference'];
 export type FieldKind = components['schemas']['FieldKind'];
 export type FieldProblem = components['schemas']['FieldProblem'];
+export type FieldState = components['schemas']['FieldState'];
+export type FieldView = components['schemas']['FieldView'];
 export type Flow = components['schemas']['Flow'];
 export type FlowHistory = components['schemas']['FlowHistory'];
 export type GoalChange = components['schemas']['GoalChange'];
@@ -4268,13 +5108,18 @@ export type IntakeIdentifier = components['schemas']['IntakeIdentifier'];
 export type IntakeIdentifierDocument = components['schemas']['IntakeIdentifierDocument'];
 export type IntakeRow = components['schemas']['IntakeRow'];
 export type IntakeRowDocument = components['schemas']['IntakeRowDocument'];
+export type InteractionsValue = components['schemas']['InteractionsValue'];
+export type InteractionsValueDocument = components['schemas']['InteractionsValueDocument'];
+export type InteractionValue = components['schemas']['InteractionValue'];
+export type InteractionValueDocument = components['schemas']['InteractionValueDocument'];
+export type InteractionView = components['schemas']['InteractionView'];
+export type InvitedView = components['schemas']['InvitedView'];
 export type JsonSchema = components['schemas']['JsonSchema'];
 export type KeptOptionQuery = components['schemas']['KeptOptionQuery'];
 export type KeyChange = components['schemas']['KeyChange'];
 export type KeyView = components['schemas']['KeyView'];
 export type Last = components['schemas']['Last'];
 export type LatencyFlow = components['schemas']['LatencyFlow'];
-export type LeftOutView = components['schemas']['LeftOutView'];
 export type LetterCountsView = components['schemas']['LetterCountsView'];
 export type LetterCountView = components['schemas']['LetterCountView'];
 export type LetterDetail = components['schemas']['LetterDetail'];
@@ -4288,16 +5133,22 @@ export type LinkView = components['schemas']['LinkView'];
 export type Lower = components['schemas']['Lower'];
 export type LowerDocument = components['schemas']['LowerDocument'];
 export type MadeToken = components['schemas']['MadeToken'];
+export type MailPage = components['schemas']['MailPage'];
+export type MailState = components['schemas']['MailState'];
 export type MailTrial = components['schemas']['MailTrial'];
 export type MailTrialView = components['schemas']['MailTrialView'];
+export type MailView = components['schemas']['MailView'];
+export type MailWish = components['schemas']['MailWish'];
 export type Mapping = components['schemas']['Mapping'];
 export type MappingDocument = components['schemas']['MappingDocument'];
 export type MatchKey = components['schemas']['MatchKey'];
 export type MatchKeyDocument = components['schemas']['MatchKeyDocument'];
 export type MatchTarget = components['schemas']['MatchTarget'];
+export type MeChange = components['schemas']['MeChange'];
 export type MemberPage = components['schemas']['MemberPage'];
 export type MembershipView = components['schemas']['MembershipView'];
 export type MemberView = components['schemas']['MemberView'];
+export type MeView = components['schemas']['MeView'];
 export type MonthDay = components['schemas']['MonthDay'];
 export type MonthDayDocument = components['schemas']['MonthDayDocument'];
 export type MonthWeekday = components['schemas']['MonthWeekday'];
@@ -4305,15 +5156,19 @@ export type MonthWeekdayDocument = components['schemas']['MonthWeekdayDocument']
 export type MoveTrace = components['schemas']['MoveTrace'];
 export type NamedIdentifier = components['schemas']['NamedIdentifier'];
 export type NameRule = components['schemas']['NameRule'];
+export type NameView = components['schemas']['NameView'];
 export type NewBackup = components['schemas']['NewBackup'];
+export type NewComparison = components['schemas']['NewComparison'];
 export type NewConnection = components['schemas']['NewConnection'];
 export type NewConsent = components['schemas']['NewConsent'];
 export type NewGoal = components['schemas']['NewGoal'];
 export type NewImport = components['schemas']['NewImport'];
 export type NewPreview = components['schemas']['NewPreview'];
 export type NewRetention = components['schemas']['NewRetention'];
+export type NewSecondFactor = components['schemas']['NewSecondFactor'];
 export type NewSegment = components['schemas']['NewSegment'];
 export type NewSource = components['schemas']['NewSource'];
+export type NewTeammate = components['schemas']['NewTeammate'];
 export type NewToken = components['schemas']['NewToken'];
 export type Not = components['schemas']['Not'];
 export type Notices = components['schemas']['Notices'];
@@ -4324,7 +5179,10 @@ export type Option = components['schemas']['Option'];
 export type OptionPage = components['schemas']['OptionPage'];
 export type OptionQuery = components['schemas']['OptionQuery'];
 export type OtherProperties = components['schemas']['OtherProperties'];
+export type PasswordChange = components['schemas']['PasswordChange'];
+export type PasswordGiven = components['schemas']['PasswordGiven'];
 export type PeopleFlow = components['schemas']['PeopleFlow'];
+export type PersonDifference = components['schemas']['PersonDifference'];
 export type PlaceTrace = components['schemas']['PlaceTrace'];
 export type Plan = components['schemas']['Plan'];
 export type PointsView = components['schemas']['PointsView'];
@@ -4340,6 +5198,7 @@ export type ProgressView = components['schemas']['ProgressView'];
 export type Reason = components['schemas']['Reason'];
 export type ReasonCount = components['schemas']['ReasonCount'];
 export type ReasonView = components['schemas']['ReasonView'];
+export type RecoveryCodes = components['schemas']['RecoveryCodes'];
 export type RefusedView = components['schemas']['RefusedView'];
 export type Remaining = components['schemas']['Remaining'];
 export type RemainingDocument = components['schemas']['RemainingDocument'];
@@ -4347,9 +5206,12 @@ export type Replay = components['schemas']['Replay'];
 export type ReplayView = components['schemas']['ReplayView'];
 export type RequestTrace = components['schemas']['RequestTrace'];
 export type RequestView = components['schemas']['RequestView'];
+export type ResetWish = components['schemas']['ResetWish'];
 export type ResponseView = components['schemas']['ResponseView'];
 export type RetentionView = components['schemas']['RetentionView'];
 export type Revenue = components['schemas']['Revenue'];
+export type Right = components['schemas']['Right'];
+export type Role = components['schemas']['Role'];
 export type RoleFlow = components['schemas']['RoleFlow'];
 export type RoleView = components['schemas']['RoleView'];
 export type RowStrategy = components['schemas']['RowStrategy'];
@@ -4363,6 +5225,7 @@ export type SampleView = components['schemas']['SampleView'];
 export type Schedule = components['schemas']['Schedule'];
 export type ScheduleDocument = components['schemas']['ScheduleDocument'];
 export type ScheduleView = components['schemas']['ScheduleView'];
+export type SecondFactorView = components['schemas']['SecondFactorView'];
 export type SecretSource = components['schemas']['SecretSource'];
 export type SeenValue = components['schemas']['SeenValue'];
 export type SeenValueDocument = components['schemas']['SeenValueDocument'];
@@ -4377,6 +5240,9 @@ export type SegmentValue = components['schemas']['SegmentValue'];
 export type SegmentValueDocument = components['schemas']['SegmentValueDocument'];
 export type SegmentView = components['schemas']['SegmentView'];
 export type Selection = components['schemas']['Selection'];
+export type SessionPage = components['schemas']['SessionPage'];
+export type SessionView = components['schemas']['SessionView'];
+export type SignIn = components['schemas']['SignIn'];
 export type SignInLink = components['schemas']['SignInLink'];
 export type SourceChange = components['schemas']['SourceChange'];
 export type SourcePage = components['schemas']['SourcePage'];
@@ -4388,6 +5254,9 @@ export type StageFlow = components['schemas']['StageFlow'];
 export type StageMinute = components['schemas']['StageMinute'];
 export type StatusView = components['schemas']['StatusView'];
 export type Target = components['schemas']['Target'];
+export type TeammateChange = components['schemas']['TeammateChange'];
+export type TeammatePage = components['schemas']['TeammatePage'];
+export type TeammateView = components['schemas']['TeammateView'];
 export type Template = components['schemas']['Template'];
 export type TemplateDocument = components['schemas']['TemplateDocument'];
 export type TemplateValue = components['schemas']['TemplateValue'];
@@ -4409,6 +5278,7 @@ export type TotalView = components['schemas']['TotalView'];
 export type ToText = components['schemas']['ToText'];
 export type ToTextDocument = components['schemas']['ToTextDocument'];
 export type Trace = components['schemas']['Trace'];
+export type TrafficView = components['schemas']['TrafficView'];
 export type TraitCondition = components['schemas']['TraitCondition'];
 export type TraitValue = components['schemas']['TraitValue'];
 export type TraitValueDocument = components['schemas']['TraitValueDocument'];
@@ -4431,12 +5301,46 @@ export type ValueType = components['schemas']['ValueType'];
 export type Weekday = components['schemas']['Weekday'];
 export type Weekdays = components['schemas']['Weekdays'];
 export type WeekdaysDocument = components['schemas']['WeekdaysDocument'];
+export type Welcome = components['schemas']['Welcome'];
+export type WelcomeView = components['schemas']['WelcomeView'];
 export type Where = components['schemas']['Where'];
 export type WhyPage = components['schemas']['WhyPage'];
 export type WhyView = components['schemas']['WhyView'];
 export type ResponseProblem = components['responses']['Problem'];
 export type $defs = Record<string, never>;
 export interface operations {
+    listAudit: {
+        parameters: {
+            query?: {
+                /** @description Such as change_goal. */
+                action?: string;
+                /** @description By this caller, such as ada@example.org. */
+                by?: string;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Most items of this page. */
+                limit?: number;
+                /** @description Of what lies below this address, as /api/v1/segments/4. */
+                path?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     createBackup: {
         parameters: {
             query?: never;
@@ -4635,7 +5539,7 @@ export interface operations {
             query?: {
                 /** @description What to count apart. */
                 by?: "goal" | "field" | "day";
-                /** @description The first day (UTC), YYYY-MM-DD; 30 days before the last. */
+                /** @description The first day (UTC), YYYY-MM-DD; 30 days, the last included, unless said. */
                 from?: string | null;
                 /** @description The last day (UTC), YYYY-MM-DD; today unless said. */
                 to?: string | null;
@@ -4945,6 +5849,67 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["GoalView"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listComparisons: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Most items of this page. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Id or name of a connection. */
+                connection: string;
+                /** @description Id or name of a goal of the connection. */
+                goal: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComparisonPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    compareGoal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id or name of a connection. */
+                connection: string;
+                /** @description Id or name of a goal of the connection. */
+                goal: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewComparison"];
+            };
+        };
+        responses: {
+            /** @description Request accepted, processing continues off-line */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunView"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -5836,6 +6801,80 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    listMails: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Most items of this page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    dropMail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Number of a notice. */
+                mail_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request accepted, processing continues off-line */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailView"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    retryMail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Number of a notice. */
+                mail_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request accepted, processing continues off-line */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailView"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     testMail: {
         parameters: {
             query?: never;
@@ -5857,6 +6896,231 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["MailTrialView"];
                 };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    showMe: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeView"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    changeMe: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MeChange"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeView"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    changePassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordChange"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    showSecondFactor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecondFactorView"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    beginSecondFactor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewSecondFactor"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    confirmSecondFactor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CodeGiven"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    removeSecondFactor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordGiven"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listSessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    endSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its id, or `others`: all but this one. */
+                session: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    askReset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResetWish"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: components["responses"]["Problem"];
         };
@@ -6267,6 +7531,30 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    showComparison: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of a run. */
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComparisonReport"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     showPreview: {
         parameters: {
             query?: never;
@@ -6286,6 +7574,30 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PreviewView"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    retryRun: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of a run. */
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request accepted, processing continues off-line */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunView"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -6539,6 +7851,31 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    signIn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignIn"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeView"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     signOut: {
         parameters: {
             query?: never;
@@ -6736,6 +8073,179 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    listTeam: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Most items of this page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TeammatePage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    inviteTeammate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTeammate"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitedView"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    showTeammate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Their id or e-mail address. */
+                teammate: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TeammateView"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    removeTeammate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Their id or e-mail address. */
+                teammate: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    changeTeammate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Their id or e-mail address. */
+                teammate: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TeammateChange"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TeammateView"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    forgetSecondFactor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Their id or e-mail address. */
+                teammate: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TeammateView"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    inviteAgain: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Their id or e-mail address. */
+                teammate: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitedView"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     listTokens: {
         parameters: {
             query?: {
@@ -6869,6 +8379,55 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Trace"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    acceptWelcome: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Welcome"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeView"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    showWelcome: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description What a one-time link carries. */
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WelcomeView"];
                 };
             };
             default: components["responses"]["Problem"];
