@@ -26,7 +26,7 @@ def veil(app: ASGIApp) -> ASGIApp:
         held = HeldAnswer(send)  # type: ignore[arg-type]
         await app(scope, receive, held.take)  # type: ignore[arg-type]
         caller = scope["state"].get("caller")
-        if held.status < 400 and not (caller and caller.sees_people):
+        if held.body and held.status < 400 and not (caller and caller.sees_people):
             held.body = msgspec.json.encode(hide(held.json(), plan))
         await held.release()
 
