@@ -290,12 +290,25 @@ class Courier:
         self._outbox.forget_gaps(desk.now)
         return chosen
 
+    @property
+    def _room(self) -> int:
+        """Requests that may be under way at once."""
+        return 1 if self._failures >= FAILURES_BEFORE_PROBING else self._destination.concurrency
+
+    @property
+    def _may_send(self) -> bool:
+        is_free = self._paused is None and self._clock() >= self._not_before
+        return is_free and len(self._sending) < self._room
+
     async def _rest(self) -> None:
         """Sleep until woken, or until something that was put off is due."""
         if not self._answers and not (self._agenda.has_more and self._has_room):
             waits = [self._settings.poll_ms / 1000]
-            if due := self._outbox.next_at():
+            # What is due but may not leave yet would make this turn round and round beside the others.
+            if (due := self._outbox.next_at()) and self._may_send:
                 waits.append((due - self._clock()) / SECOND)
+            if self._not_before > self._clock():
+                waits.append((self._not_before - self._clock()) / SECOND)
             if not self._agenda.is_done and self._has_room:
                 waits.append((self._planned_at - self._clock()) / SECOND + self._settings.linger_ms / 1000)
             try:
@@ -390,9 +403,9 @@ class Courier:
     def _choose(self) -> list[Parcels]:
         """What may leave now; noted as sent in the same commit."""
         now = self._desk.now
-        if self._paused or now < self._not_before:
+        if not self._may_send:
             return []
-        room = 1 if self._failures >= FAILURES_BEFORE_PROBING else self._destination.concurrency
+        room = self._room
         chosen: list[Parcels] = []
         held: list[Parcels] = []
         while len(self._sending) + len(chosen) < room:
