@@ -44,6 +44,11 @@ class Caller(msgspec.Struct, frozen=True):
         """Whether values of people are shown as they are."""
         return Right.PERSONAL in self.rights
 
+    @property
+    def holds_machine(self) -> bool:
+        """Whether it is whoever holds the server's machine, also in a browser that `onefold open` let in."""
+        return self.kind == "local" or (self.kind == "session" and self.teammate_id == MACHINE)
+
 
 LOCAL_CALLER = Caller("local", "local", ALL)
 

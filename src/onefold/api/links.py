@@ -10,7 +10,7 @@ from litestar import Request, Response, Router, get, post
 from litestar.datastructures import State
 from litestar.params import FromPath
 
-from onefold.api.caller import COOKIE
+from onefold.api.caller import COOKIE, Caller
 from onefold.api.right import EVERYONE, may
 from onefold.api.session import end_cookie, start_session
 from onefold.api.workspace import Here, Workspace
@@ -29,8 +29,17 @@ class SignInLink(msgspec.Struct, frozen=True):
 
 
 @post("/", opt=may(Right.ADMINISTER, hides=("url", "path")), sync_to_thread=True)
-def create_link(workspace: Here) -> SignInLink:
-    """A fresh one-time link, which signs in as whoever holds the machine."""
+def create_link(workspace: Here, request: Request[Any, Any, Any]) -> SignInLink:
+    """A fresh one-time link, which signs in as whoever holds the machine: only they get one."""
+    caller: Caller = request.state.caller
+    if not caller.holds_machine:
+        # Else an admin, or a program, could make themselves more than they are.
+        raise RequestError(
+            "api.local_only",
+            "Only whoever holds the server's machine gets a link to it.",
+            status=403,
+            hint="Run `onefold open` there, or have somebody invited: `onefold team invite EMAIL`.",
+        )
     return make_link(workspace, MACHINE, workspace.limits.link_minutes * MINUTE)
 
 

@@ -105,6 +105,8 @@ async def invite_again(
     """Another link, to set a password for the first time or anew; links before it end."""
     found = _find(workspace, teammate)
     _check_owner(workspace, request.state.caller, found.role)
+    # Whoever has the link may sign in by it.
+    _check_gift(request.state.caller, rights_of(found.role, personal=found.personal))
     return await _invite(workspace, found)
 
 
@@ -194,7 +196,7 @@ def _mail(workspace: Workspace, teammate: Teammate, link: SignInLink) -> Mail:
 
 def _check_owner(workspace: Workspace, caller: Caller, role: Role) -> None:
     """Only an owner, or whoever holds the machine, makes, changes or removes one."""
-    if role is not Role.OWNER or (not caller.teammate_id and caller.kind != "token"):
+    if role is not Role.OWNER or caller.holds_machine:
         return
     me = workspace.team.find(str(caller.teammate_id)) if caller.teammate_id else None
     if me is None or not me.is_owner:

@@ -123,6 +123,22 @@ async def test_nobody_gives_a_right_that_they_lack(web: Web, local: httpx.AsyncC
         assert (token.status_code, token.json()["code"]) == (403, "api.missing_right")
 
 
+async def test_a_link_makes_nobody_more_than_they_are(web: Web, local: httpx.AsyncClient) -> None:
+    await join(web, local, "max@example.org", "marketer")
+    async with aclosing(await join(web, local, "adam@example.org", "admin", personal=False)) as adam:
+        machine = await adam.post("/api/v1/links")
+        assert (machine.status_code, machine.json()["code"]) == (403, "api.local_only")
+        theirs = await adam.post("/api/v1/team/max@example.org/invite")
+        assert (theirs.status_code, theirs.json()["code"]) == (403, "api.missing_right")
+    token = (await local.post("/api/v1/tokens", json={"name": "all"})).json()["token"]
+    async with browser(web) as program:
+        program.headers["authorization"] = f"Bearer {token}"
+        assert (await program.post("/api/v1/links")).status_code == 403
+    async with browser(web) as machine_browser:
+        await machine_browser.get((await local.post("/api/v1/links")).json()["path"])
+        assert (await machine_browser.post("/api/v1/links")).status_code == 201
+
+
 async def test_a_token_may_what_it_was_given_until_it_ends(web: Web, local: httpx.AsyncClient) -> None:
     body = {"name": "reports", "rights": ["see"], "days": 30}
     made = (await local.post("/api/v1/tokens", json=body)).json()
