@@ -10,15 +10,16 @@ from secrets import token_hex
 from typing import Any, cast
 
 import msgspec
-from litestar import Router, post
+from litestar import Request, Router, post
 from litestar.params import FromPath, JSONBody
 
 from onefold.activate.courtesy import Courtesy
 from onefold.activate.moments import subject_of
 from onefold.activate.person import decode_person
+from onefold.api.caller import Caller
 from onefold.api.goal_checks import connector_of, goal_problems, raise_problems
 from onefold.api.goals import NewGoal, draft_goal, find_connection, find_goal, goals_of
-from onefold.api.profile import find_profile, find_profile_by
+from onefold.api.profile import find_profile, look_up_profile
 from onefold.api.right import ACTIVATE, may
 from onefold.api.workspace import Here, Workspace
 from onefold.clock import to_iso
@@ -82,7 +83,7 @@ class TrialProblem(msgspec.Struct, frozen=True):
 
     code: str
     field: str
-    message: str
+    message: Personal[str]
     hint: str
 
 
@@ -107,21 +108,27 @@ class _Trial(msgspec.Struct):
 
 
 @post("/try", opt=may(Right.ACTIVATE, audited=False), status_code=200)
-async def try_goal(workspace: Here, connection: FromPath[str], data: JSONBody[GoalTrial]) -> GoalTrialView:
+async def try_goal(
+    workspace: Here, connection: FromPath[str], request: Request[Any, Any, Any], data: JSONBody[GoalTrial]
+) -> GoalTrialView:
     """Show the request that a goal would make for a person, secrets masked. Nothing is sent."""
-    return await _try(workspace, connection, data, is_sent=False)
+    return await _try(workspace, connection, request.state.caller, data, is_sent=False)
 
 
 @post("/send_test", opt=ACTIVATE, status_code=200)
-async def send_test(workspace: Here, connection: FromPath[str], data: JSONBody[GoalTrial]) -> GoalTrialView:
+async def send_test(
+    workspace: Here, connection: FromPath[str], request: Request[Any, Any, Any], data: JSONBody[GoalTrial]
+) -> GoalTrialView:
     """Send the request that a goal would make for a person, once, and show what came back."""
-    return await _try(workspace, connection, data, is_sent=True)
+    return await _try(workspace, connection, request.state.caller, data, is_sent=True)
 
 
-async def _try(workspace: Workspace, name: str, data: GoalTrial, *, is_sent: bool) -> GoalTrialView:
+async def _try(
+    workspace: Workspace, name: str, caller: Caller, data: GoalTrial, *, is_sent: bool
+) -> GoalTrialView:
     found = await asyncio.to_thread(find_connection, workspace, name)
     connector = await asyncio.to_thread(connector_of, workspace, found.connector)
-    trial = await asyncio.to_thread(_prepare, workspace, found, data)
+    trial = await asyncio.to_thread(_prepare, workspace, found, caller, data)
     destination = cast(MomentDestination, connector.open(found))
     try:
         written = destination.moment_writer(trial.goal).write(trial.subject, trial.moment, trial.at)
@@ -136,7 +143,7 @@ async def _try(workspace: Workspace, name: str, data: GoalTrial, *, is_sent: boo
     return GoalTrialView(trial.subject.profile_id, request, problem, response, _notes(trial))
 
 
-def _prepare(workspace: Workspace, connection: Connection, data: GoalTrial) -> _Trial:
+def _prepare(workspace: Workspace, connection: Connection, caller: Caller, data: GoalTrial) -> _Trial:
     goal = _goal(workspace, connection, data)
     kind = connector_of(workspace, connection.connector).info.goal(goal.kind)
     if kind is None or kind.feed is not Feed.MOMENTS:
@@ -150,7 +157,7 @@ def _prepare(workspace: Workspace, connection: Connection, data: GoalTrial) -> _
     when = cast(MomentKind, setting(kind.fields, goal.settings, "when"))
     event = _event(goal, data.event or TriedEvent(), at) if when == "event" else None
     moment = Moment(when, at, f"test-{token_hex(12)}", goal.segment_id, event)
-    return _Trial(goal, kind, _subject(workspace, data.person or TriedPerson()), moment, at)
+    return _Trial(goal, kind, _subject(workspace, caller, data.person or TriedPerson()), moment, at)
 
 
 def _goal(workspace: Workspace, connection: Connection, data: GoalTrial) -> Goal:
@@ -162,10 +169,10 @@ def _goal(workspace: Workspace, connection: Connection, data: GoalTrial) -> Goal
     return goal
 
 
-def _subject(workspace: Workspace, person: TriedPerson) -> Subject:
+def _subject(workspace: Workspace, caller: Caller, person: TriedPerson) -> Subject:
     """A real person, with what is given in place of what they have; or one of what is given alone."""
     now = workspace.clock()
-    real = _find_person(workspace, person)
+    real = _find_person(workspace, caller, person)
     found = real or Subject(0, {}, {}, now, now)
     return Subject(
         found.profile_id,
@@ -176,10 +183,10 @@ def _subject(workspace: Workspace, person: TriedPerson) -> Subject:
     )
 
 
-def _find_person(workspace: Workspace, person: TriedPerson) -> Subject | None:
+def _find_person(workspace: Workspace, caller: Caller, person: TriedPerson) -> Subject | None:
     profile = find_profile(workspace, person.profile_id) if person.profile_id else None
     for kind, value in person.by.items():
-        profile = find_profile_by(workspace, kind, value)
+        profile = look_up_profile(workspace, caller, kind, value)
     return subject_of(decode_person(encode_profile(profile))) if profile else None
 
 

@@ -33,6 +33,7 @@ from onefold.api.workspace import Here, Workspace
 from onefold.backends.embedded.control.decisions import LetterDecision
 from onefold.backends.embedded.letters import LetterFilter, StoredLetter
 from onefold.errors import RequestError
+from onefold.model.access import Personal
 from onefold.model.json import JsonValue
 from onefold.model.letter import LetterState
 
@@ -83,7 +84,7 @@ class RefusedView(msgspec.Struct, frozen=True):
     id: str
     code: str
     field: str
-    reason: str
+    reason: Personal[str]
     hint: str
 
 
@@ -152,9 +153,9 @@ async def replay_letter(
     if refused:
         refusal = refused[0].refusal
         status = 409 if refusal.code.startswith("dead_letters.") else 422
-        raise RequestError(
-            refusal.code, refusal.message, status=status, field=refusal.field, hint=refusal.hint
-        )
+        # It may quote the value at fault.
+        message = refusal.message if request.state.caller.sees_people else "It is refused again."
+        raise RequestError(refusal.code, message, status=status, field=refusal.field, hint=refusal.hint)
     if await send(workspace, ready, request.state.caller.name):
         raise already_replayed(await asyncio.to_thread(_find, workspace, letter_id))
     message_id = ready[0].message_id

@@ -43,7 +43,7 @@ class EventLookView(msgspec.Struct, frozen=True):
     occurred_at: str
     outcome: Literal["passed", "filtered", "rejected"]
     code: str
-    reason: str
+    reason: Personal[str]
     hint: str
     objects: list[GoalObjectView]
     data_points: int

@@ -6,16 +6,17 @@ destination is asked what types it holds, if the key may.
 """
 
 import asyncio
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
-from litestar import Router, post
+from litestar import Request, Router, post
 from litestar.params import FromPath, JSONBody
 from msgspec import Meta
 
 from onefold.activate.call_preview import CallPreviewer
 from onefold.activate.event_preview import EventPreviewer
 from onefold.activate.preview import AnswerPace, Look, Previewer, Reach
+from onefold.api.caller import Caller
 from onefold.api.delivery_view import ReasonView, reason_views
 from onefold.api.event_preview import (
     NO_EVENTS,
@@ -31,7 +32,7 @@ from onefold.api.event_preview import (
 from onefold.api.goal_checks import connector_of, goal_problems, raise_problems
 from onefold.api.goals import NewGoal, draft_goal, find_connection, find_goal, goals_of
 from onefold.api.problem import not_found
-from onefold.api.profile import find_profile, find_profile_by
+from onefold.api.profile import find_profile, look_up_profile
 from onefold.api.right import may
 from onefold.api.workspace import Here, Workspace
 from onefold.backends.embedded.judge import DeliveryReaders, open_readers
@@ -114,7 +115,7 @@ class GoalPreviewView(msgspec.Struct, frozen=True):
 
 @post("/preview", opt=may(Right.ACTIVATE, audited=False), status_code=200)
 async def preview_new_goal(
-    workspace: Here, connection: FromPath[str], data: JSONBody[NewPreview]
+    workspace: Here, connection: FromPath[str], request: Request[Any, Any, Any], data: JSONBody[NewPreview]
 ) -> GoalPreviewView:
     """Try a goal before it is kept."""
     found = await asyncio.to_thread(find_connection, workspace, connection)
@@ -124,22 +125,35 @@ async def preview_new_goal(
         goal_problems, workspace, found.connector, goal, others, "goal.", settings=found.settings
     )
     raise_problems("goal.invalid", problems)
-    return await _preview(workspace, found, goal, others, data)
+    profile_id = await asyncio.to_thread(_named, workspace, request.state.caller, data)
+    return await _preview(workspace, found, goal, others, profile_id, is_counted=data.reach)
 
 
 @post("/{goal:str}/preview", opt=may(Right.ACTIVATE, audited=False), status_code=200)
 async def preview_goal(
-    workspace: Here, connection: FromPath[str], goal: FromPath[str], data: JSONBody[PreviewWish | None] = None
+    workspace: Here,
+    connection: FromPath[str],
+    goal: FromPath[str],
+    request: Request[Any, Any, Any],
+    data: JSONBody[PreviewWish | None] = None,
 ) -> GoalPreviewView:
     """Try a goal as it is, whether it is on or off."""
     found = await asyncio.to_thread(find_connection, workspace, connection)
     kept = await asyncio.to_thread(find_goal, workspace, found, goal)
     others = await asyncio.to_thread(goals_of, workspace, found)
-    return await _preview(workspace, found, kept, others, data or PreviewWish())
+    wish = data or PreviewWish()
+    profile_id = await asyncio.to_thread(_named, workspace, request.state.caller, wish)
+    return await _preview(workspace, found, kept, others, profile_id, is_counted=wish.reach)
 
 
 async def _preview(
-    workspace: Workspace, connection: Connection, goal: Goal, others: list[Goal], wish: PreviewWish
+    workspace: Workspace,
+    connection: Connection,
+    goal: Goal,
+    others: list[Goal],
+    profile_id: int,
+    *,
+    is_counted: bool,
 ) -> GoalPreviewView:
     connector = await asyncio.to_thread(connector_of, workspace, connection.connector)
     kind = connector.info.goal(goal.kind)
@@ -153,7 +167,6 @@ async def _preview(
             status=409,
             hint="For other calls, `onefold connections goals try` shows the request for someone.",
         )
-    profile_id = await asyncio.to_thread(_named, workspace, wish)
     destination = connector.open(connection)
     try:
         await _learn(destination, goal)
@@ -161,7 +174,7 @@ async def _preview(
         if follows_events:
             events = EventPreviewer(goal, connector, connection, destination)
             return await asyncio.to_thread(
-                _look_at_events, workspace, goal, events, pace, profile_id, is_counted=wish.reach
+                _look_at_events, workspace, goal, events, pace, profile_id, is_counted=is_counted
             )
         previewer: Previewer | CallPreviewer
         if on_schedule:
@@ -169,7 +182,7 @@ async def _preview(
         else:
             previewer = Previewer(goal, others, connector, connection, destination)
         return await asyncio.to_thread(
-            _look, workspace, goal, previewer, pace, profile_id, is_counted=wish.reach
+            _look, workspace, goal, previewer, pace, profile_id, is_counted=is_counted
         )
     finally:
         await destination.close()
@@ -246,7 +259,7 @@ def _look_at_events(
     )
 
 
-def _named(workspace: Workspace, wish: PreviewWish) -> int:
+def _named(workspace: Workspace, caller: Caller, wish: PreviewWish) -> int:
     """The profile that was asked for; 0 where anybody will do.
 
     Raises:
@@ -254,7 +267,7 @@ def _named(workspace: Workspace, wish: PreviewWish) -> int:
     """
     if wish.profile_id:
         return find_profile(workspace, wish.profile_id).id
-    return find_profile_by(workspace, wish.kind, wish.value).id if wish.kind else 0
+    return look_up_profile(workspace, caller, wish.kind, wish.value).id if wish.kind else 0
 
 
 def _anybody(readers: DeliveryReaders | None, goal: Goal) -> int:

@@ -1,9 +1,11 @@
 """Finding the profile that a caller means, by its id or by an identifier."""
 
+from onefold.api.caller import Caller, missing_right
 from onefold.api.page import ID_MAX
 from onefold.api.problem import not_found
 from onefold.api.workspace import Workspace
 from onefold.errors import RequestError
+from onefold.model.access import Right
 from onefold.model.profile import Profile
 
 
@@ -39,3 +41,14 @@ def find_profile_by(workspace: Workspace, kind: str, value: str) -> Profile:
     if profile is None:
         raise not_found("profile", f"with that {kind}")
     return profile
+
+
+def look_up_profile(workspace: Workspace, caller: Caller, kind: str, value: str) -> Profile:
+    """The same for a caller who shall learn who it is.
+
+    Raises:
+        RequestError: there is none, or whether there is one would tell the caller what is hidden from them.
+    """
+    if not caller.sees_people:
+        raise missing_right(Right.PERSONAL)
+    return find_profile_by(workspace, kind, value)

@@ -78,7 +78,7 @@ class ProfileView(msgspec.Struct, frozen=True):
     traits: Personal[dict[str, JsonValue]]
     events: dict[str, int]
     """Event name -> how often, ever."""
-    revenue: dict[str, dict[str, str]]
+    revenue: Personal[dict[str, dict[str, str]]]
     """Event name -> currency -> exact sum."""
     segments: list[MembershipView]
     identifier_details: list[IdentifierView]

@@ -84,7 +84,7 @@ class GoalTrace(msgspec.Struct, frozen=True):
     outcome: Ending
     code: str
     """Why, for all but passed; empty where it cannot be told."""
-    message: str
+    message: Personal[str]
     note: str
     """How far to trust it: set where it was told from what is there now."""
     attempts: list[AttemptTrace]

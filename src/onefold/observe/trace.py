@@ -68,7 +68,7 @@ class UnifyTrace(msgspec.Struct, frozen=True, omit_defaults=True):
 
     outcome: Ending
     code: str = ""
-    message: str = ""
+    message: Personal[str] = ""
     committed_at: str = ""
     profile_id: int | None = None
     profile_id_then: int | None = None
