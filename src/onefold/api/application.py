@@ -51,7 +51,7 @@ from onefold.api.caller import CallerGuard
 from onefold.api.document import complete_document
 from onefold.api.problem import on_deep_nesting, on_http_error, on_onefold_error, on_unknown_error
 from onefold.api.right import EVERYONE, LOCAL
-from onefold.api.veil import veil
+from onefold.api.veil import plan_of_route, veil
 from onefold.api.workspace import Workspace
 from onefold.errors import OnefoldError
 from onefold.model.access import Right
@@ -101,7 +101,7 @@ def api_app(workspace: Workspace) -> Litestar:
     """An ASGI application on one workspace.
 
     Raises:
-        ValueError: a route does not declare who may call it (a bug).
+        ValueError: a route does not declare who may call it, or its answer cannot be masked (a bug).
     """
     guard = CallerGuard(workspace)
     # Litestar insists on serving its own pages, which load scripts from elsewhere: put where nobody looks.
@@ -158,6 +158,7 @@ def _operation_id(handler: HTTPRouteHandler, _method: object, _path: object) -> 
 def _check_declared(application: Litestar) -> None:
     for route in application.routes:
         for handler in getattr(route, "route_handlers", []):
+            plan_of_route(handler)
             if handler.opt.get("allow") not in ("everyone", "signed_in", "local", *Right):
                 path = getattr(route, "path", "")
                 if "OPTIONS" not in handler.http_methods:

@@ -1,8 +1,9 @@
 """The middleware that notes every change in the audit trail: who, what, from where, before and after.
 
-Before and after are what GET says of the thing, so secrets are never in them; of a thing that is made, the
-answer without the fields that the route `hides`. Of what concerns one person nothing but the act is kept. An
-entry is durable before the answer leaves.
+Before and after are what GET says of the thing to who may not see people, so neither secrets nor values of
+people are in them; of a thing that is made, or goes by another name now, the answer, without the fields that
+the route `hides` and likewise masked. Of what concerns one person nothing but the act is kept. An entry is
+durable before the answer leaves.
 """
 
 import asyncio
@@ -14,7 +15,9 @@ from litestar.handlers import BaseRouteHandler
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from onefold.api.answer import HeldAnswer
-from onefold.api.caller import LOCAL_SCOPE_KEY, SAFE_METHODS, Connection, address_of
+from onefold.api.caller import SAFE_METHODS, WATCHING_SCOPE_KEY, Connection, address_of
+from onefold.api.mask import hide
+from onefold.api.veil import plan_of_route
 from onefold.backends.embedded.control.audit import Entry
 from onefold.model.access import Right
 from onefold.model.json import JsonValue
@@ -37,7 +40,7 @@ def auditor(app: ASGIApp) -> ASGIApp:
         await app(scope, receive, held.take)  # type: ignore[arg-type]
         if held.status < 400:
             subject = _subject(scope)
-            after = await _look(scope, subject) if subject else _made(scope, held)
+            after = await _look(scope, subject) or _made(scope, held)
             entry = _entry(scope, held.status, scope["state"].get(BEFORE), after)
             await asyncio.to_thread(scope["litestar_app"].state.workspace.audit.add, entry)
         await held.release()
@@ -54,7 +57,7 @@ async def look_before(connection: Connection, _handler: BaseRouteHandler) -> Non
 
 def _is_change(scope: Scope) -> bool:
     opt = scope["route_handler"].opt
-    if scope.get("method") in SAFE_METHODS or scope.get(AUDITING):
+    if scope.get("method") in SAFE_METHODS:
         return False
     return bool(opt.get("audited", opt.get("allow") == "signed_in"))
 
@@ -77,7 +80,7 @@ def _template(scope: Scope) -> str:
 
 
 async def _look(scope: Scope, path: str) -> JsonValue:
-    """What GET says of it; None where there is nothing."""
+    """What GET says of it, values of people hidden; None where there is nothing."""
     if not path:
         return None
 
@@ -93,14 +96,10 @@ async def _look(scope: Scope, path: str) -> JsonValue:
         "query_string": b"",
         "root_path": "",
         "headers": [(b"host", b"onefold")],
-        LOCAL_SCOPE_KEY: True,
-        AUDITING: True,
+        WATCHING_SCOPE_KEY: True,
     }
     await scope["litestar_app"](asked, nothing, found.take)  # type: ignore[arg-type]
     return found.json() if found.status == 200 else None
-
-
-AUDITING = "onefold.auditing"
 
 
 async def _drop(_message: Any) -> None:
@@ -110,6 +109,7 @@ async def _drop(_message: Any) -> None:
 def _made(scope: Scope, held: HeldAnswer) -> JsonValue:
     opt = scope["route_handler"].opt
     made = held.json() if isinstance(opt["allow"], Right) and opt["allow"] is not Right.ERASE else None
+    made = hide(made, plan_of_route(scope["route_handler"]))
     if isinstance(made, dict):
         return {name: value for name, value in made.items() if name not in opt.get("hides", ())}
     return None

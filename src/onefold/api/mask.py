@@ -6,7 +6,7 @@ stay. A route whose answer has no such type (a file, a stream) says itself what 
 """
 
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, reduce
 from types import UnionType
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
@@ -26,12 +26,17 @@ class Each(msgspec.Struct, frozen=True):
 
 HIDE = "hide"
 NOTHING: Mapping[Any, Any] = {}
+Above = dict[Any, list[Any]]
 
 
 @cache
 def plan_of(answer: Any) -> Any:
-    """What to hide in an answer of a type; None for nothing."""
-    return _plan(answer, frozenset())
+    """What to hide in an answer of a type; None for nothing.
+
+    Raises:
+        ValueError: that has no end, in a tree of itself (a bug).
+    """
+    return _plan(answer, {})
 
 
 def hide(value: JsonValue, plan: Any) -> JsonValue:
@@ -55,29 +60,44 @@ def _masked(value: JsonValue) -> JsonValue:
     return MASK if isinstance(value, str) and value else None if not isinstance(value, str) else ""
 
 
-def _plan(kind: Any, above: frozenset[Any], filled: Mapping[Any, Any] = NOTHING) -> Any:
-    """`above`: the types that this one stands in; `filled`: what stands for the type variables here."""
+def _plan(kind: Any, above: Above, filled: Mapping[Any, Any] = NOTHING) -> Any:
+    """`above`: the types that this one stands in, and whether they are met again; `filled`: what stands for
+    the type variables here.
+    """
     if isinstance(kind, TypeVar):
         return _plan(filled.get(kind), above)
     origin, arguments = get_origin(kind), get_args(kind)
     if origin is Annotated:
         return HIDE if HIDDEN in arguments else _plan(arguments[0], above, filled)
     if origin in {Union, UnionType}:
-        plans = (_plan(one, above, filled) for one in arguments)
-        return next((plan for plan in plans if plan is not None), None)
+        return reduce(_both, (_plan(one, above, filled) for one in arguments))
     if isinstance(origin or kind, type) and issubclass(origin or kind, msgspec.Struct):
         return _plan_struct(origin or kind, arguments, above)
     if arguments and origin is not Literal:
-        inner = _plan(arguments[0] if origin is tuple else arguments[-1], above, filled)
+        held = arguments if origin is tuple else arguments[-1:]
+        inner = reduce(_both, (_plan(one, above, filled) for one in held))
         return None if inner is None else Each(inner)
     return None
 
 
-def _plan_struct(kind: Any, arguments: tuple[Any, ...], above: frozenset[Any]) -> Any:
+def _both(first: Any, second: Any) -> Any:
+    """What either hides: a value may be of the one type or of the other."""
+    if first is None or second is None or first == second:
+        return second if first is None else first
+    if isinstance(first, dict) and isinstance(second, dict):
+        return {name: _both(first.get(name), second.get(name)) for name in first | second}
+    return HIDE
+
+
+def _plan_struct(kind: Any, arguments: tuple[Any, ...], above: Above) -> Any:
     if kind in above:
-        # A tree of itself, which would have no end: such a type is hidden as a whole where it may stand.
+        above[kind].append(kind)
         return None
     filled = dict(zip(getattr(kind, "__parameters__", ()), arguments, strict=False))
     hints = get_type_hints(kind, include_extras=True)
-    plans = {name: _plan(hint, above | {kind}, filled) for name, hint in hints.items()}
-    return {name: plan for name, plan in plans.items() if plan is not None} or None
+    again: list[Any] = []
+    plans = {name: _plan(hint, above | {kind: again}, filled) for name, hint in hints.items()}
+    found = {name: plan for name, plan in plans.items() if plan is not None}
+    if found and again:
+        raise ValueError(f"{kind.__name__} holds itself, and values of people: hide it as a whole")
+    return found or None

@@ -24,13 +24,23 @@ def veil(app: ASGIApp) -> ASGIApp:
             await app(scope, receive, send)
             return
         held = HeldAnswer(send)  # type: ignore[arg-type]
-        await app(scope, receive, held.take)  # type: ignore[arg-type]
-        caller = scope["state"].get("caller")
-        if held.body and held.status < 400 and not (caller and caller.sees_people):
-            held.body = msgspec.json.encode(hide(held.json(), plan))
-        await held.release()
+
+        async def pass_on(message: Any) -> None:
+            # Who calls is known once the guard has let them in, which is before the route answers.
+            await (send if _sees_people(scope) else held.take)(message)
+
+        await app(scope, receive, pass_on)
+        if held.status:
+            if held.body and held.status < 400:
+                held.body = msgspec.json.encode(hide(held.json(), plan))
+            await held.release()
 
     return answer
+
+
+def _sees_people(scope: Scope) -> bool:
+    caller = scope["state"].get("caller")
+    return caller is not None and caller.sees_people
 
 
 @cache

@@ -1,26 +1,13 @@
 """The audit trail: every change is in it, no secret is."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
+from tests.unit.api.test_hidden import refuse_event
 
+from onefold.api.caller import WATCHING_SCOPE_KEY
 from onefold.runtime.assemble import Web
-from onefold.runtime.data_directory import DataDirectory
-from onefold.runtime.front import local_app
-from onefold.runtime.load_settings import load_settings
-
-
-@pytest.fixture
-async def local(tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
-    directory = DataDirectory(tmp_path)
-    directory.create()
-    web = Web(directory, load_settings(tmp_path, environ={}), {}, public_url="http://onefold")
-    transport = httpx.ASGITransport(local_app(web.application))
-    async with httpx.AsyncClient(transport=transport, base_url="http://onefold") as client:
-        yield client
-    await web.close()
 
 
 async def test_a_change_is_kept_with_what_was_before_and_after(local: httpx.AsyncClient) -> None:
@@ -35,6 +22,13 @@ async def test_a_change_is_kept_with_what_was_before_and_after(local: httpx.Asyn
     )
     assert (changed["before"], changed["after"]) == ({"drop_ip": False}, {"drop_ip": True})
     assert (made["action"], made["before"], made["after"]["name"]) == ("create_source", None, "web")
+
+
+async def test_what_has_another_name_now_is_not_gone(local: httpx.AsyncClient) -> None:
+    await local.post("/api/v1/sources", json={"name": "web"})
+    await local.patch("/api/v1/sources/web", json={"name": "shop"})
+    renamed, _ = (await local.get("/api/v1/audit")).json()["items"]
+    assert (renamed["before"], renamed["after"]) == ({"name": "web"}, {"name": "shop"})
 
 
 async def test_what_fails_is_no_change(local: httpx.AsyncClient) -> None:
@@ -80,3 +74,28 @@ async def test_the_trail_is_searched_and_comes_in_pages(local: httpx.AsyncClient
 async def test_nothing_of_a_person_stands_in_it(local: httpx.AsyncClient, path: str) -> None:
     await local.request("DELETE", path)
     assert "ada@" not in (await local.get("/api/v1/audit")).text
+
+
+async def test_no_value_of_a_letter_stands_in_it(local: httpx.AsyncClient) -> None:
+    letter = await refuse_event(local)
+    mended = {"userId": "planted-user", "event": "planted-event"}
+    for act, body in (("discard", None), ("replay", {"payload": {"type": "track", **mended}})):
+        done = await local.post(f"/api/v1/dead-letters/{letter}/{act}", json=body)
+        assert done.status_code == 200, done.text
+    listed = await local.get("/api/v1/audit", params={"path": "/api/v1/dead-letters"})
+    replayed, discarded = listed.json()["items"]
+    assert discarded["after"]["state"] == "discarded"
+    assert replayed["after"]["state"] == "replayed"
+    assert "planted" not in listed.text
+
+
+async def test_it_looks_as_who_may_not_see_people(web: Web, local: httpx.AsyncClient) -> None:
+    letter = await refuse_event(local)
+
+    async def watched(scope: Any, receive: Any, send: Any) -> None:
+        await web.application({**scope, WATCHING_SCOPE_KEY: True}, receive, send)
+
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(watched), base_url="http://onefold") as client:
+        seen = await client.get(f"/api/v1/dead-letters/{letter}")
+    assert (seen.status_code, seen.json()["payload"]) == (200, "•••")
+    assert "planted" not in seen.text

@@ -5,7 +5,7 @@ from typing import Generic, TypeVar
 import msgspec
 import pytest
 
-from onefold.api.mask import MASK, hide, plan_of
+from onefold.api.mask import HIDE, MASK, hide, plan_of
 from onefold.model.access import Personal
 from onefold.model.json import JsonValue
 
@@ -33,6 +33,21 @@ class Listing(msgspec.Struct, Generic[Item]):
 class Plain(msgspec.Struct):
     name: str
     tags: list[str]
+
+
+class Other(msgspec.Struct):
+    kind: str
+    secret: Personal[str]
+
+
+class Tree(msgspec.Struct):
+    name: str
+    parts: list["Tree"]
+
+
+class NamedTree(msgspec.Struct):
+    value: Personal[str]
+    parts: list["NamedTree"]
 
 
 @pytest.mark.parametrize(
@@ -67,6 +82,20 @@ def test_it_is_found_at_any_depth_and_names_stay() -> None:
     }
 
 
-@pytest.mark.parametrize("kind", [Plain, Listing[Plain], None, bytes, dict[str, int]])
+@pytest.mark.parametrize("kind", [Leaf | Other, tuple[Leaf, Other], Listing[Other | Leaf]])
+def test_what_may_be_of_two_types_is_hidden_of_both(kind: object) -> None:
+    text = str(plan_of(kind))
+    assert "'value': 'hide'" in text
+    assert "'secret': 'hide'" in text
+    assert plan_of(Leaf | list[Leaf]) == HIDE
+
+
+def test_a_tree_of_values_is_hidden_as_a_whole_or_refused() -> None:
+    with pytest.raises(ValueError, match="NamedTree holds itself"):
+        plan_of(NamedTree)
+    assert plan_of(Personal[NamedTree]) == HIDE
+
+
+@pytest.mark.parametrize("kind", [Plain, Tree, Listing[Plain], None, bytes, dict[str, int]])
 def test_where_there_is_nothing_to_hide_nothing_is_done(kind: object) -> None:
     assert plan_of(kind) is None
