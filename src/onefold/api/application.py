@@ -45,10 +45,10 @@ from onefold.api import (
     totals,
     trace,
 )
-from onefold.api.attempts import Attempts
 from onefold.api.auditor import auditor, look_before
 from onefold.api.caller import CallerGuard
 from onefold.api.document import complete_document
+from onefold.api.password import PasswordChecks
 from onefold.api.problem import on_deep_nesting, on_http_error, on_onefold_error, on_unknown_error
 from onefold.api.right import EVERYONE, LOCAL
 from onefold.api.veil import plan_of_route, veil
@@ -136,7 +136,7 @@ def api_app(workspace: Workspace) -> Litestar:
         logging_config=None,
     )
     application.state.guard = guard
-    application.state.attempts = Attempts()
+    application.state.passwords = PasswordChecks()
     application.state.workspace = workspace
     _check_declared(application)
     return application

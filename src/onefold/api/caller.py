@@ -162,9 +162,10 @@ def _inside(connection: Connection) -> Caller | None:
 def address_of(workspace: Workspace, connection: Connection) -> str:
     """From where a request came, as the proxies of the settings name it; empty over the unix socket."""
     hops = workspace.capture.forwarded_hops
-    named = connection.headers.get("x-forwarded-for", "") if hops else ""
+    # Some proxies add a line of their own behind what the sender wrote: all lines are one path.
+    named = connection.headers.getall("x-forwarded-for", []) if hops else []
     if named:
-        path = named.split(",")
+        path = ",".join(named).split(",")
         return path[-min(hops, len(path))].strip()[:ADDRESS_CHARS_MAX]
     return connection.client.host if connection.client else ""
 

@@ -1,23 +1,24 @@
 """/api/v1/me: who calls, their password, and where they are signed in."""
 
-from typing import Annotated, Any
+import asyncio
+from typing import Any
 
 import msgspec
 from litestar import Request, Router, delete, get, patch, post
 from litestar.datastructures import State
 from litestar.params import FromPath, JSONBody
-from msgspec import Meta
 
 from onefold.api.caller import COOKIE, Caller
 from onefold.api.name import Name
 from onefold.api.page import Page
+from onefold.api.password import NewPassword, Password, check_password
 from onefold.api.problem import not_found
 from onefold.api.right import SIGNED_IN
 from onefold.api.workspace import Here, Workspace
 from onefold.backends.embedded.control.callers import Session, session_id
 from onefold.clock import to_iso
 from onefold.errors import RequestError
-from onefold.model.teammate import PASSWORD_CHARS_MAX, Teammate
+from onefold.model.teammate import Teammate
 
 
 class MeView(msgspec.Struct, frozen=True):
@@ -43,8 +44,8 @@ class MeChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class PasswordChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The password until now, and from now on."""
 
-    old: Annotated[str, Meta(max_length=PASSWORD_CHARS_MAX)]
-    new: Annotated[str, Meta(min_length=12, max_length=PASSWORD_CHARS_MAX)]
+    old: Password
+    new: NewPassword
 
 
 class SessionView(msgspec.Struct, frozen=True):
@@ -76,28 +77,22 @@ def change_me(workspace: Here, request: Request[Any, Any, Any], data: JSONBody[M
     return me_view(workspace.team.change(me.id, {"name": data.name}))
 
 
-@post("/password", opt=SIGNED_IN, sync_to_thread=True, status_code=204)
-def change_password(
+@post("/password", opt=SIGNED_IN, status_code=204)
+async def change_password(
     workspace: Here, state: State, request: Request[Any, Any, Any], data: JSONBody[PasswordChange]
 ) -> None:
     """Set another password; all other sessions end, and this one too: sign in again."""
-    from onefold.api.sign_in import check_password
-
-    me, now = find_me(workspace, request.state.caller), workspace.clock()
-    keys = (f"account {me.email}",)
-    state.attempts.admit(keys, now)
-    if workspace.team.verify(me.email, data.old) is None:
-        state.attempts.fail(keys, now)
-        raise RequestError("api.wrong_password", "That is not your password.", status=422, field="old")
+    me = await asyncio.to_thread(find_me, workspace, request.state.caller)
+    await state.passwords.verify_own(workspace, me, data.old, field="old")
     check_password(data.new, me)
-    workspace.team.set_password(me.id, data.new)
+    await asyncio.to_thread(workspace.team.set_password, me.id, data.new)
     state.guard.forget()
 
 
 @get("/sessions", opt=SIGNED_IN, sync_to_thread=True)
 def list_sessions(workspace: Here, request: Request[Any, Any, Any]) -> Page[SessionView]:
     """Where the caller is signed in, the latest first."""
-    caller: Caller = request.state.caller
+    caller = _signed_in(request.state.caller)
     this = session_id(request.cookies.get(COOKIE, "")) if caller.kind == "session" else ""
     found = workspace.callers.list_sessions(caller.teammate_id, workspace.clock())
     return Page([_session_view(one, this) for one in found], None)
@@ -108,7 +103,7 @@ def end_session(
     workspace: Here, state: State, request: Request[Any, Any, Any], session: FromPath[str]
 ) -> None:
     """Sign a browser out; `others` ends all but this one."""
-    caller: Caller = request.state.caller
+    caller = _signed_in(request.state.caller)
     if session == "others":
         workspace.callers.end_sessions(caller.teammate_id, but=request.cookies.get(COOKIE, ""))
     elif not workspace.callers.end_sessions(caller.teammate_id, session_id=session):
@@ -141,13 +136,24 @@ def find_me(workspace: Workspace, caller: Caller) -> Teammate:
     """
     found = workspace.team.find(str(caller.teammate_id)) if caller.teammate_id else None
     if found is None:
-        raise RequestError(
-            "api.no_teammate",
-            "Only a teammate who signed in has that.",
-            status=409,
-            hint="Invite yourself with `onefold team invite EMAIL --role owner`.",
-        )
+        raise _no_teammate()
     return found
+
+
+def _signed_in(caller: Caller) -> Caller:
+    """A teammate, or whoever holds the machine: a program has no sessions, and ends none of theirs."""
+    if caller.kind == "token":
+        raise _no_teammate()
+    return caller
+
+
+def _no_teammate() -> RequestError:
+    return RequestError(
+        "api.no_teammate",
+        "Only a teammate who signed in has that.",
+        status=409,
+        hint="Invite yourself with `onefold team invite EMAIL --role owner`.",
+    )
 
 
 router = Router(

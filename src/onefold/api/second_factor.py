@@ -4,19 +4,21 @@ A secret counts once a code of it was given, so nobody locks themselves out half
 authenticator has ten recovery codes; whoever has lost those, an admin or the server's own machine.
 """
 
+import asyncio
 from typing import Annotated, Any
 
 import msgspec
 from litestar import Request, Router, get, post
+from litestar.datastructures import State
 from litestar.params import JSONBody
 from msgspec import Meta
 
 from onefold.api.me import find_me
+from onefold.api.password import Password
 from onefold.api.right import SIGNED_IN
 from onefold.api.workspace import Here
 from onefold.errors import RequestError
 from onefold.model.second_factor import address_of
-from onefold.model.teammate import PASSWORD_CHARS_MAX
 
 Code = Annotated[str, Meta(min_length=1, max_length=100)]
 
@@ -50,7 +52,7 @@ class RecoveryCodes(msgspec.Struct, frozen=True):
 class PasswordGiven(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The password, for what should not happen by an open screen alone."""
 
-    password: Annotated[str, Meta(max_length=PASSWORD_CHARS_MAX)]
+    password: Password
 
 
 @get("/", opt=SIGNED_IN, sync_to_thread=True)
@@ -87,22 +89,14 @@ def confirm_second_factor(
     return RecoveryCodes(codes)
 
 
-@post("/remove", opt=SIGNED_IN, sync_to_thread=True, status_code=204)
-def remove_second_factor(
-    workspace: Here, request: Request[Any, Any, Any], data: JSONBody[PasswordGiven]
+@post("/remove", opt=SIGNED_IN, status_code=204)
+async def remove_second_factor(
+    workspace: Here, state: State, request: Request[Any, Any, Any], data: JSONBody[PasswordGiven]
 ) -> None:
     """Turn it off; the password is asked for again."""
-    me, attempts, now = (
-        find_me(workspace, request.state.caller),
-        request.app.state.attempts,
-        workspace.clock(),
-    )
-    keys = (f"account {me.email}",)
-    attempts.admit(keys, now)
-    if workspace.team.verify(me.email, data.password) is None:
-        attempts.fail(keys, now)
-        raise RequestError("api.wrong_password", "That is not your password.", status=422, field="password")
-    workspace.second_factors.forget(me.id)
+    me = await asyncio.to_thread(find_me, workspace, request.state.caller)
+    await state.passwords.verify_own(workspace, me, data.password, field="password")
+    await asyncio.to_thread(workspace.second_factors.forget, me.id)
 
 
 def wrong_code(*, status: int) -> RequestError:

@@ -1,10 +1,12 @@
 """Signing in: by password, by the link of an invitation or a reset, and asking for such a reset."""
 
-from collections.abc import Sequence
+import asyncio
 from typing import Annotated, Any
 
 import msgspec
+import structlog
 from litestar import Request, Response, get, post
+from litestar.background_tasks import BackgroundTask
 from litestar.datastructures import State
 from litestar.params import FromPath, JSONBody
 from msgspec import Meta
@@ -13,18 +15,18 @@ from onefold.api.caller import address_of
 from onefold.api.links import link_used
 from onefold.api.me import MeView, me_view
 from onefold.api.name import Name
+from onefold.api.password import NewPassword, Password, PasswordChecks, check_password
 from onefold.api.right import EVERYONE, GETS_IN
 from onefold.api.second_factor import wrong_code
 from onefold.api.session import start_session
 from onefold.api.team import mail_link
 from onefold.api.workspace import Here, Workspace
-from onefold.errors import RequestError
+from onefold.errors import OnefoldError, RequestError
 from onefold.model.mail import Address
-from onefold.model.teammate import PASSWORD_CHARS_MAX, PASSWORD_CHARS_MIN, Teammate
+from onefold.model.teammate import Teammate
 
-Password = Annotated[str, Meta(max_length=PASSWORD_CHARS_MAX)]
+logger = structlog.get_logger(__name__)
 SecondCode = Annotated[str, Meta(max_length=100)]
-NewPassword = Annotated[str, Meta(min_length=PASSWORD_CHARS_MIN, max_length=PASSWORD_CHARS_MAX)]
 ASK_AGAIN = 'Ask for another: "Forgot the password" on the page, or `onefold team invite`.'
 
 
@@ -61,26 +63,31 @@ class ResetWish(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     email: Address
 
 
-@post("/sign-in", opt=GETS_IN, sync_to_thread=True, status_code=200, tags=["Access"])
-def sign_in(
+@post("/sign-in", opt=GETS_IN, status_code=200, tags=["Access"])
+async def sign_in(
     workspace: Here, state: State, request: Request[Any, Any, Any], data: JSONBody[SignIn]
 ) -> Response[MeView]:
     """Sign a browser in by address and password; wrong ones have to wait longer and longer."""
-    account = f"account {data.email.strip().casefold()}"
-    keys, now = (account, f"address {address_of(workspace, request)}"), workspace.clock()
-    state.attempts.admit(keys, now)
-    teammate = workspace.team.verify(data.email, data.password)
+    passwords: PasswordChecks = state.passwords
+    attempts = passwords.attempts
+    account, address = data.email.strip().casefold(), address_of(workspace, request)
+    keys = attempts.keys_of(account, address)
+    attempts.begin(keys, workspace.clock())
+    teammate = await passwords.verify(workspace, data.email, data.password)
     if teammate is None:
-        state.attempts.fail(keys, now)
         raise RequestError(
             "api.wrong_sign_in",
             "That address and password do not belong together.",
             status=401,
             hint="Check both, or have the password reset.",
         )
-    _check_code(workspace, state, keys, teammate, data.code)
-    state.attempts.succeed(account)
-    return _signed_in(workspace, request, teammate)
+    if not data.code and await asyncio.to_thread(workspace.second_factors.is_on, teammate.id):
+        attempts.take_back(keys)
+        raise _code_needed()
+    await asyncio.to_thread(_check_code, workspace, teammate, data.code)
+    attempts.succeed(keys)
+    attempts.let_in(account, address)
+    return await asyncio.to_thread(_signed_in, workspace, request, teammate)
 
 
 @get("/welcome/{code:str}", opt=EVERYONE, sync_to_thread=True, tags=["Access"])
@@ -95,30 +102,33 @@ def accept_welcome(
     workspace: Here, state: State, request: Request[Any, Any, Any], data: JSONBody[Welcome]
 ) -> Response[MeView]:
     """Set a password by a link, and sign in; the link is used up, other sessions end."""
-    teammate = _find(workspace, workspace.callers.find_link(data.code, workspace.clock()))
+    attempts, now = state.passwords.attempts, workspace.clock()
+    teammate = _find(workspace, workspace.callers.find_link(data.code, now))
     check_password(data.password, teammate)
-    keys = (f"account {teammate.email}",)
-    state.attempts.admit(keys, workspace.clock())
-    _check_code(workspace, state, keys, teammate, data.second_code)
-    _find(workspace, workspace.callers.use_link(data.code, workspace.clock()))
+    if workspace.second_factors.is_on(teammate.id):
+        if not data.second_code:
+            raise _code_needed()
+        # Not those of signing in: strangers use them up, and have no link.
+        keys = (f"link {teammate.email}",)
+        attempts.begin(keys, now)
+        _check_code(workspace, teammate, data.second_code)
+        attempts.succeed(keys)
+    _find(workspace, workspace.callers.use_link(data.code, now))
     if data.name is not None:
         teammate = workspace.team.change(teammate.id, {"name": data.name})
     workspace.team.set_password(teammate.id, data.password)
     state.guard.forget()
+    attempts.let_in(teammate.email, address_of(workspace, request))
     return _signed_in(workspace, request, teammate)
 
 
 @post("/password-resets", opt=EVERYONE, status_code=204, tags=["Access"])
 async def ask_reset(
     workspace: Here, state: State, request: Request[Any, Any, Any], data: JSONBody[ResetWish]
-) -> None:
+) -> Response[None]:
     """Mail a link to set another password, if that address is of the team; the answer does not tell."""
-    keys, now = (
-        (f"reset {data.email.casefold()}", f"reset from {address_of(workspace, request)}"),
-        workspace.clock(),
-    )
-    state.attempts.admit(keys, now)
-    state.attempts.fail(keys, now)
+    keys = f"reset {data.email.casefold()}", f"reset from {address_of(workspace, request)}"
+    state.passwords.attempts.begin(keys, workspace.clock())
     if not workspace.has_mail:
         raise RequestError(
             "api.no_mail",
@@ -126,44 +136,33 @@ async def ask_reset(
             status=409,
             hint="Ask an owner or admin: `onefold team invite` prints a link.",
         )
-    teammate = workspace.team.find(data.email)
-    if teammate is not None and not teammate.disabled_at:
-        await mail_link(workspace, teammate)
+    # Behind the answer: neither its time nor an error of the mail server tells whether there is somebody.
+    return Response(None, status_code=204, background=BackgroundTask(_mail_reset, workspace, data.email))
 
 
-def check_password(password: str, teammate: Teammate) -> None:
-    """Refuse what is guessed first.
-
-    Raises:
-        RequestError: it is.
-    """
-    folded = password.casefold()
-    if teammate.email in folded or folded in teammate.email or len(set(folded)) < 5:
-        raise RequestError(
-            "api.weak_password",
-            "That password is guessed at once.",
-            status=422,
-            field="password",
-            hint="Take a few words that do not belong together.",
-        )
+async def _mail_reset(workspace: Workspace, email: str) -> None:
+    try:
+        teammate = await asyncio.to_thread(workspace.team.find, email)
+        if teammate is not None and not teammate.disabled_at:
+            await mail_link(workspace, teammate)
+    except OnefoldError as error:
+        logger.warning(error.code, message=error.message, hint=error.hint)
 
 
-def _check_code(
-    workspace: Workspace, state: State, keys: Sequence[str], teammate: Teammate, code: str
-) -> None:
+def _code_needed() -> RequestError:
+    return RequestError(
+        "api.code_needed",
+        "A code of your authenticator is needed, too.",
+        status=401,
+        field="code",
+        hint="Or one of your recovery codes.",
+    )
+
+
+def _check_code(workspace: Workspace, teammate: Teammate, code: str) -> None:
     """Ask for the second factor, where one is on."""
-    if not workspace.second_factors.is_on(teammate.id):
-        return
-    if not code:
-        raise RequestError(
-            "api.code_needed",
-            "A code of your authenticator is needed, too.",
-            status=401,
-            field="code",
-            hint="Or one of your recovery codes.",
-        )
-    if not workspace.second_factors.check(teammate.id, code.strip(), workspace.clock()):
-        state.attempts.fail(keys, workspace.clock())
+    factors = workspace.second_factors
+    if factors.is_on(teammate.id) and not factors.check(teammate.id, code.strip(), workspace.clock()):
         raise wrong_code(status=401)
 
 

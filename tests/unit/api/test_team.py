@@ -1,19 +1,27 @@
 """The team: inviting, signing in, roles, and what each may do; the whole application in process."""
 
+import asyncio
+from collections import Counter
 from contextlib import aclosing
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
 from onefold.runtime.assemble import Web
+from onefold.runtime.data_directory import DataDirectory
+from onefold.runtime.front import local_app
+from onefold.runtime.load_settings import load_settings
+from onefold.testing.mail_server import Inbox, mail_server
 
 PASSWORD = "tin lamp over seven rivers"
 OTHER = "nine kites under old bridges"
 
 
-def browser(web: Web) -> httpx.AsyncClient:
-    return httpx.AsyncClient(transport=httpx.ASGITransport(web.application), base_url="http://onefold")
+def browser(web: Web, address: str = "127.0.0.1") -> httpx.AsyncClient:
+    transport = httpx.ASGITransport(web.application, client=(address, 1))
+    return httpx.AsyncClient(transport=transport, base_url="http://onefold")
 
 
 async def join(web: Web, local: httpx.AsyncClient, email: str, role: str, **more: Any) -> httpx.AsyncClient:
@@ -65,6 +73,67 @@ async def test_wrong_ones_are_told_alike_and_wait(web: Web, local: httpx.AsyncCl
         assert int(answers[-1].headers["retry-after"]) >= 1
         right = {"email": "ada@example.org", "password": PASSWORD}
         assert (await client.post("/api/v1/sign-in", json=right)).status_code == 429
+
+
+async def test_many_tries_at_once_are_no_more_than_one_by_one(web: Web, local: httpx.AsyncClient) -> None:
+    await join(web, local, "ada@example.org", "owner")
+    async with browser(web) as client:
+        body = {"email": "ada@example.org", "password": "something else here"}
+        answers = await asyncio.gather(*(client.post("/api/v1/sign-in", json=body) for _ in range(20)))
+        assert Counter(one.status_code for one in answers) == {401: 5, 429: 15}
+
+
+async def test_strangers_lock_nobody_out(web: Web, local: httpx.AsyncClient) -> None:
+    ada = await join(web, local, "ada@example.org", "owner")
+    right = {"email": "ada@example.org", "password": PASSWORD}
+    async with browser(web, "203.0.113.9") as stranger, browser(web) as second:
+        for status in [401] * 5 + [429]:
+            wrong = await stranger.post("/api/v1/sign-in", json={**right, "password": "something else here"})
+            assert wrong.status_code == status
+        assert (await stranger.post("/api/v1/sign-in", json=right)).status_code == 429
+        assert (await second.post("/api/v1/sign-in", json=right)).status_code == 200
+        change = await second.post("/api/v1/me/password", json={"old": PASSWORD, "new": OTHER})
+        assert change.status_code == 204
+    await ada.aclose()
+
+
+async def test_an_address_cannot_be_made_up(tmp_path: Path) -> None:
+    directory = DataDirectory(tmp_path)
+    directory.create()
+    settings = load_settings(tmp_path, environ={"ONEFOLD_CAPTURE__FORWARDED_HOPS": "1"})
+    web = Web(directory, settings, {}, public_url="http://onefold")
+    async with browser(web, "10.0.0.1") as client:
+        statuses = []
+        for number in range(6):
+            body = {"email": f"nobody{number}@example.org", "password": "something else here"}
+            hops = [("x-forwarded-for", f"198.51.100.{number}"), ("x-forwarded-for", "203.0.113.9")]
+            statuses.append((await client.post("/api/v1/sign-in", json=body, headers=hops)).status_code)
+    await web.close()
+    assert statuses == [401] * 5 + [429]
+
+
+async def test_a_reset_is_mailed_and_its_answer_does_not_tell(tmp_path: Path) -> None:
+    inbox = Inbox()
+    with mail_server(inbox) as port:
+        mail = {"HOST": "127.0.0.1", "PORT": str(port), "TLS": "none"}
+        environ = {f"ONEFOLD_MAIL__{name}": value for name, value in mail.items()}
+        directory = DataDirectory(tmp_path)
+        directory.create()
+        web = Web(directory, load_settings(tmp_path, environ=environ), {}, public_url="http://onefold")
+        transport = httpx.ASGITransport(local_app(web.application))
+        async with httpx.AsyncClient(transport=transport, base_url="http://onefold") as local:
+            await join(web, local, "ada@example.org", "owner")
+        inbox.mails.clear()
+        async with browser(web) as client:
+            for email, refused in (("nobody@example.org", 0), ("ada@example.org", 1), ("ada@example.org", 0)):
+                inbox.refusals += ["550 no such box"] * refused
+                asked = await client.post("/api/v1/password-resets", json={"email": email})
+                assert (asked.status_code, asked.text) == (204, ""), email
+            (mailed,) = inbox.mails
+            code = mailed.get_content().partition("/open/")[2].split()[0]
+            body = {"code": code, "password": OTHER}
+            assert (await client.post("/api/v1/welcome", json=body)).status_code == 200
+        await web.close()
 
 
 @pytest.mark.parametrize("password", ["short", "ada@example.org", "aaaaaaaaaaaaaaaa", "my ada@example.org!"])
@@ -149,6 +218,9 @@ async def test_a_token_may_what_it_was_given_until_it_ends(web: Web, local: http
         assert (await client.get("/api/v1/segments")).status_code == 200
         assert (await client.post("/api/v1/sources", json={"name": "web"})).status_code == 403
         assert (await client.get("/api/v1/me")).json()["rights"] == ["see"]
+        for method, path in (("GET", ""), ("DELETE", "/others")):
+            refused = await client.request(method, f"/api/v1/me/sessions{path}")
+            assert (refused.status_code, refused.json()["code"]) == (409, "api.no_teammate")
 
 
 async def test_who_signs_in_sees_and_ends_sessions(web: Web, local: httpx.AsyncClient) -> None:

@@ -108,7 +108,8 @@ class TeamStore:
 
     def set_password(self, teammate_id: int, password: str) -> None:
         """Keep its hash, and sign the teammate out everywhere."""
-        hashed = _hasher.hash(password)
+        with self._checking:
+            hashed = _hasher.hash(password)
         with self._database.change() as connection:
             connection.execute(update(team).where(team.c.id == teammate_id).values(password=hashed))
             connection.execute(delete(sessions).where(sessions.c.teammate_id == teammate_id))
