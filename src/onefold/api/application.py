@@ -1,8 +1,9 @@
 """The Litestar application of the control API, with its OpenAPI document at /api/v1/openapi.json."""
 
-from typing import Any
+from functools import cache
 
-from litestar import Litestar, Request, Router, get
+from litestar import Litestar, Router, get
+from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.exceptions import HTTPException
 from litestar.handlers import HTTPRouteHandler
@@ -138,15 +139,18 @@ def api_app(workspace: Workspace) -> Litestar:
     application.state.guard = guard
     application.state.passwords = PasswordChecks()
     application.state.workspace = workspace
+    # Made once: it takes 100 ms, and anyone may ask for it.
+    application.state.document = cache(
+        lambda: json.encode(complete_document(application.openapi_schema.to_schema()))
+    )
     _check_declared(application)
     return application
 
 
-@get("/openapi.json", opt=EVERYONE, include_in_schema=False, sync_to_thread=False)
-def show_openapi(request: Request[Any, Any, Any]) -> Response[bytes]:
+@get("/openapi.json", opt=EVERYONE, include_in_schema=False, sync_to_thread=True)
+def show_openapi(state: State) -> Response[bytes]:
     """The OpenAPI document of this API."""
-    document = complete_document(request.app.openapi_schema.to_schema())
-    return Response(json.encode(document), media_type="application/json")
+    return Response(state.document(), media_type="application/json")
 
 
 def _operation_id(handler: HTTPRouteHandler, _method: object, _path: object) -> str:

@@ -67,7 +67,8 @@ class CallerGuard:
 
     def forget(self) -> None:
         """Look every secret up again: one was revoked."""
-        self._known.clear()
+        # A new one: what is being looked up now is kept in the old one, where nobody finds it.
+        self._known = OrderedDict()
 
     async def __call__(self, connection: Connection, handler: BaseRouteHandler) -> None:
         """Let the request pass, or raise.
@@ -107,15 +108,16 @@ class CallerGuard:
         return await self._look_up("session", cookie)
 
     async def _look_up(self, kind: Literal["token", "session"], secret: str) -> Caller | None:
-        known, until = self._known.get(secret, (None, 0.0))
+        remembered = self._known
+        known, until = remembered.get(secret, (None, 0.0))
         if known is not None and until > time.monotonic():
             return known
         find = self._find_token if kind == "token" else self._find_session
         caller = await asyncio.to_thread(find, secret)
         if caller is not None:
-            self._known[secret] = (caller, time.monotonic() + LOOKED_UP_S)
-            if len(self._known) > REMEMBERED_MAX:
-                self._known.popitem(last=False)
+            remembered[secret] = (caller, time.monotonic() + LOOKED_UP_S)
+            if len(remembered) > REMEMBERED_MAX:
+                remembered.popitem(last=False)
         return caller
 
     def _find_token(self, secret: str) -> Caller | None:

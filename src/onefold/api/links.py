@@ -43,10 +43,10 @@ def create_link(workspace: Here, request: Request[Any, Any, Any]) -> SignInLink:
     return make_link(workspace, MACHINE, workspace.limits.link_minutes * MINUTE)
 
 
-def make_link(workspace: Workspace, teammate_id: int, lasts: int) -> SignInLink:
+def make_link(workspace: Workspace, teammate_id: int, lasts: int, *, ends_others: bool = False) -> SignInLink:
     """A link that holds so many microseconds."""
     now = workspace.clock()
-    code = workspace.callers.create_link(now, now + lasts, teammate_id=teammate_id)
+    code = workspace.callers.create_link(now, now + lasts, teammate_id=teammate_id, ends_others=ends_others)
     path = f"/open/{code}"
     return SignInLink(workspace.public_url + path, path, to_iso(now + lasts))
 

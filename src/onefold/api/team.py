@@ -4,6 +4,7 @@ An invitation is a link, good once, with which the invited sets a password; a re
 It is mailed where a mail server is set, and always shown to who invites.
 """
 
+import asyncio
 from typing import Any
 
 import msgspec
@@ -90,12 +91,7 @@ async def invite_teammate(
     workspace: Here, request: Request[Any, Any, Any], data: JSONBody[NewTeammate]
 ) -> InvitedView:
     """Invite somebody: they set a password by the link, which holds three days."""
-    _check_owner(workspace, request.state.caller, data.role)
-    personal = sees_people(data.role) if data.personal is None else data.personal
-    _check_gift(request.state.caller, rights_of(data.role, personal=personal))
-    name = data.name or data.email.partition("@")[0]
-    made = workspace.team.create(data.email, name, data.role, workspace.clock(), personal=personal)
-    return await _invite(workspace, made)
+    return await _invite(workspace, await asyncio.to_thread(_create, workspace, request.state.caller, data))
 
 
 @post("/{teammate:str}/invite", opt=may(Right.ADMINISTER, hides=("link",)), status_code=200)
@@ -103,10 +99,7 @@ async def invite_again(
     workspace: Here, request: Request[Any, Any, Any], teammate: FromPath[str]
 ) -> InvitedView:
     """Another link, to set a password for the first time or anew; links before it end."""
-    found = _find(workspace, teammate)
-    _check_owner(workspace, request.state.caller, found.role)
-    # Whoever has the link may sign in by it.
-    _check_gift(request.state.caller, rights_of(found.role, personal=found.personal))
+    found = await asyncio.to_thread(_find_invitable, workspace, request.state.caller, teammate)
     return await _invite(workspace, found)
 
 
@@ -126,7 +119,10 @@ def change_teammate(
         values["name"] = data.name
     if data.role is not None:
         _check_owner(workspace, request.state.caller, data.role)
-        values |= {"role": data.role, "personal": sees_people(data.role)}
+        values["role"] = data.role
+        if found.personal == sees_people(found.role):
+            # What was given or taken apart from the role stays so.
+            values["personal"] = sees_people(data.role)
     if data.personal is not None:
         values["personal"] = data.personal
     if data.enabled is not None:
@@ -161,18 +157,34 @@ def forget_second_factor(
 
 
 async def mail_link(workspace: Workspace, teammate: Teammate) -> SignInLink:
-    """Mail a fresh link to set a password.
+    """Mail a fresh link to set a password; others hold on: anybody may ask for one.
 
     Raises:
         OnefoldError: the mail was not taken.
     """
-    link = make_link(workspace, teammate.id, INVITED)
+    link = await asyncio.to_thread(make_link, workspace, teammate.id, INVITED)
     await workspace.send_mail(_mail(workspace, teammate, link))
     return link
 
 
+def _create(workspace: Workspace, caller: Caller, data: NewTeammate) -> Teammate:
+    _check_owner(workspace, caller, data.role)
+    personal = sees_people(data.role) if data.personal is None else data.personal
+    _check_gift(caller, rights_of(data.role, personal=personal))
+    name = data.name or data.email.partition("@")[0]
+    return workspace.team.create(data.email, name, data.role, workspace.clock(), personal=personal)
+
+
+def _find_invitable(workspace: Workspace, caller: Caller, name: str) -> Teammate:
+    found = _find(workspace, name)
+    _check_owner(workspace, caller, found.role)
+    # Whoever has the link may sign in by it.
+    _check_gift(caller, rights_of(found.role, personal=found.personal))
+    return found
+
+
 async def _invite(workspace: Workspace, teammate: Teammate) -> InvitedView:
-    link = make_link(workspace, teammate.id, INVITED)
+    link = await asyncio.to_thread(make_link, workspace, teammate.id, INVITED, ends_others=True)
     problem = "" if workspace.has_mail else "No mail server is set."
     if workspace.has_mail:
         try:

@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
+from onefold.backends.embedded.control.callers import Token
 from onefold.runtime.assemble import Web
 from onefold.runtime.data_directory import DataDirectory
 from onefold.runtime.front import local_app
@@ -123,6 +124,8 @@ async def test_a_reset_is_mailed_and_its_answer_does_not_tell(tmp_path: Path) ->
         transport = httpx.ASGITransport(local_app(web.application))
         async with httpx.AsyncClient(transport=transport, base_url="http://onefold") as local:
             await join(web, local, "ada@example.org", "owner")
+            bea = {"email": "bea@example.org", "role": "viewer"}
+            invited = (await local.post("/api/v1/team", json=bea)).json()["link"]["path"]
         inbox.mails.clear()
         async with browser(web) as client:
             for email, refused in (("nobody@example.org", 0), ("ada@example.org", 1), ("ada@example.org", 0)):
@@ -133,6 +136,11 @@ async def test_a_reset_is_mailed_and_its_answer_does_not_tell(tmp_path: Path) ->
             code = mailed.get_content().partition("/open/")[2].split()[0]
             body = {"code": code, "password": OTHER}
             assert (await client.post("/api/v1/welcome", json=body)).status_code == 200
+            await client.post("/api/v1/password-resets", json={"email": "bea@example.org"})
+            asked_for = inbox.mails[-1].get_content().partition("/open/")[2].split()[0]
+            for code, status in ((invited.removeprefix("/open/"), 200), (asked_for, 410)):
+                body = {"code": code, "password": OTHER}
+                assert (await client.post("/api/v1/welcome", json=body)).status_code == status
         await web.close()
 
 
@@ -160,6 +168,42 @@ async def test_a_role_holds_at_once(web: Web, local: httpx.AsyncClient) -> None:
         assert (await vera.get("/api/v1/team")).status_code == 403
         await local.patch("/api/v1/team/vera@example.org", json={"enabled": False})
         assert (await vera.get("/api/v1/sources")).status_code == 401
+
+
+async def test_what_was_taken_apart_from_a_role_stays_taken(web: Web, local: httpx.AsyncClient) -> None:
+    for email, personal, role, kept in (
+        ("a@example.org", False, "marketer", False),
+        ("b@example.org", True, "analyst", False),
+        ("c@example.org", None, "analyst", False),
+    ):
+        body = {"email": email, "role": "engineer", "personal": personal}
+        await local.post("/api/v1/team", json=body)
+        changed = await local.patch(f"/api/v1/team/{email}", json={"role": role})
+        assert changed.json()["personal"] is kept, email
+    given = {"email": "d@example.org", "role": "viewer", "personal": True}
+    await local.post("/api/v1/team", json=given)
+    changed = await local.patch("/api/v1/team/d@example.org", json={"role": "analyst"})
+    assert changed.json()["personal"] is True
+
+
+async def test_who_is_shut_out_while_being_looked_up_stays_out(
+    web: Web, local: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = (await local.post("/api/v1/tokens", json={"name": "program"})).json()
+    callers = web.workspace.callers
+    find = callers.find_token
+
+    def revoked_meanwhile(secret: str, at: int) -> Token | None:
+        found = find(secret, at)
+        callers.revoke_token(made["id"])
+        web.api.state.guard.forget()
+        return found
+
+    monkeypatch.setattr(callers, "find_token", revoked_meanwhile)
+    async with browser(web) as client:
+        client.headers["authorization"] = f"Bearer {made['token']}"
+        answers = [(await client.get("/api/v1/me")).status_code for _ in range(2)]
+    assert answers == [200, 401]
 
 
 async def test_somebody_owns_the_workspace_always(web: Web, local: httpx.AsyncClient) -> None:

@@ -9,12 +9,13 @@ import secrets
 from collections.abc import Collection
 from typing import NamedTuple
 
-from sqlalchemy import Row, delete, or_, select, update
+from sqlalchemy import Row, delete, func, or_, select, update
 
 from onefold.backends.embedded.control.control_database import ControlDatabase
 from onefold.backends.embedded.control.tables import one_time_link as links
 from onefold.backends.embedded.control.tables import session as sessions
 from onefold.backends.embedded.control.tables import token as tokens
+from onefold.clock import MINUTE
 from onefold.model.access import ALL, Right
 
 SECRET_BYTES = 24
@@ -22,6 +23,8 @@ MACHINE = 0
 """Instead of a teammate's id: whoever holds the machine, and so may do anything."""
 SESSION_ID_CHARS = 12
 AGENT_CHARS_MAX = 300
+SEEN_EVERY = MINUTE
+"""A look-up should not write to the disk each time."""
 
 
 class Token(NamedTuple):
@@ -93,13 +96,15 @@ class CallerStore:
 
     # -- links ------------------------------------------------------------------------------------------
 
-    def create_link(self, at: int, expires_at: int, *, teammate_id: int = MACHINE) -> str:
-        """The code of a link that may be used once; of a teammate, only the newest holds."""
+    def create_link(
+        self, at: int, expires_at: int, *, teammate_id: int = MACHINE, ends_others: bool = False
+    ) -> str:
+        """The code of a link that may be used once; it may end those that the teammate had."""
         code = secrets.token_urlsafe(SECRET_BYTES)
         with self._database.record() as connection:
             connection.execute(delete(links).where(links.c.expires_at <= at))
             connection.execute(delete(sessions).where(sessions.c.expires_at <= at))
-            if teammate_id:
+            if ends_others:
                 connection.execute(delete(links).where(links.c.teammate_id == teammate_id))
             values = {"hash": _hash(code), "created_at": at, "expires_at": expires_at}
             connection.execute(links.insert().values(values | {"teammate_id": teammate_id}))
@@ -138,13 +143,16 @@ class CallerStore:
         return secret
 
     def find_session(self, secret: str, at: int) -> Session | None:
-        """A session that holds; noted as seen."""
+        """A session that holds; noted as seen, to the minute."""
         match = (sessions.c.hash == _hash(secret), sessions.c.expires_at > at)
-        with self._database.record() as connection:
-            row = connection.execute(
-                update(sessions).where(*match).values(last_seen_at=at).returning(sessions)
-            ).one_or_none()
-        return _session(row) if row else None
+        with self._database.read() as connection:
+            row = connection.execute(select(sessions).where(*match)).one_or_none()
+        if row is None:
+            return None
+        if at - row.last_seen_at >= SEEN_EVERY:
+            with self._database.record() as connection:
+                connection.execute(update(sessions).where(*match).values(last_seen_at=at))
+        return _session(row)
 
     def list_sessions(self, teammate_id: int, at: int) -> list[Session]:
         """Those that hold, the one seen last first."""
@@ -162,7 +170,7 @@ class CallerStore:
         """Sign a teammate's browsers out: one by its id, or all (but the one of a secret)."""
         chosen = [sessions.c.teammate_id == teammate_id]
         if session_id:
-            chosen.append(sessions.c.hash.startswith(session_id, autoescape=True))
+            chosen.append(func.substr(sessions.c.hash, 1, SESSION_ID_CHARS) == session_id)
         if but:
             chosen.append(sessions.c.hash != _hash(but))
         with self._database.record() as connection:

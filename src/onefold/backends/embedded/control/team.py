@@ -13,6 +13,7 @@ from sqlalchemy import Row, delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from onefold.backends.embedded.control.control_database import ControlDatabase
+from onefold.backends.embedded.control.tables import one_time_link as links
 from onefold.backends.embedded.control.tables import second_factor as factors
 from onefold.backends.embedded.control.tables import session as sessions
 from onefold.backends.embedded.control.tables import teammate as team
@@ -103,16 +104,17 @@ class TeamStore:
             connection.execute(delete(team).where(team.c.id == teammate_id))
             if had_owner and not _has_owner(connection):
                 raise _last_owner()
-            connection.execute(delete(sessions).where(sessions.c.teammate_id == teammate_id))
-            connection.execute(delete(factors).where(factors.c.teammate_id == teammate_id))
+            for held in (sessions, links, factors):
+                connection.execute(delete(held).where(held.c.teammate_id == teammate_id))
 
     def set_password(self, teammate_id: int, password: str) -> None:
-        """Keep its hash, and sign the teammate out everywhere."""
+        """Keep its hash, sign the teammate out everywhere, and end the links to set another."""
         with self._checking:
             hashed = _hasher.hash(password)
         with self._database.change() as connection:
             connection.execute(update(team).where(team.c.id == teammate_id).values(password=hashed))
-            connection.execute(delete(sessions).where(sessions.c.teammate_id == teammate_id))
+            for held in (sessions, links):
+                connection.execute(delete(held).where(held.c.teammate_id == teammate_id))
 
     def verify(self, email: str, password: str) -> Teammate | None:
         """The teammate, if the password is theirs and they are not disabled. Blocks for about 50 ms."""
