@@ -375,3 +375,12 @@ def world(tmp_path: Path, sandbox: BrazeSandbox) -> Iterator[World]:
     ]
     yield made
     made.close()
+
+
+@pytest.fixture
+def renaming(world: World) -> World:
+    """Its connection renames whose external id changes."""
+    (plain,) = world.directory.connected
+    settings = {**plain.settings, "changed_external_id": "rename"}
+    world.directory.connected = [msgspec.structs.replace(plain, settings=settings)]
+    return world
