@@ -4,7 +4,6 @@ import msgspec
 from tests.connectors.braze.renaming import NOT_RENAMED, RENAME, deliver, export, person, renames, told
 
 from onefold.model.outcome import Kind
-from onefold.testing.sandbox import braze_sandbox
 
 
 async def change_while_running(world, sandbox, break_it):
@@ -80,34 +79,23 @@ async def test_killed_between_the_rename_and_its_ledger_nothing_is_lost_or_paid_
     assert renaming.counts(1)[Kind.PASSED, ""] == 3
 
 
-NARROW = ["users.track", "users.identify", "users.export.ids"]
-
-
-async def test_without_the_permission_people_keep_their_id_and_all_else_goes_on(renaming):
-    keys = [
-        {"key": "narrow", "name": "narrow", "permissions": NARROW},
-        {"key": "whole", "name": "whole", "permissions": [*NARROW, "users.external_ids.rename"]},
-    ]
-    (there,) = renaming.directory.connected
-    with braze_sandbox(delay_ms=0, jitter_ms=0, rate_profile="off", api_keys=keys) as strict:
-        settings = {**there.settings, "endpoint": strict.url}
-        narrow = msgspec.structs.replace(there, settings=settings, secrets={"api_key": "narrow"})
-        renaming.directory.connected = [narrow]
-        person(renaming, 1, "c1", plan="pro", color="red")
-        export(renaming)
-        await renaming.deliver_all()
-        strict.flush()
-        person(renaming, 1, "c1", "c2", plan="free", color="red")
-        renaming.commit(1)
-        async with renaming.delivering():
-            limited = "select reason from connection where state = 'limited'"
-            await renaming.until(lambda: renaming.rows(limited))
-            assert "users.external_ids.rename" in str(renaming.rows(limited))
-            await renaming.until(lambda: told(strict) == {"c1": {"plan": "free", "color": "red"}})
-        renaming.directory.connected = [msgspec.structs.replace(narrow, secrets={"api_key": "whole"})]
-        person(renaming, 1, "c1", "c2", plan="gold", color="red")
-        await deliver(renaming, 1)
-        assert told(strict) == {"c2": {"plan": "gold", "color": "red"}}
+async def test_without_the_permission_people_keep_their_id_and_all_else_goes_on(renaming, strict):
+    renaming.use_key(strict, "users.track+users.identify+users.export.ids")
+    person(renaming, 1, "c1", plan="pro", color="red")
+    export(renaming)
+    await renaming.deliver_all()
+    strict.flush()
+    person(renaming, 1, "c1", "c2", plan="free", color="red")
+    renaming.commit(1)
+    async with renaming.delivering():
+        limited = "select reason from connection where state = 'limited'"
+        await renaming.until(lambda: renaming.rows(limited))
+        assert "users.external_ids.rename" in str(renaming.rows(limited))
+        await renaming.until(lambda: told(strict) == {"c1": {"plan": "free", "color": "red"}})
+    renaming.use_key(strict, strict.api_key)
+    person(renaming, 1, "c1", "c2", plan="gold", color="red")
+    await deliver(renaming, 1)
+    assert told(strict) == {"c2": {"plan": "gold", "color": "red"}}
 
 
 async def test_deliver_that_ends_before_the_answer_leaves_nobody_half_told(renaming, sandbox):
