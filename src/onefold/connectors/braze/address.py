@@ -24,7 +24,7 @@ from onefold.model.identifier import ANONYMOUS_ID, USER_ID
 from onefold.model.json import JsonValue
 from onefold.model.match import MatchKey
 from onefold.model.outcome import Outcome, filtered
-from onefold.model.profile import Seen
+from onefold.model.profile import Seen, latest
 from onefold.plugin import Address, Draft, Field, Refusal
 from onefold.plugin.check import setting
 from onefold.plugin.contract import Identifiers
@@ -124,18 +124,14 @@ def find_address(
             if key.key == BRAZE_ID:
                 braze_id = _oldest(values)
                 return Address("b:" + braze_id, b'"braze_id":' + msgspec.json.encode(braze_id))
-            return _by_contact(key.key, _latest(values), known, match)
+            # The one that a mapping of the identifier gives, too.
+            return _by_contact(key.key, latest(values), known, match)
     return match.missing
 
 
 def _oldest(values: Mapping[str, Seen]) -> str:
     """The most stable choice: later ones come and go."""
     return min(values, key=lambda one: (values[one].first, one))
-
-
-def _latest(values: Mapping[str, Seen]) -> str:
-    """Where a person can be reached now: the one that a mapping of the identifier gives too."""
-    return max(values, key=lambda one: (values[one].last, one))
 
 
 def _external_id(
