@@ -36,7 +36,8 @@ from onefold.model.comparison import Comparison, Difference, FieldCounts, Wish
 from onefold.model.delivery import NO_POSITION, ReadBack
 from onefold.model.goal_run import GoalRun
 from onefold.model.outcome import Outcome
-from onefold.plugin.contract import Address, ProfileReader, ReadsBack, Refusal, There
+from onefold.plugin.contract import Address, Refusal
+from onefold.plugin.read_back import ProfileReader, ReadsBack, There
 
 UNDER_WAY = "activate.under_way"
 SAMPLES_MAX = 20
@@ -215,9 +216,6 @@ class Comparer:
         run, asked = page.run, _asked(page.run)
         try:
             answers = page.read.result()
-        except SetupError as error:
-            self._refuse(run, error)
-            return
         except ConnectorError as error:
             self._fail(run, error)
             return
@@ -319,18 +317,13 @@ class Comparer:
 
     # -- what cannot be read ----------------------------------------------------------------------------
 
-    def _refuse(self, run: GoalRun, error: SetupError) -> None:
-        """A report ends; a goal that must not send before waits until someone has set it right."""
-        if not _asked(run).wish.is_first:
-            self._fail(run, error)
-            return
-        self.refused = error
-        self._retry_at = self._desk.now + RETRY_S * SECOND
-
     def _fail(self, run: GoalRun, error: ConnectorError) -> None:
+        """A report ends; a goal that must not send before waits until someone has set it right."""
         asked = _asked(run)
         if asked.wish.is_first:
-            self.refused = SetupError(error.code, error.message, hint=error.hint)
+            if not isinstance(error, SetupError):
+                error = SetupError(error.code, error.message, hint=error.hint)
+            self.refused = error
             self._retry_at = self._desk.now + RETRY_S * SECOND
             return
         run.code, asked.fault = error.code, f"{error.message} {error.hint}".strip()

@@ -17,7 +17,8 @@ from onefold.model.comparison import FieldState
 from onefold.model.delta import UNKNOWN
 from onefold.model.json import JsonValue
 from onefold.model.mapping import ValueType
-from onefold.plugin.contract import Address, ProfileReader, Refusal
+from onefold.plugin.contract import Address, Refusal
+from onefold.plugin.read_back import ProfileReader
 
 VALUE_BYTES_MAX = 2000
 """Of a value that is shown: longer ones are told by their beginning."""

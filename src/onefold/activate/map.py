@@ -26,7 +26,7 @@ from onefold.model.mapping import (
     ValueSource,
 )
 from onefold.model.mapping import Mapping as Row
-from onefold.model.profile import NEVER, Counter, Trait
+from onefold.model.profile import NEVER, Counter, Trait, latest
 from onefold.plugin import Refusal
 from onefold.plugin.template import TemplateFaultError, check_template, compile_template
 
@@ -150,9 +150,7 @@ def _trait(traits: Mapping[str, Trait], name: str) -> JsonValue:
 
 def _identifier(person: Person, kind: str) -> JsonValue:
     values = person.identifiers.get(kind)
-    if not values:
-        return None
-    return max(values, key=lambda value: (values[value].last, value))
+    return latest(values) if values else None
 
 
 def _compile_template(source: str) -> Reader:

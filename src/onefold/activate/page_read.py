@@ -12,8 +12,9 @@ from onefold.activate.pace import Pace
 from onefold.activate.store import DeliveryStore
 from onefold.clock import SECOND, Clock
 from onefold.errors import ThrottledError, TransientError
-from onefold.plugin.contract import Address, ProfileReader, There
+from onefold.plugin.contract import Address
 from onefold.plugin.declare import Channel
+from onefold.plugin.read_back import ProfileReader, There
 
 AT_ONCE = 4
 """Calls under way at once: enough for what providers allow, and far fewer than what sends may use."""

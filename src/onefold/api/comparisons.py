@@ -12,10 +12,11 @@ from litestar.params import FromPath, JSONBody
 
 from onefold.api.goal_checks import connector_of
 from onefold.api.goals import find_connection, find_goal
+from onefold.api.outward_runs import ask_deliver, raise_if_off
 from onefold.api.page import ITEMS_DEFAULT, Cursor, Limit, Page, page_of, read_cursor
 from onefold.api.problem import not_found
 from onefold.api.right import ACTIVATE, SEE
-from onefold.api.run_view import RunStanding, RunView, goal_run_view, waiting_view
+from onefold.api.run_view import RunStanding, RunView, goal_run_view
 from onefold.api.workspace import Here, Workspace
 from onefold.errors import RequestError
 from onefold.model.access import Personal
@@ -24,8 +25,6 @@ from onefold.model.connection import Connection
 from onefold.model.goal import Goal
 from onefold.model.goal_run import GoalRun
 from onefold.model.json import JsonValue
-from onefold.model.run import RunKind
-from onefold.run.wish import write_wish
 
 
 class NewComparison(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -122,13 +121,7 @@ def compare_goal(
     found = find_connection(workspace, connection)
     wanted = find_goal(workspace, found, goal)
     _check(workspace, found, wanted)
-    wish = _wish(data)
-    arguments = {"connection_id": found.id, "goal_id": wanted.id, **write_wish(wish)}
-    asked = workspace.run_requests.ask(
-        RunKind.GOAL, wanted.subject, arguments, by=request.state.caller.name, at=workspace.clock()
-    )
-    workspace.wake("deliver")
-    return waiting_view(RunStanding(workspace), asked)
+    return ask_deliver(workspace, found, wanted, request.state.caller.name, _wish(data))
 
 
 @get("/connections/{connection:str}/goals/{goal:str}/comparisons", opt=SEE, sync_to_thread=True)
@@ -172,11 +165,7 @@ def _check(workspace: Workspace, connection: Connection, goal: Goal) -> None:
             status=409,
             hint="That needs a goal that keeps profiles up to date, such as `export` of Braze.",
         )
-    if not (connection.enabled and goal.enabled):
-        off = f"The goal {goal.name}" if connection.enabled else f"The connection {connection.name}"
-        raise RequestError(
-            "goal.off", f"{off} is off: nothing is asked.", status=409, hint="Turn it on first."
-        )
+    raise_if_off(connection, goal, is_left="nothing is asked")
 
 
 def _wish(data: NewComparison) -> Wish:
@@ -205,13 +194,7 @@ def _view(standing: RunStanding, run: GoalRun) -> ComparisonView:
         differing=found.differing,
         missing=found.missing,
         left_out=[CodeCount(code, count) for code, count in sorted(found.left_out.items())],
-        fields=[
-            FieldView(
-                field,
-                *(one.same, one.differs, one.missing, one.unexpected, one.refused, one.drifted),
-            )
-            for field, one in found.fields.items()
-        ],
+        fields=[FieldView(field, *msgspec.structs.astuple(one)) for field, one in found.fields.items()],
         unread=found.unread,
     )
 

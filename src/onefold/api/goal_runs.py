@@ -14,16 +14,16 @@ from onefold.activate.check import FOLLOWING
 from onefold.api.delivery_view import words_of_runs
 from onefold.api.goals import find_connection, find_goal
 from onefold.api.intakes import ask_import
+from onefold.api.outward_runs import ask_deliver, raise_if_off
 from onefold.api.problem import FieldProblem, InvalidError, not_found
 from onefold.api.right import ACTIVATE, SEE, may
-from onefold.api.run_view import RunSampleView, RunStanding, RunView, goal_run_view, sample_view, waiting_view
+from onefold.api.run_view import RunSampleView, RunStanding, RunView, goal_run_view, sample_view
 from onefold.api.workspace import Here, Workspace
 from onefold.clock import to_iso
 from onefold.errors import RequestError
 from onefold.model.access import Right
 from onefold.model.connection import Connection
 from onefold.model.goal import Goal
-from onefold.model.run import RunKind
 from onefold.model.schedule import Schedule
 from onefold.plugin.declare import GoalKind, is_on_schedule
 from onefold.run.schedule import NEXT_MAX, find_problem, next_runs, words_of
@@ -73,19 +73,10 @@ def run_goal(
             status=409,
             hint="Its runs, one an hour, are listed: `onefold runs list --connection NAME --goal NAME`.",
         )
-    if not (found.enabled and wanted.enabled):
-        off = f"The goal {wanted.name}" if found.enabled else f"The connection {found.name}"
-        raise RequestError(
-            "goal.off", f"{off} is off: nothing is sent.", status=409, hint="Turn it on first."
-        )
+    raise_if_off(found, wanted, is_left="nothing is sent")
     if kind is not None and kind.feed.is_inward:
         return ask_import(workspace, found, wanted, request.state.caller.name)
-    arguments: dict[str, str | int | bool] = {"connection_id": found.id, "goal_id": wanted.id}
-    asked = workspace.run_requests.ask(
-        RunKind.GOAL, wanted.subject, arguments, by=request.state.caller.name, at=workspace.clock()
-    )
-    workspace.wake("deliver")
-    return waiting_view(RunStanding(workspace), asked)
+    return ask_deliver(workspace, found, wanted, request.state.caller.name)
 
 
 @get("/connections/{connection:str}/goals/{goal:str}/next-runs", opt=SEE, sync_to_thread=True)

@@ -8,6 +8,7 @@ wins, identifiers are sets with first and last seen, counters add. Feature keys 
     f:…                           what a segment asked for (`segment.evaluator.Feature.key`)
 """
 
+from collections.abc import Mapping
 from decimal import Decimal
 
 import msgspec
@@ -68,6 +69,11 @@ class Seen(msgspec.Struct, array_like=True, gc=False):
 
     first: int
     last: int
+
+
+def latest(values: Mapping[str, Seen]) -> str:
+    """Of the identifiers of a kind the one seen last: where a person can be reached now."""
+    return max(values, key=lambda value: (values[value].last, value))
 
 
 class Counter(msgspec.Struct, array_like=True, gc=False):

@@ -18,15 +18,12 @@ from onefold.plugin.contract import (
     OffersOptions,
     Parcel,
     ProbesAll,
-    ProfileReader,
     ProfileWriter,
-    ReadsBack,
     Refusal,
     RequestRefusedError,
     RequestView,
     ResponseView,
     Subject,
-    There,
 )
 from onefold.plugin.declare import (
     Channel,
@@ -46,6 +43,7 @@ from onefold.plugin.declare import (
     RateLimit,
     Target,
 )
+from onefold.plugin.read_back import ProfileReader, ReadsBack, There
 
 __all__ = [
     "Address",

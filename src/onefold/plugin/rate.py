@@ -24,6 +24,12 @@ class Rate(msgspec.Struct, frozen=True):
     reset_s: float | None = None
     retry_after_s: float | None = None
 
+    @property
+    def wait_s(self) -> float:
+        """Until a limit that is used up opens again; 0 while there is room, or nothing is known."""
+        is_used_up = self.remaining is not None and self.remaining < 1
+        return (self.reset_s or 0.0) if is_used_up else 0.0
+
 
 def read_rate(headers: Mapping[str, str], now_s: float) -> Rate:
     """The rate limit that an answer states. `headers` must look names up without regard to case."""

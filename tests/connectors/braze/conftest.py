@@ -47,6 +47,14 @@ NOW = 1_795_000_000_000_000
 WAIT_S = 20
 ALL = Wish()
 """Compare everyone, and send nothing."""
+KEYS = (
+    "users.track",
+    "users.identify",
+    "users.track+users.identify",
+    "users.track+users.export.ids",
+    "users.track+users.identify+users.export.ids",
+)
+"""Keys of the guarded local Braze, called by what they may do; its first one may do everything."""
 
 
 class Directory:
@@ -345,6 +353,14 @@ class World:
         """Add a goal that forwards erasures."""
         self.set_goal(Goal(goal_id, 1, "deletions", "Forget", True))
 
+    def use_key(self, sandbox: BrazeSandbox, key: str) -> None:
+        """The connection goes to another local Braze, or by another key."""
+        (plain,) = self.directory.connected
+        settings = {**plain.settings, "endpoint": sandbox.url}
+        changed = msgspec.structs.replace(plain, settings=settings, secrets={"api_key": key})
+        self.directory.connected = [changed]
+        self.directory.version += 1
+
     def set_goal(self, goal: Goal) -> None:
         """Add or replace a goal."""
         goals = [one for one in self.directory.wanted if one.id != goal.id]
@@ -365,6 +381,21 @@ def sandbox(braze: BrazeSandbox) -> BrazeSandbox:
     return braze
 
 
+@pytest.fixture(scope="session")
+def guarded() -> Iterator[BrazeSandbox]:
+    keys = [{"key": key, "name": key, "permissions": key.split("+")} for key in KEYS]
+    with braze_sandbox(delay_ms=0, jitter_ms=0, rate_profile="off", api_keys=keys) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def strict(guarded: BrazeSandbox) -> BrazeSandbox:
+    """A local Braze with keys that may do little: `KEYS`."""
+    guarded.clear_faults()
+    guarded.reset()
+    return guarded
+
+
 @pytest.fixture
 def world(tmp_path: Path, sandbox: BrazeSandbox) -> Iterator[World]:
     made = World(tmp_path)
@@ -375,3 +406,12 @@ def world(tmp_path: Path, sandbox: BrazeSandbox) -> Iterator[World]:
     ]
     yield made
     made.close()
+
+
+@pytest.fixture
+def renaming(world: World) -> World:
+    """Its connection renames whose external id changes."""
+    (plain,) = world.directory.connected
+    settings = {**plain.settings, "changed_external_id": "rename"}
+    world.directory.connected = [msgspec.structs.replace(plain, settings=settings)]
+    return world

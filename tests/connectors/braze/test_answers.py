@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from onefold.connectors.braze import connector
-from onefold.connectors.braze.client import pack, read_outcomes
+from onefold.connectors.braze.answers import read_outcomes
+from onefold.connectors.braze.client import pack
 from onefold.errors import SetupError, TransientError
 from onefold.model.connection import Connection
 from onefold.model.outcome import Kind

@@ -1,29 +1,14 @@
 """A workspace that already has data is read back before anything is sent, so that nobody pays twice."""
 
 import signal
-import subprocess
-import sys
-from collections.abc import Iterator
-from pathlib import Path
 
 import msgspec
-import pytest
+from tests.connectors.braze.comparing import ALL, EXPORT, counts
 
 from onefold.activate import courier
-from onefold.model.comparison import Wish
-from onefold.model.connection import Connection
 from onefold.model.delivery import ReadBack
 from onefold.model.run import RunState
 from onefold.model.schedule import ByHand, Schedule
-from onefold.testing.sandbox import BrazeSandbox, braze_sandbox
-
-EXPORT = "/users/export/ids"
-ALL = Wish()
-
-
-def counts(run):
-    found = run.comparison
-    return found.people, found.same, found.differing, found.missing, found.left_out
 
 
 async def test_who_is_there_already_is_sent_only_what_differs(world, sandbox):
@@ -167,13 +152,6 @@ async def test_a_goal_that_no_longer_asks_for_it_sends_everything(world, sandbox
     assert run.state is RunState.CANCELLED
 
 
-def start(world):
-    directory = world.directory
-    config = {"connected": directory.connected, "wanted": directory.wanted, "asks": directory.asks}
-    script = Path(__file__).with_name("deliver_process.py")
-    return subprocess.Popen([sys.executable, script, world.path, msgspec.json.encode(config).decode()])
-
-
 async def test_a_killed_first_reading_goes_on_where_it_was(world, sandbox):
     sandbox.add_people(4000, custom={"plan": "free"})
     held = {one["external_id"] for one in sandbox.users()}
@@ -189,7 +167,7 @@ async def test_a_killed_first_reading_goes_on_where_it_was(world, sandbox):
         return found and found[0].comparison.people
 
     for _ in range(3):
-        process = start(world)
+        process = world.start()
         try:
             await world.until(has_gone_on)
         finally:
@@ -205,34 +183,11 @@ async def test_a_killed_first_reading_goes_on_where_it_was(world, sandbox):
     assert sorted(one["external_id"] for one in sandbox.sent_attributes()) == sorted(names[999::1000])
 
 
-@pytest.fixture(scope="module")
-def guarded() -> Iterator[BrazeSandbox]:
-    keys = [
-        {"key": "only-track", "name": "only track", "permissions": ["users.track"]},
-        {"key": "both", "name": "both", "permissions": ["users.track", "users.export.ids"]},
-    ]
-    with braze_sandbox(delay_ms=0, jitter_ms=0, rate_profile="off", api_keys=keys) as sandbox:
-        yield sandbox
-
-
-@pytest.fixture
-def strict(guarded):
-    guarded.clear_faults()
-    guarded.reset()
-    return guarded
-
-
-def use_key(world, sandbox, key):
-    settings = {"endpoint": sandbox.url}
-    world.directory.connected = [Connection(1, "B", "braze", settings=settings, secrets={"api_key": key})]
-    world.directory.version += 1
-
-
 async def test_a_goal_that_reads_first_waits_for_the_permission(world, strict, monkeypatch):
     monkeypatch.setattr(courier, "PROBE_S", 0.1)
-    strict.call("/users/track", {"attributes": [{"external_id": "u1", "plan": "free"}]}, key="both")
+    strict.track(attributes=[{"external_id": "u1", "plan": "free"}])
     strict.flush()
-    use_key(world, strict, "only-track")
+    world.use_key(strict, "users.track")
     world.people(2)
     world.export("plan", compare_first=True)
     place = len(strict.sent_attributes())
@@ -242,7 +197,7 @@ async def test_a_goal_that_reads_first_waits_for_the_permission(world, strict, m
         assert code == "activate.braze.permission"
         assert "users.export.ids" in reason
         assert strict.sent_attributes()[place:] == []
-        use_key(world, strict, "both")
+        world.use_key(strict, "users.track+users.export.ids")
         await world.until(lambda: strict.sent_attributes()[place:])
         await deliver.drain()
     assert strict.sent_attributes()[place:] == [{"external_id": "u2", "plan": "free"}]

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+from tests.connectors.braze.comparing import EXPORT, counts
 
 from onefold.model.connection import Connection
 from onefold.model.goal import Goal
@@ -10,13 +11,6 @@ from onefold.model.mapping import IdentifierValue, Mapping, TraitValue
 from onefold.model.match import MatchKey
 from onefold.model.profile import Seen
 from onefold.testing.sandbox import BrazeSandbox, braze_sandbox
-
-EXPORT = "/users/export/ids"
-
-
-def counts(run):
-    found = run.comparison
-    return found.people, found.same, found.differing, found.missing, found.left_out
 
 
 async def test_people_are_read_by_whatever_they_are_matched_by(world, sandbox):

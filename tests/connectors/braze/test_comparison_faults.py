@@ -1,25 +1,11 @@
 """Comparisons while the local Braze refuses, fails or hangs, and while goals are turned off."""
 
-from collections.abc import Iterator
-
 import msgspec
-import pytest
+from tests.connectors.braze.comparing import ALL, EXPORT, REPAIR, counts
 
 from onefold.connectors.braze.read_back import UsersReader
-from onefold.model.comparison import Wish
-from onefold.model.connection import Connection
 from onefold.model.outcome import Kind
 from onefold.model.run import RunState
-from onefold.testing.sandbox import BrazeSandbox, braze_sandbox
-
-EXPORT = "/users/export/ids"
-ALL = Wish()
-REPAIR = Wish(repairs=True)
-
-
-def counts(run):
-    found = run.comparison
-    return found.people, found.same, found.differing, found.missing, found.left_out
 
 
 def is_whole(run):
@@ -139,31 +125,8 @@ async def test_a_fault_of_the_connector_is_shown_and_the_comparison_goes_on_afte
     assert counts(run) == (3, 3, 0, 0, {})
 
 
-@pytest.fixture(scope="module")
-def guarded() -> Iterator[BrazeSandbox]:
-    keys = [
-        {"key": "only-track", "name": "only track", "permissions": ["users.track"]},
-        {"key": "both", "name": "both", "permissions": ["users.track", "users.export.ids"]},
-    ]
-    with braze_sandbox(delay_ms=0, jitter_ms=0, rate_profile="off", api_keys=keys) as sandbox:
-        yield sandbox
-
-
-@pytest.fixture
-def strict(guarded):
-    guarded.clear_faults()
-    guarded.reset()
-    return guarded
-
-
-def use_key(world, sandbox, key):
-    settings = {"endpoint": sandbox.url}
-    world.directory.connected = [Connection(1, "B", "braze", settings=settings, secrets={"api_key": key})]
-    world.directory.version += 1
-
-
 async def test_a_report_without_the_permission_fails_and_says_what_to_do(world, strict):
-    use_key(world, strict, "only-track")
+    world.use_key(strict, "users.track")
     world.people(2)
     world.export("plan")
     await world.deliver_first(strict)

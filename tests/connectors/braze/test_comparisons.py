@@ -1,6 +1,7 @@
 """What the local Braze holds beside the ledger: reports, whom they are about, and repairs."""
 
 import msgspec
+from tests.connectors.braze.comparing import ALL, EXPORT, REPAIR, counts
 
 from onefold.model.comparison import FieldCounts, Wish
 from onefold.model.goal import Goal
@@ -9,15 +10,6 @@ from onefold.model.mapping import Mapping, TraitValue, ValueType
 from onefold.model.outcome import Kind
 from onefold.model.run import RunState
 from onefold.model.schedule import ByHand, Schedule
-
-EXPORT = "/users/export/ids"
-ALL = Wish()
-REPAIR = Wish(repairs=True)
-
-
-def counts(run):
-    found = run.comparison
-    return found.people, found.same, found.differing, found.missing, found.left_out
 
 
 async def test_a_report_says_how_each_field_stands_and_sends_nothing(world, sandbox):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from onefold.connectors.braze.cost import cost_of_event, cost_of_fields
+from onefold.connectors.braze.cost import cost_of_event, costs_of_fields
 
 
 @pytest.mark.parametrize(
@@ -16,7 +16,7 @@ from onefold.connectors.braze.cost import cost_of_event, cost_of_fields
     ],
 )
 def test_fields_cost_a_point_each_and_objects_one_a_key(fields, points):
-    assert cost_of_fields(fields) == points
+    assert sum(costs_of_fields(fields).values()) == points
 
 
 def test_recommended_events_are_free():

@@ -16,8 +16,9 @@ def guarded() -> Iterator[BrazeSandbox]:
         yield sandbox
 
 
-async def probe(url, key):
-    connection = Connection(1, "B", "braze", settings={"endpoint": url}, secrets={"api_key": key})
+async def probe(url, key, **settings):
+    settings["endpoint"] = url
+    connection = Connection(1, "B", "braze", settings=settings, secrets={"api_key": key})
     destination = connector.open(connection)
     try:
         return {one.name: (one.passed, one.message) for one in await destination.check_credentials()}
@@ -29,6 +30,12 @@ async def test_a_full_key_passes(guarded):
     found = await probe(guarded.url, guarded.api_key)
     assert [passed for passed, _ in found.values()] == [True, True]
     assert guarded.stats()["users"] == 0
+
+
+async def test_what_the_settings_ask_for_is_tried_too(guarded):
+    found = await probe(guarded.url, "only-track", merges="merge", changed_external_id="rename")
+    lacking = [name for name, (passed, _) in found.items() if not passed]
+    assert lacking == ["users.identify", "users.merge", "users.external_ids.rename"]
 
 
 async def test_a_missing_permission_is_named(guarded):

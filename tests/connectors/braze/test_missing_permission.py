@@ -1,50 +1,22 @@
 """A key without users.identify: only joining aliases waits, and is made up for once it has it."""
 
-from collections.abc import Iterator
-
 import msgspec
 import pytest
 
 from onefold.activate import courier
-from onefold.model.connection import Connection
 from onefold.model.delivery import AttemptState
 from onefold.model.outcome import Kind
-from onefold.testing.sandbox import BrazeSandbox, braze_sandbox
 
 PERMISSION = "activate.braze.permission"
-
-
-@pytest.fixture(scope="module")
-def guarded() -> Iterator[BrazeSandbox]:
-    keys = [
-        {"key": "only-track", "name": "only track", "permissions": ["users.track"]},
-        {"key": "only-identify", "name": "only identify", "permissions": ["users.identify"]},
-        {"key": "both", "name": "both", "permissions": ["users.track", "users.identify"]},
-    ]
-    with braze_sandbox(delay_ms=0, jitter_ms=0, rate_profile="off", api_keys=keys) as sandbox:
-        yield sandbox
-
-
-@pytest.fixture
-def strict(guarded):
-    guarded.clear_faults()
-    guarded.reset()
-    return guarded
 
 
 @pytest.fixture
 def narrow(world, strict):
     """A connection whose key may only track; both goals send anonymous people."""
-    use_key(world, strict, "only-track")
+    world.use_key(strict, "users.track")
     world.export("plan", anonymous="alias")
     world.events(anonymous="alias")
     return world
-
-
-def use_key(world, sandbox, key):
-    settings = {"endpoint": sandbox.url}
-    world.directory.connected = [Connection(1, "B", "braze", settings=settings, secrets={"api_key": key})]
-    world.directory.version += 1
 
 
 def track(message_id, name="Viewed"):
@@ -98,7 +70,7 @@ async def test_everything_but_joining_goes_on_and_the_permission_is_named(narrow
 async def test_a_key_with_the_permission_joins_those_who_waited(narrow, strict):
     await become_known(narrow, 3)
     await narrow.deliver_all()
-    use_key(narrow, strict, "both")
+    narrow.use_key(strict, "users.track+users.identify")
     async with narrow.delivering() as deliver:
         await narrow.until(lambda: state_of(narrow)[0] == "running")
         await deliver.drain()
@@ -127,14 +99,14 @@ async def test_it_waits_through_restarts(narrow, strict):
             await deliver.drain()
     narrow.commit(1, events=[(1, track("later"))])
     await narrow.deliver_all()
-    use_key(narrow, strict, "both")
+    narrow.use_key(strict, "users.track+users.identify")
     await narrow.deliver_all()
     assert external_ids(strict) == ["u1", "u2"]
 
 
 async def test_it_is_asked_again_now_and_then(narrow, strict, monkeypatch):
     monkeypatch.setattr(courier, "PROBE_S", 0)
-    use_key(narrow, strict, "both")
+    narrow.use_key(strict, "users.track+users.identify")
     strict.add_fault("status", status=403, path="/users/identify")
     await become_known(narrow, 2)
     async with narrow.delivering() as deliver:
@@ -159,7 +131,7 @@ async def test_a_pause_is_over_although_an_optional_permission_is_missing(narrow
 
 
 async def test_without_users_track_nothing_can_go(narrow, strict):
-    use_key(narrow, strict, "only-identify")
+    narrow.use_key(strict, "users.identify")
     narrow.person(1, user_id="u1", plan="pro")
     narrow.commit(1)
     async with narrow.delivering():

@@ -5,16 +5,20 @@ from collections.abc import Callable, Iterator, Sequence
 import pytest
 
 from onefold.connectors.braze import connector
+from onefold.connectors.braze.needs import needed_permissions, needs_bucket
 from onefold.connectors.braze.origin import BrazeOrigin
-from onefold.connectors.braze.permissions import PERMISSIONS, needed_permissions, needs_bucket
+from onefold.connectors.braze.permissions import PERMISSIONS
 from onefold.errors import SetupError, TransientError
 from onefold.model.connection import Connection
 from onefold.model.goal import Goal
+from onefold.model.json import JsonValue
+from onefold.model.match import MatchKey
 from onefold.plugin import Probe
 from onefold.testing.sandbox import BrazeSandbox, braze_sandbox
 
 EXPORT = Goal(1, 1, "export", "People", settings={"anonymous": "alias"})
 EVENTS = Goal(2, 1, "events", "Events")
+PLAIN = Connection(1, "B", "braze")
 IMPORT = Goal(3, 1, "import", "People of Braze", settings={"audience": "0" * 36})
 
 
@@ -27,8 +31,9 @@ def guarded() -> Iterator[BrazeSandbox]:
         yield sandbox
 
 
-async def probe(url: str, key: str, goals: Sequence[Goal] = ()) -> dict[str, Probe]:
-    connection = Connection(1, "B", "braze", settings={"endpoint": url}, secrets={"api_key": key})
+async def probe(url: str, key: str, goals: Sequence[Goal] = (), **settings: str) -> dict[str, Probe]:
+    settings["endpoint"] = url
+    connection = Connection(1, "B", "braze", settings=settings, secrets={"api_key": key})
     destination = connector.open(connection)
     try:
         return {one.name: one for one in await destination.probe_all(goals)}
@@ -56,6 +61,20 @@ async def test_what_a_goal_needs_is_marked_and_each_missing_one_has_its_remedy(g
     assert "joining anonymous people" in missing.needed_for
 
 
+@pytest.mark.parametrize(
+    ("settings", "names"),
+    [
+        ({"merges": "merge"}, ["users.merge"]),
+        ({"changed_external_id": "rename"}, ["users.external_ids.rename", "users.export.ids"]),
+    ],
+)
+async def test_what_a_setting_of_the_connection_needs_is_marked(
+    guarded: BrazeSandbox, settings: dict[str, str], names: list[str]
+) -> None:
+    found = await probe(guarded.url, guarded.api_key, [EVENTS], **settings)
+    assert [name for name, one in found.items() if one.needed] == ["users.track", *names]
+
+
 async def test_a_key_without_track_is_told_so_and_not_called_unknown(guarded: BrazeSandbox) -> None:
     found = await probe(guarded.url, "blind")
     assert not found["users.track"].passed
@@ -76,17 +95,45 @@ async def test_nobody_there_is_told_once() -> None:
 
 def test_reading_back_is_needed_where_a_goal_compares_first() -> None:
     first = Goal(4, 1, "export", "First", compare_first=True)
-    assert needed_permissions([first]) == {"users.track", "users.export.ids"}
+    assert needed_permissions(PLAIN, [first]) == {"users.track", "users.export.ids"}
+
+
+BY_ID, BY_EMAIL = MatchKey("external_id", "user_id"), MatchKey("email", "email")
+BY_ALIAS = MatchKey("alias", "anonymous_id")
+
+
+@pytest.mark.parametrize(
+    ("keys", "settings", "is_needed"),
+    [
+        ([[BY_ID, BY_EMAIL]], {}, True),
+        ([[BY_ID, BY_ALIAS]], {}, True),
+        ([[BY_ALIAS], [BY_ID]], {}, True),
+        ([[BY_ID]], {}, False),
+        ([[BY_EMAIL]], {}, False),
+        ([[BY_EMAIL], [BY_ID]], {}, False),
+        ([[BY_ID, BY_EMAIL]], {"create": "update_only"}, False),
+        ([[]], {"anonymous": "alias"}, True),
+        ([[]], {"anonymous": "alias", "create": "update_only"}, False),
+        ([[BY_EMAIL]], {"anonymous": "alias"}, False),
+    ],
+)
+def test_joining_is_needed_where_somebody_is_made_who_may_turn_out_to_be_known(
+    keys: list[list[MatchKey]], settings: dict[str, JsonValue], is_needed: bool
+) -> None:
+    goals = [
+        Goal(number, 1, "export", "G", settings=settings, match=match) for number, match in enumerate(keys)
+    ]
+    assert ("users.identify" in needed_permissions(PLAIN, goals)) is is_needed
 
 
 def test_without_goals_a_key_is_for_tracking() -> None:
-    assert needed_permissions([]) == {"users.track"}
-    assert needed_permissions([EVENTS]) == {"users.track"}
+    assert needed_permissions(PLAIN, []) == {"users.track"}
+    assert needed_permissions(PLAIN, [EVENTS]) == {"users.track"}
 
 
 def test_bringing_people_in_needs_other_permissions_and_the_bucket() -> None:
     goal = Goal(3, 1, "import", "People of Braze")
-    assert needed_permissions([goal]) == {"users.export.segment", "segments.list"}
+    assert needed_permissions(PLAIN, [goal]) == {"users.export.segment", "segments.list"}
     assert needs_bucket([goal])
     assert not needs_bucket([EXPORT, EVENTS])
 

@@ -27,6 +27,19 @@ def test_limits():
 
 
 @pytest.mark.parametrize(
+    ("rate", "wait_s"),
+    [
+        (Rate(remaining=0, reset_s=9.0), 9),
+        (Rate(remaining=0), 0),
+        (Rate(remaining=1, reset_s=9.0), 0),
+        (Rate(reset_s=9.0), 0),
+    ],
+)
+def test_only_a_limit_that_is_used_up_is_waited_for(rate, wait_s):
+    assert rate.wait_s == wait_s
+
+
+@pytest.mark.parametrize(
     ("headers", "seconds"),
     [
         ({"X_Ratelimit_Retry_After": "3"}, 3),

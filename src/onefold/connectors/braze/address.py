@@ -16,14 +16,17 @@ from typing import NamedTuple
 
 import msgspec
 
+from onefold.connectors.braze.goal_kinds import EVENTS, EXPORT
 from onefold.connectors.braze.limits import ALIAS_BYTES_MAX, EXTERNAL_ID_BYTES_MAX
 from onefold.connectors.braze.renames import Named, Renames, name_person
+from onefold.model.goal import Goal
 from onefold.model.identifier import ANONYMOUS_ID, USER_ID
 from onefold.model.json import JsonValue
 from onefold.model.match import MatchKey
 from onefold.model.outcome import Outcome, filtered
-from onefold.model.profile import Seen
-from onefold.plugin import Address, Draft, Refusal
+from onefold.model.profile import Seen, latest
+from onefold.plugin import Address, Draft, Field, Refusal
+from onefold.plugin.check import setting
 from onefold.plugin.contract import Identifiers
 
 EXTERNAL_ID, ALIAS, BRAZE_ID, EMAIL, PHONE = "external_id", "alias", "braze_id", "email", "phone"
@@ -73,6 +76,27 @@ class Match(NamedTuple):
         """Whether what was created under another key may turn out to belong to an external_id."""
         return not self.update_only and any(key.key == EXTERNAL_ID for key in self.keys)
 
+    @property
+    def makes_unknown(self) -> bool:
+        """Whether it makes people who may turn out to be somebody known."""
+        kinds = {key.key for key in self.keys}
+        return not self.update_only and (ALIAS in kinds or (self.joins and not kinds.isdisjoint(CONTACTS)))
+
+
+def match_of_goal(goal: Goal, label: str, renames: Renames = Renames.OFF) -> Match:
+    """How a goal finds people; `label` is the connection's."""
+    as_alias = setting(_fields_of(goal), goal.settings, "anonymous") == "alias"
+    return match_of(goal.match, label, as_alias=as_alias, update_only=updates_only(goal), renames=renames)
+
+
+def updates_only(goal: Goal) -> bool:
+    """Whether it creates nobody."""
+    return bool(setting(_fields_of(goal), goal.settings, "create") == "update_only")
+
+
+def _fields_of(goal: Goal) -> Sequence[Field]:
+    return EXPORT.fields if goal.kind == EXPORT.name else EVENTS.fields
+
 
 def match_of(
     keys: Sequence[MatchKey], label: str, *, as_alias: bool, update_only: bool, renames: Renames = Renames.OFF
@@ -100,18 +124,14 @@ def find_address(
             if key.key == BRAZE_ID:
                 braze_id = _oldest(values)
                 return Address("b:" + braze_id, b'"braze_id":' + msgspec.json.encode(braze_id))
-            return _by_contact(key.key, _latest(values), known, match)
+            # The one that a mapping of the identifier gives, too.
+            return _by_contact(key.key, latest(values), known, match)
     return match.missing
 
 
 def _oldest(values: Mapping[str, Seen]) -> str:
     """The most stable choice: later ones come and go."""
     return min(values, key=lambda one: (values[one].first, one))
-
-
-def _latest(values: Mapping[str, Seen]) -> str:
-    """Where a person can be reached now: the one that a mapping of the identifier gives too."""
-    return max(values, key=lambda one: (values[one].last, one))
 
 
 def _external_id(

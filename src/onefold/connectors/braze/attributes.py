@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from onefold.connectors.braze.cost import cost_of_fields, costs_of_fields
+from onefold.connectors.braze.cost import costs_of_fields
 from onefold.connectors.braze.held import Held
 from onefold.connectors.braze.values import normalise
 from onefold.model.json import JsonValue
@@ -45,6 +45,7 @@ class AttributesWriter:
         if self._merges and any(isinstance(value, dict) for value in sent.values()):
             body += b',"_merge_objects":true'
         body += b"," + msgspec.json.encode(sent)[1:] if sent else b"}"
-        unsent = fields.keys() & address.taken.keys()
-        costs = costs_of_fields(fields, unsent)
-        return Draft("track", "attributes", body, cost=cost_of_fields(sent), costs=costs)
+        costs = costs_of_fields(sent)
+        uneven = {field: cost for field, cost in costs.items() if cost != 1}
+        uneven |= dict.fromkeys(fields.keys() & address.taken.keys(), 0)
+        return Draft("track", "attributes", body, cost=sum(costs.values()), costs=uneven or None)

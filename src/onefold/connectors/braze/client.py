@@ -1,29 +1,27 @@
-"""Talking to one Braze workspace: requests put together, answers taken apart.
+"""Talking to one Braze workspace: what its connection allows, and requests put together.
 
-In: parcels of one channel. Out: one outcome each, in order. Braze names bad objects by array and index in the
-body that we sent; the index map here leads each back to its parcel. A whole 400 without such a list means
-that nothing was taken and that the culprit is unknown.
+In: parcels of one channel. Out: one outcome each, in order (`answers.py`).
 """
 
 import time
 from collections.abc import Mapping, Sequence
 
-import msgspec
-
 from onefold.connectors.braze import permissions, renames
-from onefold.connectors.braze.address import JOINS, Match, find_address, match_of
+from onefold.connectors.braze.address import JOINS, Match, find_address, match_of_goal, updates_only
+from onefold.connectors.braze.answers import read_outcomes
 from onefold.connectors.braze.apart import MERGE, MERGE_PARTS, with_apart
 from onefold.connectors.braze.attributes import AttributesWriter
 from onefold.connectors.braze.connection_fields import CONNECTION_FIELDS
 from onefold.connectors.braze.deletions import DELETE_PARTS, DeletionsWriter
 from onefold.connectors.braze.events import EventsWriter
-from onefold.connectors.braze.goal_kinds import EVENTS, EXPORT, SUBSCRIPTIONS
+from onefold.connectors.braze.goal_kinds import EXPORT, SUBSCRIPTIONS
 from onefold.connectors.braze.held import Held, learn_held
 from onefold.connectors.braze.limits import (
     DELETE_OBJECTS_MAX,
     IDENTIFY_OBJECTS_MAX,
     IDENTITY_MINUTE_MAX,
     MERGE_OBJECTS_MAX,
+    PAUSE_S_MAX,
     RENAME_MINUTE_MAX,
     RENAME_OBJECTS_MAX,
     REQUEST_BYTES_MAX,
@@ -31,24 +29,21 @@ from onefold.connectors.braze.limits import (
     TRACK_BURST_S,
     TRACK_OBJECTS_MAX,
 )
-from onefold.connectors.braze.permissions import (
-    needs_bucket,
-    probe_permissions,
-    raise_for_setup,
-    wrong_address,
-)
+from onefold.connectors.braze.needs import needed_permissions, needs_bucket
+from onefold.connectors.braze.permissions import probe_permissions, raise_for_setup, wrong_address
 from onefold.connectors.braze.read_back import UsersReader
 from onefold.connectors.braze.renames import Renames, send_renames
+from onefold.connectors.braze.session import open_client
 from onefold.connectors.braze.subscriptions import SubscriptionsWriter, with_contacts
-from onefold.errors import ConnectorError, SetupError, TransientError
+from onefold.errors import ConnectorError, SetupError
 from onefold.model.connection import Connection
 from onefold.model.goal import Goal
 from onefold.model.json import JsonValue
-from onefold.model.outcome import Kind, Outcome, rejected
-from onefold.plugin import Address, Channel, Parcel, Probe, RateLimit, Refusal, RequestRefusedError
+from onefold.model.outcome import Outcome, rejected
+from onefold.plugin import Address, Channel, Parcel, Probe, RateLimit, Refusal
 from onefold.plugin.check import setting
 from onefold.plugin.contract import Identifiers, ProfileWriter
-from onefold.plugin.http import Answer, HttpClient
+from onefold.plugin.http import Answer
 from onefold.plugin.s3_settings import has_s3, probe_s3
 
 TRACK, IDENTIFY, RENAME = "track", "identify", renames.CHANNEL
@@ -70,16 +65,9 @@ PARTS = {
     **{channel: (array,) for channel, array in JOINS.values()},
     **{channel: (part,) for channel, part in DELETE_PARTS.items()},
 }
-IDENTIFIERS_ARRAY = "user_identifiers"
-"""What `input_array` calls the array of an identify request."""
-REMAINING_MIN = 1
 READING_MAX = 4
 """Requests of /users/export/ids at once."""
 DELETE_NOT_ALLOWED = f"The API key lacks the permission {permissions.DELETE.name}."
-ANSWER_CHARS_MAX = 5_000
-"""Of an answer handed on with a refused item: more than any that Braze is known to give."""
-WAIT_S_MAX = 60.0
-"""Longest pause for a used-up limit before asking again."""
 
 
 class BrazeDestination:
@@ -120,17 +108,9 @@ class BrazeDestination:
             limits=(RateLimit(RENAME_MINUTE_MAX, 60.0),),
         )
         self._concurrency = int(setting(CONNECTION_FIELDS, settings, "concurrency"))
-        self._http = HttpClient(
-            str(settings["endpoint"]),
-            {"Authorization": "Bearer " + connection.secrets["api_key"]},
-            connections_max=self._concurrency,
-        )
+        self._http = open_client(connection, self._concurrency)
         # Apart from what sends, so that reading back takes none of its sockets.
-        self._reading = HttpClient(
-            str(settings["endpoint"]),
-            {"Authorization": "Bearer " + connection.secrets["api_key"]},
-            connections_max=READING_MAX,
-        )
+        self._reading = open_client(connection, READING_MAX)
         self._ready_at: dict[str, float] = {}
         self._matches: dict[tuple[int, int], Match] = {}
         self._held = Held()
@@ -152,14 +132,7 @@ class BrazeDestination:
         key = goal.id, goal.version
         match = self._matches.get(key)
         if match is None:
-            fields = EXPORT.fields if goal.kind == EXPORT.name else EVENTS.fields
-            match = self._matches[key] = match_of(
-                goal.match,
-                self._label,
-                as_alias=setting(fields, goal.settings, "anonymous") == "alias",
-                update_only=_updates_only(goal),
-                renames=self._renames,
-            )
+            match = self._matches[key] = match_of_goal(goal, self._label, self._renames)
         found = find_address(identifiers, known, match)
         if self._merges and known and isinstance(found, Address):
             found = with_apart(found, identifiers, known, match, hold_s=self._hold_s)
@@ -221,7 +194,7 @@ class BrazeDestination:
         self._note_rate(channel, answer)
         if channel in DELETE_PARTS and answer.status == 403:
             # Only this permission is missing: the other goals of the connection need not stop for it.
-            return [rejected("activate.braze.permission", DELETE_NOT_ALLOWED)] * len(parcels)
+            return [rejected(permissions.NOT_ALLOWED, DELETE_NOT_ALLOWED)] * len(parcels)
         raise_for_setup(answer, PERMISSIONS[channel])
         return read_outcomes(answer, len(parcels), places)
 
@@ -241,10 +214,7 @@ class BrazeDestination:
 
     async def probe_all(self, goals: Sequence[Goal]) -> list[Probe]:
         """Each permission that some feature uses, and the bucket if one is named."""
-        also = {permissions.MERGE.name} if self._merges else set[str]()
-        if self._renames is not Renames.OFF:
-            also.add(permissions.RENAME.name)
-        probes = await probe_permissions(self._http, goals, also)
+        probes = await probe_permissions(self._http, needed_permissions(self._connection, goals))
         if has_s3(self._connection):
             probes += await probe_s3(self._connection, is_needed=needs_bucket(goals))
         return probes
@@ -256,7 +226,7 @@ class BrazeDestination:
 
     def _attributes_writer(self, goal: Goal) -> AttributesWriter:
         merges = bool(setting(EXPORT.fields, goal.settings, "merge_objects"))
-        return AttributesWriter(self._held, creates=not _updates_only(goal), merges=merges)
+        return AttributesWriter(self._held, creates=not updates_only(goal), merges=merges)
 
     async def _probe(self, channel: str) -> Probe:
         asked = PERMISSIONS[channel]
@@ -271,9 +241,8 @@ class BrazeDestination:
         return Probe(asked.name, passed=True, needed_for=asked.needed_for)
 
     def _note_rate(self, channel: str, answer: Answer) -> None:
-        rate = answer.rate
-        if rate.remaining is not None and rate.remaining < REMAINING_MIN and rate.reset_s:
-            self._ready_at[channel] = time.monotonic() + min(rate.reset_s, WAIT_S_MAX)
+        if answer.rate.wait_s:
+            self._ready_at[channel] = time.monotonic() + min(answer.rate.wait_s, PAUSE_S_MAX)
 
 
 def track_limits(settings: Mapping[str, JsonValue]) -> tuple[RateLimit, ...]:
@@ -289,11 +258,6 @@ def track_limits(settings: Mapping[str, JsonValue]) -> tuple[RateLimit, ...]:
     return tuple(RateLimit(most, period_s) for period_s, most in given.items() if isinstance(most, int))
 
 
-def _updates_only(goal: Goal) -> bool:
-    fields = EXPORT.fields if goal.kind == EXPORT.name else EVENTS.fields
-    return bool(setting(fields, goal.settings, "create") == "update_only")
-
-
 def pack(channel: str, parcels: Sequence[Parcel]) -> tuple[bytes, dict[str, list[int]]]:
     """The body of a request, and for each of its arrays the place of each element among the parcels."""
     places: dict[str, list[int]] = {part: [] for part in PARTS[channel]}
@@ -305,69 +269,3 @@ def pack(channel: str, parcels: Sequence[Parcel]) -> tuple[bytes, dict[str, list
         if found
     ]
     return b"{" + b",".join(arrays) + b"}", places
-
-
-def read_outcomes(answer: Answer, count: int, places: Mapping[str, list[int]]) -> list[Outcome]:
-    """One outcome a parcel, of what Braze answered.
-
-    Raises:
-        SetupError, TransientError, RequestRefusedError: nothing was taken.
-    """
-    raise_for_setup(answer, permissions.TRACK)
-    content = answer.json()
-    message, errors = _read_content(content)
-    # One for all: what passed is told of together, and kept for the few items that are looked at.
-    outcomes = [Outcome(Kind.PASSED, answer=_answer(answer, content))] * count
-    named = set[int]()
-    for error in errors:
-        place = _place(error, places)
-        if place is not None:
-            named.add(place)
-            outcomes[place] = rejected("activate.braze.item", _text(error), _answer(answer, error))
-    if answer.status < 300:
-        # A 201 with `{}` has been seen (action-destinations); any other message is a failure, and a page of
-        # a proxy in between is no answer at all.
-        if not isinstance(content, dict) or message not in ("success", ""):
-            raise TransientError(
-                "activate.braze.message", "Braze did not say that it succeeded.", may_have_arrived=True
-            )
-        return outcomes
-    if len(named) == count:
-        return outcomes
-    raise RequestRefusedError(
-        "activate.braze.refused",
-        f"Braze answered {answer.status}: {message[:200]}",
-        answer=_answer(answer, content),
-    )
-
-
-def _read_content(content: JsonValue) -> tuple[str, list[JsonValue]]:
-    if not isinstance(content, dict):
-        return "" if content is None else str(content), []
-    errors = content.get("errors")
-    return str(content.get("message", "")), errors if isinstance(errors, list) else []
-
-
-def _place(error: JsonValue, places: Mapping[str, list[int]]) -> int | None:
-    """The parcel that an error speaks of; None for one that names none (Braze also sends bare texts)."""
-    if not isinstance(error, dict):
-        return None
-    name = str(error.get("input_array"))
-    found = next(iter(places.values())) if name == IDENTIFIERS_ARRAY else places.get(name)
-    index = error.get("index")
-    if found is None or not isinstance(index, int) or not 0 <= index < len(found):
-        return None
-    return found[index]
-
-
-def _answer(answer: Answer, content: JsonValue) -> str:
-    """The part of an answer that concerns an item, with the id that Braze's support asks for."""
-    words = (
-        msgspec.json.encode(content).decode() if content is not None else answer.body.decode(errors="replace")
-    )
-    request_id = f" (request {answer.request_id})" if answer.request_id else ""
-    return f"{answer.status}{request_id} {words[:ANSWER_CHARS_MAX]}"
-
-
-def _text(error: JsonValue) -> str:
-    return str(error.get("type", ""))[:300] if isinstance(error, dict) else ""

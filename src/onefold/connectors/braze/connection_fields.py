@@ -35,9 +35,9 @@ CONNECTION_FIELDS = (
         "REST API key",
         FieldKind.SECRET,
         "Needs users.track, users.identify where anonymous people are sent, users.merge where people are "
-        "merged, and users.external_ids.rename where they are renamed; with custom_attributes.get values are "
-        "fitted to the types that Braze holds. A key's "
-        "permissions cannot be changed later: make a new one.",
+        "merged, and users.external_ids.rename with users.export.ids where they are renamed; with "
+        "custom_attributes.get values are fitted to the types that Braze holds. Testing the connection tells "
+        "what is missing. A key's permissions cannot be changed later: make a new one.",
         required=True,
         sent_to="endpoint",
     ),

@@ -4,7 +4,7 @@ In: what an object holds. Out: data points, which Braze counts whether or not a 
 Source: Braze's documentation of data points, as of July 2026.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 
 from onefold.model.json import JsonValue
 
@@ -14,16 +14,9 @@ FREE_EVENTS = "ecommerce."
 """The recommended e-commerce events are not billed since June 2026."""
 
 
-def costs_of_fields(fields: Mapping[str, JsonValue], unsent: Collection[str]) -> dict[str, int] | None:
-    """Data points of those fields that do not cost one each; `unsent` are not in the object."""
-    costs = {field: cost_of_fields({field: value}) for field, value in fields.items() if field not in unsent}
-    uneven = {field: cost for field, cost in costs.items() if cost != 1} | dict.fromkeys(unsent, 0)
-    return uneven or None
-
-
-def cost_of_fields(fields: Mapping[str, JsonValue]) -> int:
-    """Data points of an attributes object: one a field, in objects one a key at the end of the way."""
-    return sum(_cost_of_value(value) for field, value in fields.items() if field not in FREE_FIELDS)
+def costs_of_fields(fields: Mapping[str, JsonValue]) -> dict[str, int]:
+    """Data points of each field of an attributes object: one; of an object one a key at the end of the way."""
+    return {field: 0 if field in FREE_FIELDS else _cost_of_value(value) for field, value in fields.items()}
 
 
 def cost_of_event(name: str) -> int:

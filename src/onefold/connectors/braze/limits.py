@@ -31,3 +31,5 @@ TRACK_BURST_S = 3.0
 """/users/track under a contract for data points."""
 IDENTITY_MINUTE_MAX = 20_000
 """identify, alias/new, alias/update, merge and delete together."""
+PAUSE_S_MAX = 60.0
+"""Longest pause for a limit that Braze says is used up, before it is asked again."""

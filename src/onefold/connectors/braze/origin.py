@@ -27,6 +27,7 @@ from onefold.connectors.braze.permissions import (
     Permission,
     raise_for_setup,
 )
+from onefold.connectors.braze.session import open_client
 from onefold.errors import ConnectorError, SetupError, TransientError
 from onefold.model.connection import Connection
 from onefold.model.goal import Goal
@@ -186,11 +187,7 @@ class BrazeOrigin:
         """Requests from this thread: in a loop of their own, since a session belongs to one."""
 
         async def run() -> T:
-            client = HttpClient(
-                str(self._connection.settings["endpoint"]),
-                {"Authorization": "Bearer " + self._connection.secrets["api_key"]},
-                connections_max=1,
-            )
+            client = open_client(self._connection, 1)
             try:
                 return await ask(client)
             finally:

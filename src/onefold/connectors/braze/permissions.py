@@ -1,22 +1,22 @@
 """What a REST key may do: each permission that some feature uses, tried by itself, without changing anything.
 
-In: an open client, the goals of the connection. Out: one probe a permission. Braze judges key and permission
-before it reads a body, and a body that names nobody does nothing: 400 means that the key may, 403 that it may
-not, 401 that there is no such key at this address.
+In: an open client, the permissions that are needed. Out: one probe a permission. Braze judges key and
+permission before it reads a body, and a body that names nobody does nothing: 400 means that the key may, 403
+that it may not, 401 that there is no such key at this address.
 """
 
 import asyncio
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from http import HTTPStatus
 from typing import NamedTuple
 
 from onefold.errors import ConnectorError, SetupError, ThrottledError
-from onefold.model.goal import Goal
 from onefold.plugin import Probe
 from onefold.plugin.http import Answer, HttpClient
 
 AT_ONCE_MAX = 4
 """Probes under way at once: a person waits, and Braze need not notice."""
+NOT_ALLOWED = "activate.braze.permission"
 NEW_KEY = (
     "Make a new key with it in Braze (Settings > API Keys) and put it in here: the permissions of a key "
     "cannot be changed."
@@ -68,34 +68,6 @@ PERMISSIONS = (
     Permission("campaigns.trigger.send", "POST", "/campaigns/trigger/send", "triggering campaigns"),
     Permission("canvas.trigger.send", "POST", "/canvas/trigger/send", "triggering canvases"),
 )
-BY_KIND: dict[str, frozenset[str]] = {
-    "export": frozenset({TRACK.name}),
-    "events": frozenset({TRACK.name}),
-    "deletions": frozenset({DELETE.name}),
-    "subscriptions": frozenset({TRACK.name}),
-    "import": frozenset({EXPORT.name, SEGMENTS.name}),
-    "currents": frozenset(),
-}
-"""What a goal of a kind cannot do without; a kind that is not here needs what the key is for."""
-NEEDS_BUCKET = frozenset({"import", "currents"})
-"""Kinds of goals that read files from the bucket."""
-
-
-def needed_permissions(goals: Sequence[Goal]) -> frozenset[str]:
-    """What these goals need; without any, what nearly every goal will."""
-    needed = {TRACK.name} if not goals else set[str]()
-    for goal in goals:
-        needed |= BY_KIND.get(goal.kind, frozenset({TRACK.name}))
-        if goal.settings.get("anonymous") == "alias":
-            needed.add(IDENTIFY.name)
-        if goal.compare_first:
-            needed.add(EXPORT_IDS.name)
-    return frozenset(needed)
-
-
-def needs_bucket(goals: Sequence[Goal]) -> bool:
-    """Whether one of them reads exports."""
-    return any(goal.kind in NEEDS_BUCKET for goal in goals)
 
 
 def raise_for_setup(answer: Answer, permission: Permission) -> None:
@@ -112,7 +84,7 @@ def raise_for_setup(answer: Answer, permission: Permission) -> None:
         )
     if answer.status == HTTPStatus.FORBIDDEN:
         raise SetupError(
-            "activate.braze.permission",
+            NOT_ALLOWED,
             f"The API key lacks the permission {permission.name} ({permission.needed_for}), or the workspace "
             "is inactive.",
             hint=f"Make a new key that has {permission.name} besides what this one has, and put it into the "
@@ -132,12 +104,8 @@ def wrong_address() -> SetupError:
     )
 
 
-async def probe_permissions(
-    http: HttpClient, goals: Sequence[Goal], also: Collection[str] = ()
-) -> list[Probe]:
+async def probe_permissions(http: HttpClient, needed: Collection[str]) -> list[Probe]:
     """Each permission by itself; what no permission can mend (key, address, network) only once.
-
-    `also` are those that the connection needs whatever its goals are.
 
     Raises:
         ConnectorError: nobody answers; says what to do.
@@ -145,7 +113,6 @@ async def probe_permissions(
     first = await _ask(http, TRACK)
     if fault := _fault(first):
         return [Probe("key", passed=False, message=fault)]
-    needed = needed_permissions(goals) | set(also)
     turn = asyncio.Semaphore(AT_ONCE_MAX)
 
     async def probe(permission: Permission) -> Probe:

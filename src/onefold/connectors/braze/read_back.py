@@ -17,19 +17,17 @@ from onefold.clock import from_iso
 from onefold.connectors.braze.address import read_alias
 from onefold.connectors.braze.attributes import AttributesWriter
 from onefold.connectors.braze.goal_kinds import EXPORT
-from onefold.connectors.braze.permissions import EXPORT_IDS, raise_for_setup
-from onefold.errors import ConnectorError, TransientError
+from onefold.connectors.braze.limits import PAUSE_S_MAX
+from onefold.connectors.braze.users_export import IDS_MAX, Exported, export_users, no_users
 from onefold.model.goal import Goal
 from onefold.model.json import JsonObject, JsonValue
 from onefold.model.mapping import ValueType
 from onefold.model.outcome import filtered
 from onefold.plugin import Address, RateLimit, Refusal, There
-from onefold.plugin.http import Answer, HttpClient
+from onefold.plugin.http import HttpClient
 
-IDS_MAX = 50
 LAG_S = 30.0
 REQUESTS_PER_S = 40
-WAIT_S_MAX = 60.0
 CUSTOM = "custom_attributes"
 NOT_TOLD = frozenset({"image_url", "current_location", "date_of_first_session", "date_of_last_session"})
 """Standard fields that no export holds, or (the location) in an order that cannot be relied upon."""
@@ -89,25 +87,22 @@ class UsersReader:
         if not addresses:
             return []
         asked = [_ask(address, self._label) for address in addresses]
-        content = await self._export(asked)
-        if content is None:
+        told = await self._export(asked)
+        if told.users is None:
             if len(addresses) == 1:
-                raise TransientError(
-                    "activate.braze.no_json", "Braze answered something that is no list of users."
-                )
+                raise no_users()
             # Too long to be read at once, most likely.
             middle = len(addresses) // 2
             return [*await self.read(addresses[:middle]), *await self.read(addresses[middle:])]
-        users = [user for user in content.get("users") or () if isinstance(user, dict)]
+        users = told.users
         if len(asked) == 1:
             return [_only(users, asked[0])]
         mine = [next((user for user in users if one.is_of(user)), None) for one in asked]
         # A deprecated external id leads to a user who has another one by now: whose is told by asking alone.
         has_others = any(user not in mine for user in users)
-        unknown = content.get("invalid_user_ids") or []
         found: list[There] = []
         for address, one, user in zip(addresses, asked, mine, strict=True):
-            if user is None and has_others and one.may_be_deprecated and one.value not in unknown:
+            if user is None and has_others and one.may_be_deprecated and one.value not in told.unknown:
                 found += await self.read([address])
             else:
                 found.append(None if user is None else flat(user))
@@ -127,31 +122,18 @@ class UsersReader:
             return ours if _holds(found, ours) else found
         return ours if is_same(found, ours) or is_same(theirs, ours) else found
 
-    async def _export(self, asked: Sequence["_Asked"]) -> JsonObject | None:
-        """The answer of one request; None if it is none that can be read."""
-        body: JsonObject = {"fields_to_export": self._fields}
+    async def _export(self, asked: Sequence["_Asked"]) -> Exported:
+        """The answer of one request."""
+        whom: JsonObject = {}
         for one in asked:
             if one.array:
-                body.setdefault(one.array, []).append(one.value)
+                whom.setdefault(one.array, []).append(one.value)
             else:
-                body[one.name] = one.value
-        answer = await self._http.post(EXPORT_IDS.path, msgspec.json.encode(body))
-        self._note_rate(answer)
-        raise_for_setup(answer, EXPORT_IDS)
-        content = answer.json()
-        if answer.status >= 400:
-            message = content.get("message", "") if isinstance(content, dict) else ""
-            raise ConnectorError(
-                "activate.braze.not_exported",
-                f"Braze does not tell what it holds: it answered {answer.status} {message}"[:300],
-                hint="Test the connection: it shows what the key may do.",
-            )
-        return content if isinstance(content, dict) else None
-
-    def _note_rate(self, answer: Answer) -> None:
-        rate = answer.rate
-        if rate.remaining is not None and rate.remaining < 1 and rate.reset_s:
-            self._ready_at = time.monotonic() + min(rate.reset_s, WAIT_S_MAX)
+                whom[one.name] = one.value
+        told = await export_users(self._http, whom, self._fields)
+        if told.rate.wait_s:
+            self._ready_at = time.monotonic() + min(told.rate.wait_s, PAUSE_S_MAX)
+        return told
 
 
 class _Asked(msgspec.Struct, frozen=True):

@@ -16,18 +16,19 @@ from typing import NamedTuple
 
 import msgspec
 
-from onefold.connectors.braze.permissions import EXPORT_IDS, RENAME, raise_for_setup
-from onefold.errors import TransientError
+from onefold.connectors.braze.answers import raise_without_success, refused, show
+from onefold.connectors.braze.permissions import NOT_ALLOWED, RENAME, raise_for_setup
+from onefold.connectors.braze.users_export import NOT_EXPORTED, export_users, no_users
+from onefold.errors import ConnectorError
 from onefold.model.json import JsonValue
 from onefold.model.outcome import Kind, Outcome
-from onefold.plugin import Draft, Parcel, RequestRefusedError
-from onefold.plugin.http import Answer, HttpClient
+from onefold.plugin import Draft, Parcel
+from onefold.plugin.http import HttpClient
 
 CHANNEL = "rename"
 PARTS = ("external_id_renames",)
 TAKEN = "activate.braze.id_taken"
 NOT_RENAMED = "activate.braze.id_not_renamed"
-ANSWER_CHARS_MAX = 2_000
 _MARK = "\nexternal_id\n"
 """Begins what is remembered of a rename; no label is empty, so no alias can read so."""
 _FIRST = 10
@@ -118,23 +119,19 @@ async def send_renames(http: HttpClient, body: bytes, parcels: Sequence[Parcel])
     raise_for_setup(answer, RENAME)
     content = answer.json()
     if answer.status >= HTTPStatus.BAD_REQUEST:
-        shown = _shown(answer, content)
         if len(parcels) == 1:
-            return [Outcome(Kind.FILTERED, NOT_RENAMED, answer=shown)]
-        raise RequestRefusedError("activate.braze.refused", f"Braze answered {answer.status}.", answer=shown)
-    if not isinstance(content, dict) or content.get("message", "success") != "success":
-        raise TransientError(
-            "activate.braze.message", "Braze did not say that it succeeded.", may_have_arrived=True
-        )
+            return [Outcome(Kind.FILTERED, NOT_RENAMED, answer=show(answer, content))]
+        raise refused(answer, content)
+    raise_without_success(content)
     wanted = [msgspec.json.decode(parcel.body, type=_Rename) for parcel in parcels]
     failed = _failed(content, wanted)
     if failed:
         done = await _leading_to(http, [wanted[place].current_external_id for place in failed])
         failed = {place: text for place, text in failed.items() if wanted[place].new_external_id not in done}
     return [
-        Outcome(Kind.FILTERED, _code(failed[place]), answer=_shown(answer, failed[place]))
+        Outcome(Kind.FILTERED, _code(failed[place]), answer=show(answer, failed[place]))
         if place in failed
-        else Outcome(Kind.PASSED, answer=_shown(answer, content))
+        else Outcome(Kind.PASSED, answer=show(answer, content))
         for place in range(len(parcels))
     ]
 
@@ -168,22 +165,18 @@ def _parts(errors: JsonValue) -> Iterator[Sequence[JsonValue]]:
 
 
 async def _leading_to(http: HttpClient, old: Sequence[str]) -> set[str]:
-    """The current external ids of those whom these lead to; none where the key may not ask."""
-    body = msgspec.json.encode({"external_ids": old, "fields_to_export": ["external_id"]})
-    content = (await http.post(EXPORT_IDS.path, body)).json()
-    users = content.get("users") if isinstance(content, dict) else None
-    return {
-        str(user.get("external_id"))
-        for user in (users if isinstance(users, list) else [])
-        if isinstance(user, dict)
-    }
+    """The current external ids of those whom these lead to; none where Braze does not tell."""
+    try:
+        told = await export_users(http, {"external_ids": old}, ["external_id"])
+    except ConnectorError as error:
+        # Asked again it would be refused again, and the person would wait for ever.
+        if error.code in (NOT_ALLOWED, NOT_EXPORTED):
+            return set()
+        raise
+    if told.users is None:
+        raise no_users()
+    return {str(user.get("external_id")) for user in told.users}
 
 
 def _code(text: str) -> str:
     return TAKEN if "in use" in text.lower() else NOT_RENAMED
-
-
-def _shown(answer: Answer, content: JsonValue) -> str:
-    words = msgspec.json.encode(content).decode()[:ANSWER_CHARS_MAX]
-    request_id = f" (request {answer.request_id})" if answer.request_id else ""
-    return f"{answer.status}{request_id} {words}"

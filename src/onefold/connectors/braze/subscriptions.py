@@ -20,6 +20,7 @@ from onefold.model.goal import Goal
 from onefold.model.identifier import EMAIL, PHONE
 from onefold.model.json import JsonValue
 from onefold.model.mapping import ConsentValue, ValueType
+from onefold.model.profile import latest
 from onefold.plugin import Address, Draft, Problem, Refusal
 from onefold.plugin.check import setting
 from onefold.plugin.contract import Identifiers
@@ -30,12 +31,8 @@ UNSUBSCRIBED = "unsubscribed"
 
 def with_contacts(address: Address, identifiers: Identifiers) -> Address:
     """The address of a person whose states hold for these contacts alone."""
-    latest = [
-        max(values, key=lambda value: (values[value].last, value))
-        for kind in (EMAIL, PHONE)
-        if (values := identifiers.get(kind))
-    ]
-    return msgspec.structs.replace(address, key="\n".join((address.key, *latest)))
+    contacts = [latest(values) for kind in (EMAIL, PHONE) if (values := identifiers.get(kind))]
+    return msgspec.structs.replace(address, key="\n".join((address.key, *contacts)))
 
 
 class SubscriptionsWriter:

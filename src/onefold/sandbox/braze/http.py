@@ -156,15 +156,15 @@ class App:
             return refusal, None
         fault = self.workspace.faults.strike(entry.path)
         entry.fault = f"{fault.kind} {fault.when}" if fault is not None else ""
-        if fault is not None and fault.kind == "slow" and fault.when == "before":
+        if fault is not None and fault.when == "before":
+            if fault.kind != "slow":
+                return self._faulty(fault, endpoint, headers), fault
             await asyncio.sleep(fault.delay_ms / 1000)
-        if fault is not None and fault.when == "before" and fault.kind != "slow":
-            return self._faulty(fault, endpoint, headers), fault
         answer = self._answer(scope, body, endpoint, entry, headers)
-        if fault is not None and fault.kind == "slow" and fault.when == "after":
+        if fault is not None and fault.when == "after":
+            if fault.kind != "slow":
+                return self._faulty(fault, endpoint, headers), fault
             await asyncio.sleep(fault.delay_ms / 1000)
-        elif fault is not None and fault.kind != "slow":
-            return self._faulty(fault, endpoint, headers), fault
         return answer, fault
 
     def _admit(self, scope: Scope, entry: Entry) -> tuple[Endpoint | None, Answer]:
