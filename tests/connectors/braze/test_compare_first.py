@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from onefold.activate import courier
+from onefold.activate import health
 from onefold.model.comparison import Wish
 from onefold.model.connection import Connection
 from onefold.model.delivery import ReadBack
@@ -229,7 +229,7 @@ def use_key(world, sandbox, key):
 
 
 async def test_a_goal_that_reads_first_waits_for_the_permission(world, strict, monkeypatch):
-    monkeypatch.setattr(courier, "PROBE_S", 0.1)
+    monkeypatch.setattr(health, "PROBE_S", 0.1)
     strict.call("/users/track", {"attributes": [{"external_id": "u1", "plan": "free"}]}, key="both")
     strict.flush()
     use_key(world, strict, "only-track")
