@@ -13,7 +13,7 @@ from onefold.activate.desk import Desk, Place
 from onefold.activate.event_plan import EventPlan
 from onefold.activate.holds import Holds
 from onefold.activate.ledger import put_off_ledger
-from onefold.activate.moments import MomentPlan, release_held
+from onefold.activate.moments import GOAL_OFF, MomentPlan, release_held
 from onefold.activate.person import Person
 from onefold.activate.plan import GoalPlan
 from onefold.activate.profile_plan import ProfilePlan
@@ -25,6 +25,7 @@ from onefold.activate.store import StoredLetter
 from onefold.model.delivery import NO_POSITION, GoalProgress, Item
 from onefold.model.goal import EVERYONE, Goal
 from onefold.model.goal_run import GoalRun
+from onefold.model.outcome import Kind
 from onefold.plugin.declare import ConnectorInfo
 from onefold.plugin.declare import Feed as FeedKind
 
@@ -266,6 +267,8 @@ class Agenda:
         desk.writes.requeued.append(letter.id)
         plan = self._roster.find(item.goal_id)
         if plan is None:
+            subject = f"{letter.connection_id}/{item.goal_id}"
+            desk.writes.counts[subject, Kind.FILTERED, GOAL_OFF] += 1
             return
         runs = desk.runs
         continuous = plan.goal.schedule.is_continuous
@@ -281,3 +284,5 @@ class Agenda:
             runs.plan(item.run)
         elif isinstance(plan, GoalPlan):
             plan.replan(desk, item)
+        else:
+            plan.note_gone(desk)
