@@ -1,30 +1,32 @@
-"""The goals of one connection and how far each has come: what is planned in a cycle.
+"""What is planned in a cycle for the goals of one connection.
 
-In: goals as configured, their cursors. Out: items packed by the plans, cursors moved in the same writes. Each
-goal gets one slice (or one page of a first comparison) a cycle, so a backlog of one never starves another.
+In: their plans with cursors (`roster.py`), what changed. Out: items packed by the plans, cursors moved in the
+same writes. Each goal gets one slice (or one page of a first comparison) a cycle, so a backlog of one never
+starves another.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 
 from onefold.activate.again import plan_again
-from onefold.activate.apart import FAR, RETELL
 from onefold.activate.backlog import Backlog
-from onefold.activate.contest import Contest
 from onefold.activate.desk import Desk, Place
 from onefold.activate.event_plan import EventPlan
 from onefold.activate.holds import Holds
 from onefold.activate.ledger import put_off_ledger
-from onefold.activate.moments import MomentPlan, release_held
+from onefold.activate.moments import GOAL_OFF, MomentPlan, release_held
 from onefold.activate.person import Person
 from onefold.activate.plan import GoalPlan
 from onefold.activate.profile_plan import ProfilePlan
 from onefold.activate.put_off import join_waiting
 from onefold.activate.read import Slice
+from onefold.activate.review import Review
+from onefold.activate.roster import Plan, Roster, begin_past
 from onefold.activate.store import StoredLetter
-from onefold.model.delivery import NO_POSITION, GoalProgress, Item, ReadBack
+from onefold.model.delivery import NO_POSITION, GoalProgress, Item
 from onefold.model.goal import EVERYONE, Goal
 from onefold.model.goal_run import GoalRun
-from onefold.plugin.declare import ConnectorInfo, GoalKind
+from onefold.model.outcome import Kind
+from onefold.plugin.declare import ConnectorInfo
 from onefold.plugin.declare import Feed as FeedKind
 
 RELEASED_MAX = 200
@@ -32,23 +34,15 @@ RELEASED_MAX = 200
 SCAN_PAGE = 500
 """Profiles compared in one cycle of a first comparison: live changes go between."""
 
-Plan = GoalPlan | MomentPlan
-
 
 class Agenda:
     """What to plan, for one connection."""
 
-    def __init__(self, desk: Desk, info: ConnectorInfo, holds: Holds | None = None) -> None:
+    def __init__(self, desk: Desk, info: ConnectorInfo, holds: Holds) -> None:
         self._desk = desk
-        self._info = info
         self._holds = holds
-        self._plans: list[Plan] = []
-        self._progress: dict[int, GoalProgress] = {}
-        self._review = GoalProgress(desk.known_ledger, 0, 0)
-        """How far those are planned anew who had to wait for a permission; kept like a goal's progress."""
-        self._held_to, self._held_until = 0, FAR
-        """How far all that is held was looked at, and what of it is due first."""
-        self._started: list[GoalProgress] = []
+        self._roster = Roster(desk, info)
+        self._review = Review(desk, self._roster)
         self._backlog = Backlog(desk)
         self._letters: list[StoredLetter] = []
         self.is_done = False
@@ -59,36 +53,15 @@ class Agenda:
     @property
     def profile_plans(self) -> list[tuple[ProfilePlan, GoalProgress]]:
         """The goals that fill fields and can be read back, in their order."""
-        plans = [plan for plan in self._plans if isinstance(plan, ProfilePlan) and plan.reads_back]
+        plans = [plan for plan in self._roster.of_profiles if plan.reads_back]
         plans.sort(key=lambda plan: (plan.goal.position, plan.goal.id))
-        return [(plan, self._progress[plan.goal.id]) for plan in plans]
+        return [(plan, self._roster.progress[plan.goal.id]) for plan in plans]
 
     def set_goals(self, goals: Sequence[Goal], progress: Mapping[int, GoalProgress]) -> None:
-        """The goals of the connection; a new or changed one begins by comparing everyone with the ledger."""
-        current = {plan.goal.id: plan for plan in self._plans}
-        contest = Contest(goals)
-        if not self._plans:
-            self._review = progress.get(self._desk.known_ledger, self._review)
-        plans = []
-        for goal in sorted(goals, key=lambda one: (one.position, one.id)):
-            kind = self._info.goal(goal.kind)
-            if kind is None or kind.feed.is_inward:
-                continue
-            if not goal.enabled:
-                self._suspend(goal, self._progress.get(goal.id) or progress.get(goal.id))
-                continue
-            plan = current.get(goal.id)
-            # Also where only another goal has changed: it may have come to write the same fields.
-            is_contested = isinstance(plan, ProfilePlan) and bool(contest.fields or plan.rows.contested)
-            if plan is None or plan.goal != goal or is_contested:
-                plan = self._make(goal, kind, contest)
-            if isinstance(plan, ProfilePlan):
-                plan.rows.contest = contest
-            plans.append(plan)
-            self._start(plan, self._progress.get(goal.id) or progress.get(goal.id))
-        # Profiles before events: a person exists with all fields when the first event comes.
-        self._plans = sorted(plans, key=lambda plan: (not isinstance(plan, ProfilePlan), plan.is_last))
-        self._backlog.find(plan.goal.id for plan in self._plans if plan.goal.id not in current)
+        """The goals of the connection as they are now."""
+        if not self._roster.plans:
+            self._review.restore(progress)
+        self._backlog.find(self._roster.set_goals(goals, progress))
         self.is_done = False
 
     def requeue(self, letters: Iterable[StoredLetter]) -> None:
@@ -98,18 +71,17 @@ class Agenda:
 
     def close_channel(self) -> None:
         """Someone could not be joined: once the channel is open again, everyone known is looked at."""
-        self._review.scanning, self._review.scanned_to = True, 0
-        self._desk.writes.progress.append(self._review)
+        self._review.begin()
 
     @property
     def goals(self) -> list[Goal]:
         """Those that are on and known to the connector, in their order."""
-        return sorted((plan.goal for plan in self._plans), key=lambda one: (one.position, one.id))
+        return self._roster.goals
 
     def values_of(self, items: Sequence[Item]) -> dict[tuple[int, int, int], bytes]:
         """What these items carry, as we hold it: by profile, offset and position."""
         found: dict[tuple[int, int, int], bytes] = {}
-        for plan in self._plans:
+        for plan in self._roster.plans:
             found |= plan.values_of(self._desk, [one for one in items if one.goal_id == plan.goal.id])
         return found
 
@@ -118,41 +90,40 @@ class Agenda:
         for letter in self._letters:
             self._plan_letter(letter)
         self._letters = []
-        self._desk.writes.progress += self._started
-        self._started = []
+        self._roster.keep_started()
 
     def plan_again(self) -> None:
         """Plan people anew who are reached otherwise than was counted on; also while there is no room."""
-        plan_again(self._desk, [plan for plan in self._plans if isinstance(plan, ProfilePlan)])
+        plan_again(self._desk, self._roster.of_profiles)
 
     def release(self) -> None:
         """Let go what was held and is due."""
-        due = self._holds.take_due(self._desk.now, RELEASED_MAX) if self._holds else []
+        due = self._holds.take_due(self._desk.now, RELEASED_MAX)
         if not due:
             return
         concerned = {one.item.goal_id for one in due}
-        plans = {plan.goal.id: plan for plan in self._plans if plan.goal.id in concerned}
+        plans = {plan.goal.id: plan for plan in self._roster.plans if plan.goal.id in concerned}
         for plan in plans.values():
             plan.run = self._desk.runs.hour(plan.goal, self._desk.now).number
         release_held(self._desk, plans, due)
 
     def send_free(self) -> None:
         """Of what was taken out of requests for want of room in the budget, what is free."""
-        self._backlog.send_free(self._sending)
+        self._backlog.send_free(self._roster.sending)
 
     def hasten(self) -> None:
         """There is room in the budget: events that were put off go at once."""
-        goals = [plan.goal.id for plan in self._plans if plan.feed is FeedKind.EVENTS]
-        if self._holds is not None and goals and self._holds.has_any:
+        goals = [plan.goal.id for plan in self._roster.plans if plan.feed is FeedKind.EVENTS]
+        if goals and self._holds.has_any:
             self._desk.writes.hastened += goals
             self._holds.note(self._desk.now)
 
     def plan(self) -> None:
         """Plan the next slice of each goal."""
         advanced = self.has_more = False
-        for plan in self._plans:
-            progress = self._progress[plan.goal.id]
-            if progress.read_back.is_open:
+        for plan in self._roster.plans:
+            progress = self._roster.progress[plan.goal.id]
+            if self._roster.reads_back(plan.goal):
                 continue  # `comparer.py` goes on with it
             plan.run = self._desk.runs.hour(plan.goal, self._desk.now).number
             if progress.is_reading:
@@ -164,94 +135,19 @@ class Agenda:
                 self._scan(plan, progress)
                 self._desk.writes.progress.append(progress)
                 advanced = self.has_more = True
-        ready = [goal for goal in self.goals if not self._progress[goal.id].read_back.is_open]
+        ready = [goal for goal in self.goals if not self._roster.reads_back(goal)]
         if run := self._desk.runs.start_next(ready, self._desk.now):
             self._scan_run(run)
             advanced = self.has_more = True
-        if self._backlog.look(self._sending):
+        if self._backlog.look(self._roster.sending):
             advanced = self.has_more = True
-        if self._review.scanning and self._plans and not self._desk.closed:
-            self._join_page()
-            advanced = self.has_more = True
-        if self._plans and not self._desk.closed and self._desk.holds.next_at <= self._desk.now:
-            self._look_at_held()
+        if self._review.look():
             advanced = self.has_more = True
         self.is_done = not advanced
 
     def _may_scan(self, plan: ProfilePlan) -> bool:
         """Comparing everyone costs; those who have withdrawn consent are followed by their changes."""
         return not (plan.bills and self._desk.purse.is_closed)
-
-    def _start(self, plan: Plan, progress: GoalProgress | None) -> None:
-        goal = plan.goal
-        if progress is None:
-            progress = self._begin(plan)
-        if progress.begun_at != goal.enabled_at:
-            if progress.begun_at:
-                # Stopped between: what was due then is dropped.
-                progress.cursor = self._desk.feed.state.head_before(goal.enabled_at)
-                progress.scanning, progress.scan_end = False, 0
-                self._desk.runs.cancel_before(goal.id, goal.enabled_at)
-            progress.begun_at = goal.enabled_at
-            self._started.append(progress)
-        if progress.version != goal.version or progress.contest != plan.contest_mark:
-            progress.version, progress.contest = goal.version, plan.contest_mark
-            if isinstance(plan, ProfilePlan):
-                progress.scanning, progress.scanned_to = goal.schedule.is_continuous, 0
-            self._started.append(progress)
-        self._read_back_first(plan, progress)
-        self._progress[goal.id] = progress
-
-    def _read_back_first(self, plan: Plan, progress: GoalProgress) -> None:
-        """Once, from when the goal asks for it, before it sends anything more."""
-        is_asked = plan.goal.compare_first and isinstance(plan, GoalPlan) and plan.reads_back
-        before = progress.read_back
-        if not is_asked:
-            progress.read_back = ReadBack.NEVER
-        elif before is ReadBack.NEVER:
-            progress.read_back = ReadBack.WANTED
-        if progress.read_back is not before:
-            # All that was compared before is compared again, with what is read.
-            progress.scanned_to = 0
-            self._started.append(progress)
-
-    def _make(self, goal: Goal, kind: GoalKind, contest: Contest) -> Plan:
-        if kind.feed is FeedKind.MOMENTS:
-            return MomentPlan(goal, kind, self._desk.destination)
-        if kind.feed is FeedKind.PROFILES:
-            return ProfilePlan(goal, kind, self._desk.destination, contest)
-        if kind.feed is FeedKind.EVENTS:
-            told_by = self._info.source_kind
-            return EventPlan(goal, kind, self._desk.destination, contest, told_by=told_by)
-        return GoalPlan(goal, kind, contest)
-
-    def _suspend(self, goal: Goal, progress: GoalProgress | None) -> None:
-        """Others write the fields of a goal that is off: once it is back, it compares everyone."""
-        if progress is None:
-            return
-        is_halted = progress.read_back is ReadBack.HALTED
-        if progress.contest or is_halted:
-            progress.contest = 0
-            progress.read_back = ReadBack.WANTED if is_halted else progress.read_back
-            self._progress[goal.id] = progress
-            self._started.append(progress)
-
-    def _begin(self, plan: Plan) -> GoalProgress:
-        """A goal follows from the moment it was turned on, however much later this is noticed."""
-        goal, state = plan.goal, self._desk.feed.state
-        if isinstance(plan, EventPlan) and plan.starts_at_beginning:
-            progress = GoalProgress(goal.id, 0, 0)
-            self._begin_past(progress, max(self._desk.feed.before_oldest(), state.batch_before(plan.since)))
-            return progress
-        return GoalProgress(
-            goal.id, 0, state.head_before(goal.enabled_at) if goal.enabled_at else state.head()
-        )
-
-    def _begin_past(self, progress: GoalProgress, after: int) -> None:
-        """Read the batches behind an offset first, and then follow from this moment on."""
-        progress.cursor, progress.scan_end = self._desk.feed.state.ends()
-        progress.scanned_to = after
-        progress.scanning = progress.scan_end > after
 
     def _read_past(self, plan: Plan, progress: GoalProgress) -> None:
         """One slice of the past; what comes meanwhile waits, so that each person's events stay in order."""
@@ -272,7 +168,7 @@ class Agenda:
             return False
         if plan.follows_events and piece.has_gap and progress.scanned_to:
             # Off for longer than changes are kept: the batches still say whose each event was.
-            self._begin_past(progress, progress.scanned_to)
+            begin_past(self._desk, progress, progress.scanned_to)
             desk.writes.progress.append(progress)
             self.has_more = True
             return True
@@ -332,7 +228,8 @@ class Agenda:
 
     def _scan_run(self, run: GoalRun) -> None:
         """One page of a run that looks at everyone because it is time for it."""
-        plan = next(plan for plan in self._plans if plan.goal.id == run.goal_id)
+        plan = self._roster.find(run.goal_id)
+        assert plan is not None  # noqa: S101 - only goals that are on have their turn
         plan.run = run.number
         if isinstance(plan, ProfilePlan):
             self._scan(plan, run)
@@ -365,74 +262,13 @@ class Agenda:
             progress.scanning = False
         return [piece.people[one] for one in page if one in piece.people]
 
-    @property
-    def _sending(self) -> list[ProfilePlan]:
-        """The goals that fill fields, but for those that read back first."""
-        plans = [plan for plan in self._plans if isinstance(plan, ProfilePlan)]
-        return [plan for plan in plans if not self._progress[plan.goal.id].read_back.is_open]
-
-    @property
-    def _joining(self) -> list[GoalPlan]:
-        """The goals that know how to reach people."""
-        plans = (one for one in self._plans if isinstance(one, GoalPlan))
-        return [
-            one
-            for one in plans
-            if one.feed is not FeedKind.ERASURES and not self._progress[one.goal.id].read_back.is_open
-        ]
-
-    def _join_page(self) -> None:
-        """One page of those about whom the connection remembers something."""
-        desk, review = self._desk, self._review
-        page = desk.book.page(desk.known_ledger, review.scanned_to, SCAN_PAGE)
-        piece = Slice.empty()
-        desk.feed.load_people(piece, page)
-        desk.fetch_known(page)
-        people = [piece.people[one] for one in page if one in piece.people]
-        plans = self._joining
-        if not plans:
-            review.scanning = False
-            return
-        for plan in plans:
-            # Whoever does not consent to what one goal is for may consent to another's purpose.
-            people = plan.join_known(desk, people, Place(0, NO_POSITION, desk.now))
-        if page:
-            review.scanned_to = page[-1]
-        else:
-            review.scanning = False
-        desk.writes.progress.append(review)
-
-    def _look_at_held(self) -> None:
-        """One page of those of whom something stands apart: what was held long enough is joined."""
-        desk, holds = self._desk, self._desk.holds
-        page = desk.book.page(holds.ledger_id, self._held_to, SCAN_PAGE)
-        if not page:
-            holds.rest(self._held_until, desk.now)
-            self._held_to, self._held_until = 0, FAR
-            return
-        holds.is_used = True
-        self._held_to = page[-1]
-        desk.book.fetch(holds.ledger_id, page)
-        marks = {one: desk.book.expected(holds.ledger_id, one) for one in page}
-        due = [one for one in page if min(marks[one].values(), default=FAR) <= desk.now]
-        retold = [one for one in due if marks[one].get(RETELL, FAR) <= desk.now]
-        piece = Slice.empty()
-        desk.feed.load_people(piece, due)
-        desk.fetch_known(due)
-        place = Place(0, NO_POSITION, desk.now)
-        for plan in self._joining:
-            # Each is asked about everyone: one that leaves anonymous people out knows nothing of theirs.
-            plan.join_known(desk, piece.people.values(), place)
-            if isinstance(plan, ProfilePlan):
-                plan.tell_missing(desk, [(piece.people[one], place) for one in retold if one in piece.people])
-        holds.drop(desk.book, desk.writes, due, desk.now)
-        self._held_until = min([self._held_until, *(at for one in page for at in marks[one].values())])
-
     def _plan_letter(self, letter: StoredLetter) -> None:
         desk, item = self._desk, letter.item
         desk.writes.requeued.append(letter.id)
-        plan = next((one for one in self._plans if one.goal.id == item.goal_id), None)
+        plan = self._roster.find(item.goal_id)
         if plan is None:
+            subject = f"{letter.connection_id}/{item.goal_id}"
+            desk.writes.counts[subject, Kind.FILTERED, GOAL_OFF] += 1
             return
         runs = desk.runs
         continuous = plan.goal.schedule.is_continuous
@@ -448,3 +284,5 @@ class Agenda:
             runs.plan(item.run)
         elif isinstance(plan, GoalPlan):
             plan.replan(desk, item)
+        else:
+            plan.note_gone(desk)

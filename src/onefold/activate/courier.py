@@ -6,17 +6,18 @@ ledger and its counters are written together. What stands as sent but not as ans
 """
 
 import asyncio
-import random
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from onefold.activate import standing
 from onefold.activate.agenda import Agenda
+from onefold.activate.apart import FAR
 from onefold.activate.commit import Committer
 from onefold.activate.comparer import Comparer
 from onefold.activate.consent import Gate
 from onefold.activate.desk import Desk
+from onefold.activate.health import Health
 from onefold.activate.holds import Holds
+from onefold.activate.judge import Judge
 from onefold.activate.ledger import LedgerBook
 from onefold.activate.numbers import Numbers
 from onefold.activate.outbox import Outbox, Parcels
@@ -26,45 +27,21 @@ from onefold.activate.put_off import pay_for
 from onefold.activate.read import Feed
 from onefold.activate.run_book import CANCELLED, RunBook, make_sample
 from onefold.activate.settings import DeliverySettings
-from onefold.activate.settle import (
-    Answer,
-    Reply,
-    close,
-    drop,
-    drop_goals,
-    halve,
-    note_attempt,
-    take_back,
-)
+from onefold.activate.settle import Answer, Reply, drop, drop_goals, take_back
 from onefold.activate.store import Asked, DeliveryStore, Saved, StoredLetter, Writes
 from onefold.activate.timetable import Timetable
-from onefold.clock import HOUR, SECOND, Clock
-from onefold.errors import ConnectorError, SetupError, StorageError, ThrottledError, TransientError
+from onefold.clock import SECOND, Clock
+from onefold.errors import ConnectorError, StorageError
 from onefold.model.connection import Connection
-from onefold.model.delivery import AttemptState, ConnectionState, Request
+from onefold.model.delivery import ConnectionState, Request
 from onefold.model.goal import Goal
 from onefold.model.goal_run import GoalClock, RunSample
-from onefold.model.outcome import Kind, filtered, rejected
-from onefold.plugin.contract import Connector, RequestRefusedError
+from onefold.model.outcome import filtered
+from onefold.plugin.contract import Connector
 
-BACKOFF_S = 0.5
-BACKOFF_S_MAX = 60.0
-"""Doubling from half a second; a destination that is away for long is asked once a minute."""
-FAILURES_BEFORE_PROBING = 3
-"""So many failures in a row, and one request at a time goes out to see whether it is back."""
-PROBE_S = 60.0
-"""How often a paused connection asks whether its credentials are right by now."""
-STEADY_S = 10
-"""A connection that failed, and then has worked for so long, is well: most faults come at the first try."""
 RESCUE_S = 60.0
 """After a fault, answers under way are awaited for so long: twice what a client waits for one."""
-LEARN_S = 3600.0
-"""How often a destination is asked what it holds: types of fields seldom change. If it fails to tell, it is
-asked again like one that is paused."""
-LEARN_S_MAX = 15.0
-"""Longer, and planning begins without."""
 STOPPED = "activate.stopped"
-RETRIES_EXHAUSTED = "activate.retries_exhausted"
 
 
 class Depot(NamedTuple):
@@ -91,7 +68,6 @@ class Courier:
     ) -> None:
         """`failed` is shown until it has proved to work again."""
         self.connection = connection
-        self._info = connector.info
         self._depot = depot
         self._settings = depot.settings
         self._clock = depot.clock
@@ -111,8 +87,13 @@ class Courier:
         self._was_closed = True
         self._holds = Holds(connection.id, depot.store)
         self._agenda = Agenda(self._desk, connector.info, self._holds)
+        self._health = Health(connection.id, self._desk, depot.clock, failed)
+        self._judge = Judge(
+            self._desk, connector.info, self._agenda, self._health, depot.numbers, depot.settings
+        )
         self._gate = Gate(self._desk)
-        self._comparer = Comparer(self._desk, self._agenda, depot.store, self._clock, self._wake_up)
+        self._wake = asyncio.Event()
+        self._comparer = Comparer(self._desk, self._agenda, depot.store, self._clock, self._wake.set)
         self._timetable = Timetable({})
         self._begun: list[GoalClock] = []
         self._known_goals: frozenset[int] | None = None
@@ -122,21 +103,8 @@ class Courier:
         """Taken from `_answers`, and not committed yet."""
         self._sending: set[asyncio.Task[None]] = set()
         self._fault: Exception | None = None
-        self._wake = asyncio.Event()
         self._stopping = self._is_off = False
-        self._paused: ConnectionState | None = None
-        self._paused_for = ""
-        """The permission whose lack is the reason; empty: the credentials, or the address."""
-        self._probe_at = 0.0
-        self._state = self._failed = failed
-        self._started_at = depot.clock()
-        self._failures = 0
-        self._succeeded_at = 0
-        self._not_before = 0
         self._planned_at = 0
-        self._learn_at = 0
-        self._missing: Sequence[SetupError] = ()
-        """What the destination may not do for want of a permission, as it told itself."""
         self._goals: Sequence[Goal] = ()
         self._stopped: frozenset[int] = frozenset()
 
@@ -151,15 +119,11 @@ class Courier:
     @property
     def is_well(self) -> bool:
         """Not, or no longer, under suspicion of failing again."""
-        return self._failed is None
+        return self._health.is_well
 
     def wake(self) -> None:
         """Something may have changed."""
         self._agenda.is_done = False
-        self._wake.set()
-
-    def _wake_up(self) -> None:
-        """What was waited for is there."""
         self._wake.set()
 
     def stop(self, *, is_off: bool = False) -> None:
@@ -197,7 +161,8 @@ class Courier:
         self._agenda.set_goals(goals, saved.progress)
         self._begun += self._timetable.set_goals(self._agenda.goals, self._clock())
         if goals != self._goals:
-            self._goals, self._learn_at = goals, 0
+            self._goals = goals
+            self._health.learn_anew()
         self._wake.set()
 
     def follow_runs(self, asked: Asked, known_goals: frozenset[int]) -> None:
@@ -254,7 +219,7 @@ class Courier:
             item.profile_id = survivors.get(item.profile_id, item.profile_id)
             desk.book.sent(item)
         for answer in answers:
-            self._settle(answer)
+            self._judge.settle(answer)
         desk.runs.flush(desk.writes)
         if desk.writes:
             await self._depot.committer.commit(desk.writes)
@@ -266,20 +231,24 @@ class Courier:
         self._settling, self._answers = self._answers, []
         desk.purse.look(desk.now)
         for answer in self._settling:
-            self._settle(answer)
+            self._judge.settle(answer)
         self._agenda.plan_again()
         chosen: list[Parcels] = []
         if self._stopping:
             self._seal()
         else:
-            await self._probe()
-            await self._learn()
+            await self._health.probe(len(self._sending))
+            await self._health.learn(self._agenda.goals)
             self._follow_runs()
             self._comparer.look(has_room=self._has_room)
             self._plan()
             chosen = self._choose()
             self._agenda.send_free()
-        self._note_state()
+        if self._stopping:
+            self._health.note_off()
+        else:
+            is_done = not self._health.is_well and self.is_idle
+            self._health.note_state(self._comparer.refused, is_done=is_done)
         self._note_samples()
         self._runs.end_done(desk.now, () if self._is_off else {goal.id for goal in self._agenda.goals})
         self._runs.flush(writes)
@@ -292,27 +261,15 @@ class Courier:
 
     @property
     def _room(self) -> int:
-        """Requests that may be under way at once."""
-        return 1 if self._failures >= FAILURES_BEFORE_PROBING else self._destination.concurrency
-
-    @property
-    def _may_send(self) -> bool:
-        is_free = self._paused is None and self._clock() >= self._not_before
-        return is_free and len(self._sending) < self._room
+        """Requests that may leave now, beside those under way."""
+        return 0 if self._stopping else self._health.room(len(self._sending))
 
     async def _rest(self) -> None:
         """Sleep until woken, or until something that was put off is due."""
         if not self._answers and not (self._agenda.has_more and self._has_room):
-            waits = [self._settings.poll_ms / 1000]
-            # What is due but may not leave yet would make this turn round and round beside the others.
-            if (due := self._outbox.next_at()) and self._may_send:
-                waits.append((due - self._clock()) / SECOND)
-            if self._not_before > self._clock():
-                waits.append((self._not_before - self._clock()) / SECOND)
-            if not self._agenda.is_done and self._has_room:
-                waits.append((self._planned_at - self._clock()) / SECOND + self._settings.linger_ms / 1000)
+            wait_s = min(self._settings.poll_ms / 1000, (self._next_at() - self._clock()) / SECOND)
             try:
-                async with asyncio.timeout(max(0.001, min(waits))):
+                async with asyncio.timeout(max(0.001, wait_s)):
                     await self._wake.wait()
             except TimeoutError:
                 pass
@@ -320,16 +277,19 @@ class Courier:
         # Others get their turn even when this connection always has work.
         await asyncio.sleep(0)
 
-    async def _learn(self) -> None:
-        """Hear what the destination holds, before values are fitted to it."""
-        if self._desk.now < self._learn_at or not self._agenda.goals:
-            return
-        self._learn_at = self._desk.now + int(LEARN_S * SECOND)
-        try:
-            async with asyncio.timeout(LEARN_S_MAX):
-                self._missing = await self._destination.learn(self._agenda.goals)
-        except (ConnectorError, TimeoutError):
-            self._learn_at = self._desk.now + int(PROBE_S * SECOND)
+    def _next_at(self) -> int:
+        """When there is something to do that nobody wakes it for.
+
+        What is due but may not leave yet is none of it: this would turn round and round beside the others.
+        """
+        if self._stopping:
+            return FAR
+        times = self._health.times(len(self._sending))
+        if self._room and (due := self._outbox.next_at()):
+            times.append(due)
+        if not self._agenda.is_done and self._has_room:
+            times.append(self._planned_at + self._settings.linger_ms * 1000)
+        return min(times, default=FAR)
 
     def _follow_runs(self) -> None:
         """Let runs begin that are due, and end those that nobody wants any more."""
@@ -390,7 +350,7 @@ class Courier:
     @property
     def _has_room(self) -> bool:
         """Twice what may be under way is planned ahead, no more: what waits here is not yet on its way."""
-        may_add = not (self._paused or self._stopping)
+        may_add = not (self._health.is_paused or self._stopping)
         return may_add and self._outbox.open_count < 2 * self._destination.concurrency
 
     def _may_plan(self) -> bool:
@@ -402,13 +362,10 @@ class Courier:
 
     def _choose(self) -> list[Parcels]:
         """What may leave now; noted as sent in the same commit."""
-        now = self._desk.now
-        if not self._may_send:
-            return []
-        room = self._room
+        now, room = self._desk.now, self._room
         chosen: list[Parcels] = []
         held: list[Parcels] = []
-        while len(self._sending) + len(chosen) < room:
+        while len(chosen) < room:
             parcels = self._outbox.pop_ready(now)
             if parcels is None:
                 break
@@ -455,128 +412,3 @@ class Courier:
             return
         self._answers.append(Answer(parcels, sent_at, reply))
         self._wake.set()
-
-    def _settle(self, answer: Answer) -> None:
-        reply, desk = answer.reply, self._desk
-        desk.purse.settle(answer.parcels.request.id, _cost_of(answer))
-        if isinstance(reply, list):
-            self._failures = 0
-            self._succeeded_at = desk.now
-            close(desk, self._info, answer, reply)
-        elif isinstance(reply, RequestRefusedError):
-            self._failures = 0
-            if len(answer.parcels.request.items) == 1:
-                close(desk, self._info, answer, [rejected(reply.code, reply.message, reply.answer)])
-            else:
-                halve(desk, answer, self._depot.numbers, reply.code)
-        else:
-            kinds = [Kind.DEFERRED] * len(answer.parcels.request.items)
-            note_attempt(desk, answer, AttemptState.DEFERRED, reply.code, kinds)
-            self._put_off(answer, reply)
-
-    def _put_off(self, answer: Answer, error: ConnectorError) -> None:
-        request, now = answer.parcels.request, self._desk.now
-        request.sent = False
-        if isinstance(error, SetupError):
-            request.attempts -= 1
-            if error.permission and self._destination.channels[request.channel].is_optional:
-                self._close_channel(request.channel, error)
-                take_back(self._desk, answer.parcels)
-                return
-            self._pause(error)
-            self._outbox.put_back(answer.parcels)
-        elif isinstance(error, ThrottledError):
-            request.attempts -= 1
-            wait = error.retry_after_s + random.uniform(0, 0.25)
-            self._not_before = max(self._not_before, now + int(wait * SECOND))
-            request.retry_at = self._not_before
-            self._outbox.put_off(answer.parcels)
-        else:
-            self._failures += 1
-            if isinstance(error, TransientError) and error.may_have_arrived:
-                request.maybe_doubled = True
-            if self._is_exhausted(request):
-                outcome = rejected(RETRIES_EXHAUSTED, error.message)
-                # The try is noted already: only the end of its items is new.
-                close(self._desk, self._info, answer._replace(sent_at=0), [outcome] * len(request.items))
-                return
-            wait = min(BACKOFF_S * 2 ** min(request.attempts - 1, 10), BACKOFF_S_MAX)
-            request.retry_at = now + int(wait * random.uniform(0.5, 1.0) * SECOND)
-            self._outbox.put_off(answer.parcels)
-        self._desk.writes.sending.append(request)
-
-    def _is_exhausted(self, request: Request) -> bool:
-        """Its own fault if others succeeded meanwhile; else the destination's, which may take long."""
-        if request.attempts >= self._settings.attempts_max and self._succeeded_at > request.first_at:
-            return True
-        return self._desk.now - request.first_at > self._settings.retry_hours_max * HOUR
-
-    def _close_channel(self, channel: str, error: SetupError) -> None:
-        if not self._desk.closed:
-            self._probe_at = self._desk.now + PROBE_S * SECOND
-        self._desk.closed[channel] = error
-        self._agenda.close_channel()
-
-    def _pause(self, error: SetupError) -> None:
-        now = self._desk.now
-        if self._paused is None:
-            self._probe_at = now + PROBE_S * SECOND
-        self._paused = standing.paused(self.connection.id, error, now)
-        self._paused_for = error.permission
-
-    async def _probe(self) -> None:
-        """What waits asks now and then whether someone has set it right at the destination."""
-        is_waiting = bool(self._desk.closed) if self._paused is None else not self._sending
-        if not is_waiting or self._desk.now < self._probe_at:
-            return
-        try:
-            probes = await self._destination.check_credentials()
-        except ConnectorError:
-            return
-        finally:
-            self._probe_at = self._clock() + PROBE_S * SECOND
-        missing = {probe.name for probe in probes if not probe.passed}
-        # Wrong credentials pass nothing. What is optional may be missing all the while.
-        if self._paused_for not in missing if self._paused_for else len(missing) < len(probes):
-            self._paused = None
-        for channel, error in list(self._desk.closed.items()):
-            if error.permission not in missing:
-                del self._desk.closed[channel]
-
-    def _note_state(self) -> None:
-        """Keep how the connection fares, when that changes."""
-        state = self._paused or self._describe()
-        if self._failed is not None and state.state in ("running", "limited"):
-            if self._has_proved_well():
-                self._failed = None
-            else:
-                state = self._failed
-        old = self._state
-        if old is None or (old.state, old.code) != (state.state, state.code):
-            self._state = self._desk.writes.state = state
-
-    def _has_proved_well(self) -> bool:
-        """All that there was is done; or things went well for a while, where there is always something."""
-        is_steady = self._desk.now - self._started_at > STEADY_S * SECOND and self._succeeded_at > 0
-        return self.is_idle or is_steady
-
-    def _describe(self) -> ConnectionState:
-        connection_id, now = self.connection.id, self._desk.now
-        if self._stopping:
-            return standing.off(connection_id, now)
-        if self._failures >= FAILURES_BEFORE_PROBING:
-            return standing.failing(connection_id, now)
-        if now < self._not_before:
-            return standing.throttled(connection_id, now)
-        refused = (self._comparer.refused,) if self._comparer.refused else ()
-        if missing := [*self._desk.closed.values(), *self._missing, *refused]:
-            return standing.limited(connection_id, missing, now)
-        return self._desk.purse.state(now) or standing.running(connection_id, now)
-
-
-def _cost_of(answer: Answer) -> int:
-    """What the destination bills for what it accepted."""
-    if not isinstance(answer.reply, list):
-        return 0
-    pairs = zip(answer.parcels.request.items, answer.reply, strict=True)
-    return sum(item.cost for item, outcome in pairs if outcome.kind is Kind.PASSED)

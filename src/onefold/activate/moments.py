@@ -105,6 +105,10 @@ class MomentPlan:
         self._offer(desk, person, self._moment_of(arrival, item.key), _place_of(item))
         return True
 
+    def note_gone(self, desk: Desk) -> None:
+        """A dead letter can be made no more, and there is nothing else of it to send."""
+        self._count(desk, Kind.FILTERED, GONE)
+
     def values_of(self, desk: Desk, items: Sequence[Item]) -> dict[tuple[int, int, int], bytes]:
         """Of events their properties, by profile, offset and position; a move carries nothing of its own."""
         found = {}

@@ -5,7 +5,7 @@ import signal
 import msgspec
 from tests.connectors.braze.comparing import ALL, EXPORT, counts
 
-from onefold.activate import courier
+from onefold.activate import health
 from onefold.model.delivery import ReadBack
 from onefold.model.run import RunState
 from onefold.model.schedule import ByHand, Schedule
@@ -184,7 +184,7 @@ async def test_a_killed_first_reading_goes_on_where_it_was(world, sandbox):
 
 
 async def test_a_goal_that_reads_first_waits_for_the_permission(world, strict, monkeypatch):
-    monkeypatch.setattr(courier, "PROBE_S", 0.1)
+    monkeypatch.setattr(health, "PROBE_S", 0.1)
     strict.track(attributes=[{"external_id": "u1", "plan": "free"}])
     strict.flush()
     world.use_key(strict, "users.track")

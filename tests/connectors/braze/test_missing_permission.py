@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from onefold.activate import courier
+from onefold.activate import health
 from onefold.model.delivery import AttemptState
 from onefold.model.outcome import Kind
 
@@ -105,7 +105,7 @@ async def test_it_waits_through_restarts(narrow, strict):
 
 
 async def test_it_is_asked_again_now_and_then(narrow, strict, monkeypatch):
-    monkeypatch.setattr(courier, "PROBE_S", 0)
+    monkeypatch.setattr(health, "PROBE_S", 0)
     narrow.use_key(strict, "users.track+users.identify")
     strict.add_fault("status", status=403, path="/users/identify")
     await become_known(narrow, 2)
@@ -118,7 +118,7 @@ async def test_it_is_asked_again_now_and_then(narrow, strict, monkeypatch):
 
 
 async def test_a_pause_is_over_although_an_optional_permission_is_missing(narrow, strict, monkeypatch):
-    monkeypatch.setattr(courier, "PROBE_S", 0)
+    monkeypatch.setattr(health, "PROBE_S", 0)
     strict.add_fault("status", status=401, path="/users/track")
     narrow.person(1, user_id="u1")
     narrow.commit(1, events=[(1, track("m1"))])

@@ -108,6 +108,32 @@ async def test_a_missing_value_is_a_dead_letter_that_names_it_and_goes_once_mend
     assert [call.json() for call in world.api.calls] == [{"plan": "none"}]
 
 
+@pytest.mark.parametrize("settings", [{}, {"when": "event", "events": ["Seen"]}])
+async def test_a_dead_letter_that_can_be_made_no_more_is_counted(world, settings):
+    world.goal(body='{"plan": {{ profile.traits.plan }}}', **settings)
+    world.person(1, member=True)
+    seen = {"type": "track", "event": "Seen", "messageId": "m1"}
+    world.commit(entered=[1], events=[(1, seen)] if settings else [])
+    await world.deliver_all()
+    world.state.execute("delete from profile")
+    world.directory.replayed = [Replay(1, 1)]
+    await world.deliver_all()
+    rejected = (int(Kind.REJECTED), "activate.call.template")
+    assert world.counts() == {rejected: 1, filtered("activate.gone"): 1}
+
+
+async def test_a_dead_letter_of_a_goal_that_is_off_by_then_is_counted(world):
+    world.goal(body='{"plan": {{ profile.traits.plan }}}')
+    world.person(1, member=True)
+    world.commit(entered=[1])
+    await world.deliver_all()
+    world.goal(enabled=False)
+    world.directory.replayed = [Replay(1, 1)]
+    await world.deliver_all()
+    rejected = (int(Kind.REJECTED), "activate.call.template")
+    assert world.counts() == {rejected: 1, filtered("activate.goal_off"): 1}
+
+
 async def test_a_body_that_is_no_json_is_a_dead_letter(world):
     world.goal(body='{"id": {{ profile.id }},}')
     world.person(1, member=True)
