@@ -9,9 +9,11 @@ interface Props<T> {
   children(data: T): ReactNode;
 }
 
-/** What was loaded; what stands in its place until then, and when it cannot be. Old data stays. */
+/** What was loaded; what stands in its place until then, and when it cannot be. While the server is silent, old data stays. */
 export function Shown<T>({ of, children }: Props<T>) {
-  if (of.data !== undefined) return children(of.data);
+  if (of.data !== undefined && (of.error === null || of.error.failure === "unreachable")) {
+    return children(of.data);
+  }
   if (of.error === null) return null;
   if (of.error.failure === "signed-out") return <SignIn done={of.retry} />;
   if (of.error.code === "api.missing_right") {

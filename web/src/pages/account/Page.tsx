@@ -1,15 +1,15 @@
 import { Button, PasswordInput, TextInput } from "@mantine/core";
 import { type FormEvent, useState } from "react";
-import type { SessionView } from "../../api/schema";
+import { wordsOf } from "../../api/client";
+import type { MeView, SessionView } from "../../api/schema";
 import { useChange } from "../../api/useChange";
 import { useListing } from "../../api/useListing";
-import { type Me, useMe } from "../../api/useMe";
+import { useMe } from "../../api/useMe";
 import { type Column, ListingTable } from "../../components/DataTable";
 import { Notice } from "../../components/Notice";
 import { PageFrame } from "../../components/PageFrame";
 import { Section } from "../../components/Section";
 import { When } from "../../components/When";
-import { wordsOf } from "../../shell/SignIn";
 import classes from "./account.module.css";
 import { SecondFactor } from "./SecondFactor";
 
@@ -36,7 +36,7 @@ export default function Page() {
   );
 }
 
-function Name({ me }: { me: Me }) {
+function Name({ me }: { me: MeView }) {
   const [name, setName] = useState(me.name);
   const change = useChange();
   function send(event: FormEvent) {

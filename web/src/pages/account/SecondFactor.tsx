@@ -1,14 +1,15 @@
 import { Button, PasswordInput, TextInput } from "@mantine/core";
 import { QRCodeSVG } from "qrcode.react";
 import { type FormEvent, useState } from "react";
+import { wordsOf } from "../../api/client";
 import type { NewSecondFactor, RecoveryCodes, SecondFactorView } from "../../api/schema";
 import { useChange } from "../../api/useChange";
 import { useItem } from "../../api/useItem";
 import { Payload } from "../../components/Payload";
+import { Problem } from "../../components/Problem";
 import { Section } from "../../components/Section";
 import { Shown } from "../../components/Shown";
 import { Status } from "../../components/Status";
-import { wordsOf } from "../../shell/SignIn";
 import classes from "./account.module.css";
 
 const PATH = "/api/v1/me/second-factor";
@@ -61,7 +62,7 @@ function TurnOn({ done }: { done(codes: string[]): void }) {
         >
           Turn on a second factor
         </Button>
-        {begin.error ? <p role="alert">{wordsOf(begin.error)}</p> : null}
+        <Problem of={begin.error} />
       </div>
     );
   }

@@ -4,8 +4,8 @@ import type { ConnectionView, GoalView } from "../../api/schema";
 import { useChange } from "../../api/useChange";
 import { formatExact, formatShare } from "../../components/format";
 import { Notice } from "../../components/Notice";
+import { Problem } from "../../components/Problem";
 import { When } from "../../components/When";
-import { wordsOf } from "../../shell/SignIn";
 import classes from "./connection.module.css";
 
 interface Props {
@@ -26,7 +26,7 @@ export function Goals({ connection, path, mayTurn }: Props) {
   }
   return (
     <>
-      {change.error ? <p role="alert">{wordsOf(change.error)}</p> : null}
+      <Problem of={change.error} />
       <ol className={classes.goals}>
         {connection.goals.map((goal) => (
           <li key={goal.id} className={classes.goal}>

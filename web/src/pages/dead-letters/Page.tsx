@@ -4,14 +4,14 @@ import type { LetterCountsView, LetterView } from "../../api/schema";
 import { useChange } from "../../api/useChange";
 import { useItem } from "../../api/useItem";
 import { useListing } from "../../api/useListing";
-import { useMe } from "../../api/useMe";
+import { useMay } from "../../api/useMe";
 import { type Column, DataTable, ListingTable } from "../../components/DataTable";
 import { formatExact } from "../../components/format";
 import { Notice } from "../../components/Notice";
 import { PageFrame } from "../../components/PageFrame";
+import { Problem } from "../../components/Problem";
 import { Section } from "../../components/Section";
 import { When } from "../../components/When";
-import { wordsOf } from "../../shell/SignIn";
 
 type Count = LetterCountsView["items"][number];
 const STATES = [
@@ -112,8 +112,8 @@ export default function Page() {
 /** All that the list shows, at once; what is done is a bounded piece, so it can be pressed again. */
 function Bulk({ query }: { query: Record<string, string> }) {
   const change = useChange<{ done: number; message: string }>();
-  const me = useMe();
-  if (!me?.rights.includes("operate")) return null;
+  const mayOperate = useMay("operate");
+  if (!mayOperate) return null;
   const body = {
     code: query.code || null,
     connection_id: Number(query.connection_id) || null,
@@ -123,7 +123,7 @@ function Bulk({ query }: { query: Record<string, string> }) {
   return (
     <>
       {change.data ? <span role="status">{change.data.message}</span> : null}
-      {change.error ? <span role="alert">{wordsOf(change.error)}</span> : null}
+      <Problem of={change.error} />
       <Button
         variant="default"
         size="sm"

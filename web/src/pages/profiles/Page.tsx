@@ -5,7 +5,7 @@ import { useEffect, useState } from "react";
 import { useLocation, useSearchParams } from "wouter";
 import type { ProfileView } from "../../api/schema";
 import { useListing } from "../../api/useListing";
-import { useMe } from "../../api/useMe";
+import { useMay } from "../../api/useMe";
 import { type Column, ListingTable } from "../../components/DataTable";
 import { Notice } from "../../components/Notice";
 import { PageFrame } from "../../components/PageFrame";
@@ -29,8 +29,7 @@ export default function Page() {
   const [, go] = useLocation();
   const [typed, setTyped] = useState(params.get("search") ?? "");
   const [search] = useDebouncedValue(typed.trim(), 200);
-  const me = useMe();
-  const mayFind = me?.rights.includes("personal") ?? false;
+  const mayFind = useMay("personal");
   const people = useListing<ProfileView>("/api/v1/profiles", { search });
   useEffect(() => {
     go(search ? `/profiles?search=${encodeURIComponent(search)}` : "/profiles", { replace: true });
