@@ -1,16 +1,16 @@
 import { Button, TextInput } from "@mantine/core";
 import { type FormEvent, useState } from "react";
 import { useLocation } from "wouter";
+import { wordsOf } from "../../api/client";
 import type { SourceView } from "../../api/schema";
 import { useChange } from "../../api/useChange";
 import { useListing } from "../../api/useListing";
-import { useMe } from "../../api/useMe";
+import { useMay } from "../../api/useMe";
 import { type Column, ListingTable } from "../../components/DataTable";
 import { Notice } from "../../components/Notice";
 import { PageFrame } from "../../components/PageFrame";
 import { Status } from "../../components/Status";
 import { When } from "../../components/When";
-import { wordsOf } from "../../shell/SignIn";
 
 const COLUMNS: Column<SourceView>[] = [
   { name: "Source", show: (one) => one.name },
@@ -26,12 +26,12 @@ const COLUMNS: Column<SourceView>[] = [
 /** Who sends what? */
 export default function Page() {
   const sources = useListing<SourceView>("/api/v1/sources");
-  const me = useMe();
+  const mayConnect = useMay("connect");
   return (
     <PageFrame
       title="Sources"
       meaning="Where events come from: a site, an app, a server; each has a write key of its own."
-      action={me?.rights.includes("connect") ? <NewSource /> : null}
+      action={mayConnect ? <NewSource /> : null}
     >
       <ListingTable
         of={sources}
