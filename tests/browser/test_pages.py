@@ -124,6 +124,20 @@ def test_who_signs_in_where_a_session_ended_sees_what_they_may(
     expect(page.get_by_role("navigation", name="Pages").get_by_role("link", name="Settings")).to_be_hidden()
 
 
+def test_every_page_fits_a_phone_and_is_in_view_in_the_navigation(phone: Page, onefold: Onefold) -> None:
+    expect.set_options(timeout=EXPECT_TIMEOUT_MS)
+    phone.goto(onefold.link())
+    onefold.run("sources", "create", "A source with a name that is longer than a phone is wide")
+    links = phone.get_by_role("navigation", name="Pages").get_by_role("link")
+    expect(links).to_have_count(8)
+    for link in links.all():
+        link.click()
+        expect(phone.get_by_role("heading", level=1, name=link.inner_text())).to_be_visible()
+        assert phone.evaluate("document.documentElement.scrollWidth") == 390
+        phone.reload()
+        expect(link).to_be_in_viewport(ratio=1)
+
+
 def set_password(base: str, link: str) -> None:
     code = httpx.URL(httpx.get(link).headers["location"]).fragment
     body = {"code": code, "password": PASSWORD}

@@ -1,8 +1,10 @@
 import { Button } from "@mantine/core";
 import type { ReactNode } from "react";
+import { wordsOf } from "../api/client";
 import type { Loaded } from "../api/useItem";
 import { SignIn } from "../shell/SignIn";
 import { Notice } from "./Notice";
+import { Words } from "./Words";
 
 interface Props<T> {
   of: Loaded<T>;
@@ -29,7 +31,7 @@ export function Shown<T>({ of, children }: Props<T>) {
         </Button>
       }
     >
-      {of.error.message} {of.error.hint}
+      <Words text={wordsOf(of.error)} />
     </Notice>
   );
 }

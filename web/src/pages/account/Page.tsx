@@ -6,6 +6,7 @@ import { useChange } from "../../api/useChange";
 import { useListing } from "../../api/useListing";
 import { useMe } from "../../api/useMe";
 import { type Column, ListingTable } from "../../components/DataTable";
+import form from "../../components/form.module.css";
 import { Notice } from "../../components/Notice";
 import { PageFrame } from "../../components/PageFrame";
 import { Section } from "../../components/Section";
@@ -26,7 +27,7 @@ export default function Page() {
           <SecondFactor />
         </>
       ) : (
-        <Notice title="You are here by the link of the server" isSmall>
+        <Notice title="You are here by the link of the server" level={2}>
           You may do anything. To sign in by a password from anywhere, invite yourself as owner in
           the settings.
         </Notice>
@@ -44,7 +45,7 @@ function Name({ me }: { me: MeView }) {
     change.mutate({ method: "PATCH", path: "/api/v1/me", body: { name: name.trim() } });
   }
   return (
-    <form className={classes.form} onSubmit={send}>
+    <form className={form.form} onSubmit={send}>
       <TextInput
         label="Your name"
         value={name}
@@ -77,7 +78,7 @@ function Password() {
   }
   return (
     <Section title="Password">
-      <form className={classes.form} onSubmit={send}>
+      <form className={form.form} onSubmit={send}>
         <PasswordInput
           label="Password until now"
           name="old"

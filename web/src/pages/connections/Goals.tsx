@@ -19,7 +19,7 @@ export function Goals({ connection, path, mayTurn }: Props) {
   const change = useChange();
   if (connection.goals.length === 0) {
     return (
-      <Notice title="No goal yet" command={`onefold connections goals add --help`} isSmall>
+      <Notice title="No goal yet" command={`onefold connections goals add --help`} level={3}>
         Nothing is sent until the connection has a goal.
       </Notice>
     );
@@ -53,7 +53,7 @@ export function Goals({ connection, path, mayTurn }: Props) {
                 <Counts goal={goal} connection={connection} />
               </p>
             </div>
-            <div className={classes.dim}>
+            <div className={classes.state}>
               {goal.enabled ? progressOf(goal) : goal.stopped ? "Stopped" : "Off"}
               {goal.next_run ? (
                 <>

@@ -6,6 +6,7 @@ import { useChange } from "../../api/useChange";
 import { useItem } from "../../api/useItem";
 import { useMay } from "../../api/useMe";
 import { Facts } from "../../components/Facts";
+import form from "../../components/form.module.css";
 import { PageFrame } from "../../components/PageFrame";
 import { Payload } from "../../components/Payload";
 import { Problem } from "../../components/Problem";
@@ -88,13 +89,14 @@ function Decide({ letter, path }: { letter: LetterDetail; path: string }) {
           value={text}
           error={isJson(text) ? null : "This is no JSON yet."}
           onChange={(event) => setText(event.currentTarget.value)}
-          styles={{ input: { fontFamily: "var(--of-mono)", fontSize: 12 } }}
+          classNames={{ input: form.code ?? "" }}
+          mb="sm"
         />
       ) : (
         <Payload title="As it came" value={letter.payload} />
       )}
       <Problem of={change.error} />
-      <div style={{ display: "flex", gap: 8, marginTop: 12 }}>
+      <div className={form.buttons}>
         <Button
           size="sm"
           loading={change.isPending}

@@ -21,7 +21,7 @@ const STATES = [
 ];
 const COLUMNS: Column<LetterView>[] = [
   { name: "Concerns", show: (one) => one.subject || one.id },
-  { name: "Code", show: (one) => <code>{one.code}</code> },
+  { name: "Code", show: (one) => <code>{one.code}</code>, isExtra: true },
   { name: "Why", show: (one) => one.reason },
   { name: "Field", show: (one) => one.field || "–", isExtra: true },
   { name: "When", show: (one) => <When at={one.at} /> },
@@ -99,7 +99,7 @@ export default function Page() {
         keyOf={(one) => one.id}
         hrefOf={(one) => `/dead-letters/${one.id}`}
         empty={
-          <Notice title="Nothing was given up" isSmall>
+          <Notice title="Nothing was given up" level={2}>
             What a source sends wrong, or a destination refuses, stands here with the reason and
             what to do.
           </Notice>

@@ -14,7 +14,12 @@ import { nameOf } from "./nameOf";
 
 const COLUMNS: Column<ProfileView>[] = [
   { name: "Person", show: nameOf },
-  { name: "Identifiers", show: (one) => one.identifier_details.length, isNumber: true },
+  {
+    name: "Identifiers",
+    show: (one) => one.identifier_details.length,
+    isNumber: true,
+    isExtra: true,
+  },
   {
     name: "Segments",
     show: (one) => one.segments.map((segment) => segment.name).join(", ") || "–",
@@ -53,12 +58,12 @@ export default function Page() {
         hrefOf={(one) => `/profiles/${one.id}`}
         empty={
           search ? (
-            <Notice title="Nobody has an identifier that begins so" isSmall>
+            <Notice title="Nobody has an identifier that begins so" level={2}>
               Values are compared as they are kept: e-mail addresses in lower case, phone numbers
               with their country.
             </Notice>
           ) : (
-            <Notice title="Nobody is known yet" command="onefold sources create my-site">
+            <Notice title="Nobody is known yet" command="onefold sources create my-site" level={2}>
               A profile comes to be with the first event that names somebody. Make a source, and
               send one.
             </Notice>

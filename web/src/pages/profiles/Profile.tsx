@@ -44,7 +44,7 @@ const LINKS: Column<LinkView>[] = [
   { name: "When", show: (one) => <When at={one.at} /> },
   { name: "First", show: (one) => `${one.first.kind}: ${one.first.value}` },
   { name: "Second", show: (one) => `${one.second.kind}: ${one.second.value}` },
-  { name: "Decision", show: (one) => one.decision },
+  { name: "Decision", show: (one) => one.decision, isExtra: true },
   { name: "Rule", show: (one) => one.rule, isExtra: true },
 ];
 

@@ -6,6 +6,7 @@ import { useChange } from "../../api/useChange";
 import { useListing } from "../../api/useListing";
 import { Command } from "../../components/Command";
 import { type Column, ListingTable } from "../../components/DataTable";
+import form from "../../components/form.module.css";
 import { Notice } from "../../components/Notice";
 import { Problem } from "../../components/Problem";
 import { Status } from "../../components/Status";
@@ -39,6 +40,7 @@ export function Team() {
       show: (one) => (
         <NativeSelect
           size="xs"
+          miw={112}
           aria-label={`Role of ${one.email}`}
           data={ROLES}
           value={one.role}
@@ -96,7 +98,7 @@ export function Team() {
         columns={columns}
         keyOf={(one) => one.id}
         empty={
-          <Notice title="Nobody can sign in yet" isSmall>
+          <Notice title="Nobody can sign in yet" level={2}>
             You are here by the link of the server. Invite yourself as owner first, then your team.
           </Notice>
         }
@@ -118,7 +120,7 @@ function Invite({ invite }: { invite: ReturnType<typeof useChange<InvitedView>> 
   }
 
   return (
-    <form className={classes.form} onSubmit={send}>
+    <form className={form.form} onSubmit={send}>
       <TextInput
         label="E-mail address"
         type="email"

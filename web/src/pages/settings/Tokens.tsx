@@ -6,6 +6,7 @@ import { useChange } from "../../api/useChange";
 import { useListing } from "../../api/useListing";
 import { Command } from "../../components/Command";
 import { type Column, ListingTable } from "../../components/DataTable";
+import form from "../../components/form.module.css";
 import { Notice } from "../../components/Notice";
 import { Problem } from "../../components/Problem";
 import { When } from "../../components/When";
@@ -69,7 +70,7 @@ export function Tokens() {
         columns={columns}
         keyOf={(one) => one.id}
         empty={
-          <Notice title="No token yet" isSmall>
+          <Notice title="No token yet" level={2}>
             Programs need one to call the API; give each its own, with the rights that it needs.
           </Notice>
         }
@@ -95,7 +96,7 @@ function NewToken({ create }: { create: ReturnType<typeof useChange<MadeToken>> 
       held.includes(right) ? held.filter((one) => one !== right) : [...held, right],
     );
   return (
-    <form className={classes.form} onSubmit={send}>
+    <form className={form.form} onSubmit={send}>
       <TextInput
         label="Name of a new token"
         value={name}
