@@ -62,8 +62,20 @@ def test_a_rejected_number_opens_its_reasons(page, serve) -> None:
     page.keyboard.press("Enter")
     expect(page.get_by_role("row", name="capture.invalid_json 10")).to_be_visible()
     expect(page.get_by_text("onefold dead-letters list")).to_be_visible()
+    expect(page.get_by_role("link", name="capture.invalid_json")).to_have_attribute(
+        "href", "/dead-letters?code=capture.invalid_json"
+    )
     page.keyboard.press("Escape")
     expect(page.get_by_text("onefold dead-letters list")).to_be_hidden()
+
+
+@pytest.mark.parametrize(
+    ("name", "path"),
+    [("VIP shoppers", "/segments/1"), ("Braze EU", "/connections/1"), ("214,880", "/profiles")],
+)
+def test_what_is_counted_opens_its_page(page, serve, name: str, path: str) -> None:
+    page.goto(serve(stand_in.stand_in_app(stand_in.busy_shop())).url)
+    expect(page.get_by_role("link", name=name)).to_have_attribute("href", path)
 
 
 def test_what_needs_attention_comes_worst_first(page, serve) -> None:

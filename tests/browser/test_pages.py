@@ -7,7 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 from playwright.sync_api import Page, expect
-from tests.browser.test_real_server import EXPECT_TIMEOUT_MS, Onefold
+from tests.browser.test_real_server import EXPECT_TIMEOUT_MS, PASSWORD, Onefold
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def test_a_source_is_made_and_turns_green_with_its_first_event(page: Page, base:
     expect(page.get_by_text("Waiting for its first event")).to_be_visible()
     key = page.get_by_text(re.compile("^wk_")).first.inner_text()
     assert send(base, key, "track", {"userId": "u-1", "event": "Basket Opened"}) == 200
-    expect(page.get_by_text("1 events so far")).to_be_visible()
+    expect(page.get_by_text("1 event so far")).to_be_visible()
 
 
 def test_a_person_is_found_and_shown(page: Page, base: str, onefold: Onefold) -> None:
@@ -99,3 +99,46 @@ def test_others_are_let_in_and_what_they_may_is_changed(page: Page, base: str) -
     page.get_by_role("tab", name="Audit trail").click()
     expect(page.get_by_role("cell", name="change teammate")).to_be_visible()
     expect(page.get_by_role("cell", name="create token")).to_be_visible()
+
+
+def test_who_signs_in_where_a_session_ended_sees_what_they_may(
+    page: Page, base: str, onefold: Onefold
+) -> None:
+    key = onefold.run("sources", "create", "my-site")["write_key"]
+    traits = {"email": "ada@example.org", "name": "Ada Lovelace", "age": 36}
+    assert send(base, key, "identify", {"userId": "u-1", "traits": traits}) == 200
+    open_page(page, "Profiles")
+    page.get_by_role("link", name="Ada Lovelace").click()
+    expect(page.get_by_role("heading", level=1, name="Ada Lovelace")).to_be_visible()
+    invited = onefold.run("team", "invite", "vera@example.org", "--role", "viewer")
+    set_password(base, invited["link"]["url"])  # type: ignore[index]
+
+    page.context.clear_cookies()
+    expect(page.get_by_role("heading", name="You are not signed in")).to_be_visible()
+    expect(page.get_by_text("Ada Lovelace")).to_be_hidden()
+    page.get_by_label("E-mail address").fill("vera@example.org")
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    expect(page.get_by_role("heading", level=1, name="Person 1")).to_be_visible()
+    expect(page.get_by_role("row", name=re.compile("^age •••"))).to_be_visible()
+    expect(page.get_by_role("navigation", name="Pages").get_by_role("link", name="Settings")).to_be_hidden()
+
+
+def test_every_page_fits_a_phone_and_is_in_view_in_the_navigation(phone: Page, onefold: Onefold) -> None:
+    expect.set_options(timeout=EXPECT_TIMEOUT_MS)
+    phone.goto(onefold.link())
+    onefold.run("sources", "create", "A source with a name that is longer than a phone is wide")
+    links = phone.get_by_role("navigation", name="Pages").get_by_role("link")
+    expect(links).to_have_count(8)
+    for link in links.all():
+        link.click()
+        expect(phone.get_by_role("heading", level=1, name=link.inner_text())).to_be_visible()
+        assert phone.evaluate("document.documentElement.scrollWidth") == 390
+        phone.reload()
+        expect(link).to_be_in_viewport(ratio=1)
+
+
+def set_password(base: str, link: str) -> None:
+    code = httpx.URL(httpx.get(link).headers["location"]).fragment
+    body = {"code": code, "password": PASSWORD}
+    httpx.post(f"{base}/api/v1/welcome", json=body).raise_for_status()

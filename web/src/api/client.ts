@@ -15,13 +15,17 @@ export class ApiError extends Error {
   }
 }
 
+/** What went wrong, and what to do. */
+export function wordsOf(error: unknown): string {
+  if (!(error instanceof ApiError)) return "Something went wrong. Try again.";
+  return error.hint ? `${error.message} ${error.hint}` : error.message;
+}
+
 /** A server that takes longer than this to answer is treated as gone. */
 const ANSWER_MS_MAX = 8_000;
 
 export async function getJson<T>(path: string, signal?: AbortSignal): Promise<T> {
   const response = await ask(path, { headers: { Accept: "application/json" } }, signal);
-  if (response.status === 401) throw new ApiError("signed-out", "Not signed in.");
-  if (response.status >= 500) throw new ApiError("unreachable", `HTTP ${response.status}`);
   if (!response.ok) throw await refusalOf(response);
   return (await response.json()) as T;
 }
@@ -44,13 +48,17 @@ export async function sendJson<T>(method: string, path: string, body?: unknown):
 
 async function refusalOf(response: Response): Promise<ApiError> {
   const problem = readProblem(await response.text());
-  const failure = response.status >= 500 ? "unreachable" : "refused";
   return new ApiError(
-    failure,
+    failureOf(response.status),
     problem.detail ?? `HTTP ${response.status}`,
     problem.hint ?? "",
     problem.code ?? "",
   );
+}
+
+function failureOf(status: number): Failure {
+  if (status === 401) return "signed-out";
+  return status >= 500 ? "unreachable" : "refused";
 }
 
 function ask(path: string, options: RequestInit, signal?: AbortSignal): Promise<Response> {

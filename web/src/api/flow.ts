@@ -1,78 +1,29 @@
-/** The shapes of GET /api/v1/flow, its stream, and its history. */
+/** The shapes of GET /api/v1/flow, its stream, and its history, with the words that the document leaves open. */
+import type {
+  ConnectionFlow,
+  Flow as FlowDocument,
+  Reason as ReasonDocument,
+  RoleFlow,
+  SegmentFlow,
+  StageFlow,
+  StageMinute,
+} from "./schema";
+
+export type { Attention, LatencyFlow as Latency } from "./schema";
 
 export type StageName = "capture" | "unify" | "segment" | "activate";
-
-export interface Reason {
-  outcome: "rejected" | "filtered" | "deferred";
-  code: string;
-  count: number;
-}
-
-export interface Stage {
-  stage: StageName;
-  received: number;
-  passed: number;
-  filtered: number;
-  rejected: number;
-  /** What waits now; the other four are totals since the workspace began. */
-  deferred: number;
-  reasons: Reason[];
-}
-
-export interface Role {
-  role: string;
-  status: "running" | "starting" | "down";
-  since: string;
-}
-
-export interface Segment {
-  id: number | string;
-  name: string;
-  state: "live" | "filling";
-  people: number;
-}
-
-export interface Connection {
-  id: number | string;
-  name: string;
-  connector: string;
-  enabled: boolean;
-  status: "ok" | "limited" | "paused" | "failing" | "failed";
-  message: string | null;
-  delivered: number;
-  data_points: number;
-}
-
-export interface Attention {
-  level: "error" | "warning";
-  message: string;
-  hint: string;
-}
-
-export interface Latency {
-  p50: number;
-  p99: number;
-  count: number;
-}
-
-export interface Flow {
-  at: string;
-  status: "ok" | "degraded" | "down";
+export type MinuteCounts = StageMinute;
+export type Reason = ReasonDocument & { outcome: "rejected" | "filtered" | "deferred" };
+/** What is deferred waits now; the other counts are totals since the workspace began. */
+export type Stage = Omit<StageFlow, "reasons"> & { stage: StageName; reasons: Reason[] };
+export type Role = RoleFlow & { status: "running" | "starting" | "down" };
+export type Segment = SegmentFlow & { state: "live" | "filling" };
+export type Connection = ConnectionFlow;
+export type Flow = Omit<FlowDocument, "roles" | "stages" | "segments"> & {
   roles: Role[];
   stages: Stage[];
-  latency_ms: Latency | null;
-  people: { total: number; known: number };
   segments: Segment[];
-  connections: Connection[];
-  attention: Attention[];
-}
-
-export interface MinuteCounts {
-  received: number;
-  passed: number;
-  filtered: number;
-  rejected: number;
-}
+};
 
 export interface HistoryMinute {
   minute: string;

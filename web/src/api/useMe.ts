@@ -1,28 +1,25 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { getJson } from "./client";
-
-export interface Me {
-  kind: string;
-  name: string;
-  rights: string[];
-  email: string | null;
-  role: string | null;
-  has_team: boolean;
-}
+import type { MeView, Right } from "./schema";
 
 const KEY = ["me"];
 
 /** Who is signed in here; undefined until known, and while nobody is. */
-export function useMe(): Me | undefined {
+export function useMe(): MeView | undefined {
   return useQuery({
     queryKey: KEY,
-    queryFn: ({ signal }) => getJson<Me>("/api/v1/me", signal),
+    queryFn: ({ signal }) => getJson<MeView>("/api/v1/me", signal),
     staleTime: 60_000,
   }).data;
 }
 
-/** To be called when somebody signed in or out. */
-export function useForgetMe(): () => void {
+/** Whether who is signed in may do this; the server has the last word. */
+export function useMay(right: Right): boolean {
+  return useMe()?.rights.includes(right) ?? false;
+}
+
+/** To be called when somebody signed in: nothing that another was shown stays. */
+export function useForgetAll(): () => void {
   const queries = useQueryClient();
-  return () => void queries.invalidateQueries();
+  return () => void queries.resetQueries();
 }

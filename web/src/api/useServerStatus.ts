@@ -1,16 +1,12 @@
 import { useQuery } from "@tanstack/react-query";
 import { getJson } from "./client";
-
-export interface ServerStatus {
-  version: string;
-  workspace?: string | null;
-}
+import type { StatusView } from "./schema";
 
 /** Version and workspace of the server that this page talks to. */
-export function useServerStatus(): ServerStatus | undefined {
+export function useServerStatus(): StatusView | undefined {
   return useQuery({
     queryKey: ["status"],
-    queryFn: ({ signal }) => getJson<ServerStatus>("/api/v1/status", signal),
+    queryFn: ({ signal }) => getJson<StatusView>("/api/v1/status", signal),
     staleTime: 60_000,
   }).data;
 }

@@ -8,15 +8,15 @@ interface Props {
   children: ReactNode;
   command?: string;
   action?: ReactNode;
-  /** Inside a section instead of in place of the page. */
-  isSmall?: boolean;
+  /** In place of the page (1), on it (2), or in a section of it (3). */
+  level?: 1 | 2 | 3;
 }
 
 /** The one shape for "nothing here yet" and "not possible now": a title, a sentence, a command. */
-export function Notice({ title, children, command, action, isSmall = false }: Props) {
-  const Title = isSmall ? "h3" : "h1";
+export function Notice({ title, children, command, action, level = 1 }: Props) {
+  const Title = `h${level}` as const;
   return (
-    <section className={isSmall ? classes.small : classes.notice}>
+    <section className={level === 1 ? classes.notice : classes.small}>
       <Title className={classes.title}>{title}</Title>
       <p className={classes.text}>{children}</p>
       {command ? <Command text={command} /> : null}

@@ -1,17 +1,21 @@
 import { Button } from "@mantine/core";
 import type { ReactNode } from "react";
+import { wordsOf } from "../api/client";
 import type { Loaded } from "../api/useItem";
 import { SignIn } from "../shell/SignIn";
 import { Notice } from "./Notice";
+import { Words } from "./Words";
 
 interface Props<T> {
   of: Loaded<T>;
   children(data: T): ReactNode;
 }
 
-/** What was loaded; what stands in its place until then, and when it cannot be. Old data stays. */
+/** What was loaded; what stands in its place until then, and when it cannot be. While the server is silent, old data stays. */
 export function Shown<T>({ of, children }: Props<T>) {
-  if (of.data !== undefined) return children(of.data);
+  if (of.data !== undefined && (of.error === null || of.error.failure === "unreachable")) {
+    return children(of.data);
+  }
   if (of.error === null) return null;
   if (of.error.failure === "signed-out") return <SignIn done={of.retry} />;
   if (of.error.code === "api.missing_right") {
@@ -27,7 +31,7 @@ export function Shown<T>({ of, children }: Props<T>) {
         </Button>
       }
     >
-      {of.error.message} {of.error.hint}
+      <Words text={wordsOf(of.error)} />
     </Notice>
   );
 }

@@ -10,12 +10,12 @@ import { resolveVariables, theme } from "./theme";
 
 const Welcome = lazy(() => import("../pages/welcome/Page"));
 
-/** The stream decides what is said about a lost server; queries only try again, quietly. */
+/** Queries try again, quietly, before a page says that it got no answer: no blank page for longer than some seconds. */
 const queries = new QueryClient({
   defaultOptions: {
     queries: {
       retry: (count, error) =>
-        error instanceof ApiError && error.failure === "unreachable" && count < 5,
+        error instanceof ApiError && error.failure === "unreachable" && count < 2,
       refetchOnWindowFocus: false,
     },
   },

@@ -1,6 +1,6 @@
 import { useLocalStorage } from "@mantine/hooks";
 import { IconLayoutSidebarLeftCollapse, IconLayoutSidebarLeftExpand } from "@tabler/icons-react";
-import { lazy, type ReactNode, Suspense } from "react";
+import { lazy, type ReactNode, Suspense, useEffect, useRef } from "react";
 import { Link, useLocation } from "wouter";
 import { useMe } from "../api/useMe";
 import { useServerStatus } from "../api/useServerStatus";
@@ -22,6 +22,13 @@ export function Shell({ children }: { children: ReactNode }) {
   const me = useMe();
   const mayOpen = (page: PageEntry) =>
     !page.isApart && (!page.right || (me?.rights.includes(page.right) ?? false));
+  const pages = useRef<HTMLElement>(null);
+  // On a phone the pages are a row that scrolls; the one that is open has to be in view.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: which one is current follows from these
+  useEffect(() => {
+    const current = pages.current?.querySelector("[aria-current]");
+    current?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }, [place, me]);
   const FoldIcon = isFolded ? IconLayoutSidebarLeftExpand : IconLayoutSidebarLeftCollapse;
   return (
     <div className={classes.frame} data-folded={isFolded || undefined}>
@@ -33,7 +40,7 @@ export function Shell({ children }: { children: ReactNode }) {
           <Mark />
           <span className={classes.word}>Onefold</span>
         </Link>
-        <nav aria-label="Pages" className={classes.pages}>
+        <nav ref={pages} aria-label="Pages" className={classes.pages}>
           {PAGES.filter(mayOpen).map((page) => (
             <Link
               key={page.path}

@@ -1,7 +1,7 @@
 import { Button, PasswordInput, TextInput } from "@mantine/core";
 import { type FormEvent, useState } from "react";
-import { ApiError, postJson } from "../api/client";
-import { useForgetMe } from "../api/useMe";
+import { ApiError, postJson, wordsOf } from "../api/client";
+import { useForgetAll } from "../api/useMe";
 import { Command } from "../components/Command";
 import classes from "./SignIn.module.css";
 
@@ -12,7 +12,7 @@ export function SignIn({ done }: { done(): void }) {
   const [isBusy, setBusy] = useState(false);
   const [needsCode, setNeedsCode] = useState(false);
   const [code, setCode] = useState("");
-  const forgetMe = useForgetMe();
+  const forgetAll = useForgetAll();
 
   async function send(path: string, body: unknown, then: () => void) {
     setBusy(true);
@@ -32,7 +32,7 @@ export function SignIn({ done }: { done(): void }) {
     event.preventDefault();
     const password = String(new FormData(event.currentTarget).get("password"));
     void send("/api/v1/sign-in", { email, password, code }, () => {
-      forgetMe();
+      forgetAll();
       done();
     });
   }
@@ -97,10 +97,4 @@ export function SignIn({ done }: { done(): void }) {
       <Command text="onefold open" />
     </section>
   );
-}
-
-/** What went wrong, and what to do. */
-export function wordsOf(error: unknown): string {
-  if (!(error instanceof ApiError)) return "Something went wrong. Try again.";
-  return error.hint ? `${error.message} ${error.hint}` : error.message;
 }

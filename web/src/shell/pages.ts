@@ -10,6 +10,7 @@ import {
   IconUsers,
 } from "@tabler/icons-react";
 import { type ComponentType, type LazyExoticComponent, lazy } from "react";
+import type { Right } from "../api/schema";
 
 type Lazy = LazyExoticComponent<ComponentType>;
 
@@ -21,7 +22,7 @@ export interface PageEntry {
   /** One thing of the page's list, at `path/:id`. */
   Detail?: Lazy;
   /** Who lacks it does not see the page in the navigation. */
-  right?: string;
+  right?: Right;
   /** Reached from elsewhere than the navigation. */
   isApart?: boolean;
 }

@@ -1,15 +1,16 @@
 import { Button, PasswordInput, TextInput } from "@mantine/core";
 import { type FormEvent, useState } from "react";
-import type { SessionView } from "../../api/schema";
+import { wordsOf } from "../../api/client";
+import type { MeView, SessionView } from "../../api/schema";
 import { useChange } from "../../api/useChange";
 import { useListing } from "../../api/useListing";
-import { type Me, useMe } from "../../api/useMe";
+import { useMe } from "../../api/useMe";
 import { type Column, ListingTable } from "../../components/DataTable";
+import form from "../../components/form.module.css";
 import { Notice } from "../../components/Notice";
 import { PageFrame } from "../../components/PageFrame";
 import { Section } from "../../components/Section";
 import { When } from "../../components/When";
-import { wordsOf } from "../../shell/SignIn";
 import classes from "./account.module.css";
 import { SecondFactor } from "./SecondFactor";
 
@@ -26,7 +27,7 @@ export default function Page() {
           <SecondFactor />
         </>
       ) : (
-        <Notice title="You are here by the link of the server" isSmall>
+        <Notice title="You are here by the link of the server" level={2}>
           You may do anything. To sign in by a password from anywhere, invite yourself as owner in
           the settings.
         </Notice>
@@ -36,7 +37,7 @@ export default function Page() {
   );
 }
 
-function Name({ me }: { me: Me }) {
+function Name({ me }: { me: MeView }) {
   const [name, setName] = useState(me.name);
   const change = useChange();
   function send(event: FormEvent) {
@@ -44,7 +45,7 @@ function Name({ me }: { me: Me }) {
     change.mutate({ method: "PATCH", path: "/api/v1/me", body: { name: name.trim() } });
   }
   return (
-    <form className={classes.form} onSubmit={send}>
+    <form className={form.form} onSubmit={send}>
       <TextInput
         label="Your name"
         value={name}
@@ -77,7 +78,7 @@ function Password() {
   }
   return (
     <Section title="Password">
-      <form className={classes.form} onSubmit={send}>
+      <form className={form.form} onSubmit={send}>
         <PasswordInput
           label="Password until now"
           name="old"

@@ -1,14 +1,16 @@
 import { Button, PasswordInput, TextInput } from "@mantine/core";
 import { QRCodeSVG } from "qrcode.react";
 import { type FormEvent, useState } from "react";
+import { wordsOf } from "../../api/client";
 import type { NewSecondFactor, RecoveryCodes, SecondFactorView } from "../../api/schema";
 import { useChange } from "../../api/useChange";
 import { useItem } from "../../api/useItem";
+import form from "../../components/form.module.css";
 import { Payload } from "../../components/Payload";
+import { Problem } from "../../components/Problem";
 import { Section } from "../../components/Section";
 import { Shown } from "../../components/Shown";
 import { Status } from "../../components/Status";
-import { wordsOf } from "../../shell/SignIn";
 import classes from "./account.module.css";
 
 const PATH = "/api/v1/me/second-factor";
@@ -61,7 +63,7 @@ function TurnOn({ done }: { done(codes: string[]): void }) {
         >
           Turn on a second factor
         </Button>
-        {begin.error ? <p role="alert">{wordsOf(begin.error)}</p> : null}
+        <Problem of={begin.error} />
       </div>
     );
   }
@@ -81,7 +83,7 @@ function TurnOn({ done }: { done(codes: string[]): void }) {
         <QRCodeSVG value={begin.data.address} size={176} title="Code to scan" />
       </div>
       <Payload title="The secret" value={begin.data.secret} />
-      <div className={classes.form}>
+      <div className={form.form}>
         <TextInput
           label="Code"
           inputMode="numeric"
@@ -106,7 +108,7 @@ function TurnOff() {
     change.mutate({ method: "POST", path: `${PATH}/remove`, body: { password } });
   }
   return (
-    <form className={classes.form} onSubmit={send}>
+    <form className={form.form} onSubmit={send}>
       <PasswordInput
         label="Your password, to turn it off"
         name="password"

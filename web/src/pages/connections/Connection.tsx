@@ -4,14 +4,14 @@ import type { ConnectionView, RunView } from "../../api/schema";
 import { useChange } from "../../api/useChange";
 import { useItem } from "../../api/useItem";
 import { useListing } from "../../api/useListing";
-import { useMe } from "../../api/useMe";
+import { useMay } from "../../api/useMe";
 import { ListingTable } from "../../components/DataTable";
 import { Facts } from "../../components/Facts";
 import { formatExact } from "../../components/format";
 import { PageFrame } from "../../components/PageFrame";
+import { Problem } from "../../components/Problem";
 import { Section } from "../../components/Section";
 import { Shown } from "../../components/Shown";
-import { wordsOf } from "../../shell/SignIn";
 import { COLUMNS as RUNS } from "../runs/columns";
 import { ConnectionState } from "./ConnectionState";
 import classes from "./connection.module.css";
@@ -28,8 +28,7 @@ export default function Connection() {
 
 function Details({ connection, path }: { connection: ConnectionView; path: string }) {
   const change = useChange();
-  const me = useMe();
-  const mayTurn = me?.rights.includes("activate") ?? false;
+  const mayTurn = useMay("activate");
   const runs = useListing<RunView>(
     "/api/v1/runs",
     { kind: "goal", connection: connection.id },
@@ -52,7 +51,7 @@ function Details({ connection, path }: { connection: ConnectionView; path: strin
         />
       }
     >
-      {change.error ? <p role="alert">{wordsOf(change.error)}</p> : null}
+      <Problem of={change.error} />
       <Facts
         facts={{
           Status: <ConnectionState status={status} />,

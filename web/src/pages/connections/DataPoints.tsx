@@ -39,10 +39,11 @@ export function DataPoints({ path }: { path: string }) {
           data={WAYS}
           value={by}
           onChange={(value) => setBy(value as By)}
+          aria-label="Data points by"
         />
       }
     >
-      <p className={classes.dim}>
+      <p className={classes.sums}>
         {formatExact(points.spent)} spent, {formatExact(points.saved)} saved by sending only what
         differs.
         {points.budget.map((one) => (

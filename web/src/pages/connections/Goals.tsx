@@ -4,8 +4,8 @@ import type { ConnectionView, GoalView } from "../../api/schema";
 import { useChange } from "../../api/useChange";
 import { formatExact, formatShare } from "../../components/format";
 import { Notice } from "../../components/Notice";
+import { Problem } from "../../components/Problem";
 import { When } from "../../components/When";
-import { wordsOf } from "../../shell/SignIn";
 import classes from "./connection.module.css";
 
 interface Props {
@@ -19,14 +19,14 @@ export function Goals({ connection, path, mayTurn }: Props) {
   const change = useChange();
   if (connection.goals.length === 0) {
     return (
-      <Notice title="No goal yet" command={`onefold connections goals add --help`} isSmall>
+      <Notice title="No goal yet" command={`onefold connections goals add --help`} level={3}>
         Nothing is sent until the connection has a goal.
       </Notice>
     );
   }
   return (
     <>
-      {change.error ? <p role="alert">{wordsOf(change.error)}</p> : null}
+      <Problem of={change.error} />
       <ol className={classes.goals}>
         {connection.goals.map((goal) => (
           <li key={goal.id} className={classes.goal}>
@@ -53,7 +53,7 @@ export function Goals({ connection, path, mayTurn }: Props) {
                 <Counts goal={goal} connection={connection} />
               </p>
             </div>
-            <div className={classes.dim}>
+            <div className={classes.state}>
               {goal.enabled ? progressOf(goal) : goal.stopped ? "Stopped" : "Off"}
               {goal.next_run ? (
                 <>

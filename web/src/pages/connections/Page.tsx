@@ -8,7 +8,7 @@ import { ConnectionState } from "./ConnectionState";
 
 const COLUMNS: Column<ConnectionView>[] = [
   { name: "Connection", show: (one) => one.name },
-  { name: "To", show: (one) => one.connector },
+  { name: "To", show: (one) => one.connector, isExtra: true },
   { name: "Status", show: (one) => <ConnectionState status={one.status} /> },
   { name: "Goals on", show: goalsOn, isNumber: true },
   { name: "Waiting", show: (one) => <Count value={one.waiting} unit="items" />, isNumber: true },
@@ -30,7 +30,7 @@ export default function Page() {
         keyOf={(one) => one.id}
         hrefOf={(one) => `/connections/${one.id}`}
         empty={
-          <Notice title="No connection yet" command="onefold connections create --help">
+          <Notice title="No connection yet" command="onefold connections create --help" level={2}>
             A connection is an account of a destination, such as Braze. This command tells how to
             make one; <code>onefold braze-sandbox</code> is a Braze to try it on.
           </Notice>

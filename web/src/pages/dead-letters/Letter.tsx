@@ -4,14 +4,15 @@ import { Link, useParams } from "wouter";
 import type { LetterDetail } from "../../api/schema";
 import { useChange } from "../../api/useChange";
 import { useItem } from "../../api/useItem";
-import { useMe } from "../../api/useMe";
+import { useMay } from "../../api/useMe";
 import { Facts } from "../../components/Facts";
+import form from "../../components/form.module.css";
 import { PageFrame } from "../../components/PageFrame";
 import { Payload } from "../../components/Payload";
+import { Problem } from "../../components/Problem";
 import { Section } from "../../components/Section";
 import { Shown } from "../../components/Shown";
 import { When } from "../../components/When";
-import { wordsOf } from "../../shell/SignIn";
 
 /** Why was it refused, and what can be done? */
 export default function Letter() {
@@ -59,12 +60,12 @@ function Details({ letter, path }: { letter: LetterDetail; path: string }) {
 
 /** Mend the payload, send it on its way again, or give it up for good. */
 function Decide({ letter, path }: { letter: LetterDetail; path: string }) {
-  const me = useMe();
+  const mayOperate = useMay("operate");
   const change = useChange();
   const [text, setText] = useState(letter.payload);
   const isMended = text !== letter.payload;
   const canMend = letter.is_json && letter.stage !== "activate";
-  if (!me?.rights.includes("operate")) return <Payload title="As it came" value={letter.payload} />;
+  if (!mayOperate) return <Payload title="As it came" value={letter.payload} />;
 
   function replay() {
     let payload: unknown;
@@ -88,13 +89,14 @@ function Decide({ letter, path }: { letter: LetterDetail; path: string }) {
           value={text}
           error={isJson(text) ? null : "This is no JSON yet."}
           onChange={(event) => setText(event.currentTarget.value)}
-          styles={{ input: { fontFamily: "var(--of-mono)", fontSize: 12 } }}
+          classNames={{ input: form.code ?? "" }}
+          mb="sm"
         />
       ) : (
         <Payload title="As it came" value={letter.payload} />
       )}
-      {change.error ? <p role="alert">{wordsOf(change.error)}</p> : null}
-      <div style={{ display: "flex", gap: 8, marginTop: 12 }}>
+      <Problem of={change.error} />
+      <div className={form.buttons}>
         <Button
           size="sm"
           loading={change.isPending}

@@ -4,14 +4,14 @@ import type { LetterCountsView, LetterView } from "../../api/schema";
 import { useChange } from "../../api/useChange";
 import { useItem } from "../../api/useItem";
 import { useListing } from "../../api/useListing";
-import { useMe } from "../../api/useMe";
+import { useMay } from "../../api/useMe";
 import { type Column, DataTable, ListingTable } from "../../components/DataTable";
 import { formatExact } from "../../components/format";
 import { Notice } from "../../components/Notice";
 import { PageFrame } from "../../components/PageFrame";
+import { Problem } from "../../components/Problem";
 import { Section } from "../../components/Section";
 import { When } from "../../components/When";
-import { wordsOf } from "../../shell/SignIn";
 
 type Count = LetterCountsView["items"][number];
 const STATES = [
@@ -21,7 +21,7 @@ const STATES = [
 ];
 const COLUMNS: Column<LetterView>[] = [
   { name: "Concerns", show: (one) => one.subject || one.id },
-  { name: "Code", show: (one) => <code>{one.code}</code> },
+  { name: "Code", show: (one) => <code>{one.code}</code>, isExtra: true },
   { name: "Why", show: (one) => one.reason },
   { name: "Field", show: (one) => one.field || "–", isExtra: true },
   { name: "When", show: (one) => <When at={one.at} /> },
@@ -99,7 +99,7 @@ export default function Page() {
         keyOf={(one) => one.id}
         hrefOf={(one) => `/dead-letters/${one.id}`}
         empty={
-          <Notice title="Nothing was given up" isSmall>
+          <Notice title="Nothing was given up" level={2}>
             What a source sends wrong, or a destination refuses, stands here with the reason and
             what to do.
           </Notice>
@@ -112,8 +112,8 @@ export default function Page() {
 /** All that the list shows, at once; what is done is a bounded piece, so it can be pressed again. */
 function Bulk({ query }: { query: Record<string, string> }) {
   const change = useChange<{ done: number; message: string }>();
-  const me = useMe();
-  if (!me?.rights.includes("operate")) return null;
+  const mayOperate = useMay("operate");
+  if (!mayOperate) return null;
   const body = {
     code: query.code || null,
     connection_id: Number(query.connection_id) || null,
@@ -123,7 +123,7 @@ function Bulk({ query }: { query: Record<string, string> }) {
   return (
     <>
       {change.data ? <span role="status">{change.data.message}</span> : null}
-      {change.error ? <span role="alert">{wordsOf(change.error)}</span> : null}
+      <Problem of={change.error} />
       <Button
         variant="default"
         size="sm"

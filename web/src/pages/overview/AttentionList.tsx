@@ -1,6 +1,7 @@
 import type { Attention } from "../../api/flow";
 import { Section } from "../../components/Section";
 import { Status } from "../../components/Status";
+import { Words } from "../../components/Words";
 import classes from "./overview.module.css";
 
 const WORST_FIRST = { error: 0, warning: 1 } as const;
@@ -27,7 +28,10 @@ export function AttentionList({ items }: { items: Attention[] }) {
                 <Status tone="warn" word="Warning" />
               )}
               <span>
-                {item.message} <span className={classes.dim}>{item.hint}</span>
+                {item.message}{" "}
+                <span className={classes.dim}>
+                  <Words text={item.hint} />
+                </span>
               </span>
             </li>
           ))}

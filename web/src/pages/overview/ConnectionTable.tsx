@@ -1,3 +1,4 @@
+import { Link } from "wouter";
 import type { Connection } from "../../api/flow";
 import { Count } from "../../components/Count";
 import { Notice } from "../../components/Notice";
@@ -13,7 +14,7 @@ export function ConnectionTable({ connections }: { connections: Connection[] }) 
   return (
     <Section title={title}>
       {connections.length === 0 ? (
-        <Notice title="No connection yet" command="onefold connections create --help" isSmall>
+        <Notice title="No connection yet" command="onefold connections create --help" level={3}>
           A connection is an account of a destination, such as Braze, that Onefold keeps up to date.
         </Notice>
       ) : (
@@ -39,7 +40,7 @@ export function ConnectionTable({ connections }: { connections: Connection[] }) 
       )}
       {connections.length > ROWS_MAX ? (
         <p className={classes.dim}>
-          Showing {ROWS_MAX} of {connections.length}.
+          Showing {ROWS_MAX} of {connections.length}. <Link href="/connections">Show all</Link>
         </p>
       ) : null}
     </Section>
@@ -51,7 +52,7 @@ function Row({ connection }: { connection: Connection }) {
   return (
     <tr>
       <th scope="row">
-        {connection.name}
+        <Link href={`/connections/${connection.id}`}>{connection.name}</Link>
         <span className={classes.sub}>{connection.message ?? connection.connector}</span>
       </th>
       <td>

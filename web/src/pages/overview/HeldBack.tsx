@@ -1,5 +1,6 @@
 import { Popover } from "@mantine/core";
 import { useState } from "react";
+import { Link } from "wouter";
 import type { Reason, Stage } from "../../api/flow";
 import { Command } from "../../components/Command";
 import { formatExact, formatShort } from "../../components/format";
@@ -81,7 +82,15 @@ function ReasonTable({ reasons }: { reasons: Reason[] }) {
           .sort((a, b) => b.count - a.count)
           .map((reason) => (
             <tr key={reason.code}>
-              <td>{reason.code}</td>
+              <td>
+                {reason.outcome === "rejected" ? (
+                  <Link href={`/dead-letters?code=${encodeURIComponent(reason.code)}`}>
+                    {reason.code}
+                  </Link>
+                ) : (
+                  reason.code
+                )}
+              </td>
               <td>{formatExact(reason.count)}</td>
             </tr>
           ))}

@@ -63,7 +63,7 @@ function FirstSource() {
       <Notice
         title="Nothing has been captured yet"
         command="onefold sources create my-site"
-        isSmall
+        level={2}
       >
         Create a source; the command prints the write key that your site or app sends with. This
         page starts to move with the first event.

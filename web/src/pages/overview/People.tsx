@@ -1,3 +1,4 @@
+import { Link } from "wouter";
 import { Count } from "../../components/Count";
 import { formatExact, formatShare } from "../../components/format";
 import { Section } from "../../components/Section";
@@ -13,7 +14,7 @@ export function People({ total, known }: Props) {
   return (
     <Section title="People">
       <div className={classes.figure} data-testid="people">
-        {formatExact(total)}
+        <Link href="/profiles">{formatExact(total)}</Link>
       </div>
       <p className={classes.dim}>
         <Count value={known} unit="known people" /> known, {formatShare(known, total)}

@@ -1,3 +1,4 @@
+import { Link } from "wouter";
 import type { Segment } from "../../api/flow";
 import { Count } from "../../components/Count";
 import { Notice } from "../../components/Notice";
@@ -13,7 +14,7 @@ export function SegmentTable({ segments }: { segments: Segment[] }) {
   return (
     <Section title={segments.length > 0 ? `Segments (${segments.length})` : "Segments"}>
       {segments.length === 0 ? (
-        <Notice title="No segment yet" command="onefold segments create --help" isSmall>
+        <Notice title="No segment yet" command="onefold segments create --help" level={3}>
           A segment is a named rule for a group of people; people enter and leave as events arrive.
         </Notice>
       ) : (
@@ -30,7 +31,9 @@ export function SegmentTable({ segments }: { segments: Segment[] }) {
           <tbody>
             {rows.map((segment) => (
               <tr key={segment.id}>
-                <th scope="row">{segment.name}</th>
+                <th scope="row">
+                  <Link href={`/segments/${segment.id}`}>{segment.name}</Link>
+                </th>
                 <td>
                   {segment.state === "live" ? (
                     <Status tone="ok" word="Live" />
@@ -48,7 +51,7 @@ export function SegmentTable({ segments }: { segments: Segment[] }) {
       )}
       {segments.length > ROWS_MAX ? (
         <p className={classes.dim}>
-          Showing {ROWS_MAX} of {segments.length}.
+          Showing {ROWS_MAX} of {segments.length}. <Link href="/segments">Show all</Link>
         </p>
       ) : null}
     </Section>

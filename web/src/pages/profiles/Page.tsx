@@ -5,7 +5,7 @@ import { useEffect, useState } from "react";
 import { useLocation, useSearchParams } from "wouter";
 import type { ProfileView } from "../../api/schema";
 import { useListing } from "../../api/useListing";
-import { useMe } from "../../api/useMe";
+import { useMay } from "../../api/useMe";
 import { type Column, ListingTable } from "../../components/DataTable";
 import { Notice } from "../../components/Notice";
 import { PageFrame } from "../../components/PageFrame";
@@ -14,7 +14,12 @@ import { nameOf } from "./nameOf";
 
 const COLUMNS: Column<ProfileView>[] = [
   { name: "Person", show: nameOf },
-  { name: "Identifiers", show: (one) => one.identifier_details.length, isNumber: true },
+  {
+    name: "Identifiers",
+    show: (one) => one.identifier_details.length,
+    isNumber: true,
+    isExtra: true,
+  },
   {
     name: "Segments",
     show: (one) => one.segments.map((segment) => segment.name).join(", ") || "–",
@@ -29,8 +34,7 @@ export default function Page() {
   const [, go] = useLocation();
   const [typed, setTyped] = useState(params.get("search") ?? "");
   const [search] = useDebouncedValue(typed.trim(), 200);
-  const me = useMe();
-  const mayFind = me?.rights.includes("personal") ?? false;
+  const mayFind = useMay("personal");
   const people = useListing<ProfileView>("/api/v1/profiles", { search });
   useEffect(() => {
     go(search ? `/profiles?search=${encodeURIComponent(search)}` : "/profiles", { replace: true });
@@ -54,12 +58,12 @@ export default function Page() {
         hrefOf={(one) => `/profiles/${one.id}`}
         empty={
           search ? (
-            <Notice title="Nobody has an identifier that begins so" isSmall>
+            <Notice title="Nobody has an identifier that begins so" level={2}>
               Values are compared as they are kept: e-mail addresses in lower case, phone numbers
               with their country.
             </Notice>
           ) : (
-            <Notice title="Nobody is known yet" command="onefold sources create my-site">
+            <Notice title="Nobody is known yet" command="onefold sources create my-site" level={2}>
               A profile comes to be with the first event that names somebody. Make a source, and
               send one.
             </Notice>

@@ -2,6 +2,7 @@ import { Link, useParams } from "wouter";
 import type { ConsentView, LinkView, ProfileView, TraitView, WhyView } from "../../api/schema";
 import { useItem } from "../../api/useItem";
 import { useListing } from "../../api/useListing";
+import { useMay } from "../../api/useMe";
 import { type Column, DataTable, ListingTable } from "../../components/DataTable";
 import { Facts } from "../../components/Facts";
 import { formatExact } from "../../components/format";
@@ -9,7 +10,7 @@ import { PageFrame } from "../../components/PageFrame";
 import { Section } from "../../components/Section";
 import { Shown } from "../../components/Shown";
 import { Status } from "../../components/Status";
-import { inLine } from "../../components/value";
+import { inLine, MASK } from "../../components/value";
 import { When } from "../../components/When";
 import { nameOf } from "./nameOf";
 import classes from "./profile.module.css";
@@ -17,9 +18,10 @@ import { Why } from "./Why";
 
 const FRESH_MS = 5_000;
 
-const TRAITS: Column<TraitView>[] = [
+/** A hidden number comes as null, as a trait without a value does; only the right tells them apart. */
+const traitColumns = (maySee: boolean): Column<TraitView>[] => [
   { name: "Trait", show: (one) => one.name },
-  { name: "Value", show: (one) => inLine(one.value) },
+  { name: "Value", show: (one) => (maySee ? inLine(one.value) : MASK) },
   { name: "Said", show: (one) => <When at={one.occurred_at} />, isExtra: true },
 ];
 
@@ -42,7 +44,7 @@ const LINKS: Column<LinkView>[] = [
   { name: "When", show: (one) => <When at={one.at} /> },
   { name: "First", show: (one) => `${one.first.kind}: ${one.first.value}` },
   { name: "Second", show: (one) => `${one.second.kind}: ${one.second.value}` },
-  { name: "Decision", show: (one) => one.decision },
+  { name: "Decision", show: (one) => one.decision, isExtra: true },
   { name: "Rule", show: (one) => one.rule, isExtra: true },
 ];
 
@@ -56,6 +58,7 @@ export default function Profile() {
 function Details({ profile }: { profile: ProfileView }) {
   const why = useItem<{ items: WhyView[] }>(`/api/v1/profiles/${profile.id}/segments`, FRESH_MS);
   const links = useListing<LinkView>(`/api/v1/profiles/${profile.id}/links`);
+  const maySee = useMay("personal");
   const events = Object.entries(profile.events);
   return (
     <PageFrame
@@ -76,7 +79,11 @@ function Details({ profile }: { profile: ProfileView }) {
         <div className={classes.column}>
           <Section title="Traits">
             {profile.trait_details.length > 0 ? (
-              <DataTable columns={TRAITS} rows={profile.trait_details} keyOf={(one) => one.name} />
+              <DataTable
+                columns={traitColumns(maySee)}
+                rows={profile.trait_details}
+                keyOf={(one) => one.name}
+              />
             ) : (
               <p className={classes.dim}>Nothing was said of this person yet.</p>
             )}

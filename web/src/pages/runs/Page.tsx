@@ -39,7 +39,7 @@ export default function Page() {
         keyOf={(run) => run.id}
         hrefOf={(run) => `/runs/${run.id}`}
         empty={
-          <Notice title="Nothing has run yet" isSmall>
+          <Notice title="Nothing has run yet" level={2}>
             Goals, imports and whatever else takes time stand here once they begin.
           </Notice>
         }

@@ -8,10 +8,10 @@ import { Facts } from "../../components/Facts";
 import { formatExact } from "../../components/format";
 import { PageFrame } from "../../components/PageFrame";
 import { Payload } from "../../components/Payload";
+import { Problem } from "../../components/Problem";
 import { Section } from "../../components/Section";
 import { Shown } from "../../components/Shown";
 import { When } from "../../components/When";
-import { wordsOf } from "../../shell/SignIn";
 import { RunStatus, titleOf } from "./columns";
 import classes from "./run.module.css";
 
@@ -52,7 +52,7 @@ function Details({ run, path }: { run: RunView; path: string }) {
         ) : null
       }
     >
-      {change.error ? <p role="alert">{wordsOf(change.error)}</p> : null}
+      <Problem of={change.error} />
       {isOpen && run.total > 0 ? (
         <Progress
           value={(run.done / run.total) * 100}

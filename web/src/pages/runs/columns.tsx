@@ -6,7 +6,7 @@ import { When } from "../../components/When";
 
 const KINDS: Record<RunView["kind"], string> = {
   import: "Import of a file",
-  segment_fill: "Fill of a segment",
+  segment_fill: "Fill",
   replay: "Replay of the log",
   backup: "Backup",
   retention: "Shortening of the log",
@@ -28,7 +28,7 @@ const STATES: Record<RunView["state"], [Tone, string]> = {
 };
 
 export function titleOf(run: RunView): string {
-  if (!run.goal) return KINDS[run.kind] ?? run.kind;
+  if (!run.goal) return run.subject ? `${KINDS[run.kind]}: ${run.subject}` : KINDS[run.kind];
   const goal = `${run.connection}: ${run.goal}`;
   return run.kind === "comparison" ? `${goal}, compared` : goal;
 }
@@ -45,7 +45,7 @@ export const COLUMNS: Column<RunView>[] = [
   { name: "Status", show: (run) => <RunStatus run={run} /> },
   { name: "Begun", show: (run) => <When at={run.started_at ?? run.created_at} /> },
   { name: "By", show: (run) => run.by || run.trigger || "–", isExtra: true },
-  { name: "Passed", show: (run) => formatExact(run.passed), isNumber: true },
+  { name: "Passed", show: (run) => formatExact(run.passed), isNumber: true, isExtra: true },
   { name: "Filtered", show: (run) => formatExact(run.filtered), isNumber: true, isExtra: true },
   { name: "Rejected", show: (run) => formatExact(run.rejected), isNumber: true },
   { name: "Waiting", show: (run) => formatExact(run.deferred), isNumber: true, isExtra: true },

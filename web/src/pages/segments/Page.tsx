@@ -29,7 +29,7 @@ export default function Page() {
         keyOf={(one) => one.id}
         hrefOf={(one) => `/segments/${one.id}`}
         empty={
-          <Notice title="No segment yet" command="onefold segments create --help">
+          <Notice title="No segment yet" command="onefold segments create --help" level={2}>
             A segment is a rule such as “ordered in the last 30 days”. This command tells how to
             make one.
           </Notice>

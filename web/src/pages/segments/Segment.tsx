@@ -10,10 +10,11 @@ import { Payload } from "../../components/Payload";
 import { Section } from "../../components/Section";
 import { Shown } from "../../components/Shown";
 import { When } from "../../components/When";
+import { nameByIdentifiers } from "../profiles/nameOf";
 import { SegmentState } from "./SegmentState";
 
 const COLUMNS: Column<MemberView>[] = [
-  { name: "Person", show: (one) => bestOf(one) },
+  { name: "Person", show: (one) => nameByIdentifiers(one.profile_id, one.identifiers) },
   { name: "Since", show: (one) => <When at={one.since} /> },
 ];
 
@@ -57,9 +58,4 @@ export default function Segment() {
       )}
     </Shown>
   );
-}
-
-function bestOf(member: MemberView): string {
-  const { email, user_id, phone } = member.identifiers;
-  return (email ?? user_id ?? phone)?.at(-1) ?? `Person ${member.profile_id}`;
 }

@@ -28,7 +28,7 @@ export function Audit() {
       columns={COLUMNS}
       keyOf={(one) => one.id}
       empty={
-        <Notice title="Nothing was changed yet" isSmall>
+        <Notice title="Nothing was changed yet" level={2}>
           Every change stands here: who, when, from where, before and after.
         </Notice>
       }

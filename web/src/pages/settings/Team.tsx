@@ -1,18 +1,28 @@
 import { Button, NativeSelect, Switch, TextInput } from "@mantine/core";
 import { type FormEvent, useState } from "react";
+import { wordsOf } from "../../api/client";
 import type { InvitedView, Role, TeammateView } from "../../api/schema";
 import { useChange } from "../../api/useChange";
 import { useListing } from "../../api/useListing";
 import { Command } from "../../components/Command";
 import { type Column, ListingTable } from "../../components/DataTable";
+import form from "../../components/form.module.css";
 import { Notice } from "../../components/Notice";
+import { Problem } from "../../components/Problem";
 import { Status } from "../../components/Status";
 import { When } from "../../components/When";
-import { wordsOf } from "../../shell/SignIn";
 import classes from "./settings.module.css";
 
 const PATH = "/api/v1/team";
-const ROLES: Role[] = ["owner", "admin", "engineer", "marketer", "analyst", "viewer"];
+const ALL: Record<Role, true> = {
+  owner: true,
+  admin: true,
+  engineer: true,
+  marketer: true,
+  analyst: true,
+  viewer: true,
+};
+const ROLES = Object.keys(ALL) as Role[];
 const TONES = { active: "ok", invited: "idle", disabled: "warn" } as const;
 
 /** Who may sign in, as what. */
@@ -30,6 +40,7 @@ export function Team() {
       show: (one) => (
         <NativeSelect
           size="xs"
+          miw={112}
           aria-label={`Role of ${one.email}`}
           data={ROLES}
           value={one.role}
@@ -81,13 +92,13 @@ export function Team() {
     <div className={classes.stack}>
       <Invite invite={invite} />
       {invite.data ? <Invited of={invite.data} /> : null}
-      {change.error ? <p role="alert">{wordsOf(change.error)}</p> : null}
+      <Problem of={change.error} />
       <ListingTable
         of={team}
         columns={columns}
         keyOf={(one) => one.id}
         empty={
-          <Notice title="Nobody can sign in yet" isSmall>
+          <Notice title="Nobody can sign in yet" level={2}>
             You are here by the link of the server. Invite yourself as owner first, then your team.
           </Notice>
         }
@@ -109,7 +120,7 @@ function Invite({ invite }: { invite: ReturnType<typeof useChange<InvitedView>> 
   }
 
   return (
-    <form className={classes.form} onSubmit={send}>
+    <form className={form.form} onSubmit={send}>
       <TextInput
         label="E-mail address"
         type="email"

@@ -1,26 +1,30 @@
 import { Button, TextInput } from "@mantine/core";
 import { type FormEvent, useState } from "react";
-import type { MadeToken, TokenView } from "../../api/schema";
+import { wordsOf } from "../../api/client";
+import type { MadeToken, Right, TokenView } from "../../api/schema";
 import { useChange } from "../../api/useChange";
 import { useListing } from "../../api/useListing";
 import { Command } from "../../components/Command";
 import { type Column, ListingTable } from "../../components/DataTable";
+import form from "../../components/form.module.css";
 import { Notice } from "../../components/Notice";
+import { Problem } from "../../components/Problem";
 import { When } from "../../components/When";
-import { wordsOf } from "../../shell/SignIn";
 import classes from "./settings.module.css";
 
 const PATH = "/api/v1/tokens";
-const RIGHTS = [
-  "see",
-  "personal",
-  "segment",
-  "activate",
-  "connect",
-  "operate",
-  "erase",
-  "administer",
-];
+/** What each lets, on hover. */
+const LETS: Record<Right, string> = {
+  see: "Look at numbers, states and definitions",
+  personal: "See values of people: identifiers, traits, events, payloads",
+  segment: "Make, change and delete segments",
+  activate: "Make and change goals and engagements, turn them on and off, run them",
+  connect: "Make sources and their keys, connections and their secrets",
+  operate: "Mend dead letters, import, replay, back up, shorten the log",
+  erase: "Erase people, state their consent",
+  administer: "Change the team and tokens, read the audit trail",
+};
+const RIGHTS = Object.keys(LETS) as Right[];
 
 /** What programs show to call the API. */
 export function Tokens() {
@@ -60,13 +64,13 @@ export function Tokens() {
           <Command text={create.data.token} />
         </div>
       ) : null}
-      {change.error ? <p role="alert">{wordsOf(change.error)}</p> : null}
+      <Problem of={change.error} />
       <ListingTable
         of={tokens}
         columns={columns}
         keyOf={(one) => one.id}
         empty={
-          <Notice title="No token yet" isSmall>
+          <Notice title="No token yet" level={2}>
             Programs need one to call the API; give each its own, with the rights that it needs.
           </Notice>
         }
@@ -77,7 +81,7 @@ export function Tokens() {
 
 function NewToken({ create }: { create: ReturnType<typeof useChange<MadeToken>> }) {
   const [name, setName] = useState("");
-  const [rights, setRights] = useState<string[]>(["see"]);
+  const [rights, setRights] = useState<Right[]>(["see"]);
 
   function send(event: FormEvent) {
     event.preventDefault();
@@ -87,12 +91,12 @@ function NewToken({ create }: { create: ReturnType<typeof useChange<MadeToken>> 
     );
   }
 
-  const toggle = (right: string) =>
+  const toggle = (right: Right) =>
     setRights((held) =>
       held.includes(right) ? held.filter((one) => one !== right) : [...held, right],
     );
   return (
-    <form className={classes.form} onSubmit={send}>
+    <form className={form.form} onSubmit={send}>
       <TextInput
         label="Name of a new token"
         value={name}
@@ -102,7 +106,7 @@ function NewToken({ create }: { create: ReturnType<typeof useChange<MadeToken>> 
       <fieldset className={classes.rights}>
         <legend>It may</legend>
         {RIGHTS.map((right) => (
-          <label key={right}>
+          <label key={right} title={LETS[right]}>
             <input
               type="checkbox"
               checked={rights.includes(right)}

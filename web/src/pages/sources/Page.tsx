@@ -1,16 +1,17 @@
 import { Button, TextInput } from "@mantine/core";
 import { type FormEvent, useState } from "react";
 import { useLocation } from "wouter";
+import { wordsOf } from "../../api/client";
 import type { SourceView } from "../../api/schema";
 import { useChange } from "../../api/useChange";
 import { useListing } from "../../api/useListing";
-import { useMe } from "../../api/useMe";
+import { useMay } from "../../api/useMe";
 import { type Column, ListingTable } from "../../components/DataTable";
+import form from "../../components/form.module.css";
 import { Notice } from "../../components/Notice";
 import { PageFrame } from "../../components/PageFrame";
 import { Status } from "../../components/Status";
 import { When } from "../../components/When";
-import { wordsOf } from "../../shell/SignIn";
 
 const COLUMNS: Column<SourceView>[] = [
   { name: "Source", show: (one) => one.name },
@@ -19,19 +20,19 @@ const COLUMNS: Column<SourceView>[] = [
     show: (one) => <Status tone={one.enabled ? "ok" : "idle"} word={one.enabled ? "On" : "Off"} />,
   },
   { name: "Kind", show: (one) => one.kind, isExtra: true },
-  { name: "Write key", show: (one) => <code>{one.write_key ?? "–"}</code> },
+  { name: "Write key", show: (one) => <code>{one.write_key ?? "–"}</code>, isExtra: true },
   { name: "Made", show: (one) => <When at={one.created_at} />, isExtra: true },
 ];
 
 /** Who sends what? */
 export default function Page() {
   const sources = useListing<SourceView>("/api/v1/sources");
-  const me = useMe();
+  const mayConnect = useMay("connect");
   return (
     <PageFrame
       title="Sources"
       meaning="Where events come from: a site, an app, a server; each has a write key of its own."
-      action={me?.rights.includes("connect") ? <NewSource /> : null}
+      action={mayConnect ? <NewSource /> : null}
     >
       <ListingTable
         of={sources}
@@ -39,7 +40,7 @@ export default function Page() {
         keyOf={(one) => one.id}
         hrefOf={(one) => `/sources/${one.id}`}
         empty={
-          <Notice title="No source yet" command="onefold sources create my-site">
+          <Notice title="No source yet" command="onefold sources create my-site" level={2}>
             Make one above, or by this command; then send its first event.
           </Notice>
         }
@@ -62,7 +63,7 @@ function NewSource() {
   }
 
   return (
-    <form onSubmit={create} style={{ display: "flex", gap: 8, alignItems: "flex-start" }}>
+    <form onSubmit={create} className={form.form}>
       <TextInput
         aria-label="Name of a new source"
         placeholder="my-site"

@@ -1,23 +1,19 @@
 import { Switch } from "@mantine/core";
 import { useParams } from "wouter";
-import type { SourceView } from "../../api/schema";
+import type { SourceView, TotalPage } from "../../api/schema";
 import { useChange } from "../../api/useChange";
 import { useItem } from "../../api/useItem";
-import { useMe } from "../../api/useMe";
+import { useMay } from "../../api/useMe";
 import { Command } from "../../components/Command";
 import { Facts } from "../../components/Facts";
+import { formatExact } from "../../components/format";
 import { PageFrame } from "../../components/PageFrame";
 import { Payload } from "../../components/Payload";
+import { Problem } from "../../components/Problem";
 import { Section } from "../../components/Section";
 import { Shown } from "../../components/Shown";
 import { Status } from "../../components/Status";
 import { When } from "../../components/When";
-import { wordsOf } from "../../shell/SignIn";
-
-interface Total {
-  source_id: number | null;
-  count: number;
-}
 
 /** What to paste, and has its first event come? */
 export default function Source() {
@@ -29,8 +25,8 @@ export default function Source() {
 
 function Details({ source, path }: { source: SourceView; path: string }) {
   const change = useChange();
-  const me = useMe();
-  const totals = useItem<{ items: Total[] }>(`/api/v1/totals?source=${source.id}&by=source`, 2_000);
+  const mayConnect = useMay("connect");
+  const totals = useItem<TotalPage>(`/api/v1/totals?source=${source.id}&by=source`, 2_000);
   const count = totals.data?.items.reduce((sum, one) => sum + one.count, 0) ?? 0;
   const key = source.write_key ?? "WRITE_KEY";
   return (
@@ -40,7 +36,7 @@ function Details({ source, path }: { source: SourceView; path: string }) {
       action={
         <Switch
           checked={source.enabled}
-          disabled={!me?.rights.includes("connect") || change.isPending}
+          disabled={!mayConnect || change.isPending}
           label={source.enabled ? "On" : "Off"}
           aria-label={`Turn ${source.enabled ? "off" : "on"} ${source.name}`}
           onChange={() =>
@@ -49,12 +45,15 @@ function Details({ source, path }: { source: SourceView; path: string }) {
         />
       }
     >
-      {change.error ? <p role="alert">{wordsOf(change.error)}</p> : null}
+      <Problem of={change.error} />
       <Facts
         facts={{
           Status:
             count > 0 ? (
-              <Status tone="ok" word={`${count.toLocaleString("en-US")} events so far`} />
+              <Status
+                tone="ok"
+                word={`${formatExact(count)} ${count === 1 ? "event" : "events"} so far`}
+              />
             ) : (
               <Status tone="idle" word="Waiting for its first event" isPulsing />
             ),

@@ -1,16 +1,10 @@
 import { Button, PasswordInput, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { type FormEvent, useEffect, useState } from "react";
-import { ApiError, getJson, postJson } from "../../api/client";
+import { ApiError, getJson, postJson, wordsOf } from "../../api/client";
+import type { WelcomeView } from "../../api/schema";
 import { Notice } from "../../components/Notice";
-import { wordsOf } from "../../shell/SignIn";
 import classes from "../../shell/SignIn.module.css";
-
-interface Welcome {
-  email: string;
-  name: string;
-  is_new: boolean;
-}
 
 const CHARS_MIN = 12;
 
@@ -21,7 +15,7 @@ export default function Page() {
   const found = useQuery({
     queryKey: ["welcome", code],
     queryFn: ({ signal }) =>
-      getJson<Welcome>(`/api/v1/welcome/${encodeURIComponent(code)}`, signal),
+      getJson<WelcomeView>(`/api/v1/welcome/${encodeURIComponent(code)}`, signal),
     retry: false,
   });
   useEffect(() => {
@@ -42,7 +36,7 @@ export default function Page() {
   );
 }
 
-function SetPassword({ code, welcome }: { code: string; welcome: Welcome }) {
+function SetPassword({ code, welcome }: { code: string; welcome: WelcomeView }) {
   const [said, setSaid] = useState("");
   const [isBusy, setBusy] = useState(false);
   const [needsCode, setNeedsCode] = useState(false);
