@@ -170,7 +170,7 @@ async def test_a_role_holds_at_once(web: Web, local: httpx.AsyncClient) -> None:
         assert (await vera.get("/api/v1/sources")).status_code == 401
 
 
-async def test_what_was_taken_apart_from_a_role_stays_taken(web: Web, local: httpx.AsyncClient) -> None:
+async def test_what_was_taken_apart_from_a_role_stays_taken(local: httpx.AsyncClient) -> None:
     for email, personal, role, kept in (
         ("a@example.org", False, "marketer", False),
         ("b@example.org", True, "analyst", False),

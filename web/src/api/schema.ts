@@ -955,7 +955,7 @@ export type paths = {
         put?: never;
         /**
          * A fresh one-time link, which signs in as whoever holds the machine
-         * @description A fresh one-time link, which signs in as whoever holds the machine.
+         * @description A fresh one-time link, which signs in as whoever holds the machine: only they get one.
          */
         post: operations["createLink"];
         delete?: never;
