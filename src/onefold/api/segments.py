@@ -84,7 +84,7 @@ def list_segments(workspace: Here, limit: Limit = ITEMS_DEFAULT, cursor: Cursor 
     """Segments, oldest first."""
     follow_log(workspace)
     found = workspace.segments.page(after=read_number(cursor), count_max=limit + 1)
-    names, known = _names(workspace), workspace.people.segments()
+    names, known = segment_names(workspace), workspace.people.segments()
     return page_of(
         found, limit, lambda one: one.definition.id, lambda one: _view(workspace, one, known, names)
     )
@@ -104,7 +104,7 @@ async def create_segment(
 @get("/{segment:str}", opt=SEE, sync_to_thread=True)
 def show_segment(workspace: Here, segment: FromPath[str]) -> SegmentView:
     """One segment, by id or name."""
-    return _show(workspace, _find(workspace, segment))
+    return _show(workspace, find_segment(workspace, segment))
 
 
 @patch("/{segment:str}", opt=SEGMENT)
@@ -122,7 +122,7 @@ async def change_segment(
 @delete("/{segment:str}", opt=SEGMENT)
 async def delete_segment(workspace: Here, segment: FromPath[str]) -> None:
     """Remove a segment: its members leave."""
-    stored = await asyncio.to_thread(_find, workspace, segment)
+    stored = await asyncio.to_thread(find_segment, workspace, segment)
     await asyncio.to_thread(_refuse_if_used, workspace, stored)
     drop = SegmentDrop(stored.definition.id)
     await workspace.append([Record(RecordKind.SEGMENT_DROP, 0, 0, 0, msgspec.json.encode(drop))])
@@ -134,7 +134,7 @@ def list_members(
     workspace: Here, segment: FromPath[str], limit: Limit = ITEMS_DEFAULT, cursor: Cursor = ""
 ) -> Page[MemberView]:
     """Who is in it and since when, by profile id."""
-    stored = _find(workspace, segment)
+    stored = find_segment(workspace, segment)
     found = workspace.people.members(stored.definition.id, read_number(cursor), limit + 1)
     profiles = workspace.people.profiles([profile_id for profile_id, _ in found])
 
@@ -151,7 +151,7 @@ def list_members(
 @post("/{segment:str}/cancel", opt=SEGMENT, sync_to_thread=True, status_code=202)
 def cancel_fill(workspace: Here, segment: FromPath[str]) -> CancelledFill:
     """Stop filling a segment. A new one is dropped; a changed one goes back to the version before."""
-    stored = _find(workspace, segment)
+    stored = find_segment(workspace, segment)
     subject = _subject(stored)
     open_runs = [
         request.id
@@ -207,18 +207,18 @@ def _create(workspace: Workspace, data: NewSegment) -> StoredSegment:
             status=409,
             hint="Delete one, or raise the setting.",
         )
-    condition = _checked(workspace, data.condition, 0)
+    condition = checked_condition(workspace, data.condition, 0)
     return workspace.segments.create(data.name, condition, data.description, workspace.clock())
 
 
 def _change(workspace: Workspace, id_or_name: str, data: SegmentChange) -> tuple[StoredSegment, bool]:
-    stored = _find(workspace, id_or_name)
+    stored = find_segment(workspace, id_or_name)
     definition = stored.definition
     name = definition.name if data.name is UNSET else data.name
     description = stored.description if data.description is UNSET else data.description
     condition = definition.condition
     if data.condition is not UNSET:
-        condition = _checked(workspace, data.condition, definition.id)
+        condition = checked_condition(workspace, data.condition, definition.id)
     now = workspace.clock()
     if condition == definition.condition:
         return workspace.segments.describe(definition.id, now, name=name, description=description), False
@@ -228,7 +228,12 @@ def _change(workspace: Workspace, id_or_name: str, data: SegmentChange) -> tuple
     return redefined, True
 
 
-def _checked(workspace: Workspace, document: JsonValue, segment_id: int) -> Condition:
+def checked_condition(workspace: Workspace, document: JsonValue, segment_id: int) -> Condition:
+    """The condition that somebody gives for a segment (0: a new one).
+
+    Raises:
+        InvalidError: with all that is wrong with it.
+    """
     condition, problems = parse_condition(document)
     if condition is not None and not problems:
         others = {
@@ -267,7 +272,12 @@ def _asks_for(condition: object, segment_id: int) -> bool:
     return any(one is not None and _asks_for(one, segment_id) for one in inner)
 
 
-def _find(workspace: Workspace, id_or_name: str) -> StoredSegment:
+def find_segment(workspace: Workspace, id_or_name: str) -> StoredSegment:
+    """The segment of a route.
+
+    Raises:
+        RequestError: there is none.
+    """
     follow_log(workspace)
     found = workspace.segments.find(id_or_name)
     if found is None:
@@ -279,12 +289,13 @@ def _subject(stored: StoredSegment) -> str:
     return f"segment {stored.definition.id}"
 
 
-def _names(workspace: Workspace) -> dict[int, str]:
+def segment_names(workspace: Workspace) -> dict[int, str]:
+    """Those of all segments, by id."""
     return {one.definition.id: one.definition.name for one in workspace.segments.page()}
 
 
 def _show(workspace: Workspace, stored: StoredSegment) -> SegmentView:
-    return _view(workspace, stored, workspace.people.segments(), _names(workspace))
+    return _view(workspace, stored, workspace.people.segments(), segment_names(workspace))
 
 
 def _fill_was_cancelled(workspace: Workspace, stored: StoredSegment) -> bool:

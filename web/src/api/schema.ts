@@ -955,7 +955,7 @@ export type paths = {
         put?: never;
         /**
          * A fresh one-time link, which signs in as whoever holds the machine
-         * @description A fresh one-time link, which signs in as whoever holds the machine.
+         * @description A fresh one-time link, which signs in as whoever holds the machine: only they get one.
          */
         post: operations["createLink"];
         delete?: never;
@@ -1694,6 +1694,26 @@ export type paths = {
         get: operations["listMembers"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/segments/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Count who would be in a segment now, and who would enter and leave the one that it changes
+         * @description Count who would be in a segment now, and who would enter and leave the one that it changes.
+         */
+        post: operations["previewSegment"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2573,6 +2593,11 @@ export type components = {
              * @enum {unknown}
              */
             measure: "count" | "revenue";
+        };
+        /** CoverageView */
+        CoverageView: {
+            kind: string;
+            people: number;
         };
         /** Cron */
         Cron: {
@@ -3758,6 +3783,12 @@ export type components = {
             /** @description A name has no slash, no control characters, and no space at its beginning or end. */
             name: string;
         };
+        /** NewSegmentPreview */
+        NewSegmentPreview: {
+            condition: components["schemas"]["Condition"];
+            /** @default  */
+            segment: string;
+        };
         /** NewSource */
         NewSource: {
             /** @default false */
@@ -4364,6 +4395,22 @@ export type components = {
         SegmentPage: {
             items: components["schemas"]["SegmentView"][];
             next_cursor: string | null;
+        };
+        /** SegmentPreviewView */
+        SegmentPreviewView: {
+            coverage: components["schemas"]["CoverageView"][];
+            entering: number | null;
+            is_exact: boolean;
+            leaving: number | null;
+            looked_at: number;
+            needs_fill: string[];
+            people: number | null;
+            people_max: number;
+            people_min: number;
+            people_now: number | null;
+            sample: components["schemas"]["ProfileView"][];
+            took_ms: number;
+            words: string;
         };
         /** SegmentsValue */
         SegmentsValue: {
@@ -5056,6 +5103,7 @@ export type Continuous = components['schemas']['Continuous'];
 export type ContinuousDocument = components['schemas']['ContinuousDocument'];
 export type CounterValue = components['schemas']['CounterValue'];
 export type CounterValueDocument = components['schemas']['CounterValueDocument'];
+export type CoverageView = components['schemas']['CoverageView'];
 export type Cron = components['schemas']['Cron'];
 export type CronDocument = components['schemas']['CronDocument'];
 export type DataPoints = components['schemas']['DataPoints'];
@@ -5167,6 +5215,7 @@ export type NewPreview = components['schemas']['NewPreview'];
 export type NewRetention = components['schemas']['NewRetention'];
 export type NewSecondFactor = components['schemas']['NewSecondFactor'];
 export type NewSegment = components['schemas']['NewSegment'];
+export type NewSegmentPreview = components['schemas']['NewSegmentPreview'];
 export type NewSource = components['schemas']['NewSource'];
 export type NewTeammate = components['schemas']['NewTeammate'];
 export type NewToken = components['schemas']['NewToken'];
@@ -5233,6 +5282,7 @@ export type SegmentChange = components['schemas']['SegmentChange'];
 export type SegmentCondition = components['schemas']['SegmentCondition'];
 export type SegmentFlow = components['schemas']['SegmentFlow'];
 export type SegmentPage = components['schemas']['SegmentPage'];
+export type SegmentPreviewView = components['schemas']['SegmentPreviewView'];
 export type SegmentsValue = components['schemas']['SegmentsValue'];
 export type SegmentsValueDocument = components['schemas']['SegmentsValueDocument'];
 export type SegmentTrace = components['schemas']['SegmentTrace'];
@@ -7846,6 +7896,31 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MemberPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    previewSegment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSegmentPreview"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentPreviewView"];
                 };
             };
             default: components["responses"]["Problem"];
