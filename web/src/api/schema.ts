@@ -955,7 +955,7 @@ export type paths = {
         put?: never;
         /**
          * A fresh one-time link, which signs in as whoever holds the machine
-         * @description A fresh one-time link, which signs in as whoever holds the machine.
+         * @description A fresh one-time link, which signs in as whoever holds the machine: only they get one.
          */
         post: operations["createLink"];
         delete?: never;
@@ -3963,6 +3963,8 @@ export type components = {
         };
         /** Probe */
         Probe: {
+            /** @default  */
+            field: string;
             /** @default  */
             message: string;
             name: string;
