@@ -4082,6 +4082,8 @@ export type components = {
         /** Probe */
         Probe: {
             /** @default  */
+            field: string;
+            /** @default  */
             message: string;
             name: string;
             /** @default true */

@@ -4,6 +4,7 @@ import type { DataPoints as Points } from "../../api/schema";
 import { useItem } from "../../api/useItem";
 import { type Column, DataTable } from "../../components/DataTable";
 import { formatExact } from "../../components/format";
+import { Notice } from "../../components/Notice";
 import { Section } from "../../components/Section";
 import classes from "./connection.module.css";
 
@@ -20,7 +21,14 @@ export function DataPoints({ path }: { path: string }) {
   const [by, setBy] = useState<By>("day");
   const found = useItem<Points>(`${path}/data-points?by=${by}`, 10_000);
   const points = found.data;
-  if (!points || points.spent + points.saved === 0) return null;
+  if (!points) return null;
+  if (points.spent + points.saved === 0) {
+    return (
+      <Notice title="No data points yet" level={2}>
+        Where a destination bills each field that is sent, what was spent and saved is counted here.
+      </Notice>
+    );
+  }
   const columns: Column<Row>[] = [
     { name: points.by === "day" ? "Day" : points.by === "goal" ? "Goal" : "Field", show: nameOf },
     { name: "Spent", show: (one) => formatExact(one.spent), isNumber: true },
