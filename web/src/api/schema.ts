@@ -510,8 +510,8 @@ export type paths = {
         get?: never;
         put?: never;
         /**
-         * Try a goal before it is kept
-         * @description Try a goal before it is kept.
+         * Try a goal before it is kept, or a change of one before it is made
+         * @description Try a goal before it is kept, or a change of one before it is made.
          */
         post: operations["previewNewGoal"];
         delete?: never;
@@ -955,7 +955,7 @@ export type paths = {
         put?: never;
         /**
          * A fresh one-time link, which signs in as whoever holds the machine
-         * @description A fresh one-time link, which signs in as whoever holds the machine.
+         * @description A fresh one-time link, which signs in as whoever holds the machine: only they get one.
          */
         post: operations["createLink"];
         delete?: never;
@@ -3732,6 +3732,8 @@ export type components = {
         /** NewPreview */
         NewPreview: {
             goal: components["schemas"]["NewGoal"];
+            /** @default  */
+            instead_of: string;
             /** @default  */
             kind: string;
             /** @default 0 */

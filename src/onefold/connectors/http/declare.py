@@ -2,7 +2,7 @@
 
 from onefold.connectors.http.presets import PRESETS
 from onefold.plugin import Choice, Code, ConnectorInfo, Feed, Field, FieldKind, GoalKind
-from onefold.plugin.declare import MOMENT_FIELDS
+from onefold.plugin.declare import MOMENT_FIELDS, WHO_STEP
 
 CONNECTION_FIELDS = (
     Field(
@@ -82,6 +82,7 @@ CALL = GoalKind(
             FieldKind.TEXTS,
             "Others are left out, such as identifiers.user_id or traits.phone.",
             default=[],
+            group=WHO_STEP,
         ),
         Field(
             "method",
