@@ -1,5 +1,7 @@
 /** Asks the control API for JSON; every failure becomes an ApiError that says who has to act. */
 
+import type { FieldProblem } from "./schema";
+
 export type Failure = "signed-out" | "unreachable" | "refused";
 
 export class ApiError extends Error {
@@ -9,6 +11,8 @@ export class ApiError extends Error {
     /** What the server advises, for people. */
     readonly hint = "",
     readonly code = "",
+    /** What is wrong with which field of what was sent. */
+    readonly problems: FieldProblem[] = [],
   ) {
     super(message);
     this.name = "ApiError";
@@ -53,6 +57,7 @@ async function refusalOf(response: Response): Promise<ApiError> {
     problem.detail ?? `HTTP ${response.status}`,
     problem.hint ?? "",
     problem.code ?? "",
+    problem.problems ?? [],
   );
 }
 
@@ -78,6 +83,7 @@ interface Problem {
   detail?: string;
   hint?: string;
   code?: string;
+  problems?: FieldProblem[];
 }
 
 function readProblem(text: string): Problem {

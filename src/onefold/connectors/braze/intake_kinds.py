@@ -1,7 +1,7 @@
 """The kinds of goals that bring in what Braze holds and tells, declared."""
 
 from onefold.plugin import Feed, Field, FieldKind, GoalKind
-from onefold.plugin.declare import EVERY_MINUTES, WHEN_STEP
+from onefold.plugin.declare import EVERY_MINUTES, WHEN_STEP, WHO_STEP
 
 AUDIENCE = Field(
     "audience",
@@ -9,6 +9,7 @@ AUDIENCE = Field(
     help="The id of the segment in Braze; `goals audiences` lists them by name.",
     required=True,
     is_listed=True,
+    group=WHO_STEP,
 )
 IMPORT = GoalKind(
     "import",
