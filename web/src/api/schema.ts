@@ -530,8 +530,8 @@ export type paths = {
         get?: never;
         put?: never;
         /**
-         * Try a goal before it is kept
-         * @description Try a goal before it is kept.
+         * Try a goal before it is kept, or a change of one before it is made
+         * @description Try a goal before it is kept, or a change of one before it is made.
          */
         post: operations["previewNewGoal"];
         delete?: never;
@@ -3837,6 +3837,8 @@ export type components = {
         /** NewPreview */
         NewPreview: {
             goal: components["schemas"]["NewGoal"];
+            /** @default  */
+            instead_of: string;
             /** @default  */
             kind: string;
             /** @default 0 */

@@ -58,6 +58,11 @@ function CurrentPage() {
             <Route key={entry.path} path={`${entry.path}/:id`} component={entry.Detail} />
           ) : null,
         )}
+        {PAGES.flatMap((entry) =>
+          Object.entries(entry.parts ?? {}).map(([rest, Part]) => (
+            <Route key={rest} path={`${entry.path}/:id/${rest}`} component={Part} />
+          )),
+        )}
         <Route>
           <Notice title="There is no page at this address">
             <Link href="/">Open the overview</Link> to find your way.

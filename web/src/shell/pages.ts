@@ -21,6 +21,8 @@ export interface PageEntry {
   Page: Lazy;
   /** One thing of the page's list, at `path/:id`. */
   Detail?: Lazy;
+  /** A part of one thing, by the rest of its address behind `path/:id`. */
+  parts?: Record<string, Lazy>;
   /** Who lacks it does not see the page in the navigation. */
   right?: Right;
   /** Reached from elsewhere than the navigation. */
@@ -62,6 +64,7 @@ export const PAGES: readonly PageEntry[] = [
     icon: IconPlugConnected,
     Page: lazy(() => import("../pages/connections/Page")),
     Detail: lazy(() => import("../pages/connections/Connection")),
+    parts: { "goals/:goal": lazy(() => import("../pages/connections/goal/Page")) },
   },
   {
     path: "/runs",
