@@ -77,9 +77,7 @@ def list_events(
 def tail_events(
     reach: Reach,
     filters: Filters,
-    follow: Annotated[
-        bool, typer.Option("--follow/--no-follow", "-f", help="Go on with what comes in, until Ctrl-C.")
-    ] = True,
+    once: Annotated[bool, typer.Option("--once", help="Show the last ones, and end.")] = False,
     lines: Annotated[
         int, typer.Option("--lines", "-n", metavar="N", min=1, max=1000, help="How many to begin with.")
     ] = 10,
@@ -93,7 +91,7 @@ def tail_events(
         page = client.get(PATH, limit=lines, **query)
         try:
             _print(page, as_json=reach.json)
-            while follow:
+            while not once:
                 time.sleep(EVERY_S)
                 page = client.get(PATH, limit=TAIL_MAX, after=page["newest"], **query)
                 _print(page, as_json=reach.json)

@@ -39,6 +39,6 @@ def test_an_empty_workspace_says_where_to_send(run: Run) -> None:
 
 
 def test_the_tail_prints_an_event_a_line_the_newest_below(filled: Run) -> None:
-    lines = filled("events", "tail", "--no-follow", "--json").out.splitlines()
+    lines = filled("events", "tail", "--once", "--json").out.splitlines()
     assert [json.loads(line)["name"] for line in lines] == ["Order Completed", "Visit"]
-    assert "user_id:2" in filled("events", "tail", "--no-follow", "-n", "1").out
+    assert "user_id:2" in filled("events", "tail", "--once", "-n", "1").out
