@@ -1,6 +1,7 @@
 import {
   IconActivity,
   IconAffiliate,
+  IconBroadcast,
   IconMailOff,
   IconPlugConnected,
   IconRun,
@@ -41,6 +42,12 @@ export const PAGES: readonly PageEntry[] = [
     icon: IconAffiliate,
     Page: lazy(() => import("../pages/sources/Page")),
     Detail: lazy(() => import("../pages/sources/Source")),
+  },
+  {
+    path: "/events",
+    name: "Live events",
+    icon: IconBroadcast,
+    Page: lazy(() => import("../pages/events/Page")),
   },
   {
     path: "/profiles",
