@@ -71,6 +71,13 @@ export const PAGES: readonly PageEntry[] = [
     Detail: lazy(() => import("../pages/connections/Connection")),
   },
   {
+    path: "/connections/:id/goals/:goal/try",
+    name: "Try a goal",
+    icon: IconPlugConnected,
+    Page: lazy(() => import("../pages/connections/try/Page")),
+    isApart: true,
+  },
+  {
     path: "/runs",
     name: "Runs",
     icon: IconRun,

@@ -52,6 +52,9 @@ export function Goals({ connection, path, mayTurn }: Props) {
               <p className={classes.counts}>
                 <Counts goal={goal} connection={connection} />
               </p>
+              {goal.kind === "call" ? (
+                <Link href={`/connections/${connection.id}/goals/${goal.id}/try`}>Try it</Link>
+              ) : null}
             </div>
             <div className={classes.state}>
               {goal.enabled ? progressOf(goal) : goal.stopped ? "Stopped" : "Off"}

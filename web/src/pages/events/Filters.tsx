@@ -3,7 +3,7 @@ import { useDebouncedCallback } from "@mantine/hooks";
 import { useState } from "react";
 import type { SourceView } from "../../api/schema";
 import { useListing } from "../../api/useListing";
-import form from "../../components/form.module.css";
+import classes from "./events.module.css";
 import { OUTCOMES } from "./outcome";
 
 const TYPES = ["track", "identify", "page", "screen", "group", "alias", "import"];
@@ -19,7 +19,7 @@ interface Props {
 export function Filters({ query, set, maySee }: Props) {
   const sources = useListing<SourceView>("/api/v1/sources");
   return (
-    <div className={form.form}>
+    <div className={classes.filters}>
       <NativeSelect
         label="Source"
         size="sm"

@@ -106,7 +106,14 @@ function columnsOf(
 function Person({ of: event, maySee }: { of: ReceivedEvent; maySee: boolean }) {
   const [kind, ...rest] = event.person.split(":");
   const value = maySee ? rest.join(":") : MASK;
-  if (!event.profile_id) return event.person ? <span title={kind}>{value}</span> : "–";
+  if (!event.profile_id)
+    return event.person ? (
+      <span className={classes.person} title={kind}>
+        {value}
+      </span>
+    ) : (
+      "–"
+    );
   return (
     <Link href={`/profiles/${event.profile_id}`} className={classes.person ?? ""}>
       {event.person && maySee ? value : `Person ${event.profile_id}`}
