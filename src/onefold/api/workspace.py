@@ -33,6 +33,7 @@ from onefold.model.mark import Mark
 from onefold.model.outcome import Count
 from onefold.model.record import Record
 from onefold.observe.observatory import Observatory
+from onefold.observe.received import Identify, ReceivedStore
 from onefold.observe.store import RoleStatus
 from onefold.plugin.discover import Found
 from onefold.unify.normalise import Normaliser
@@ -99,6 +100,9 @@ class Workspace:
     totals: EmbeddedEventTotals
     normaliser: Normaliser
     observatory: Observatory
+    received: ReceivedStore
+    identify: Identify
+    """Which identifiers an event carries."""
     log: LogReader
     append: Append
     trim: Callable[[int], Awaitable[int]]

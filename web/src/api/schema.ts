@@ -860,6 +860,30 @@ export type paths = {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Events as they were received, the newest first, with what capture refused among them
+         * @description Events as they were received, the newest first, with what capture refused among them.
+         *
+         *     An answer looks at 20,000 events or 16 MiB at most. With a filter that few events fit it may hold less
+         *     than `limit`, or nothing, and a `next_cursor` to go on from; `looked_at` and `back_to` say how far it
+         *     came.
+         */
+        get: operations["listEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/flow": {
         parameters: {
             query?: never;
@@ -4171,6 +4195,34 @@ export type components = {
             /** @enum {string} */
             outcome: "filtered" | "rejected";
         };
+        /** ReceivedEvent */
+        ReceivedEvent: {
+            code: string;
+            letter_id: string | null;
+            message_id: string;
+            name: string;
+            occurred_at: string;
+            offset: number | null;
+            /** @enum {null|string} */
+            outcome: "passed" | "filtered" | "rejected" | "deferred" | null;
+            payload?: unknown;
+            person: string;
+            position: number | null;
+            profile_id: number | null;
+            received_at: string;
+            source: string;
+            source_id: number;
+            type: string;
+        };
+        /** ReceivedPage */
+        ReceivedPage: {
+            arrived: number | null;
+            back_to: string | null;
+            items: components["schemas"]["ReceivedEvent"][];
+            looked_at: number;
+            newest: string;
+            next_cursor: string | null;
+        };
         /** RecoveryCodes */
         RecoveryCodes: {
             codes: string[];
@@ -5368,6 +5420,8 @@ export type ProgressView = components['schemas']['ProgressView'];
 export type Reason = components['schemas']['Reason'];
 export type ReasonCount = components['schemas']['ReasonCount'];
 export type ReasonView = components['schemas']['ReasonView'];
+export type ReceivedEvent = components['schemas']['ReceivedEvent'];
+export type ReceivedPage = components['schemas']['ReceivedPage'];
 export type RecoveryCodes = components['schemas']['RecoveryCodes'];
 export type RefusedView = components['schemas']['RefusedView'];
 export type Remaining = components['schemas']['Remaining'];
@@ -6826,6 +6880,50 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BulkView"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listEvents: {
+        parameters: {
+            query?: {
+                /** @description `newest` of an answer before: only what came since. */
+                after?: string;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description The value of an identifier that the event itself carries. Needs personal data. */
+                identifier?: string;
+                /** @description Most items of this page. */
+                limit?: number;
+                /** @description Exactly this message id. */
+                message_id?: string;
+                /** @description A part of the event's name, in any case. */
+                name?: string;
+                /** @description filtered: a duplicate; deferred: it waits. */
+                outcome?: "passed" | "filtered" | "rejected" | "deferred" | null;
+                /** @description With the events as they were sent. */
+                payload?: boolean;
+                /** @description Of this profile. */
+                profile?: number;
+                /** @description Id or name of a source; all without. */
+                source?: string;
+                /** @description Such as track or identify; import for rows. */
+                type?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReceivedPage"];
                 };
             };
             default: components["responses"]["Problem"];
