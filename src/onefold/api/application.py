@@ -39,6 +39,7 @@ from onefold.api import (
     second_factor,
     segments,
     sign_in,
+    sign_on,
     sources,
     status,
     team,
@@ -84,6 +85,7 @@ ROUTERS: list[ControllerRouterHandler] = [
     links.router,
     links.sign_out,
     *sign_in.HANDLERS,
+    *sign_on.HANDLERS,
     me.router,
     second_factor.router,
     team.router,
@@ -138,6 +140,7 @@ def api_app(workspace: Workspace) -> Litestar:
     )
     application.state.guard = guard
     application.state.passwords = PasswordChecks()
+    application.state.sign_ons = sign_on.SignOns(workspace)
     application.state.workspace = workspace
     # Made once: it takes 100 ms, and anyone may ask for it.
     application.state.document = cache(

@@ -955,7 +955,7 @@ export type paths = {
         put?: never;
         /**
          * A fresh one-time link, which signs in as whoever holds the machine
-         * @description A fresh one-time link, which signs in as whoever holds the machine.
+         * @description A fresh one-time link, which signs in as whoever holds the machine: only they get one.
          */
         post: operations["createLink"];
         delete?: never;
@@ -1720,6 +1720,70 @@ export type paths = {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sign-on": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How to sign in here
+         * @description How to sign in here.
+         */
+        get: operations["showSignOn"];
+        put?: never;
+        /**
+         * Sign a browser in that came back from the provider
+         * @description Sign a browser in that came back from the provider.
+         */
+        post: operations["finishSignOn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sign-on/begin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin to sign in by the provider
+         * @description Begin to sign in by the provider: send the browser to the address of the answer.
+         */
+        post: operations["beginSignOn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sign-on/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask the provider whether it is one, and whether it knows this server
+         * @description Ask the provider whether it is one, and whether it knows this server.
+         */
+        post: operations["checkSignOn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sign-out": {
         parameters: {
             query?: never;
@@ -1914,6 +1978,26 @@ export type paths = {
          * @description Turn the second factor of somebody off who has lost it; the password alone lets them in then.
          */
         post: operations["forgetSecondFactor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/team/{teammate}/forget-sign-on": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Forget whom the provider knows them as
+         * @description Forget whom the provider knows them as; who comes next with their address is taken for them.
+         */
+        post: operations["forgetSignOn"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3577,6 +3661,7 @@ export type components = {
             name: string;
             rights: string[];
             role?: string | null;
+            signs_in_by: string[];
         };
         /** MonthDay */
         MonthDay: {
@@ -3757,6 +3842,11 @@ export type components = {
             description: string;
             /** @description A name has no slash, no control characters, and no space at its beginning or end. */
             name: string;
+        };
+        /** NewSignOn */
+        NewSignOn: {
+            /** @default / */
+            next: string;
         };
         /** NewSource */
         NewSource: {
@@ -4451,6 +4541,11 @@ export type components = {
             is_this: boolean;
             last_seen_at: string;
         };
+        /** SignedOnView */
+        SignedOnView: {
+            email: string;
+            next: string;
+        };
         /** SignIn */
         SignIn: {
             /** @default  */
@@ -4463,6 +4558,34 @@ export type components = {
             expires_at: string;
             path: string;
             url: string;
+        };
+        /** SignOnAnswer */
+        SignOnAnswer: {
+            /** @default  */
+            code: string;
+            /** @default  */
+            error: string;
+            /** @default  */
+            iss: string;
+            state: string;
+        };
+        /** SignOnCheck */
+        SignOnCheck: {
+            allowed_domains: string[];
+            client_id: string;
+            default_role: string;
+            issuer: string;
+            password: boolean;
+            redirect_uri: string;
+        };
+        /** SignOnStep */
+        SignOnStep: {
+            url: string;
+        };
+        /** SignOnView */
+        SignOnView: {
+            label: string | null;
+            password: boolean;
         };
         /** SourceChange */
         SourceChange: {
@@ -4580,6 +4703,7 @@ export type components = {
             personal: boolean;
             rights: string[];
             role: components["schemas"]["Role"];
+            signs_in_by: string[];
             state: string;
         };
         /** Template */
@@ -4963,6 +5087,8 @@ export type components = {
             email: string;
             is_new: boolean;
             name: string;
+            /** @default true */
+            password: boolean;
         };
         /**
          * Where
@@ -5167,6 +5293,7 @@ export type NewPreview = components['schemas']['NewPreview'];
 export type NewRetention = components['schemas']['NewRetention'];
 export type NewSecondFactor = components['schemas']['NewSecondFactor'];
 export type NewSegment = components['schemas']['NewSegment'];
+export type NewSignOn = components['schemas']['NewSignOn'];
 export type NewSource = components['schemas']['NewSource'];
 export type NewTeammate = components['schemas']['NewTeammate'];
 export type NewToken = components['schemas']['NewToken'];
@@ -5242,8 +5369,13 @@ export type SegmentView = components['schemas']['SegmentView'];
 export type Selection = components['schemas']['Selection'];
 export type SessionPage = components['schemas']['SessionPage'];
 export type SessionView = components['schemas']['SessionView'];
+export type SignedOnView = components['schemas']['SignedOnView'];
 export type SignIn = components['schemas']['SignIn'];
 export type SignInLink = components['schemas']['SignInLink'];
+export type SignOnAnswer = components['schemas']['SignOnAnswer'];
+export type SignOnCheck = components['schemas']['SignOnCheck'];
+export type SignOnStep = components['schemas']['SignOnStep'];
+export type SignOnView = components['schemas']['SignOnView'];
 export type SourceChange = components['schemas']['SourceChange'];
 export type SourcePage = components['schemas']['SourcePage'];
 export type SourceTrace = components['schemas']['SourceTrace'];
@@ -7876,6 +8008,98 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    showSignOn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignOnView"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    finishSignOn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignOnAnswer"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedOnView"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    beginSignOn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSignOn"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignOnStep"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    checkSignOn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignOnCheck"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     signOut: {
         parameters: {
             query?: never;
@@ -8199,6 +8423,30 @@ export interface operations {
         };
     };
     forgetSecondFactor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Their id or e-mail address. */
+                teammate: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TeammateView"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    forgetSignOn: {
         parameters: {
             query?: never;
             header?: never;
