@@ -43,6 +43,7 @@ from onefold.api import (
     segment_use,
     segments,
     sign_in,
+    sign_on,
     sources,
     status,
     team,
@@ -92,6 +93,7 @@ ROUTERS: list[ControllerRouterHandler] = [
     links.router,
     links.sign_out,
     *sign_in.HANDLERS,
+    *sign_on.HANDLERS,
     me.router,
     second_factor.router,
     team.router,
@@ -147,6 +149,7 @@ def api_app(workspace: Workspace) -> Litestar:
     application.state.guard = guard
     application.state.passwords = PasswordChecks()
     application.state.catalogue = catalogue.Catalogue()
+    application.state.sign_ons = sign_on.SignOns(workspace)
     application.state.workspace = workspace
     # Made once: it takes 100 ms, and anyone may ask for it.
     application.state.document = cache(

@@ -30,6 +30,7 @@ from onefold.model.erasure import Removal, Removed
 from onefold.model.letter import Letter
 from onefold.model.mail import Mail
 from onefold.model.mark import Mark
+from onefold.model.oidc_settings import OidcSettings
 from onefold.model.outcome import Count
 from onefold.model.record import Record
 from onefold.observe.observatory import Observatory
@@ -119,6 +120,8 @@ class Workspace:
     """Whether a mail server is set."""
     send_mail: Callable[[Mail], Awaitable[None]]
     """Raises an OnefoldError that says what is wrong."""
+    oidc: OidcSettings = field(default_factory=OidcSettings)
+    """Who else than us says who somebody is."""
     is_stopping: Callable[[], bool] = field(default=lambda: False)
     """Streams end themselves when the server drains."""
 

@@ -150,6 +150,7 @@ class Web:
             wake=self._wake,
             has_mail=bool(settings.mail.host),
             send_mail=partial(send_mail, settings.mail),
+            oidc=settings.oidc,
             is_stopping=self._is_stopping,
         )
 

@@ -9,6 +9,7 @@ import { Shell } from "./Shell";
 import { resolveVariables, theme } from "./theme";
 
 const Welcome = lazy(() => import("../pages/welcome/Page"));
+const SignOn = lazy(() => import("../pages/sign-on/Page"));
 
 /** Queries try again, quietly, before a page says that it got no answer: no blank page for longer than some seconds. */
 const queries = new QueryClient({
@@ -33,6 +34,11 @@ export function App() {
           <Route path="/welcome">
             <Suspense fallback={null}>
               <Welcome />
+            </Suspense>
+          </Route>
+          <Route path="/sign-on">
+            <Suspense fallback={null}>
+              <SignOn />
             </Suspense>
           </Route>
           <Route>
