@@ -133,6 +133,7 @@ class Web:
             run_requests=RunRequestStore(control),
             runs=readers.runs,
             people=readers.people,
+            timeline=readers.timeline,
             totals=readers.totals,
             normaliser=Normaliser(
                 phone_region=settings.unify.phone_region, blocked_values=settings.unify.blocked_values

@@ -955,7 +955,7 @@ export type paths = {
         put?: never;
         /**
          * A fresh one-time link, which signs in as whoever holds the machine
-         * @description A fresh one-time link, which signs in as whoever holds the machine.
+         * @description A fresh one-time link, which signs in as whoever holds the machine: only they get one.
          */
         post: operations["createLink"];
         delete?: never;
@@ -1296,6 +1296,28 @@ export type paths = {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/profiles/{profile_id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What each destination holds of the person as far as it has told us, what waits, and what was given up
+         * @description What each destination holds of the person as far as it has told us, what waits, and what was given up.
+         *
+         *     Of fields the names: values are kept as hashes only. Tries of requests stand in the timeline.
+         */
+        get: operations["listDeliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/profiles/{profile_id}/erasure": {
         parameters: {
             query?: never;
@@ -1348,6 +1370,28 @@ export type paths = {
          * @description Every segment with whether the profile is in it, and why.
          */
         get: operations["listWhy"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/profiles/{profile_id}/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What became known of a person, newest first
+         * @description What became known of a person, newest first: events, evidence, segments, deliveries, consents, views.
+         *
+         *     A page looks through a bounded part of what is kept (a million events, 20,000 tries of deliveries).
+         */
+        get: operations["showTimeline"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2325,6 +2369,20 @@ export type components = {
             /** @default 0 */
             waiting_for_budget: number;
         };
+        /** ConnectionHolds */
+        ConnectionHolds: {
+            connection: string;
+            connection_id: number;
+            dead_letters: components["schemas"]["LetterView"][];
+            enabled: boolean;
+            fields: components["schemas"]["FieldHeld"][];
+            waiting: number;
+        };
+        /** ConnectionHoldsPage */
+        ConnectionHoldsPage: {
+            items: components["schemas"]["ConnectionHolds"][];
+            next_cursor: string | null;
+        };
         /** ConnectionPage */
         ConnectionPage: {
             items: components["schemas"]["ConnectionView"][];
@@ -2610,6 +2668,25 @@ export type components = {
             kind: "dates";
             start: string;
         };
+        /** DeliveredItem */
+        DeliveredItem: {
+            goal: string;
+            goal_id: number;
+            /** @enum {string} */
+            outcome: "passed" | "filtered" | "rejected" | "deferred";
+        };
+        /** DeliveryTry */
+        DeliveryTry: {
+            attempt: number;
+            channel: string;
+            code: string;
+            connection: string;
+            connection_id: number;
+            items: components["schemas"]["DeliveredItem"][];
+            maybe_doubled: boolean;
+            request_id: number;
+            sent_at: string;
+        };
         /** Duplicate */
         Duplicate: {
             /** @default  */
@@ -2703,6 +2780,17 @@ export type components = {
             /** @default [] */
             rules: components["schemas"]["NameRule"][];
         };
+        /** EventSeen */
+        EventSeen: {
+            message_id: string;
+            name: string;
+            occurred_at: string;
+            payload: unknown;
+            run_id: string;
+            source: string;
+            source_id: number;
+            type: string;
+        };
         /** EventTrace */
         EventTrace: {
             activate: components["schemas"]["GoalTrace"][];
@@ -2765,6 +2853,14 @@ export type components = {
             ours: unknown;
             state: components["schemas"]["FieldState"];
             theirs: unknown;
+        };
+        /** FieldHeld */
+        FieldHeld: {
+            field: string;
+            goal: string;
+            goal_id: number | null;
+            /** @enum {string} */
+            state: "accepted" | "refused" | "unknown";
         };
         /**
          * FieldKind
@@ -3192,6 +3288,15 @@ export type components = {
             /** @default [] */
             transforms: (components["schemas"]["TrimDocument"] | components["schemas"]["LowerDocument"] | components["schemas"]["UpperDocument"] | components["schemas"]["ToNumberDocument"] | components["schemas"]["ToTextDocument"] | components["schemas"]["ToDateDocument"] | components["schemas"]["SplitDocument"] | components["schemas"]["ConstantDocument"] | components["schemas"]["TemplateDocument"])[];
         };
+        /** InteractionSeen */
+        InteractionSeen: {
+            channel: string;
+            count: number;
+            first_seen: string;
+            id: string;
+            kind: string;
+            name: string;
+        };
         /** InteractionsValue */
         InteractionsValue: {
             /** @default  */
@@ -3296,6 +3401,12 @@ export type components = {
             settings?: {
                 [key: string]: unknown;
             };
+        };
+        /** KeptSince */
+        KeptSince: {
+            delivery: string | null;
+            event: string | null;
+            membership: string | null;
         };
         /** KeyChange */
         KeyChange: {
@@ -3553,6 +3664,12 @@ export type components = {
         MemberPage: {
             items: components["schemas"]["MemberView"][];
             next_cursor: string | null;
+        };
+        /** MembershipMove */
+        MembershipMove: {
+            entered: boolean;
+            segment: string;
+            segment_id: number;
         };
         /** MembershipView */
         MembershipView: {
@@ -4644,6 +4761,25 @@ export type components = {
             /** @default UTC */
             zone: string;
         };
+        /** Timeline */
+        Timeline: {
+            items: components["schemas"]["TimelineEntry"][];
+            kept_since: components["schemas"]["KeptSince"];
+            looked_back_to: string | null;
+            next_cursor: string | null;
+        };
+        /** TimelineEntry */
+        TimelineEntry: {
+            at: string;
+            consent?: components["schemas"]["ConsentView"] | null;
+            delivery?: components["schemas"]["DeliveryTry"] | null;
+            event?: components["schemas"]["EventSeen"] | null;
+            interaction?: components["schemas"]["InteractionSeen"] | null;
+            /** @enum {string} */
+            kind: "event" | "link" | "membership" | "delivery" | "consent" | "interaction";
+            link?: components["schemas"]["LinkView"] | null;
+            membership?: components["schemas"]["MembershipMove"] | null;
+        };
         /** TimesADay */
         TimesADay: {
             count: number;
@@ -5035,6 +5171,8 @@ export type Condition = components['schemas']['Condition'];
 export type ConnectionChange = components['schemas']['ConnectionChange'];
 export type ConnectionDocument = components['schemas']['ConnectionDocument'];
 export type ConnectionFlow = components['schemas']['ConnectionFlow'];
+export type ConnectionHolds = components['schemas']['ConnectionHolds'];
+export type ConnectionHoldsPage = components['schemas']['ConnectionHoldsPage'];
 export type ConnectionPage = components['schemas']['ConnectionPage'];
 export type ConnectionSpec = components['schemas']['ConnectionSpec'];
 export type ConnectionStatus = components['schemas']['ConnectionStatus'];
@@ -5060,6 +5198,8 @@ export type Cron = components['schemas']['Cron'];
 export type CronDocument = components['schemas']['CronDocument'];
 export type DataPoints = components['schemas']['DataPoints'];
 export type Dates = components['schemas']['Dates'];
+export type DeliveredItem = components['schemas']['DeliveredItem'];
+export type DeliveryTry = components['schemas']['DeliveryTry'];
 export type Duplicate = components['schemas']['Duplicate'];
 export type ErasureReach = components['schemas']['ErasureReach'];
 export type EventCondition = components['schemas']['EventCondition'];
@@ -5067,12 +5207,14 @@ export type EventLookView = components['schemas']['EventLookView'];
 export type EventMapping = components['schemas']['EventMapping'];
 export type EventMappingDocument = components['schemas']['EventMappingDocument'];
 export type EventName = components['schemas']['EventName'];
+export type EventSeen = components['schemas']['EventSeen'];
 export type EventTrace = components['schemas']['EventTrace'];
 export type Ever = components['schemas']['Ever'];
 export type Explanation = components['schemas']['Explanation'];
 export type Feed = components['schemas']['Feed'];
 export type Field = components['schemas']['Field'];
 export type FieldDifference = components['schemas']['FieldDifference'];
+export type FieldHeld = components['schemas']['FieldHeld'];
 export type FieldKind = components['schemas']['FieldKind'];
 export type FieldProblem = components['schemas']['FieldProblem'];
 export type FieldState = components['schemas']['FieldState'];
@@ -5108,6 +5250,7 @@ export type IntakeIdentifier = components['schemas']['IntakeIdentifier'];
 export type IntakeIdentifierDocument = components['schemas']['IntakeIdentifierDocument'];
 export type IntakeRow = components['schemas']['IntakeRow'];
 export type IntakeRowDocument = components['schemas']['IntakeRowDocument'];
+export type InteractionSeen = components['schemas']['InteractionSeen'];
 export type InteractionsValue = components['schemas']['InteractionsValue'];
 export type InteractionsValueDocument = components['schemas']['InteractionsValueDocument'];
 export type InteractionValue = components['schemas']['InteractionValue'];
@@ -5116,6 +5259,7 @@ export type InteractionView = components['schemas']['InteractionView'];
 export type InvitedView = components['schemas']['InvitedView'];
 export type JsonSchema = components['schemas']['JsonSchema'];
 export type KeptOptionQuery = components['schemas']['KeptOptionQuery'];
+export type KeptSince = components['schemas']['KeptSince'];
 export type KeyChange = components['schemas']['KeyChange'];
 export type KeyView = components['schemas']['KeyView'];
 export type Last = components['schemas']['Last'];
@@ -5146,6 +5290,7 @@ export type MatchKeyDocument = components['schemas']['MatchKeyDocument'];
 export type MatchTarget = components['schemas']['MatchTarget'];
 export type MeChange = components['schemas']['MeChange'];
 export type MemberPage = components['schemas']['MemberPage'];
+export type MembershipMove = components['schemas']['MembershipMove'];
 export type MembershipView = components['schemas']['MembershipView'];
 export type MemberView = components['schemas']['MemberView'];
 export type MeView = components['schemas']['MeView'];
@@ -5265,6 +5410,8 @@ export type Test = components['schemas']['Test'];
 export type TextValue = components['schemas']['TextValue'];
 export type TextValueDocument = components['schemas']['TextValueDocument'];
 export type TimeColumn = components['schemas']['TimeColumn'];
+export type Timeline = components['schemas']['Timeline'];
+export type TimelineEntry = components['schemas']['TimelineEntry'];
 export type TimesADay = components['schemas']['TimesADay'];
 export type TimesADayDocument = components['schemas']['TimesADayDocument'];
 export type ToDate = components['schemas']['ToDate'];
@@ -7255,6 +7402,30 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    listDeliveries: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of a profile; of one that was merged away, too. */
+                profile_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectionHoldsPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     showErasure: {
         parameters: {
             query?: never;
@@ -7327,6 +7498,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WhyPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    showTimeline: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Only these, with commas: event, link, membership, delivery, consent, interaction. */
+                kind?: string;
+                /** @description Most entries of this page. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Id of a profile; of one that was merged away, too. */
+                profile_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Timeline"];
                 };
             };
             default: components["responses"]["Problem"];
