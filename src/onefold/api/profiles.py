@@ -10,14 +10,15 @@ from litestar.params import FromPath, QueryParameter
 from onefold.api.caller import missing_right
 from onefold.api.consents import ConsentView, consent_views, list_consents, set_consent
 from onefold.api.erasures import erase_profile, erase_profile_by, show_erasure
+from onefold.api.link_view import LinkView, link_view
 from onefold.api.page import ITEMS_DEFAULT, Cursor, Limit, Page, page_of, read_cursor, read_number
+from onefold.api.person_delivery import list_deliveries
 from onefold.api.profile import find_profile, find_profile_by
 from onefold.api.right import PERSONAL, SEE
+from onefold.api.timeline import show_timeline
 from onefold.api.workspace import Here, Workspace
-from onefold.backends.embedded.people import LinkRow
 from onefold.clock import to_iso
 from onefold.model.access import Personal, Right
-from onefold.model.identifier import parse_key
 from onefold.model.json import JsonValue
 from onefold.model.profile import NEVER, Part, Profile, Trait
 from onefold.segment.explain import Explanation, explain
@@ -90,29 +91,6 @@ class ProfileView(msgspec.Struct, frozen=True):
     """The identifier that a search met."""
 
 
-class NamedIdentifier(msgspec.Struct, frozen=True):
-    """An identifier alone."""
-
-    kind: str
-    value: Personal[str]
-
-
-class LinkView(msgspec.Struct, frozen=True):
-    """One piece of evidence of identity."""
-
-    id: int
-    at: str
-    first: NamedIdentifier
-    second: NamedIdentifier
-    rule: str
-    decision: str
-    reason: Personal[str]
-    profile_id: int
-    other_profile_id: int | None
-    offset: int
-    position: int
-
-
 class WhyView(msgspec.Struct, frozen=True):
     """Whether a profile is in a segment, and why."""
 
@@ -172,7 +150,7 @@ def list_links(
     """The evidence behind a profile's identifiers: what was attached, merged, moved, refused, and why."""
     profile = find_profile(workspace, profile_id)
     found = workspace.people.links(profile.id, read_number(cursor), limit + 1)
-    return page_of(found, limit, lambda link: link.id, _link_view)
+    return page_of(found, limit, lambda link: link.id, link_view)
 
 
 @get("/{profile_id:int}/segments", opt=SEE, sync_to_thread=True)
@@ -258,23 +236,6 @@ def _totals(profile: Profile) -> tuple[dict[str, int], dict[str, dict[str, str]]
     return counts, revenue
 
 
-def _link_view(link: LinkRow) -> LinkView:
-    first, second = parse_key(link.first), parse_key(link.second)
-    return LinkView(
-        link.id,
-        to_iso(link.at),
-        NamedIdentifier(first.kind, first.value),
-        NamedIdentifier(second.kind, second.value),
-        link.rule,
-        link.decision,
-        link.reason,
-        link.profile_id,
-        link.other_profile_id or None,
-        link.offset,
-        link.position,
-    )
-
-
 router = Router(
     "/profiles",
     route_handlers=[
@@ -283,6 +244,8 @@ router = Router(
         show_profile_by,
         list_links,
         list_why,
+        show_timeline,
+        list_deliveries,
         list_consents,
         set_consent,
         show_erasure,

@@ -23,6 +23,7 @@ from onefold.backends.embedded.letters import EmbeddedLetters
 from onefold.backends.embedded.mails import EmbeddedMailReader
 from onefold.backends.embedded.people import EmbeddedPeople
 from onefold.backends.embedded.tasks import EmbeddedRunReader
+from onefold.backends.embedded.timeline import EmbeddedTimeline
 from onefold.capture.settings import CaptureSettings
 from onefold.clock import Clock
 from onefold.log.log import LogReader
@@ -98,6 +99,7 @@ class Workspace:
     run_requests: RunRequestStore
     runs: EmbeddedRunReader
     people: EmbeddedPeople
+    timeline: EmbeddedTimeline
     totals: EmbeddedEventTotals
     normaliser: Normaliser
     observatory: Observatory

@@ -14,6 +14,7 @@ from onefold.cli import (
     flow,
     imports,
     mail,
+    person_delivery,
     profiles,
     retention,
     runs,
@@ -22,6 +23,7 @@ from onefold.cli import (
     sources,
     status,
     team,
+    timeline,
     tokens,
     totals,
     trace,
@@ -44,6 +46,8 @@ status.add_to(application)
 flow.add_to(application)
 totals.add_to(application)
 trace.add_to(application)
+timeline.add_to(profiles.group)
+person_delivery.add_to(profiles.group)
 for name, group in (
     ("sources", sources.group),
     ("profiles", profiles.group),

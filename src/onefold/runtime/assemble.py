@@ -136,6 +136,7 @@ class Web:
             run_requests=RunRequestStore(control),
             runs=readers.runs,
             people=readers.people,
+            timeline=readers.timeline,
             totals=readers.totals,
             normaliser=self._normaliser,
             log=self._log,

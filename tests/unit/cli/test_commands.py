@@ -360,3 +360,19 @@ def test_totals_are_by_day_unless_said_otherwise(imported: Run) -> None:
     ]
     assert "No such events" in imported("totals", "--event", "Never").out
     assert imported("totals", "--by", "weekday").code == 5
+
+
+def test_a_timeline_tells_in_words_what_became_known(imported: Run) -> None:
+    told = imported("profiles", "timeline", "user_id", "1")
+    assert told.code == 0
+    assert "track Order Completed" in told.out
+    assert "attach: " in told.out
+    links = imported("profiles", "timeline", "user_id", "1", "--kind", "link", "--json").json()
+    assert [one["kind"] for one in links["items"]] == ["link"]
+    first = imported("profiles", "timeline", "user_id", "1", "--limit", "1")
+    assert "--cursor" in first.err
+
+
+def test_what_destinations_hold_of_a_person_is_told(imported: Run) -> None:
+    told = imported("profiles", "deliveries", "user_id", "1")
+    assert (told.code, told.out.strip()) == (0, "Nothing was sent for this person, and nothing waits.")

@@ -4,6 +4,7 @@ In: a data directory. Out: what `delivery.db` says of each goal beyond its count
 """
 
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,6 +20,7 @@ from onefold.backends.embedded.data_points import (
 from onefold.backends.embedded.delivery import PROGRESS, read_progress
 from onefold.backends.embedded.file import File
 from onefold.backends.embedded.goal_runs import OPEN, decode_runs
+from onefold.backends.embedded.person_delivery import PersonDelivery, read_person_delivery
 from onefold.clock import SECOND
 from onefold.model.delivery import ConnectionState, GoalProgress, Item
 
@@ -79,6 +81,10 @@ class EmbeddedDeliveryStatus:
         """What a connection has spent from a quarter of an hour on."""
         rows = self._delivery.rows(SPENT_SINCE, connection_id, since // SLOT)
         return int(rows[0][0]) if rows else 0
+
+    def of_person(self, ids: Sequence[int], ledgers: Sequence[int]) -> PersonDelivery:
+        """What is held of a person (by a profile's id and of those merged into it), and what is due."""
+        return read_person_delivery(self._delivery, ids, ledgers)
 
     def states(self) -> list[ConnectionState]:
         """How each connection fares."""
