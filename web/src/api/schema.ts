@@ -1340,6 +1340,28 @@ export type paths = {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/profiles/{profile_id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What each destination holds of the person as far as it has told us, what waits, and what was given up
+         * @description What each destination holds of the person as far as it has told us, what waits, and what was given up.
+         *
+         *     Of fields the names: values are kept as hashes only. Tries of requests stand in the timeline.
+         */
+        get: operations["listDeliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/profiles/{profile_id}/erasure": {
         parameters: {
             query?: never;
@@ -1392,6 +1414,28 @@ export type paths = {
          * @description Every segment with whether the profile is in it, and why.
          */
         get: operations["listWhy"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/profiles/{profile_id}/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What became known of a person, newest first
+         * @description What became known of a person, newest first: events, evidence, segments, deliveries, consents, views.
+         *
+         *     A page looks through a bounded part of what is kept (a million events, 20,000 tries of deliveries).
+         */
+        get: operations["showTimeline"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1824,6 +1868,70 @@ export type paths = {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sign-on": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How to sign in here
+         * @description How to sign in here.
+         */
+        get: operations["showSignOn"];
+        put?: never;
+        /**
+         * Sign a browser in that came back from the provider
+         * @description Sign a browser in that came back from the provider.
+         */
+        post: operations["finishSignOn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sign-on/begin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin to sign in by the provider
+         * @description Begin to sign in by the provider: send the browser to the address of the answer.
+         */
+        post: operations["beginSignOn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sign-on/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask the provider whether it is one, and whether it knows this server
+         * @description Ask the provider whether it is one, and whether it knows this server.
+         */
+        post: operations["checkSignOn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sign-out": {
         parameters: {
             query?: never;
@@ -2018,6 +2126,26 @@ export type paths = {
          * @description Turn the second factor of somebody off who has lost it; the password alone lets them in then.
          */
         post: operations["forgetSecondFactor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/team/{teammate}/forget-sign-on": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Forget whom the provider knows them as
+         * @description Forget whom the provider knows them as; who comes next with their address is taken for them.
+         */
+        post: operations["forgetSignOn"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2328,9 +2456,15 @@ export type components = {
             /** @default  */
             run_id: string;
         };
+        /** EventSeen */
+        catalogue_EventSeen: {
+            count: number;
+            name: string;
+            properties: components["schemas"]["NameSeen"][];
+        };
         /** CatalogueView */
         CatalogueView: {
-            events: components["schemas"]["EventSeen"][];
+            events: components["schemas"]["catalogue_EventSeen"][];
             identifiers: string[];
             purposes: string[];
             traits: components["schemas"]["NameSeen"][];
@@ -2435,6 +2569,20 @@ export type components = {
             status: "ok" | "limited" | "paused" | "failing" | "failed";
             /** @default 0 */
             waiting_for_budget: number;
+        };
+        /** ConnectionHolds */
+        ConnectionHolds: {
+            connection: string;
+            connection_id: number;
+            dead_letters: components["schemas"]["LetterView"][];
+            enabled: boolean;
+            fields: components["schemas"]["FieldHeld"][];
+            waiting: number;
+        };
+        /** ConnectionHoldsPage */
+        ConnectionHoldsPage: {
+            items: components["schemas"]["ConnectionHolds"][];
+            next_cursor: string | null;
         };
         /** ConnectionPage */
         ConnectionPage: {
@@ -2726,6 +2874,25 @@ export type components = {
             kind: "dates";
             start: string;
         };
+        /** DeliveredItem */
+        DeliveredItem: {
+            goal: string;
+            goal_id: number;
+            /** @enum {string} */
+            outcome: "passed" | "filtered" | "rejected" | "deferred";
+        };
+        /** DeliveryTry */
+        DeliveryTry: {
+            attempt: number;
+            channel: string;
+            code: string;
+            connection: string;
+            connection_id: number;
+            items: components["schemas"]["DeliveredItem"][];
+            maybe_doubled: boolean;
+            request_id: number;
+            sent_at: string;
+        };
         /** Duplicate */
         Duplicate: {
             /** @default  */
@@ -2819,12 +2986,6 @@ export type components = {
             /** @default [] */
             rules: components["schemas"]["NameRule"][];
         };
-        /** EventSeen */
-        EventSeen: {
-            count: number;
-            name: string;
-            properties: components["schemas"]["NameSeen"][];
-        };
         /** EventTrace */
         EventTrace: {
             activate: components["schemas"]["GoalTrace"][];
@@ -2887,6 +3048,14 @@ export type components = {
             ours: unknown;
             state: components["schemas"]["FieldState"];
             theirs: unknown;
+        };
+        /** FieldHeld */
+        FieldHeld: {
+            field: string;
+            goal: string;
+            goal_id: number | null;
+            /** @enum {string} */
+            state: "accepted" | "refused" | "unknown";
         };
         /**
          * FieldKind
@@ -3314,6 +3483,15 @@ export type components = {
             /** @default [] */
             transforms: (components["schemas"]["TrimDocument"] | components["schemas"]["LowerDocument"] | components["schemas"]["UpperDocument"] | components["schemas"]["ToNumberDocument"] | components["schemas"]["ToTextDocument"] | components["schemas"]["ToDateDocument"] | components["schemas"]["SplitDocument"] | components["schemas"]["ConstantDocument"] | components["schemas"]["TemplateDocument"])[];
         };
+        /** InteractionSeen */
+        InteractionSeen: {
+            channel: string;
+            count: number;
+            first_seen: string;
+            id: string;
+            kind: string;
+            name: string;
+        };
         /** InteractionsValue */
         InteractionsValue: {
             /** @default  */
@@ -3418,6 +3596,12 @@ export type components = {
             settings?: {
                 [key: string]: unknown;
             };
+        };
+        /** KeptSince */
+        KeptSince: {
+            delivery: string | null;
+            event: string | null;
+            membership: string | null;
         };
         /** KeyChange */
         KeyChange: {
@@ -3676,6 +3860,12 @@ export type components = {
             items: components["schemas"]["MemberView"][];
             next_cursor: string | null;
         };
+        /** MembershipMove */
+        MembershipMove: {
+            entered: boolean;
+            segment: string;
+            segment_id: number;
+        };
         /** MembershipView */
         MembershipView: {
             name: string;
@@ -3699,6 +3889,7 @@ export type components = {
             name: string;
             rights: string[];
             role?: string | null;
+            signs_in_by: string[];
         };
         /** MonthDay */
         MonthDay: {
@@ -3894,6 +4085,11 @@ export type components = {
             condition: components["schemas"]["Condition"];
             /** @default  */
             segment: string;
+        };
+        /** NewSignOn */
+        NewSignOn: {
+            /** @default / */
+            next: string;
         };
         /** NewSource */
         NewSource: {
@@ -4654,6 +4850,11 @@ export type components = {
             name: string;
             people: number;
         };
+        /** SignedOnView */
+        SignedOnView: {
+            email: string;
+            next: string;
+        };
         /** SignIn */
         SignIn: {
             /** @default  */
@@ -4666,6 +4867,34 @@ export type components = {
             expires_at: string;
             path: string;
             url: string;
+        };
+        /** SignOnAnswer */
+        SignOnAnswer: {
+            /** @default  */
+            code: string;
+            /** @default  */
+            error: string;
+            /** @default  */
+            iss: string;
+            state: string;
+        };
+        /** SignOnCheck */
+        SignOnCheck: {
+            allowed_domains: string[];
+            client_id: string;
+            default_role: string;
+            issuer: string;
+            password: boolean;
+            redirect_uri: string;
+        };
+        /** SignOnStep */
+        SignOnStep: {
+            url: string;
+        };
+        /** SignOnView */
+        SignOnView: {
+            label: string | null;
+            password: boolean;
         };
         /** SourceChange */
         SourceChange: {
@@ -4783,6 +5012,7 @@ export type components = {
             personal: boolean;
             rights: string[];
             role: components["schemas"]["Role"];
+            signs_in_by: string[];
             state: string;
         };
         /** Template */
@@ -4846,6 +5076,36 @@ export type components = {
             format: string;
             /** @default UTC */
             zone: string;
+        };
+        /** Timeline */
+        Timeline: {
+            items: components["schemas"]["TimelineEntry"][];
+            kept_since: components["schemas"]["KeptSince"];
+            looked_back_to: string | null;
+            next_cursor: string | null;
+        };
+        /** EventSeen */
+        timeline_EventSeen: {
+            message_id: string;
+            name: string;
+            occurred_at: string;
+            payload: unknown;
+            run_id: string;
+            source: string;
+            source_id: number;
+            type: string;
+        };
+        /** TimelineEntry */
+        TimelineEntry: {
+            at: string;
+            consent?: components["schemas"]["ConsentView"] | null;
+            delivery?: components["schemas"]["DeliveryTry"] | null;
+            event?: components["schemas"]["timeline_EventSeen"] | null;
+            interaction?: components["schemas"]["InteractionSeen"] | null;
+            /** @enum {string} */
+            kind: "event" | "link" | "membership" | "delivery" | "consent" | "interaction";
+            link?: components["schemas"]["LinkView"] | null;
+            membership?: components["schemas"]["MembershipMove"] | null;
         };
         /** TimesADay */
         TimesADay: {
@@ -5179,6 +5439,8 @@ export type components = {
             email: string;
             is_new: boolean;
             name: string;
+            /** @default true */
+            password: boolean;
         };
         /**
          * Where
@@ -5238,6 +5500,7 @@ export type ByHand = components['schemas']['ByHand'];
 export type ByHandDocument = components['schemas']['ByHandDocument'];
 export type CancelledFill = components['schemas']['CancelledFill'];
 export type CaptureTrace = components['schemas']['CaptureTrace'];
+export type CatalogueEventSeen = components['schemas']['catalogue_EventSeen'];
 export type CatalogueView = components['schemas']['CatalogueView'];
 export type Change = components['schemas']['Change'];
 export type ChangeView = components['schemas']['ChangeView'];
@@ -5252,6 +5515,8 @@ export type Condition = components['schemas']['Condition'];
 export type ConnectionChange = components['schemas']['ConnectionChange'];
 export type ConnectionDocument = components['schemas']['ConnectionDocument'];
 export type ConnectionFlow = components['schemas']['ConnectionFlow'];
+export type ConnectionHolds = components['schemas']['ConnectionHolds'];
+export type ConnectionHoldsPage = components['schemas']['ConnectionHoldsPage'];
 export type ConnectionPage = components['schemas']['ConnectionPage'];
 export type ConnectionSpec = components['schemas']['ConnectionSpec'];
 export type ConnectionStatus = components['schemas']['ConnectionStatus'];
@@ -5278,6 +5543,8 @@ export type Cron = components['schemas']['Cron'];
 export type CronDocument = components['schemas']['CronDocument'];
 export type DataPoints = components['schemas']['DataPoints'];
 export type Dates = components['schemas']['Dates'];
+export type DeliveredItem = components['schemas']['DeliveredItem'];
+export type DeliveryTry = components['schemas']['DeliveryTry'];
 export type Duplicate = components['schemas']['Duplicate'];
 export type ErasureReach = components['schemas']['ErasureReach'];
 export type EventCondition = components['schemas']['EventCondition'];
@@ -5285,13 +5552,13 @@ export type EventLookView = components['schemas']['EventLookView'];
 export type EventMapping = components['schemas']['EventMapping'];
 export type EventMappingDocument = components['schemas']['EventMappingDocument'];
 export type EventName = components['schemas']['EventName'];
-export type EventSeen = components['schemas']['EventSeen'];
 export type EventTrace = components['schemas']['EventTrace'];
 export type Ever = components['schemas']['Ever'];
 export type Explanation = components['schemas']['Explanation'];
 export type Feed = components['schemas']['Feed'];
 export type Field = components['schemas']['Field'];
 export type FieldDifference = components['schemas']['FieldDifference'];
+export type FieldHeld = components['schemas']['FieldHeld'];
 export type FieldKind = components['schemas']['FieldKind'];
 export type FieldProblem = components['schemas']['FieldProblem'];
 export type FieldState = components['schemas']['FieldState'];
@@ -5327,6 +5594,7 @@ export type IntakeIdentifier = components['schemas']['IntakeIdentifier'];
 export type IntakeIdentifierDocument = components['schemas']['IntakeIdentifierDocument'];
 export type IntakeRow = components['schemas']['IntakeRow'];
 export type IntakeRowDocument = components['schemas']['IntakeRowDocument'];
+export type InteractionSeen = components['schemas']['InteractionSeen'];
 export type InteractionsValue = components['schemas']['InteractionsValue'];
 export type InteractionsValueDocument = components['schemas']['InteractionsValueDocument'];
 export type InteractionValue = components['schemas']['InteractionValue'];
@@ -5335,6 +5603,7 @@ export type InteractionView = components['schemas']['InteractionView'];
 export type InvitedView = components['schemas']['InvitedView'];
 export type JsonSchema = components['schemas']['JsonSchema'];
 export type KeptOptionQuery = components['schemas']['KeptOptionQuery'];
+export type KeptSince = components['schemas']['KeptSince'];
 export type KeyChange = components['schemas']['KeyChange'];
 export type KeyView = components['schemas']['KeyView'];
 export type Last = components['schemas']['Last'];
@@ -5365,6 +5634,7 @@ export type MatchKeyDocument = components['schemas']['MatchKeyDocument'];
 export type MatchTarget = components['schemas']['MatchTarget'];
 export type MeChange = components['schemas']['MeChange'];
 export type MemberPage = components['schemas']['MemberPage'];
+export type MembershipMove = components['schemas']['MembershipMove'];
 export type MembershipView = components['schemas']['MembershipView'];
 export type MemberView = components['schemas']['MemberView'];
 export type MeView = components['schemas']['MeView'];
@@ -5388,6 +5658,7 @@ export type NewRetention = components['schemas']['NewRetention'];
 export type NewSecondFactor = components['schemas']['NewSecondFactor'];
 export type NewSegment = components['schemas']['NewSegment'];
 export type NewSegmentPreview = components['schemas']['NewSegmentPreview'];
+export type NewSignOn = components['schemas']['NewSignOn'];
 export type NewSource = components['schemas']['NewSource'];
 export type NewTeammate = components['schemas']['NewTeammate'];
 export type NewToken = components['schemas']['NewToken'];
@@ -5469,8 +5740,13 @@ export type Selection = components['schemas']['Selection'];
 export type SessionPage = components['schemas']['SessionPage'];
 export type SessionView = components['schemas']['SessionView'];
 export type SharedView = components['schemas']['SharedView'];
+export type SignedOnView = components['schemas']['SignedOnView'];
 export type SignIn = components['schemas']['SignIn'];
 export type SignInLink = components['schemas']['SignInLink'];
+export type SignOnAnswer = components['schemas']['SignOnAnswer'];
+export type SignOnCheck = components['schemas']['SignOnCheck'];
+export type SignOnStep = components['schemas']['SignOnStep'];
+export type SignOnView = components['schemas']['SignOnView'];
 export type SourceChange = components['schemas']['SourceChange'];
 export type SourcePage = components['schemas']['SourcePage'];
 export type SourceTrace = components['schemas']['SourceTrace'];
@@ -5492,6 +5768,9 @@ export type Test = components['schemas']['Test'];
 export type TextValue = components['schemas']['TextValue'];
 export type TextValueDocument = components['schemas']['TextValueDocument'];
 export type TimeColumn = components['schemas']['TimeColumn'];
+export type Timeline = components['schemas']['Timeline'];
+export type TimelineEventSeen = components['schemas']['timeline_EventSeen'];
+export type TimelineEntry = components['schemas']['TimelineEntry'];
 export type TimesADay = components['schemas']['TimesADay'];
 export type TimesADayDocument = components['schemas']['TimesADayDocument'];
 export type ToDate = components['schemas']['ToDate'];
@@ -7549,6 +7828,30 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    listDeliveries: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of a profile; of one that was merged away, too. */
+                profile_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectionHoldsPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     showErasure: {
         parameters: {
             query?: never;
@@ -7621,6 +7924,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WhyPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    showTimeline: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Only these, with commas: event, link, membership, delivery, consent, interaction. */
+                kind?: string;
+                /** @description Most entries of this page. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Id of a profile; of one that was merged away, too. */
+                profile_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Timeline"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -8243,6 +8577,98 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    showSignOn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignOnView"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    finishSignOn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignOnAnswer"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedOnView"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    beginSignOn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSignOn"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignOnStep"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    checkSignOn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignOnCheck"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     signOut: {
         parameters: {
             query?: never;
@@ -8566,6 +8992,30 @@ export interface operations {
         };
     };
     forgetSecondFactor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Their id or e-mail address. */
+                teammate: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TeammateView"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    forgetSignOn: {
         parameters: {
             query?: never;
             header?: never;

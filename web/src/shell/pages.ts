@@ -71,14 +71,10 @@ export const PAGES: readonly PageEntry[] = [
     icon: IconPlugConnected,
     Page: lazy(() => import("../pages/connections/Page")),
     Detail: lazy(() => import("../pages/connections/Connection")),
-    parts: { "goals/:goal": lazy(() => import("../pages/connections/goal/Page")) },
-  },
-  {
-    path: "/connections/:id/goals/:goal/try",
-    name: "Try a goal",
-    icon: IconPlugConnected,
-    Page: lazy(() => import("../pages/connections/try/Page")),
-    isApart: true,
+    parts: {
+      "goals/:goal": lazy(() => import("../pages/connections/goal/Page")),
+      "goals/:goal/try": lazy(() => import("../pages/connections/try/Page")),
+    },
   },
   {
     path: "/runs",
