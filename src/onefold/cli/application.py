@@ -7,6 +7,7 @@ import typer
 from onefold.cli import (
     audit,
     braze_sandbox,
+    catalogue,
     connections,
     dead_letters,
     demo,
@@ -45,6 +46,7 @@ demo.add_to(application)
 status.add_to(application)
 flow.add_to(application)
 totals.add_to(application)
+catalogue.add_to(application)
 trace.add_to(application)
 timeline.add_to(profiles.group)
 person_delivery.add_to(profiles.group)

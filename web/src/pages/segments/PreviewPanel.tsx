@@ -60,7 +60,7 @@ function Found({ preview }: { preview: SegmentPreviewView }) {
             {preview.leaving === null ? "" : `, ${formatExact(preview.leaving)} would leave`}
           </p>
         )}
-        {preview.needs_fill.length > 0 ? (
+        {preview.people === null ? (
           <p className={classes.dim}>
             How often {preview.needs_fill.join(", and ")} happened was not counted so far. Once you
             save the segment, the past is read, and the number is exact.

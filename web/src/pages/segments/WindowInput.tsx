@@ -2,16 +2,19 @@ import type { EventCondition } from "../../api/schema";
 import { InlineSelect, InlineText } from "./Inline";
 
 type Window = EventCondition["window"];
-type Choice = "ever" | "days" | "hours" | "dates";
 
-const CHOICES: Record<Choice, string> = {
+const CHOICES: Record<Window["kind"], string> = {
   ever: "ever",
-  days: "in the last days",
-  hours: "in the last hours",
-  dates: "between two days",
+  last: "in the last",
+  dates: "between the days",
 };
-const HOURS_MAX = 48;
-const DAYS_MAX = 3650;
+const UNITS = { days: "days", hours: "hours" };
+const AMOUNT_MAX = { days: 3650, hours: 48 };
+const BLANK: Record<Window["kind"], Window> = {
+  ever: { kind: "ever" },
+  last: { kind: "last", amount: 30, unit: "days" },
+  dates: { kind: "dates", start: "", end: "" },
+};
 
 /** Within which time: "in the last 30 days". */
 export function WindowInput({
@@ -21,31 +24,31 @@ export function WindowInput({
   window: Window;
   onChange(window: Window): void;
 }) {
-  const choice: Choice = window.kind === "last" ? window.unit : window.kind;
-
-  function choose(chosen: Choice) {
-    const amount = window.kind === "last" ? window.amount : 30;
-    if (chosen === "ever") onChange({ kind: "ever" });
-    else if (chosen === "dates") onChange({ kind: "dates", start: "", end: "" });
-    else if (chosen === "hours")
-      onChange({ kind: "last", amount: Math.min(amount, HOURS_MAX), unit: "hours" });
-    else onChange({ kind: "last", amount, unit: "days" });
-  }
-
   return (
     <>
-      <InlineSelect label="Within" value={choice} options={CHOICES} onChange={choose} />
+      <InlineSelect
+        label="Within"
+        value={window.kind}
+        options={CHOICES}
+        onChange={(kind) => onChange(BLANK[kind])}
+      />
       {window.kind === "last" ? (
-        <InlineText
-          label={window.unit === "days" ? "Days" : "Hours"}
-          type="number"
-          value={window.amount > 0 ? String(window.amount) : ""}
-          placeholder="30"
-          isWrong={
-            window.amount < 1 || window.amount > (window.unit === "days" ? DAYS_MAX : HOURS_MAX)
-          }
-          onChange={(typed) => onChange({ ...window, amount: Math.trunc(Number(typed)) || 0 })}
-        />
+        <>
+          <InlineText
+            label="How long"
+            type="number"
+            value={window.amount > 0 ? String(window.amount) : ""}
+            placeholder="30"
+            isWrong={window.amount < 1 || window.amount > AMOUNT_MAX[window.unit]}
+            onChange={(typed) => onChange({ ...window, amount: Math.trunc(Number(typed)) || 0 })}
+          />
+          <InlineSelect
+            label="Unit"
+            value={window.unit}
+            options={UNITS}
+            onChange={(unit) => onChange({ ...window, unit })}
+          />
+        </>
       ) : null}
       {window.kind === "dates" ? (
         <>

@@ -175,13 +175,17 @@ export function isFinished(part: Part): boolean {
         condition.event !== "" &&
         (condition.measure === "count" || condition.property !== "") &&
         isValueFinished(condition.test, condition.value) &&
-        (condition.window.kind !== "dates" ||
-          (condition.window.start !== "" && condition.window.end !== "")) &&
+        isWindowFinished(condition.window) &&
         condition.where.every((one) => one.property !== "" && isValueFinished(one.test, one.value))
       );
     case "unknown":
       return true;
   }
+}
+
+function isWindowFinished(window: EventCondition["window"]): boolean {
+  if (window.kind === "dates") return window.start !== "" && window.end !== "";
+  return window.kind === "ever" || window.amount >= 1;
 }
 
 /** How many conditions a rule has. */
