@@ -18,6 +18,7 @@ from onefold.api import (
     audit,
     calls,
     comparisons,
+    config,
     connection_document,
     connections,
     dead_letters,
@@ -88,6 +89,7 @@ ROUTERS: list[ControllerRouterHandler] = [
     second_factor.router,
     team.router,
     audit.router,
+    config.router,
 ]
 ROOT_HANDLERS: list[ControllerRouterHandler] = [
     internal.append_records,

@@ -1,6 +1,7 @@
 """/api/v1/segments: named conditions; a new or changed one is put into the log and filled with the past."""
 
 import asyncio
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -22,7 +23,7 @@ from onefold.model.access import Personal
 from onefold.model.json import JsonValue
 from onefold.model.record import Record, RecordKind
 from onefold.model.run import RunKind, RunState
-from onefold.model.segment import Condition, SegmentCondition, SegmentDrop
+from onefold.model.segment import Condition, SegmentCondition, SegmentDefinition, SegmentDrop
 from onefold.segment.check import check_condition, parse_condition
 from onefold.segment.words import describe
 
@@ -95,9 +96,7 @@ async def create_segment(
     workspace: Here, data: JSONBody[NewSegment], request: Request[Any, Any, Any]
 ) -> SegmentView:
     """Define a segment: from here on it is kept in real time; a run fills in the past."""
-    by = request.state.caller.name
-    stored = await asyncio.to_thread(_create, workspace, data)
-    await put_segment(workspace, stored, by=by)
+    stored = await define_segment(workspace, data, by=request.state.caller.name)
     return await asyncio.to_thread(_show, workspace, stored)
 
 
@@ -112,21 +111,14 @@ async def change_segment(
     workspace: Here, segment: FromPath[str], data: JSONBody[SegmentChange], request: Request[Any, Any, Any]
 ) -> SegmentView:
     """Rename or redefine a segment. Members stay until the fill has looked at them."""
-    by = request.state.caller.name
-    stored, is_redefined = await asyncio.to_thread(_change, workspace, segment, data)
-    if is_redefined:
-        await put_segment(workspace, stored, by=by)
+    stored = await redefine_segment(workspace, segment, data, by=request.state.caller.name)
     return await asyncio.to_thread(_show, workspace, stored)
 
 
 @delete("/{segment:str}", opt=SEGMENT)
 async def delete_segment(workspace: Here, segment: FromPath[str]) -> None:
     """Remove a segment: its members leave."""
-    stored = await asyncio.to_thread(_find, workspace, segment)
-    await asyncio.to_thread(_refuse_if_used, workspace, stored)
-    drop = SegmentDrop(stored.definition.id)
-    await workspace.append([Record(RecordKind.SEGMENT_DROP, 0, 0, 0, msgspec.json.encode(drop))])
-    await asyncio.to_thread(workspace.segments.delete, stored.definition.id, workspace.clock())
+    await remove_segment(workspace, segment)
 
 
 @get("/{segment:str}/members", opt=SEE, sync_to_thread=True)
@@ -168,6 +160,44 @@ def cancel_fill(workspace: Here, segment: FromPath[str]) -> CancelledFill:
     return CancelledFill(cancelled)
 
 
+async def define_segment(workspace: Workspace, data: NewSegment, *, by: str) -> StoredSegment:
+    """A new segment, in the log and about to be filled.
+
+    Raises:
+        RequestError: the name is taken, the condition is wrong, or there are too many.
+    """
+    stored = await asyncio.to_thread(_create, workspace, data)
+    await put_segment(workspace, stored, by=by)
+    return stored
+
+
+async def redefine_segment(
+    workspace: Workspace, id_or_name: str, data: SegmentChange, *, by: str
+) -> StoredSegment:
+    """A segment with what the change gives; with another condition it is filled anew.
+
+    Raises:
+        RequestError: the name is taken, or the condition is wrong.
+    """
+    stored, is_redefined = await asyncio.to_thread(_change, workspace, id_or_name, data)
+    if is_redefined:
+        await put_segment(workspace, stored, by=by)
+    return stored
+
+
+async def remove_segment(workspace: Workspace, id_or_name: str) -> None:
+    """A segment goes for good.
+
+    Raises:
+        RequestError: something asks for it, or there is none.
+    """
+    stored = await asyncio.to_thread(_find, workspace, id_or_name)
+    await asyncio.to_thread(_refuse_if_used, workspace, stored)
+    drop = SegmentDrop(stored.definition.id)
+    await workspace.append([Record(RecordKind.SEGMENT_DROP, 0, 0, 0, msgspec.json.encode(drop))])
+    await asyncio.to_thread(workspace.segments.delete, stored.definition.id, workspace.clock())
+
+
 def follow_log(workspace: Workspace) -> None:
     """Take redefinitions back here that the log has taken back: their fill was cancelled."""
     # In this order: what is folded up to there has left its mark in what is read next.
@@ -199,14 +229,7 @@ async def put_segment(workspace: Workspace, stored: StoredSegment, *, by: str) -
 
 def _create(workspace: Workspace, data: NewSegment) -> StoredSegment:
     follow_log(workspace)
-    count = len(workspace.segments.page())
-    if count >= workspace.limits.segments_max:
-        raise RequestError(
-            "api.too_many_segments",
-            f"There are {count} segments, as many as segments.count_max allows.",
-            status=409,
-            hint="Delete one, or raise the setting.",
-        )
+    check_segment_room(workspace, 1)
     condition = _checked(workspace, data.condition, 0)
     return workspace.segments.create(data.name, condition, data.description, workspace.clock())
 
@@ -228,14 +251,41 @@ def _change(workspace: Workspace, id_or_name: str, data: SegmentChange) -> tuple
     return redefined, True
 
 
+def check_segment_room(workspace: Workspace, more: int) -> None:
+    """Refuse more segments than the settings allow.
+
+    Raises:
+        RequestError: there would be too many.
+    """
+    count = len(workspace.segments.page())
+    if count + more > workspace.limits.segments_max:
+        raise RequestError(
+            "api.too_many_segments",
+            f"There are {count} segments; segments.count_max allows {workspace.limits.segments_max}.",
+            status=409,
+            hint="Delete one, or raise the setting.",
+        )
+
+
 def _checked(workspace: Workspace, document: JsonValue, segment_id: int) -> Condition:
+    others = {
+        one.definition.id: one.definition
+        for one in workspace.segments.page()
+        if one.definition.id != segment_id
+    }
+    return checked_condition(document, others, segment_id)
+
+
+def checked_condition(
+    document: JsonValue, others: Mapping[int, SegmentDefinition], segment_id: int
+) -> Condition:
+    """The condition of a JSON tree, beside these other segments (`segment_id` 0: of a new one).
+
+    Raises:
+        InvalidError: `segment.bad_condition`, with every problem.
+    """
     condition, problems = parse_condition(document)
     if condition is not None and not problems:
-        others = {
-            one.definition.id: one.definition
-            for one in workspace.segments.page()
-            if one.definition.id != segment_id
-        }
         problems = check_condition(condition, others, segment_id=segment_id)
     if problems or condition is None:
         found = [FieldProblem(one.path, f"{one.message} {one.remedy}".strip()) for one in problems]
