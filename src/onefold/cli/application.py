@@ -7,6 +7,7 @@ import typer
 from onefold.cli import (
     audit,
     braze_sandbox,
+    config,
     connections,
     dead_letters,
     demo,
@@ -48,6 +49,7 @@ for name, group in (
     ("profiles", profiles.group),
     ("segments", segments.group),
     ("connections", connections.group),
+    ("config", config.group),
     ("dead-letters", dead_letters.group),
     ("runs", runs.group),
     ("imports", imports.group),
