@@ -17,6 +17,7 @@ from msgspec import json
 from onefold.api import (
     audit,
     calls,
+    catalogue,
     comparisons,
     config,
     connection_document,
@@ -38,6 +39,8 @@ from onefold.api import (
     run_retry,
     runs,
     second_factor,
+    segment_preview,
+    segment_use,
     segments,
     sign_in,
     sources,
@@ -63,6 +66,9 @@ ROUTERS: list[ControllerRouterHandler] = [
     tokens.router,
     profiles.router,
     segments.router,
+    segment_preview.router,
+    segment_use.router,
+    catalogue.router,
     connections.router,
     connections.connectors_router,
     connection_document.show_connection_schema,
@@ -140,6 +146,7 @@ def api_app(workspace: Workspace) -> Litestar:
     )
     application.state.guard = guard
     application.state.passwords = PasswordChecks()
+    application.state.catalogue = catalogue.Catalogue()
     application.state.workspace = workspace
     # Made once: it takes 100 ms, and anyone may ask for it.
     application.state.document = cache(

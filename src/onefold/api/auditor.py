@@ -25,7 +25,9 @@ from onefold.model.json import JsonValue
 STATE_BYTES_MAX = 32 * 1024
 """Of one side of a change; longer ones are said to be so."""
 BEFORE = "before"
-UNSETTLED = frozenset({"counts", "status", "progress", "runs", "last_seen_at", "updated_at", "members"})
+UNSETTLED = frozenset(
+    {"counts", "status", "progress", "runs", "last_seen_at", "updated_at", "revision", "members"}
+)
 """Fields that change by themselves."""
 
 

@@ -14,7 +14,7 @@ from onefold.api.segments import (
     NewSegment,
     SegmentChange,
     check_segment_room,
-    checked_condition,
+    condition_beside,
     define_segment,
     follow_log,
     redefine_segment,
@@ -175,7 +175,7 @@ def _condition(
 ) -> Condition:
     _check_names(tree, ids)
     try:
-        return checked_condition(by_id(tree, ids), others, id_)
+        return condition_beside(by_id(tree, ids), others, id_)
     except InvalidError as error:
         raise InvalidError(
             CODE,

@@ -55,6 +55,7 @@ IN_ADDRESS = {
 }
 TYPED = {
     ("NewSegment", "condition"): "Condition",
+    ("NewSegmentPreview", "condition"): "Condition",
     ("SegmentChange", "condition"): "Condition",
     ("SegmentView", "condition"): "Condition",
     ("Explanation", "condition"): "Condition",

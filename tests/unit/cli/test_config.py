@@ -54,9 +54,9 @@ spec:
 
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def folder(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv(KEY, "very-secret")
-    place = tmp_path / "config"
+    place = workspace.with_name("config")
     for name, text in FILES.items():
         (place / name).parent.mkdir(parents=True, exist_ok=True)
         (place / name).write_text(text)
@@ -144,7 +144,7 @@ def test_every_problem_has_its_file_and_line(run: Run, applied: Path) -> None:
     assert refused.code == 5
     for words in (
         "web-shop.yaml:5: spec.rate_per_s:",
-        "buyers.yaml:14: spec.condition.condition.segment: There is no segment 'Buyer'.",
+        "buyers.yaml:13: spec.condition.condition.segment: There is no segment 'Buyer'.",
         "braze-eu.yml:10: spec.goals.0.kind: Braze has no goal 'exports'",
         "[config.invalid_documents]",
     ):

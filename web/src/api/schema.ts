@@ -44,6 +44,26 @@ export type paths = {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/catalogue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The names of events, properties, traits, identifiers and purposes that occur here, with examples
+         * @description The names of events, properties, traits, identifiers and purposes that occur here, with examples.
+         */
+        get: operations["showCatalogue"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/config": {
         parameters: {
             query?: never;
@@ -1721,7 +1741,7 @@ export type paths = {
         };
         /**
          * One segment, by id or name
-         * @description One segment, by id or name.
+         * @description One segment, by id or name; its ETag is the revision that `If-Match` takes.
          */
         get: operations["showSegment"];
         put?: never;
@@ -1774,6 +1794,66 @@ export type paths = {
         get: operations["listMembers"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/segments/{segment}/overlap": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How many people of a segment are in each other one, too
+         * @description How many people of a segment are in each other one, too.
+         */
+        get: operations["showOverlap"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/segments/{segment}/used-by": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The segments and goals that build on a segment
+         * @description The segments and goals that build on a segment.
+         */
+        get: operations["showSegmentUse"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/segments/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Count who would be in a segment now, and who would enter and leave the one that it changes
+         * @description Count who would be in a segment now, and who would enter and leave the one that it changes.
+         */
+        post: operations["previewSegment"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2304,6 +2384,13 @@ export type components = {
             /** @default  */
             run_id: string;
         };
+        /** CatalogueView */
+        CatalogueView: {
+            events: components["schemas"]["EventSeen"][];
+            identifiers: string[];
+            purposes: string[];
+            traits: components["schemas"]["NameSeen"][];
+        };
         /** Change */
         Change: {
             after: unknown;
@@ -2714,6 +2801,11 @@ export type components = {
              */
             measure: "count" | "revenue";
         };
+        /** CoverageView */
+        CoverageView: {
+            kind: string;
+            people: number;
+        };
         /** Cron */
         Cron: {
             expression: string;
@@ -2851,6 +2943,12 @@ export type components = {
             name: string;
             /** @default [] */
             rules: components["schemas"]["NameRule"][];
+        };
+        /** EventSeen */
+        EventSeen: {
+            count: number;
+            name: string;
+            properties: components["schemas"]["NameSeen"][];
         };
         /** EventTrace */
         EventTrace: {
@@ -3795,6 +3893,13 @@ export type components = {
             name: string;
             starts_with: string;
         };
+        /** NameSeen */
+        NameSeen: {
+            count: number;
+            examples: (string | number | boolean | null)[];
+            kinds: ("text" | "number" | "flag" | "list" | "object")[];
+            name: string;
+        };
         /** NameView */
         NameView: {
             data_points: number;
@@ -3915,6 +4020,12 @@ export type components = {
             description: string;
             /** @description A name has no slash, no control characters, and no space at its beginning or end. */
             name: string;
+        };
+        /** NewSegmentPreview */
+        NewSegmentPreview: {
+            condition: components["schemas"]["Condition"];
+            /** @default  */
+            segment: string;
         };
         /** NewSource */
         NewSource: {
@@ -4060,6 +4171,13 @@ export type components = {
          * @enum {unknown}
          */
         OtherProperties: "keep" | "leave_out";
+        /** OverlapView */
+        OverlapView: {
+            is_exact: boolean;
+            looked_at: number;
+            people: number;
+            segments: components["schemas"]["SharedView"][];
+        };
         /** PasswordChange */
         PasswordChange: {
             new: string;
@@ -4552,6 +4670,22 @@ export type components = {
             items: components["schemas"]["SegmentView"][];
             next_cursor: string | null;
         };
+        /** SegmentPreviewView */
+        SegmentPreviewView: {
+            coverage: components["schemas"]["CoverageView"][];
+            entering: number | null;
+            is_exact: boolean;
+            leaving: number | null;
+            looked_at: number;
+            needs_fill: string[];
+            people: number | null;
+            people_max: number;
+            people_min: number;
+            people_now: number | null;
+            sample: components["schemas"]["ProfileView"][];
+            took_ms: number;
+            words: string;
+        };
         /** SegmentsValue */
         SegmentsValue: {
             /** @constant */
@@ -4573,6 +4707,11 @@ export type components = {
             memberships?: components["schemas"]["MoveTrace"][];
             /** @enum {string} */
             outcome: "passed" | "filtered" | "rejected" | "deferred";
+        };
+        /** SegmentUseView */
+        SegmentUseView: {
+            goals: components["schemas"]["UsingGoal"][];
+            segments: components["schemas"]["UsingSegment"][];
         };
         /** SegmentValue */
         SegmentValue: {
@@ -4600,6 +4739,7 @@ export type components = {
             id: number;
             name: string;
             people: number;
+            revision: string;
             /** @enum {string} */
             state: "filling" | "live" | "cancelled";
             updated_at: string;
@@ -4637,6 +4777,13 @@ export type components = {
             id: string;
             is_this: boolean;
             last_seen_at: string;
+        };
+        /** SharedView */
+        SharedView: {
+            both: number;
+            id: number;
+            name: string;
+            people: number;
         };
         /** SignIn */
         SignIn: {
@@ -5092,6 +5239,19 @@ export type components = {
             /** @enum {unknown} */
             kind: "upper";
         };
+        /** UsingGoal */
+        UsingGoal: {
+            connection: string;
+            connection_id: number;
+            enabled: boolean;
+            id: number;
+            name: string;
+        };
+        /** UsingSegment */
+        UsingSegment: {
+            id: number;
+            name: string;
+        };
         /**
          * Value
          * @description Where a value comes from: a column, or the same `value` for all rows.
@@ -5209,6 +5369,7 @@ export type ByHand = components['schemas']['ByHand'];
 export type ByHandDocument = components['schemas']['ByHandDocument'];
 export type CancelledFill = components['schemas']['CancelledFill'];
 export type CaptureTrace = components['schemas']['CaptureTrace'];
+export type CatalogueView = components['schemas']['CatalogueView'];
 export type Change = components['schemas']['Change'];
 export type ChangeView = components['schemas']['ChangeView'];
 export type Choice = components['schemas']['Choice'];
@@ -5249,6 +5410,7 @@ export type Continuous = components['schemas']['Continuous'];
 export type ContinuousDocument = components['schemas']['ContinuousDocument'];
 export type CounterValue = components['schemas']['CounterValue'];
 export type CounterValueDocument = components['schemas']['CounterValueDocument'];
+export type CoverageView = components['schemas']['CoverageView'];
 export type Cron = components['schemas']['Cron'];
 export type CronDocument = components['schemas']['CronDocument'];
 export type DataPoints = components['schemas']['DataPoints'];
@@ -5261,6 +5423,7 @@ export type EventLookView = components['schemas']['EventLookView'];
 export type EventMapping = components['schemas']['EventMapping'];
 export type EventMappingDocument = components['schemas']['EventMappingDocument'];
 export type EventName = components['schemas']['EventName'];
+export type EventSeen = components['schemas']['EventSeen'];
 export type EventTrace = components['schemas']['EventTrace'];
 export type Ever = components['schemas']['Ever'];
 export type Explanation = components['schemas']['Explanation'];
@@ -5351,6 +5514,7 @@ export type MonthWeekdayDocument = components['schemas']['MonthWeekdayDocument']
 export type MoveTrace = components['schemas']['MoveTrace'];
 export type NamedIdentifier = components['schemas']['NamedIdentifier'];
 export type NameRule = components['schemas']['NameRule'];
+export type NameSeen = components['schemas']['NameSeen'];
 export type NameView = components['schemas']['NameView'];
 export type NewBackup = components['schemas']['NewBackup'];
 export type NewComparison = components['schemas']['NewComparison'];
@@ -5362,6 +5526,7 @@ export type NewPreview = components['schemas']['NewPreview'];
 export type NewRetention = components['schemas']['NewRetention'];
 export type NewSecondFactor = components['schemas']['NewSecondFactor'];
 export type NewSegment = components['schemas']['NewSegment'];
+export type NewSegmentPreview = components['schemas']['NewSegmentPreview'];
 export type NewSource = components['schemas']['NewSource'];
 export type NewTeammate = components['schemas']['NewTeammate'];
 export type NewToken = components['schemas']['NewToken'];
@@ -5376,6 +5541,7 @@ export type Option = components['schemas']['Option'];
 export type OptionPage = components['schemas']['OptionPage'];
 export type OptionQuery = components['schemas']['OptionQuery'];
 export type OtherProperties = components['schemas']['OtherProperties'];
+export type OverlapView = components['schemas']['OverlapView'];
 export type PasswordChange = components['schemas']['PasswordChange'];
 export type PasswordGiven = components['schemas']['PasswordGiven'];
 export type PeopleFlow = components['schemas']['PeopleFlow'];
@@ -5430,15 +5596,18 @@ export type SegmentChange = components['schemas']['SegmentChange'];
 export type SegmentCondition = components['schemas']['SegmentCondition'];
 export type SegmentFlow = components['schemas']['SegmentFlow'];
 export type SegmentPage = components['schemas']['SegmentPage'];
+export type SegmentPreviewView = components['schemas']['SegmentPreviewView'];
 export type SegmentsValue = components['schemas']['SegmentsValue'];
 export type SegmentsValueDocument = components['schemas']['SegmentsValueDocument'];
 export type SegmentTrace = components['schemas']['SegmentTrace'];
+export type SegmentUseView = components['schemas']['SegmentUseView'];
 export type SegmentValue = components['schemas']['SegmentValue'];
 export type SegmentValueDocument = components['schemas']['SegmentValueDocument'];
 export type SegmentView = components['schemas']['SegmentView'];
 export type Selection = components['schemas']['Selection'];
 export type SessionPage = components['schemas']['SessionPage'];
 export type SessionView = components['schemas']['SessionView'];
+export type SharedView = components['schemas']['SharedView'];
 export type SignIn = components['schemas']['SignIn'];
 export type SignInLink = components['schemas']['SignInLink'];
 export type SourceChange = components['schemas']['SourceChange'];
@@ -5493,6 +5662,8 @@ export type UnifyTrace = components['schemas']['UnifyTrace'];
 export type UploadView = components['schemas']['UploadView'];
 export type Upper = components['schemas']['Upper'];
 export type UpperDocument = components['schemas']['UpperDocument'];
+export type UsingGoal = components['schemas']['UsingGoal'];
+export type UsingSegment = components['schemas']['UsingSegment'];
 export type Value = components['schemas']['Value'];
 export type ValueType = components['schemas']['ValueType'];
 export type Weekday = components['schemas']['Weekday'];
@@ -5558,6 +5729,27 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RunView"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    showCatalogue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CatalogueView"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -8135,6 +8327,79 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MemberPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    showOverlap: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id or name of a segment. */
+                segment: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OverlapView"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    showSegmentUse: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id or name of a segment. */
+                segment: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentUseView"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    previewSegment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSegmentPreview"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentPreviewView"];
                 };
             };
             default: components["responses"]["Problem"];
