@@ -19,6 +19,7 @@ from onefold.api import (
     calls,
     catalogue,
     comparisons,
+    config,
     connection_document,
     connections,
     dead_letters,
@@ -98,6 +99,7 @@ ROUTERS: list[ControllerRouterHandler] = [
     second_factor.router,
     team.router,
     audit.router,
+    config.router,
 ]
 ROOT_HANDLERS: list[ControllerRouterHandler] = [
     internal.append_records,

@@ -1,6 +1,7 @@
 """/api/v1/segments: named conditions; a new or changed one is put into the log and filled with the past."""
 
 import asyncio
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -23,7 +24,7 @@ from onefold.model.access import Personal
 from onefold.model.json import JsonValue
 from onefold.model.record import Record, RecordKind
 from onefold.model.run import RunKind, RunState
-from onefold.model.segment import Condition, SegmentDrop
+from onefold.model.segment import Condition, SegmentDefinition, SegmentDrop
 from onefold.segment.check import check_condition, parse_condition
 from onefold.segment.features import referred_segments
 from onefold.segment.words import describe
@@ -99,9 +100,7 @@ async def create_segment(
     workspace: Here, data: JSONBody[NewSegment], request: Request[Any, Any, Any]
 ) -> SegmentView:
     """Define a segment: from here on it is kept in real time; a run fills in the past."""
-    by = request.state.caller.name
-    stored = await asyncio.to_thread(_create, workspace, data)
-    await put_segment(workspace, stored, by=by)
+    stored = await define_segment(workspace, data, by=request.state.caller.name)
     return await asyncio.to_thread(_show, workspace, stored)
 
 
@@ -117,21 +116,14 @@ async def change_segment(
 ) -> Response[SegmentView]:
     """Rename or redefine a segment. Members stay until the fill has looked at them."""
     by, if_match = request.state.caller.name, request.headers.get("if-match", "")
-    stored, is_redefined = await asyncio.to_thread(_change, workspace, segment, data, if_match)
-    if is_redefined:
-        await put_segment(workspace, stored, by=by)
+    stored = await redefine_segment(workspace, segment, data, if_match, by=by)
     return _tagged(await asyncio.to_thread(_show, workspace, stored))
 
 
 @delete("/{segment:str}", opt=SEGMENT)
 async def delete_segment(workspace: Here, segment: FromPath[str], request: Request[Any, Any, Any]) -> None:
     """Remove a segment: its members leave."""
-    stored = await asyncio.to_thread(find_segment, workspace, segment)
-    check_match(request.headers.get("if-match", ""), _revision(stored), "segment")
-    await asyncio.to_thread(_refuse_if_used, workspace, stored)
-    drop = SegmentDrop(stored.definition.id)
-    await workspace.append([Record(RecordKind.SEGMENT_DROP, 0, 0, 0, msgspec.json.encode(drop))])
-    await asyncio.to_thread(workspace.segments.delete, stored.definition.id, workspace.clock())
+    await remove_segment(workspace, segment, request.headers.get("if-match", ""))
 
 
 @get("/{segment:str}/members", opt=SEE, sync_to_thread=True)
@@ -173,6 +165,45 @@ def cancel_fill(workspace: Here, segment: FromPath[str]) -> CancelledFill:
     return CancelledFill(cancelled)
 
 
+async def define_segment(workspace: Workspace, data: NewSegment, *, by: str) -> StoredSegment:
+    """A new segment, in the log and about to be filled.
+
+    Raises:
+        RequestError: the name is taken, the condition is wrong, or there are too many.
+    """
+    stored = await asyncio.to_thread(_create, workspace, data)
+    await put_segment(workspace, stored, by=by)
+    return stored
+
+
+async def redefine_segment(
+    workspace: Workspace, id_or_name: str, data: SegmentChange, if_match: str = "", *, by: str
+) -> StoredSegment:
+    """A segment with what the change gives; with another condition it is filled anew.
+
+    Raises:
+        RequestError: the name is taken, the condition is wrong, or it is not as `if_match` says.
+    """
+    stored, is_redefined = await asyncio.to_thread(_change, workspace, id_or_name, data, if_match)
+    if is_redefined:
+        await put_segment(workspace, stored, by=by)
+    return stored
+
+
+async def remove_segment(workspace: Workspace, id_or_name: str, if_match: str = "") -> None:
+    """A segment goes for good.
+
+    Raises:
+        RequestError: something asks for it, there is none, or it is not as `if_match` says.
+    """
+    stored = await asyncio.to_thread(find_segment, workspace, id_or_name)
+    check_match(if_match, _revision(stored), "segment")
+    await asyncio.to_thread(_refuse_if_used, workspace, stored)
+    drop = SegmentDrop(stored.definition.id)
+    await workspace.append([Record(RecordKind.SEGMENT_DROP, 0, 0, 0, msgspec.json.encode(drop))])
+    await asyncio.to_thread(workspace.segments.delete, stored.definition.id, workspace.clock())
+
+
 def follow_log(workspace: Workspace) -> None:
     """Take redefinitions back here that the log has taken back: their fill was cancelled."""
     # In this order: what is folded up to there has left its mark in what is read next.
@@ -204,14 +235,7 @@ async def put_segment(workspace: Workspace, stored: StoredSegment, *, by: str) -
 
 def _create(workspace: Workspace, data: NewSegment) -> StoredSegment:
     follow_log(workspace)
-    count = len(workspace.segments.page())
-    if count >= workspace.limits.segments_max:
-        raise RequestError(
-            "api.too_many_segments",
-            f"There are {count} segments, as many as segments.count_max allows.",
-            status=409,
-            hint="Delete one, or raise the setting.",
-        )
+    check_segment_room(workspace, 1)
     condition = checked_condition(workspace, data.condition, 0)
     return workspace.segments.create(data.name, condition, data.description, workspace.clock())
 
@@ -236,19 +260,46 @@ def _change(
     return redefined, True
 
 
+def check_segment_room(workspace: Workspace, more: int) -> None:
+    """Refuse more segments than the settings allow.
+
+    Raises:
+        RequestError: there would be too many.
+    """
+    count = len(workspace.segments.page())
+    if count + more > workspace.limits.segments_max:
+        raise RequestError(
+            "api.too_many_segments",
+            f"There are {count} segments; segments.count_max allows {workspace.limits.segments_max}.",
+            status=409,
+            hint="Delete one, or raise the setting.",
+        )
+
+
 def checked_condition(workspace: Workspace, document: JsonValue, segment_id: int) -> Condition:
     """The condition that somebody gives for a segment (0: a new one).
 
     Raises:
         InvalidError: with all that is wrong with it.
     """
+    others = {
+        one.definition.id: one.definition
+        for one in workspace.segments.page()
+        if one.definition.id != segment_id
+    }
+    return condition_beside(document, others, segment_id)
+
+
+def condition_beside(
+    document: JsonValue, others: Mapping[int, SegmentDefinition], segment_id: int
+) -> Condition:
+    """The same, beside these other segments.
+
+    Raises:
+        InvalidError: with all that is wrong with it.
+    """
     condition, problems = parse_condition(document)
     if condition is not None and not problems:
-        others = {
-            one.definition.id: one.definition
-            for one in workspace.segments.page()
-            if one.definition.id != segment_id
-        }
         problems = check_condition(condition, others, segment_id=segment_id)
     if problems or condition is None:
         found = [FieldProblem(one.path, f"{one.message} {one.remedy}".strip()) for one in problems]

@@ -15,6 +15,7 @@ CODES = {
     "runtime.secret_key_wrong": ExitCode.CONFIG,
     "cli.usage": ExitCode.USAGE,
     "cli.bad_file": ExitCode.USAGE,
+    "config.bad_files": ExitCode.REFUSED,
 }
 STATUSES = {
     401: ExitCode.NOT_ALLOWED,

@@ -64,6 +64,86 @@ export type paths = {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/config": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The whole config as documents
+         * @description The whole config as documents: JSON, or YAML as `Accept` asks.
+         */
+        get: operations["showConfig"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/config/apply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make the config what documents say, object by object
+         * @description Make the config what documents say, object by object; applying them again changes nothing.
+         */
+        post: operations["applyConfig"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/config/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tell what applying documents would change
+         * @description Tell what applying documents would change: object by object, field by field. Changes nothing.
+         */
+        post: operations["showConfigPlan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/config/schema": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The JSON schema of a document of any kind, for editors and checks
+         * @description The JSON schema of a document of any kind, for editors and checks.
+         */
+        get: operations["showConfigSchema"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/connections": {
         parameters: {
             query?: never;
@@ -2526,6 +2606,61 @@ export type components = {
             unread: string[];
         };
         Condition: components["schemas"]["All"] | components["schemas"]["Any"] | components["schemas"]["Not"] | components["schemas"]["TraitCondition"] | components["schemas"]["IdentifierCondition"] | components["schemas"]["ConsentCondition"] | components["schemas"]["EventCondition"] | components["schemas"]["SegmentCondition"];
+        /** ConfigChange */
+        ConfigChange: {
+            /** @description Each an object of kind, name and spec; /api/v1/config/schema tells the whole. */
+            documents: components["schemas"]["ConfigDocument"][];
+            /**
+             * @description Of the plan: refuses when the config has changed since. Empty: as it is.
+             * @default
+             */
+            fingerprint: string;
+            /**
+             * @description Delete what no document speaks of.
+             * @default false
+             */
+            prune: boolean;
+        };
+        /**
+         * ConfigDocument
+         * @description An object of the config; /api/v1/config/schema tells what each kind has in `spec`.
+         */
+        ConfigDocument: {
+            /** @description Such as source, segment or connection. */
+            kind: string;
+            name: string;
+            /** @default  */
+            renamed_from: string;
+            spec?: {
+                [key: string]: unknown;
+            };
+        };
+        /** ConfigPlan */
+        ConfigPlan: {
+            effects?: components["schemas"]["Effect"][];
+            fingerprint: string;
+            objects: components["schemas"]["ObjectPlan"][];
+        };
+        /** ConfigResult */
+        ConfigResult: {
+            applied: boolean;
+            results: components["schemas"]["ObjectResult"][];
+        };
+        /** ConfigView */
+        ConfigView: {
+            /** @description Each an object of kind, name and spec; /api/v1/config/schema tells the whole. */
+            documents: components["schemas"]["ConfigDocument"][];
+        };
+        /** ConfigWish */
+        ConfigWish: {
+            /** @description Each an object of kind, name and spec; /api/v1/config/schema tells the whole. */
+            documents: components["schemas"]["ConfigDocument"][];
+            /**
+             * @description Delete what no document speaks of.
+             * @default false
+             */
+            prune: boolean;
+        };
         /** ConnectionChange */
         ConnectionChange: {
             budget?: components["schemas"]["Budget"];
@@ -2554,6 +2689,11 @@ export type components = {
             /** @enum {unknown} */
             kind: "connection";
             name: string;
+            /**
+             * @description The name that it had, while nothing has the name above; ignored after.
+             * @default
+             */
+            renamed_from: string;
             spec: components["schemas"]["ConnectionSpec"];
         };
         /** ConnectionFlow */
@@ -2898,6 +3038,15 @@ export type components = {
             /** @default  */
             name: string;
         };
+        /** Effect */
+        Effect: {
+            entering?: number | null;
+            goals?: components["schemas"]["GoalEffect"][];
+            kind: string;
+            leaving?: number | null;
+            name: string;
+            people?: number | null;
+        };
         /** ErasureReach */
         ErasureReach: {
             dead_letters: number;
@@ -3177,6 +3326,15 @@ export type components = {
             settings: {
                 [key: string]: unknown;
             };
+        };
+        /** GoalEffect */
+        GoalEffect: {
+            data_points: number;
+            goal: string;
+            people: number;
+            /** @default  */
+            reason: string;
+            sent: number;
         };
         /** GoalKind */
         GoalKind: {
@@ -4156,6 +4314,35 @@ export type components = {
              * @enum {unknown}
              */
             when: "every" | "failures";
+        };
+        /** ObjectPlan */
+        ObjectPlan: {
+            /** @enum {string} */
+            action: "create" | "change" | "none" | "delete" | "unmanaged";
+            changes?: components["schemas"]["Change"][];
+            kind: string;
+            name: string;
+            /** @default  */
+            renamed_from: string;
+            warnings?: string[];
+            /** @default  */
+            words: string;
+        };
+        /** ObjectResult */
+        ObjectResult: {
+            /** @enum {string} */
+            action: "create" | "change" | "none" | "delete" | "unmanaged";
+            changes?: components["schemas"]["Change"][];
+            /** @default  */
+            code: string;
+            /** @default  */
+            hint: string;
+            kind: string;
+            /** @default  */
+            message: string;
+            name: string;
+            /** @enum {string} */
+            state: "applied" | "failed" | "not_tried";
         };
         /** OfferedField */
         OfferedField: {
@@ -5512,6 +5699,12 @@ export type ComparisonPage = components['schemas']['ComparisonPage'];
 export type ComparisonReport = components['schemas']['ComparisonReport'];
 export type ComparisonView = components['schemas']['ComparisonView'];
 export type Condition = components['schemas']['Condition'];
+export type ConfigChange = components['schemas']['ConfigChange'];
+export type ConfigDocument = components['schemas']['ConfigDocument'];
+export type ConfigPlan = components['schemas']['ConfigPlan'];
+export type ConfigResult = components['schemas']['ConfigResult'];
+export type ConfigView = components['schemas']['ConfigView'];
+export type ConfigWish = components['schemas']['ConfigWish'];
 export type ConnectionChange = components['schemas']['ConnectionChange'];
 export type ConnectionDocument = components['schemas']['ConnectionDocument'];
 export type ConnectionFlow = components['schemas']['ConnectionFlow'];
@@ -5546,6 +5739,7 @@ export type Dates = components['schemas']['Dates'];
 export type DeliveredItem = components['schemas']['DeliveredItem'];
 export type DeliveryTry = components['schemas']['DeliveryTry'];
 export type Duplicate = components['schemas']['Duplicate'];
+export type Effect = components['schemas']['Effect'];
 export type ErasureReach = components['schemas']['ErasureReach'];
 export type EventCondition = components['schemas']['EventCondition'];
 export type EventLookView = components['schemas']['EventLookView'];
@@ -5568,6 +5762,7 @@ export type FlowHistory = components['schemas']['FlowHistory'];
 export type GoalChange = components['schemas']['GoalChange'];
 export type GoalCounts = components['schemas']['GoalCounts'];
 export type GoalDocument = components['schemas']['GoalDocument'];
+export type GoalEffect = components['schemas']['GoalEffect'];
 export type GoalKind = components['schemas']['GoalKind'];
 export type GoalObjectView = components['schemas']['GoalObjectView'];
 export type GoalOrder = components['schemas']['GoalOrder'];
@@ -5665,6 +5860,8 @@ export type NewToken = components['schemas']['NewToken'];
 export type Not = components['schemas']['Not'];
 export type Notices = components['schemas']['Notices'];
 export type NoticesDocument = components['schemas']['NoticesDocument'];
+export type ObjectPlan = components['schemas']['ObjectPlan'];
+export type ObjectResult = components['schemas']['ObjectResult'];
 export type OfferedField = components['schemas']['OfferedField'];
 export type OfferedFieldPage = components['schemas']['OfferedFieldPage'];
 export type Option = components['schemas']['Option'];
@@ -5890,6 +6087,98 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CatalogueView"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    showConfig: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConfigView"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    applyConfig: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfigChange"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConfigResult"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    showConfigPlan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfigWish"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConfigPlan"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    showConfigSchema: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/schema+json": components["schemas"]["JsonSchema"];
                 };
             };
             default: components["responses"]["Problem"];
