@@ -700,6 +700,26 @@ export type paths = {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/connections/{connection}/waiting-for-budget": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who waits for room in the budget, goal by goal
+         * @description Who waits for room in the budget, goal by goal; events that wait are counted with their runs.
+         */
+        get: operations["listBudgetWaiters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/connections/options": {
         parameters: {
             query?: never;
@@ -2496,6 +2516,17 @@ export type components = {
             /** @enum {string} */
             period: "day" | "month";
             spent: number;
+        };
+        /** BudgetWaiterPage */
+        BudgetWaiterPage: {
+            items: components["schemas"]["BudgetWaiterView"][];
+            next_cursor: string | null;
+        };
+        /** BudgetWaiterView */
+        BudgetWaiterView: {
+            goal: string;
+            goal_id: number;
+            profile_id: number;
         };
         /** BulkView */
         BulkView: {
@@ -5682,6 +5713,8 @@ export type BaseView = components['schemas']['BaseView'];
 export type Budget = components['schemas']['Budget'];
 export type BudgetDocument = components['schemas']['BudgetDocument'];
 export type BudgetPeriod = components['schemas']['BudgetPeriod'];
+export type BudgetWaiterPage = components['schemas']['BudgetWaiterPage'];
+export type BudgetWaiterView = components['schemas']['BudgetWaiterView'];
 export type BulkView = components['schemas']['BulkView'];
 export type ByHand = components['schemas']['ByHand'];
 export type ByHandDocument = components['schemas']['ByHandDocument'];
@@ -7115,6 +7148,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TrialView"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listBudgetWaiters: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Most items of this page. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Id or name of a connection. */
+                connection: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BudgetWaiterPage"];
                 };
             };
             default: components["responses"]["Problem"];
