@@ -25,6 +25,7 @@ from onefold.model.json import JsonValue
 STATE_BYTES_MAX = 32 * 1024
 """Of one side of a change; longer ones are said to be so."""
 BEFORE = "before"
+CONNECTION_ID = "connection_id"
 UNSETTLED = frozenset({"counts", "status", "progress", "runs", "last_seen_at", "updated_at", "members"})
 """Fields that change by themselves."""
 
@@ -53,6 +54,11 @@ async def look_before(connection: Connection, _handler: BaseRouteHandler) -> Non
     scope = connection.scope
     if _is_change(scope) and (subject := _subject(scope)):
         connection.state[BEFORE] = await _look(scope, subject)
+        if called := scope["path_params"].get("connection"):
+            found = await asyncio.to_thread(
+                scope["litestar_app"].state.workspace.connections.find, str(called)
+            )
+            connection.state[CONNECTION_ID] = found.id if found else None
 
 
 def _is_change(scope: Scope) -> bool:
@@ -134,8 +140,14 @@ def _entry(scope: Scope, status: int, before: JsonValue, after: JsonValue) -> En
 
 
 def _path(scope: Scope) -> str:
-    """The address, without values of people in it."""
-    return _template(scope) if "value" in scope["path_params"] else str(scope["path"]).rstrip("/")
+    """The address, without values of people in it, and of a connection by its id: its name may change."""
+    if "value" in scope["path_params"]:
+        return _template(scope)
+    path = str(scope["path"]).rstrip("/")
+    if (connection_id := scope["state"].get(CONNECTION_ID)) is None:
+        return path
+    parts = zip(_template(scope).split("/"), path.split("/"), strict=True)
+    return "/".join(str(connection_id) if name.startswith("{connection") else part for name, part in parts)
 
 
 def _text(state: JsonValue) -> str:

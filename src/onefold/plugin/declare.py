@@ -367,6 +367,8 @@ class Probe(msgspec.Struct, frozen=True):
     message: str = ""
     needed: bool = True
     """A goal of the connection needs it; what is not needed may be missing."""
+    field: str = ""
+    """The field of the connection that has to change where it does not pass, if that is known."""
 
 
 class Option(msgspec.Struct, frozen=True, omit_defaults=True):

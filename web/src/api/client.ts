@@ -11,8 +11,8 @@ export class ApiError extends Error {
     /** What the server advises, for people. */
     readonly hint = "",
     readonly code = "",
-    /** What is wrong with which field of what was sent. */
-    readonly problems: FieldProblem[] = [],
+    /** Each field at fault, as the server names it: `settings.endpoint`. */
+    readonly problems: readonly FieldProblem[] = [],
   ) {
     super(message);
     this.name = "ApiError";
@@ -39,12 +39,18 @@ export function postJson<T>(path: string, body?: unknown): Promise<T> {
 }
 
 /** Sends JSON; what the server refuses comes as an ApiError in the server's own words. */
-export async function sendJson<T>(method: string, path: string, body?: unknown): Promise<T> {
-  const response = await ask(path, {
+export async function sendJson<T>(
+  method: string,
+  path: string,
+  body?: unknown,
+  answer_ms_max = ANSWER_MS_MAX,
+): Promise<T> {
+  const options = {
     method,
     headers: { Accept: "application/json", "Content-Type": "application/json" },
     body: body === undefined ? null : JSON.stringify(body),
-  });
+  };
+  const response = await ask(path, options, undefined, answer_ms_max);
   if (!response.ok) throw await refusalOf(response);
   const text = await response.text();
   return (text ? JSON.parse(text) : null) as T;
@@ -66,8 +72,19 @@ function failureOf(status: number): Failure {
   return status >= 500 ? "unreachable" : "refused";
 }
 
-function ask(path: string, options: RequestInit, signal?: AbortSignal): Promise<Response> {
-  const limit = AbortSignal.timeout(ANSWER_MS_MAX);
+export async function getText(path: string, type: string, signal?: AbortSignal): Promise<string> {
+  const response = await ask(path, { headers: { Accept: type } }, signal);
+  if (!response.ok) throw await refusalOf(response);
+  return response.text();
+}
+
+function ask(
+  path: string,
+  options: RequestInit,
+  signal?: AbortSignal,
+  answer_ms_max = ANSWER_MS_MAX,
+): Promise<Response> {
+  const limit = AbortSignal.timeout(answer_ms_max);
   return fetch(path, {
     ...options,
     credentials: "same-origin",

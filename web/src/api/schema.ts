@@ -3966,6 +3966,8 @@ export type components = {
         /** Probe */
         Probe: {
             /** @default  */
+            field: string;
+            /** @default  */
             message: string;
             name: string;
             /** @default true */

@@ -1,16 +1,15 @@
-import { Switch } from "@mantine/core";
 import { useParams } from "wouter";
 import type { ConnectionView } from "../../api/schema";
-import { useChange } from "../../api/useChange";
 import { useItem } from "../../api/useItem";
 import { useMay } from "../../api/useMe";
 import { PageFrame } from "../../components/PageFrame";
 import { PageTabs } from "../../components/PageTabs";
-import { Problem } from "../../components/Problem";
 import { Shown } from "../../components/Shown";
 import { ConnectionState } from "./ConnectionState";
+import { ConnectionSwitch } from "./ConnectionSwitch";
 import classes from "./connection.module.css";
 import { DataPoints } from "./DataPoints";
+import { Favourite } from "./Favourite";
 import { Goals } from "./Goals";
 import { Runs } from "./Runs";
 import { Setup } from "./Setup";
@@ -24,10 +23,8 @@ export default function Connection() {
 }
 
 function Details({ connection, path }: { connection: ConnectionView; path: string }) {
-  const change = useChange();
   const mayTurn = useMay("activate");
   const { status } = connection;
-  const verb = connection.enabled ? "disable" : "enable";
   return (
     <PageFrame
       title={connection.name}
@@ -36,16 +33,11 @@ function Details({ connection, path }: { connection: ConnectionView; path: strin
       action={
         <>
           <ConnectionState status={status} />
-          <Switch
-            checked={connection.enabled}
-            disabled={!mayTurn || change.isPending}
-            aria-label={`Turn ${connection.enabled ? "off" : "on"} ${connection.name}`}
-            onChange={() => change.mutate({ method: "POST", path: `${path}/${verb}` })}
-          />
+          <Favourite connection={connection} />
+          <ConnectionSwitch connection={connection} />
         </>
       }
     >
-      <Problem of={change.error} />
       {status.message && connection.enabled ? (
         <p className={classes.trouble}>
           {status.message} {status.hint}
