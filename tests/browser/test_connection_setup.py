@@ -124,7 +124,7 @@ def test_a_list_is_narrowed_and_what_is_turned_off_is_turned_on_again(
     expect(page.get_by_role("link", name="Rehearsal")).to_be_hidden()
     expect(page).to_have_url(re.compile(r"search=braze$"))
     page.get_by_label("Search connections").fill("")
-    page.get_by_text("test", exact=True).first.click()
+    page.get_by_role("button", name="test", exact=True).click()
     expect(page.get_by_role("link", name="Braze EU")).to_be_hidden()
     expect(page).to_have_url(re.compile(r"label=test$"))
 

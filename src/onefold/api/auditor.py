@@ -26,8 +26,14 @@ STATE_BYTES_MAX = 32 * 1024
 """Of one side of a change; longer ones are said to be so."""
 BEFORE = "before"
 CONNECTION_ID = "connection_id"
-UNSETTLED = frozenset({"counts", "status", "progress", "runs", "last_seen_at", "updated_at", "members"})
-"""Fields that change by themselves."""
+UNSETTLED = frozenset(
+    {
+        *("counts", "status", "progress", "runs", "next_run", "starts_at", "hint"),
+        *("last_seen_at", "updated_at", "members", "waiting", "waiting_for_budget"),
+    }
+)
+"""Fields that change by themselves, also of the goals of a connection."""
+GOALS = "goals"
 
 
 def auditor(app: ASGIApp) -> ASGIApp:
@@ -124,8 +130,9 @@ def _made(scope: Scope, held: HeldAnswer) -> JsonValue:
 def _entry(scope: Scope, status: int, before: JsonValue, after: JsonValue) -> Entry:
     workspace = scope["litestar_app"].state.workspace
     caller = scope["state"]["caller"]
+    before, after = _settled(before), _settled(after)
     if isinstance(before, dict) and isinstance(after, dict):
-        changed = {name for name in before | after if before.get(name) != after.get(name)} - UNSETTLED
+        changed = {name for name in before | after if before.get(name) != after.get(name)}
         before = {name: before[name] for name in sorted(changed & set(before))}
         after = {name: after[name] for name in sorted(changed & set(after))}
     return Entry(
@@ -137,6 +144,15 @@ def _entry(scope: Scope, status: int, before: JsonValue, after: JsonValue) -> En
         _text(before),
         _text(after),
     )
+
+
+def _settled(state: JsonValue) -> JsonValue:
+    if not isinstance(state, dict):
+        return state
+    kept = {name: value for name, value in state.items() if name not in UNSETTLED}
+    if isinstance(goals := kept.get(GOALS), list):
+        kept[GOALS] = [_settled(goal) for goal in goals]
+    return kept
 
 
 def _path(scope: Scope) -> str:

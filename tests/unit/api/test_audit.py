@@ -78,6 +78,16 @@ async def make_connection(local: httpx.AsyncClient, name: str) -> int:
     return int(made.json()["id"])
 
 
+async def test_what_moves_by_itself_is_no_change_of_a_connection(local: httpx.AsyncClient) -> None:
+    connection = await make_connection(local, "Braze EU")
+    path = f"/api/v1/connections/{connection}"
+    await local.post(f"{path}/goals", json={"kind": "events", "name": "All", "enabled": True})
+    await local.post(f"{path}/disable")
+    (off, *_) = (await local.get("/api/v1/audit", params={"path": path})).json()["items"]
+    assert off["before"] == {"enabled": True, "version": 1}
+    assert off["after"] == {"enabled": False, "version": 2}
+
+
 async def test_what_was_done_to_a_connection_stands_below_its_id_whatever_it_was_called(
     local: httpx.AsyncClient,
 ) -> None:

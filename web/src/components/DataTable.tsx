@@ -11,24 +11,18 @@ export interface Column<T> {
   isNumber?: boolean;
   /** Left out where there is little room. */
   isExtra?: boolean;
-  /** It leads where the row leads, in place of the first. */
-  isLink?: boolean;
 }
 
 interface TableProps<T> {
   columns: Column<T>[];
   rows: T[];
   keyOf(row: T): string | number;
-  /** Where a row leads: its first cell, or the one that says so, becomes the link. */
+  /** Where a row leads: its first cell becomes the link. */
   hrefOf?(row: T): string;
 }
 
 /** Rows under headings; numbers at the right. */
 export function DataTable<T>({ columns, rows, keyOf, hrefOf }: TableProps<T>) {
-  const linked = Math.max(
-    0,
-    columns.findIndex((column) => column.isLink),
-  );
   return (
     <div className={classes.scroll}>
       <table className={classes.table}>
@@ -46,7 +40,7 @@ export function DataTable<T>({ columns, rows, keyOf, hrefOf }: TableProps<T>) {
             <tr key={keyOf(row)}>
               {columns.map((column, place) => (
                 <td key={column.name} className={classOf(column)}>
-                  {place === linked && hrefOf ? (
+                  {place === 0 && hrefOf ? (
                     <Link href={hrefOf(row)} className={classes.link}>
                       {column.show(row)}
                     </Link>

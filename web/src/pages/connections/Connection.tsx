@@ -2,9 +2,11 @@ import { useParams } from "wouter";
 import type { ConnectionView } from "../../api/schema";
 import { useItem } from "../../api/useItem";
 import { useMay } from "../../api/useMe";
+import { AsCode } from "../../components/AsCode";
 import { PageFrame } from "../../components/PageFrame";
 import { PageTabs } from "../../components/PageTabs";
 import { Shown } from "../../components/Shown";
+import { Activity } from "./Activity";
 import { ConnectionState } from "./ConnectionState";
 import { ConnectionSwitch } from "./ConnectionSwitch";
 import classes from "./connection.module.css";
@@ -24,6 +26,7 @@ export default function Connection() {
 
 function Details({ connection, path }: { connection: ConnectionView; path: string }) {
   const mayTurn = useMay("activate");
+  const seesAudit = useMay("administer");
   const { status } = connection;
   return (
     <PageFrame
@@ -33,6 +36,15 @@ function Details({ connection, path }: { connection: ConnectionView; path: strin
       action={
         <>
           <ConnectionState status={status} />
+          <AsCode
+            name={connection.name}
+            document={{
+              path: `${path}/document`,
+              type: "application/yaml",
+              file: `connection-${connection.id}.yaml`,
+            }}
+            commands={commandsOf(connection)}
+          />
           <Favourite connection={connection} />
           <ConnectionSwitch connection={connection} />
         </>
@@ -53,9 +65,33 @@ function Details({ connection, path }: { connection: ConnectionView; path: strin
             show: () => <Goals connection={connection} path={path} mayTurn={mayTurn} />,
           },
           { id: "runs", title: "Runs", show: () => <Runs connection={connection} /> },
-          { id: "points", title: "Data points", show: () => <DataPoints path={path} /> },
+          {
+            id: "points",
+            title: "Data points",
+            show: () => <DataPoints connection={connection} />,
+          },
+          ...(seesAudit
+            ? [
+                {
+                  id: "activity",
+                  title: "Activity",
+                  show: () => <Activity connection={connection} />,
+                },
+              ]
+            : []),
         ]}
       />
     </PageFrame>
   );
+}
+
+function commandsOf({ id }: ConnectionView): [string, string][] {
+  return [
+    ["Show what this page shows", `onefold connections show ${id}`],
+    ["Write the document to a file", `onefold connections export ${id} > connection-${id}.yaml`],
+    [
+      "See what an edited document would change",
+      `onefold connections apply connection-${id}.yaml --plan`,
+    ],
+  ];
 }

@@ -5,6 +5,7 @@ import type { ConnectionView } from "../../api/schema";
 import { useChange } from "../../api/useChange";
 import { useMay } from "../../api/useMe";
 import { Toast } from "../../components/Toast";
+import classes from "./connection.module.css";
 import { TurnOn } from "./TurnOn";
 
 /** On or off. It moves at once, goes back if the server refuses, and can be undone; turning on says first whom it reaches. */
@@ -37,6 +38,7 @@ export function ConnectionSwitch({ connection }: { connection: ConnectionView })
   return (
     <>
       <Switch
+        className={classes.switch}
         checked={isOn}
         disabled={!mayTurn}
         aria-label={`Turn ${isOn ? "off" : "on"} ${name}`}

@@ -1,4 +1,4 @@
-import { Button, Chip, TextInput } from "@mantine/core";
+import { Button, TextInput } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { IconSearch } from "@tabler/icons-react";
 import { useEffect, useState } from "react";
@@ -44,14 +44,15 @@ export function List() {
             onChange={(event) => setTyped(event.currentTarget.value)}
           />
           {[...new Set([...labels, ...(label ? [label] : [])])].map((one) => (
-            <Chip
+            <Button
               key={one}
-              size="xs"
-              checked={one === label}
-              onChange={() => setParams(given({ search, label: one === label ? "" : one }))}
+              size="compact-sm"
+              variant={one === label ? "light" : "default"}
+              aria-pressed={one === label}
+              onClick={() => setParams(given({ search, label: one === label ? "" : one }))}
             >
               {one}
-            </Chip>
+            </Button>
           ))}
         </div>
       )}
@@ -100,8 +101,7 @@ function useColumns(): Column<ConnectionView>[] {
   const titleOf = (name: string) =>
     connectors.data?.items.find((one) => one.name === name)?.declaration?.title ?? name;
   return [
-    { name: "On", show: (one) => <ConnectionSwitch connection={one} /> },
-    { name: "Connection", show: (one) => one.name, isLink: true },
+    { name: "Connection", show: (one) => one.name },
     { name: "To", show: (one) => titleOf(one.connector), isExtra: true },
     { name: "Status", show: (one) => <ConnectionState status={one.status} /> },
     { name: "Goals on", show: goalsOn, isNumber: true, isExtra: true },
@@ -109,6 +109,7 @@ function useColumns(): Column<ConnectionView>[] {
     { name: "Labels", show: (one) => one.labels.join(", ") || "–", isExtra: true },
     { name: "Owner", show: (one) => one.owner || "–", isExtra: true },
     { name: "", show: (one) => <Favourite connection={one} />, isExtra: true },
+    { name: "On", show: (one) => <ConnectionSwitch connection={one} /> },
   ];
 }
 

@@ -34,9 +34,8 @@ export function TurnOn({ connection, onConfirm, onClose }: Props) {
       {goals.length > 0 ? (
         <>
           <p>
-            {goals.length === 1
-              ? "Its goal goes on. Were it to begin anew:"
-              : `${goals.length} goals go on. Were they to begin anew:`}
+            {goals.length === 1 ? "Its goal goes on" : `${goals.length} goals go on`}. As things
+            stand now, this is sent:
           </p>
           <ul>
             {goals.map((goal) => (
@@ -46,9 +45,6 @@ export function TurnOn({ connection, onConfirm, onClose }: Props) {
               </li>
             ))}
           </ul>
-          <p className={classes.dim}>
-            Only what differs from what was sent before is sent, so it is this or less.
-          </p>
         </>
       ) : (
         <p>None of its goals is on: nothing else is sent.</p>
@@ -67,13 +63,15 @@ function Reach({ connection, goal }: { connection: ConnectionView; goal: GoalVie
   });
   if (preview.error) return <Words text={wordsOf(preview.error)} />;
   if (!preview.data) return <span className={classes.dim}>counting…</span>;
-  return preview.data.reach ? reachOf(preview.data.reach) : "not counted";
+  const { reach, daily } = preview.data;
+  if (reach) return reachOf(reach);
+  return daily ? `about ${formatExact(Math.round(daily.sent))} events a day` : "not counted";
 }
 
 function reachOf(reach: GoalReachView): string {
-  const about = reach.exact ? "" : "about ";
+  if (reach.sent === 0) return "nothing, for nothing differs";
   const parts = [
-    `${about}${formatExact(reach.sent)} people`,
+    `${reach.exact ? "" : "about "}${formatExact(reach.sent)} people`,
     `${formatExact(reach.fields)} values`,
     reach.data_points > 0 ? `${formatExact(reach.data_points)} data points` : "",
     reach.seconds === null ? "" : `in ${formatSpan(reach.seconds * 1000)}`,

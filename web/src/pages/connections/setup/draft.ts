@@ -1,6 +1,6 @@
 /** A connection as somebody types it, and what of it is sent to the server. */
 
-import type { Budget, ConnectionView, ConnectorInfo, Notices } from "../../../api/schema";
+import type { ConnectionView, ConnectorInfo, Notices } from "../../../api/schema";
 import { isGiven, type Values } from "../../../components/fields/fields";
 
 /** A text to keep, null to erase the kept one; what is left out stays. */
@@ -94,11 +94,3 @@ export function pathsOf(connector: ConnectorInfo, draft: Draft): string[] {
 export function pathOf(field: { name: string; kind?: string }): string {
   return `${field.kind === "secret" ? "secrets" : "settings"}.${field.name}`;
 }
-
-/** Of a budget that was never set. */
-export const NO_BUDGET: Required<Budget> = {
-  per_day: null,
-  per_month: null,
-  warn_at: 80,
-  timezone: "UTC",
-};
