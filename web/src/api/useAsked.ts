@@ -1,19 +1,14 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { postJson } from "./client";
+import { sendJson } from "./client";
+import { ASKS_ELSEWHERE_MS } from "./useChange";
 import { asApiError, type Loaded } from "./useItem";
 
-interface Options {
-  isOff?: boolean;
-  every_ms?: number | false;
-}
-
 /** What the server answers to a question that is too long for an address; nothing is changed by asking. */
-export function useAsked<T>(path: string, body: unknown, options: Options = {}): Loaded<T> {
+export function useAsked<T>(path: string, body: unknown, isOff = false): Loaded<T> {
   const found = useQuery({
     queryKey: [path, body],
-    queryFn: () => postJson<T>(path, body),
-    enabled: !options.isOff,
-    refetchInterval: options.every_ms ?? false,
+    queryFn: () => sendJson<T>("POST", path, body, ASKS_ELSEWHERE_MS),
+    enabled: !isOff,
     placeholderData: keepPreviousData,
     retry: false,
   });

@@ -3,9 +3,9 @@ import { useState } from "react";
 import type { GoalKind, GoalPreviewView, GoalView } from "../../api/schema";
 import { useAsked } from "../../api/useAsked";
 import { useChange } from "../../api/useChange";
+import { Confirm } from "../../components/Confirm";
 import { formatExact } from "../../components/format";
 import { Problem } from "../../components/Problem";
-import goalClasses from "./goal/goal.module.css";
 
 type Doubt = "stop" | "resync" | "delete";
 
@@ -39,41 +39,33 @@ export function GoalDoubts({ goal, kind, path }: Props) {
           variant="subtle"
           color={doubt === "delete" ? "red" : "gray"}
           aria-label={`${VERBS[doubt]} ${goal.name}`}
-          aria-expanded={asked === doubt}
-          onClick={() => setAsked(asked === doubt ? null : doubt)}
+          onClick={() => setAsked(doubt)}
         >
           {VERBS[doubt]}
         </Button>
       ))}
       {asked ? (
-        <section className={goalClasses.confirm} aria-label={`${VERBS[asked]} ${goal.name}?`}>
+        <Confirm
+          title={`${VERBS[asked]} ${goal.name}?`}
+          verb={VERBS[asked]}
+          isPending={change.isPending}
+          error={change.error}
+          onClose={() => setAsked(null)}
+          onConfirm={() =>
+            change.mutate(
+              asked === "delete"
+                ? { method: "DELETE", path }
+                : { method: "POST", path: `${path}/${asked}` },
+              { onSuccess: () => setAsked(null) },
+            )
+          }
+        >
           {asked === "resync" ? (
             <ResyncReach goal={goal} kind={kind} path={path} />
           ) : (
             <p>{wordsFor(asked, goal)}</p>
           )}
-          <Problem of={change.error} />
-          <div className={goalClasses.buttons}>
-            <Button
-              size="xs"
-              color="red"
-              loading={change.isPending}
-              onClick={() =>
-                change.mutate(
-                  asked === "delete"
-                    ? { method: "DELETE", path }
-                    : { method: "POST", path: `${path}/${asked}` },
-                  { onSuccess: () => setAsked(null) },
-                )
-              }
-            >
-              Yes, {VERBS[asked].toLowerCase()}
-            </Button>
-            <Button size="xs" variant="default" onClick={() => setAsked(null)}>
-              Leave it as it is
-            </Button>
-          </div>
-        </section>
+        </Confirm>
       ) : null}
     </>
   );

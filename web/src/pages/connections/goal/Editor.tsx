@@ -4,10 +4,11 @@ import { useEffect, useState } from "react";
 import { useLocation, useSearchParams } from "wouter";
 import type { ConnectionView, GoalKind, GoalView } from "../../../api/schema";
 import { useChange } from "../../../api/useChange";
+import { useDraft } from "../../../api/useDraft";
 import { useMay } from "../../../api/useMe";
 import { PageFrame } from "../../../components/PageFrame";
 import { Problem } from "../../../components/Problem";
-import { changeOf, type Draft, wishOf } from "./draft";
+import { changeOf, type Draft, isSame, wishOf } from "./draft";
 import type { Editing } from "./editing";
 import { GoalRuns } from "./GoalRuns";
 import { GoalSwitch } from "./GoalSwitch";
@@ -18,9 +19,14 @@ import { StepNavigation, Steps } from "./Steps";
 import { hasPreview, stepsOf } from "./steps";
 import { Trial } from "./Trial";
 import { TurnOn } from "./TurnOn";
-import { useDraft } from "./useDraft";
 import { useNames } from "./useNames";
 import { usePreview } from "./usePreview";
+
+/** What was changed, and the version of the kept goal that the changes began from. */
+interface Edited {
+  draft: Draft;
+  version: number;
+}
 
 interface Props {
   connection: ConnectionView;
@@ -40,9 +46,11 @@ export function Editor({ connection, path, kind, goal, kept }: Props) {
   const queries = useQueryClient();
   const save = useChange<GoalView>();
   const [isTurningOn, setTurningOn] = useState(params.has("on"));
-  const key = `onefold.goal.${connection.id}.${goal?.id ?? `new.${kind.name}`}`;
-  const drafting = useDraft(key, kept, goal?.version ?? 0);
-  const { draft, version, isChanged } = drafting;
+  const key = `goal:${connection.id}:${goal?.id ?? `new:${kind.name}`}`;
+  const [edited, setEdited] = useDraft<Edited>(key, (one) => one);
+  const draft = edited?.draft ?? kept;
+  const version = edited?.version ?? goal?.version ?? 0;
+  const isChanged = edited !== null;
   const person = Number(params.get("person")) || 0;
   const isPreviewed = hasPreview(kind, draft.settings);
   const preview = usePreview({
@@ -71,7 +79,8 @@ export function Editor({ connection, path, kind, goal, kept }: Props) {
     path,
     kind,
     draft,
-    change: drafting.change,
+    change: (next) => setEdited(isSame(next, kept) ? null : { draft: next, version }),
+    isFixed: !mayChange,
     problems,
     names,
     look: preview.look.error ? undefined : preview.look.data,
@@ -86,7 +95,7 @@ export function Editor({ connection, path, kind, goal, kept }: Props) {
     save.mutate(wish, {
       onSuccess: (made) => {
         queries.setQueryData<ConnectionView>([path], (old) => old && withGoal(old, made));
-        drafting.drop();
+        setEdited(null);
         if (!goal) go(`/connections/${connection.id}/goals/${made.id}`, { replace: true });
       },
     });
@@ -121,13 +130,12 @@ export function Editor({ connection, path, kind, goal, kept }: Props) {
         </>
       }
     >
-      {drafting.isOffered ? <Offer onTakeUp={drafting.takeUp} onDrop={drafting.drop} /> : null}
       <Problem of={save.error} />
-      {isChanged && goal ? (
+      {isChanged ? (
         <p className={classes.unsaved} role="status">
-          Your changes are not saved yet.
-          <Button size="compact-xs" variant="subtle" onClick={() => drafting.drop()}>
-            Drop changes
+          {goal ? "Your changes are not saved yet." : "This goal is not saved yet."}
+          <Button size="compact-xs" variant="subtle" onClick={() => setEdited(null)}>
+            {goal ? "Drop changes" : "Begin anew"}
           </Button>
         </p>
       ) : null}
@@ -173,18 +181,4 @@ function useScrollToStep() {
   useEffect(() => {
     document.getElementById(location.hash.slice(1))?.scrollIntoView();
   }, []);
-}
-
-function Offer({ onTakeUp, onDrop }: { onTakeUp(): void; onDrop(): void }) {
-  return (
-    <p className={classes.unsaved} role="status">
-      You changed this before, and did not save it.
-      <Button size="compact-xs" variant="default" onClick={onTakeUp}>
-        Take up changes
-      </Button>
-      <Button size="compact-xs" variant="subtle" onClick={onDrop}>
-        Drop changes
-      </Button>
-    </p>
-  );
 }

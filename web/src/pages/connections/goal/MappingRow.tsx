@@ -55,8 +55,8 @@ export function MappingRow({ editing, row, place, offered, value, onChange, onRe
       <div className={classes.about}>
         <RowValue value={value} />
         <span className={classes.dim}>{aboutField(row.field, kind, offered)}</span>
+        <RowOptions row={row} name={name} isSegment={draft.segment_id !== 0} onChange={onChange} />
       </div>
-      <RowOptions row={row} name={name} isSegment={draft.segment_id !== 0} onChange={onChange} />
     </div>
   );
 }

@@ -41,7 +41,8 @@ export function Traffic({ title, traffic }: { title: string; traffic: TrafficVie
 }
 
 function timeOf(seconds: number | null): string | null {
-  return seconds === null ? null : `about ${formatMs(seconds * 1_000)}`;
+  if (seconds === null) return null;
+  return seconds < 1 ? "less than a second" : `about ${formatMs(seconds * 1_000)}`;
 }
 
 function LeftOut({ reasons, about }: { reasons: ReasonView[]; about: string }) {

@@ -1,9 +1,9 @@
 import type { Field } from "../../../api/schema";
+import { FieldInput } from "../../../components/fields/FieldInput";
 import { withSetting } from "./draft";
 import type { Editing } from "./editing";
 import classes from "./goal.module.css";
 import { problemAt } from "./problems";
-import { Setting } from "./Setting";
 
 /** The settings of one step. */
 export function Settings({ editing, fields }: { editing: Editing; fields: Field[] }) {
@@ -12,11 +12,12 @@ export function Settings({ editing, fields }: { editing: Editing; fields: Field[
   return (
     <div className={classes.settings}>
       {fields.map((field) => (
-        <Setting
+        <FieldInput
           key={field.name}
           field={field}
-          value={draft.settings[field.name]}
-          error={problemAt(problems, `settings.${field.name}`)}
+          values={draft.settings}
+          problem={problemAt(problems, `settings.${field.name}`) ?? undefined}
+          isDisabled={editing.isFixed}
           onChange={(value) => change(withSetting(draft, field.name, value))}
         />
       ))}

@@ -1,8 +1,9 @@
-import { Button, Switch } from "@mantine/core";
+import { Switch } from "@mantine/core";
 import { useState } from "react";
 import type { GoalKind, GoalPreviewView, GoalView } from "../../../api/schema";
 import { useAsked } from "../../../api/useAsked";
 import { useChange } from "../../../api/useChange";
+import { Confirm } from "../../../components/Confirm";
 import { Problem } from "../../../components/Problem";
 import classes from "./goal.module.css";
 import { Comes } from "./Preview";
@@ -21,10 +22,19 @@ export function TurnOn({ goal, kind, path, onEnd }: Props) {
   const change = useChange();
   const [comparesFirst, setComparesFirst] = useState(goal.compare_first);
   const isOff = !hasPreview(kind, goal.settings);
-  const reach = useAsked<GoalPreviewView>(`${path}/preview`, { reach: true }, { isOff });
+  const reach = useAsked<GoalPreviewView>(`${path}/preview`, { reach: true }, isOff);
+  const body = kind.reads_back
+    ? { enabled: true, compare_first: comparesFirst }
+    : { enabled: true };
   return (
-    <section className={classes.confirm} aria-label={`Turn on ${goal.name}`}>
-      <h3>Turn on {goal.name}?</h3>
+    <Confirm
+      title={`Turn on ${goal.name}?`}
+      verb="Turn on goal"
+      isPending={change.isPending}
+      error={change.error}
+      onClose={onEnd}
+      onConfirm={() => change.mutate({ method: "PATCH", path, body }, { onSuccess: onEnd })}
+    >
       {isOff ? <p>{kind.description}</p> : null}
       {reach.data ? <Comes of={reach.data} /> : null}
       {reach.error?.code === "goal.nobody" ? (
@@ -43,30 +53,6 @@ export function TurnOn({ goal, kind, path, onEnd }: Props) {
           onChange={(event) => setComparesFirst(event.currentTarget.checked)}
         />
       ) : null}
-      <Problem of={change.error} />
-      <div className={classes.buttons}>
-        <Button
-          size="sm"
-          loading={change.isPending}
-          onClick={() =>
-            change.mutate(
-              {
-                method: "PATCH",
-                path,
-                body: kind.reads_back
-                  ? { enabled: true, compare_first: comparesFirst }
-                  : { enabled: true },
-              },
-              { onSuccess: onEnd },
-            )
-          }
-        >
-          Turn on goal
-        </Button>
-        <Button size="sm" variant="default" onClick={onEnd}>
-          Leave it off
-        </Button>
-      </div>
-    </section>
+    </Confirm>
   );
 }

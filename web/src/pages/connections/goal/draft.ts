@@ -81,10 +81,10 @@ export function changeOf(draft: Draft, kept: GoalView, version: number): GoalCha
   return { ...rest, settings: { ...nulls, ...settings }, ...(intake ? { intake } : {}), version };
 }
 
-/** A setting taken out has its default again. */
+/** A setting that is nothing has its default again. */
 export function withSetting(draft: Draft, name: string, value: unknown): Draft {
   const { [name]: _, ...others } = draft.settings;
-  return { ...draft, settings: value === undefined ? others : { ...others, [name]: value } };
+  return { ...draft, settings: value === null ? others : { ...others, [name]: value } };
 }
 
 export function isSame(one: Draft, other: Draft): boolean {

@@ -11,6 +11,8 @@ export interface Editing {
   kind: GoalKind;
   draft: Draft;
   change(draft: Draft): void;
+  /** Whoever looks may not change it. */
+  isFixed: boolean;
   problems: Problems;
   names: Names;
   /** What it would do for the person who is looked at. */

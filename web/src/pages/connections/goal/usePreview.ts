@@ -35,8 +35,8 @@ export function usePreview({ path, goal_id, draft, profile_id, isOff }: Wanted):
     reach,
   });
   const ask = `${path}/goals/preview`;
-  const look = useAsked<GoalPreviewView>(ask, wish(soon, false), { isOff });
-  const reach = useAsked<GoalPreviewView>(ask, wish(later, true), { isOff });
+  const look = useAsked<GoalPreviewView>(ask, wish(soon, false), isOff);
+  const reach = useAsked<GoalPreviewView>(ask, wish(later, true), isOff);
   const shown = look.data?.profile_id ?? profile_id;
   const profile = useItem<ProfileView>(`/api/v1/profiles/${shown}`, false, !shown).data;
   return { look, reach, profile };
