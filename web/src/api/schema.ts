@@ -1088,6 +1088,26 @@ export type paths = {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/imports/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Look at a file's first 200 rows
+         * @description Look at a file's first 200 rows: what its columns probably mean, and what an import makes of them.
+         */
+        post: operations["previewFile"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/links": {
         parameters: {
             query?: never;
@@ -2473,6 +2493,12 @@ export type components = {
             path: string;
             status: number;
         };
+        /** BadRowView */
+        BadRowView: {
+            hint: string;
+            line: number;
+            reason: string;
+        };
         /** BaseView */
         BaseView: {
             made_at: string;
@@ -2611,6 +2637,33 @@ export type components = {
         /** CodeGiven */
         CodeGiven: {
             code: string;
+        };
+        /** ColumnUse */
+        ColumnUse: {
+            name: string;
+            /** @enum {string} */
+            role: "identifier" | "trait" | "property" | "time" | "event" | "consent" | "ignore";
+            /** @default  */
+            target: string;
+            /**
+             * @default as_is
+             * @enum {string}
+             */
+            type: "as_is" | "text" | "number" | "boolean" | "time";
+            /** @default  */
+            why: string;
+        };
+        /** ColumnView */
+        ColumnView: {
+            examples: unknown[];
+            filled: number;
+            name: string;
+            /** @enum {string} */
+            role: "identifier" | "trait" | "property" | "time" | "event" | "consent" | "ignore";
+            target: string;
+            /** @enum {string} */
+            type: "as_is" | "text" | "number" | "boolean" | "time";
+            why: string;
         };
         /** ComparisonPage */
         ComparisonPage: {
@@ -3271,6 +3324,20 @@ export type components = {
             same: number;
             unexpected: number;
         };
+        /** FilePreview */
+        FilePreview: {
+            columns?: components["schemas"]["ColumnUse"][] | null;
+            /** @default  */
+            event: string;
+            /** @default  */
+            file: string;
+            id?: string[];
+            mapping?: {
+                [key: string]: unknown;
+            } | null;
+            /** @default  */
+            path: string;
+        };
         /** Flow */
         Flow: {
             at: string;
@@ -3599,6 +3666,28 @@ export type components = {
         ImportPage: {
             items: components["schemas"]["ImportView"][];
             next_cursor: string | null;
+        };
+        /** ImportPreviewView */
+        ImportPreviewView: {
+            bad_rows: components["schemas"]["BadRowView"][];
+            columns: components["schemas"]["ColumnView"][];
+            event: string;
+            events: components["schemas"]["PreviewedEventView"][];
+            file: string;
+            id: string[];
+            mapping: {
+                [key: string]: unknown;
+            };
+            passed: number;
+            rejected: number;
+            rows: number;
+        };
+        /** ImportProblem */
+        ImportProblem: {
+            code: string;
+            field: string;
+            hint: string;
+            reason: string;
         };
         /** ImportView */
         ImportView: {
@@ -4490,6 +4579,13 @@ export type components = {
             /** @default 5 */
             count: number;
             schedule: components["schemas"]["Schedule"];
+        };
+        /** PreviewedEventView */
+        PreviewedEventView: {
+            event: unknown;
+            line: number;
+            problems: components["schemas"]["ImportProblem"][];
+            profile_id: number | null;
         };
         /** PreviewView */
         PreviewView: {
@@ -5709,6 +5805,7 @@ export type Audience = components['schemas']['Audience'];
 export type AudiencePage = components['schemas']['AudiencePage'];
 export type AuditPage = components['schemas']['AuditPage'];
 export type AuditView = components['schemas']['AuditView'];
+export type BadRowView = components['schemas']['BadRowView'];
 export type BaseView = components['schemas']['BaseView'];
 export type Budget = components['schemas']['Budget'];
 export type BudgetDocument = components['schemas']['BudgetDocument'];
@@ -5728,6 +5825,8 @@ export type Choice = components['schemas']['Choice'];
 export type Code = components['schemas']['Code'];
 export type CodeCount = components['schemas']['CodeCount'];
 export type CodeGiven = components['schemas']['CodeGiven'];
+export type ColumnUse = components['schemas']['ColumnUse'];
+export type ColumnView = components['schemas']['ColumnView'];
 export type ComparisonPage = components['schemas']['ComparisonPage'];
 export type ComparisonReport = components['schemas']['ComparisonReport'];
 export type ComparisonView = components['schemas']['ComparisonView'];
@@ -5790,6 +5889,7 @@ export type FieldKind = components['schemas']['FieldKind'];
 export type FieldProblem = components['schemas']['FieldProblem'];
 export type FieldState = components['schemas']['FieldState'];
 export type FieldView = components['schemas']['FieldView'];
+export type FilePreview = components['schemas']['FilePreview'];
 export type Flow = components['schemas']['Flow'];
 export type FlowHistory = components['schemas']['FlowHistory'];
 export type GoalChange = components['schemas']['GoalChange'];
@@ -5814,6 +5914,8 @@ export type IdentifierValueDocument = components['schemas']['IdentifierValueDocu
 export type IdentifierView = components['schemas']['IdentifierView'];
 export type ImportMapping = components['schemas']['ImportMapping'];
 export type ImportPage = components['schemas']['ImportPage'];
+export type ImportPreviewView = components['schemas']['ImportPreviewView'];
+export type ImportProblem = components['schemas']['ImportProblem'];
 export type ImportView = components['schemas']['ImportView'];
 export type ImportWish = components['schemas']['ImportWish'];
 export type Intake = components['schemas']['Intake'];
@@ -5911,6 +6013,7 @@ export type Plan = components['schemas']['Plan'];
 export type PointsView = components['schemas']['PointsView'];
 export type Preset = components['schemas']['Preset'];
 export type Preview = components['schemas']['Preview'];
+export type PreviewedEventView = components['schemas']['PreviewedEventView'];
 export type PreviewView = components['schemas']['PreviewView'];
 export type PreviewWish = components['schemas']['PreviewWish'];
 export type Probe = components['schemas']['Probe'];
@@ -7699,6 +7802,31 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UploadView"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    previewFile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FilePreview"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportPreviewView"];
                 };
             };
             default: components["responses"]["Problem"];
