@@ -20,6 +20,7 @@ from onefold.cli import (
     profiles,
     retention,
     runs,
+    secrets,
     segments,
     serve,
     sources,
@@ -66,6 +67,7 @@ for name, group in (
     ("tokens", tokens.group),
     ("audit", audit.group),
     ("mail", mail.group),
+    ("secrets", secrets.group),
 ):
     application.add_typer(group, name=name)
 work.add_to(application)

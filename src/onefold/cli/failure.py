@@ -13,6 +13,7 @@ CODES = {
     "runtime.secret_key_readable": ExitCode.CONFIG,
     "runtime.secret_key_malformed": ExitCode.CONFIG,
     "runtime.secret_key_wrong": ExitCode.CONFIG,
+    "runtime.no_new_key": ExitCode.CONFIG,
     "cli.usage": ExitCode.USAGE,
     "cli.bad_file": ExitCode.USAGE,
     "config.bad_files": ExitCode.REFUSED,

@@ -6,6 +6,7 @@ import { ApiError } from "../api/client";
 import { Notice } from "../components/Notice";
 import { PAGES } from "./pages";
 import { Shell } from "./Shell";
+import { styleNonce } from "./styleNonce";
 import { resolveVariables, theme } from "./theme";
 
 const Welcome = lazy(() => import("../pages/welcome/Page"));
@@ -28,6 +29,7 @@ export function App() {
       theme={theme}
       defaultColorScheme="auto"
       cssVariablesResolver={resolveVariables}
+      getStyleNonce={() => styleNonce}
     >
       <QueryClientProvider client={queries}>
         <Switch>
