@@ -1,5 +1,7 @@
 """How the evidence of identity is shown."""
 
+from collections.abc import Mapping
+
 import msgspec
 
 from onefold.backends.embedded.people import LinkRow
@@ -29,10 +31,12 @@ class LinkView(msgspec.Struct, frozen=True):
     other_profile_id: int | None
     offset: int
     position: int
+    source_id: int | None
+    """Of the event that gave it; null once the log holds that no more."""
 
 
-def link_view(link: LinkRow) -> LinkView:
-    """Evidence as callers see it."""
+def link_view(link: LinkRow, source_ids: Mapping[int, int]) -> LinkView:
+    """Evidence as callers see it; `source_ids` by offset of the log."""
     first, second = parse_key(link.first), parse_key(link.second)
     return LinkView(
         link.id,
@@ -46,4 +50,5 @@ def link_view(link: LinkRow) -> LinkView:
         link.other_profile_id or None,
         link.offset,
         link.position,
+        source_ids.get(link.offset),
     )

@@ -13,6 +13,7 @@ from onefold.api.erasures import erase_profile, erase_profile_by, show_erasure
 from onefold.api.link_view import LinkView, link_view
 from onefold.api.page import ITEMS_DEFAULT, Cursor, Limit, Page, page_of, read_cursor, read_number
 from onefold.api.person_delivery import list_deliveries
+from onefold.api.problem import not_found
 from onefold.api.profile import find_profile, find_profile_by
 from onefold.api.right import PERSONAL, SEE
 from onefold.api.timeline import show_timeline
@@ -25,6 +26,9 @@ from onefold.segment.explain import Explanation, explain
 
 Search = Annotated[
     str, QueryParameter(max_length=400, description="Beginning of any identifier's value, such as `ada@`.")
+]
+InSegment = Annotated[
+    str, QueryParameter(max_length=200, description="Only people of this segment, by its name or id.")
 ]
 
 
@@ -104,16 +108,22 @@ class WhyView(msgspec.Struct, frozen=True):
 
 @get("/", opt=SEE, sync_to_thread=True)
 def list_profiles(
+    *,
     workspace: Here,
     request: Request[Any, Any, Any],
     search: Search = "",
+    segment: InSegment = "",
     limit: Limit = ITEMS_DEFAULT,
     cursor: Cursor = "",
 ) -> Page[ProfileView]:
-    """Profiles by id; with `search`, those of whom any identifier begins so."""
+    """Profiles by id; with `search`, those of whom any identifier begins so; with `segment`, those in it.
+
+    With both a page may hold few, or none, and still have a next one.
+    """
     names = _segment_names(workspace)
+    segment_id = _segment_id(workspace, segment) if segment else 0
     if not search:
-        found = workspace.people.profiles_after(read_number(cursor), limit + 1)
+        found = _after(workspace, segment_id, read_number(cursor), limit + 1)
         return page_of(found, limit, lambda one: one.id, lambda one: profile_view(one, names))
     if not request.state.caller.sees_people:
         # Whether somebody is found would tell what is hidden.
@@ -126,6 +136,8 @@ def list_profiles(
     for key, profile_id in page.items:
         if profile_id in profiles and profile_id not in seen:
             seen.add(profile_id)
+            if segment_id and not profiles[profile_id].mask >> segment_id & 1:
+                continue
             items.append(profile_view(profiles[profile_id], names, matched=key))
     return Page(items, page.next_cursor)
 
@@ -150,7 +162,8 @@ def list_links(
     """The evidence behind a profile's identifiers: what was attached, merged, moved, refused, and why."""
     profile = find_profile(workspace, profile_id)
     found = workspace.people.links(profile.id, read_number(cursor), limit + 1)
-    return page_of(found, limit, lambda link: link.id, link_view)
+    source_ids = workspace.timeline.source_ids(link.offset for link in found)
+    return page_of(found, limit, lambda link: link.id, lambda link: link_view(link, source_ids))
 
 
 @get("/{profile_id:int}/segments", opt=SEE, sync_to_thread=True)
@@ -165,6 +178,22 @@ def list_why(workspace: Here, profile_id: FromPath[int]) -> Page[WhyView]:
         why = explain(status.definition, profile, clock)
         items.append(WhyView(segment_id, status.definition.name, status.state, member, since, why))
     return Page(items, None)
+
+
+def _segment_id(workspace: Workspace, id_or_name: str) -> int:
+    found = workspace.segments.find(id_or_name)
+    if found is None:
+        raise not_found("segment", id_or_name, hint="`onefold segments list` shows them.")
+    return found.definition.id
+
+
+def _after(workspace: Workspace, segment_id: int, after: int, count_max: int) -> list[Profile]:
+    """A page of everyone, or of the people of a segment, by id."""
+    if not segment_id:
+        return workspace.people.profiles_after(after, count_max)
+    members = workspace.people.members(segment_id, after, count_max)
+    found = workspace.people.profiles([profile_id for profile_id, _ in members])
+    return [found[one] for one in sorted(found)]
 
 
 def _segment_names(workspace: Workspace) -> dict[int, str]:

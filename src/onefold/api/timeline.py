@@ -152,7 +152,9 @@ def show_timeline(
     reads = _streams(workspace, profile)
     stretches = {one: reads[one](places.get(one, NEWEST), limit + 1) for one in wanted}
     stream = join_stretches(stretches, {one: places.get(one, NEWEST) for one in wanted}, limit)
-    show = _Shower(workspace.observatory.look().config).show
+    offsets = [one.content.offset for one in stream.entries if one.kind == "link"]
+    source_ids = workspace.timeline.source_ids(offsets)
+    show = _Shower(workspace.observatory.look().config, source_ids).show
     return Timeline(
         items=[show(entry) for entry in stream.entries],
         next_cursor=write_cursor(msgspec.json.encode(stream.places).decode()) if stream.reached_at else None,
@@ -231,7 +233,8 @@ def _kept_since(workspace: Workspace) -> KeptSince:
 class _Shower:
     """Entries with the names that things have now."""
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: Config, source_ids: Mapping[int, int]) -> None:
+        self._source_ids = source_ids
         self._sources = {one.id: one.name for one in config.sources}
         self._segments = config.segments
         self._connections = {one.id: one.name for one in config.connections}
@@ -252,7 +255,7 @@ class _Shower:
                 return TimelineEntry("consent", at, consent=content)
             case InteractionSeen():
                 return TimelineEntry("interaction", at, interaction=content)
-        return TimelineEntry("link", at, link=link_view(content))
+        return TimelineEntry("link", at, link=link_view(content, self._source_ids))
 
     def _event(self, one: EventEntry) -> EventSeen:
         return EventSeen(

@@ -17,8 +17,8 @@ ANY_JSON = {
     "AuditView.before",
     "Change.after",  # of whatever field
     "Change.before",
-    "CaptureTrace.payload",
-    "EventSeen.payload",  # what was refused, whatever it was
+    "CaptureTrace.payload",  # what was refused, whatever it was
+    "EventSeen.payload",
     "ChangeView.after",
     "ChangeView.before",
     "Constant.value",

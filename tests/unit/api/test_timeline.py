@@ -79,7 +79,7 @@ def test_a_person_is_told_newest_first_also_of_whom_they_were_merged_with(
     assert events[1]["payload"]["traits"] == {"plan": "gold"}
     assert events[1]["source"] == "web"
     (link,) = [one["link"] for one in entries if one["kind"] == "link"]
-    assert (link["decision"], link["profile_id"]) == ("merge", 1)
+    assert (link["decision"], link["profile_id"], link["source_id"]) == ("merge", 1, events[1]["source_id"])
     (move,) = [one["membership"] for one in entries if one["kind"] == "membership"]
     assert (move["segment"], move["entered"]) == ("Gold", True)
     (consent,) = [one["consent"] for one in entries if one["kind"] == "consent"]

@@ -1385,7 +1385,9 @@ export type paths = {
         };
         /**
          * Profiles by id
-         * @description Profiles by id; with `search`, those of whom any identifier begins so.
+         * @description Profiles by id; with `search`, those of whom any identifier begins so; with `segment`, those in it.
+         *
+         *     With both a page may hold few, or none, and still have a next one.
          */
         get: operations["listProfiles"];
         put?: never;
@@ -4018,6 +4020,7 @@ export type components = {
             reason: string;
             rule: string;
             second: components["schemas"]["NamedIdentifier"];
+            source_id: number | null;
         };
         /** Lower */
         Lower: {
@@ -8186,6 +8189,8 @@ export interface operations {
                 limit?: number;
                 /** @description Beginning of any identifier's value, such as `ada@`. */
                 search?: string;
+                /** @description Only people of this segment, by its name or id. */
+                segment?: string;
             };
             header?: never;
             path?: never;

@@ -6,7 +6,7 @@ profile of each event, the membership log and the tries name theirs, and so much
 page. The log itself is never searched, only read at the places that were found.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -162,6 +162,11 @@ class EmbeddedTimeline:
         below = self._delivery.rows(TRIED_BELOW, low)
         reached_at = below[0][0] if below and below[0][0] >= since - FUTURE_MAX else ALL
         return Stretch(entries, (max(low, 0), 0, ""), reached_at)
+
+    def source_ids(self, offsets: Iterable[int]) -> dict[int, int]:
+        """The source of each of these records that the log still holds."""
+        query = "select offset, source_id from record where offset in (select value from json_each(?))"
+        return dict(self._log.rows(query, json_list(offsets)))
 
     def kept_since(self) -> dict[str, int]:
         """Kind -> the time of the oldest thing that is kept of anyone; absent where there is nothing."""
