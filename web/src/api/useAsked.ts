@@ -7,7 +7,7 @@ import { asApiError, type Loaded } from "./useItem";
 export function useAsked<T>(path: string, body: unknown, isOff = false): Loaded<T> {
   const found = useQuery({
     queryKey: [path, body],
-    queryFn: () => sendJson<T>("POST", path, body, ASKS_ELSEWHERE_MS),
+    queryFn: () => sendJson<T>("POST", path, body, { answerMsMax: ASKS_ELSEWHERE_MS }),
     enabled: !isOff,
     placeholderData: keepPreviousData,
     retry: false,
