@@ -1,5 +1,7 @@
+import { IconX } from "@tabler/icons-react";
 import { type ReactNode, useEffect, useId, useRef } from "react";
 import classes from "./Dialog.module.css";
+import { IconButton } from "./IconButton";
 
 interface Props {
   title: string;
@@ -29,9 +31,14 @@ export function Dialog({ title, isBare = false, close, children }: Props) {
       onClick={(event) => event.target === dialog.current && close()}
     >
       <div className={classes.inside}>
-        <h2 id={id} className={isBare ? classes.hidden : undefined}>
-          {title}
-        </h2>
+        <header className={isBare ? classes.hidden : classes.head}>
+          <h2 id={id}>{title}</h2>
+          {isBare ? null : (
+            <IconButton label="Close" onClick={close}>
+              <IconX size={16} stroke={1.6} />
+            </IconButton>
+          )}
+        </header>
         {children}
       </div>
     </dialog>
