@@ -124,7 +124,7 @@ def list_profiles(
     segment_id = _segment_id(workspace, segment) if segment else 0
     if not search:
         found = _after(workspace, segment_id, read_number(cursor), limit + 1)
-        return page_of(found, limit, lambda one: one.id, lambda one: _view(one, names))
+        return page_of(found, limit, lambda one: one.id, lambda one: profile_view(one, names))
     if not request.state.caller.sees_people:
         # Whether somebody is found would tell what is hidden.
         raise missing_right(Right.PERSONAL)
@@ -138,21 +138,21 @@ def list_profiles(
             seen.add(profile_id)
             if segment_id and not profiles[profile_id].mask >> segment_id & 1:
                 continue
-            items.append(_view(profiles[profile_id], names, matched=key))
+            items.append(profile_view(profiles[profile_id], names, matched=key))
     return Page(items, page.next_cursor)
 
 
 @get("/{profile_id:int}", opt=SEE, sync_to_thread=True)
 def show_profile(workspace: Here, profile_id: FromPath[int]) -> ProfileView:
     """One profile; the id of a profile that was merged away gives its survivor."""
-    return _view(find_profile(workspace, profile_id), _segment_names(workspace))
+    return profile_view(find_profile(workspace, profile_id), _segment_names(workspace))
 
 
 @get("/by/{kind:str}/{value:path}", opt=PERSONAL, sync_to_thread=True)
 def show_profile_by(workspace: Here, kind: FromPath[str], value: FromPath[str]) -> ProfileView:
     """One profile by an identifier, such as by/email/ada@example.org."""
     profile = find_profile_by(workspace, kind, value.removeprefix("/"))
-    return _view(profile, _segment_names(workspace))
+    return profile_view(profile, _segment_names(workspace))
 
 
 @get("/{profile_id:int}/links", opt=SEE, sync_to_thread=True)
@@ -200,7 +200,8 @@ def _segment_names(workspace: Workspace) -> dict[int, str]:
     return workspace.people.segment_names()
 
 
-def _view(profile: Profile, segments: dict[int, str], *, matched: str | None = None) -> ProfileView:
+def profile_view(profile: Profile, segments: dict[int, str], *, matched: str | None = None) -> ProfileView:
+    """A profile as every route shows it; `segments`: their names, by id."""
     counts, revenue = _totals(profile)
     identifiers = [
         IdentifierView(kind, value, to_iso(seen.first), to_iso(seen.last))

@@ -31,9 +31,11 @@ from onefold.model.erasure import Removal, Removed
 from onefold.model.letter import Letter
 from onefold.model.mail import Mail
 from onefold.model.mark import Mark
+from onefold.model.oidc_settings import OidcSettings
 from onefold.model.outcome import Count
 from onefold.model.record import Record
 from onefold.observe.observatory import Observatory
+from onefold.observe.received import Identify, ReceivedStore
 from onefold.observe.store import RoleStatus
 from onefold.plugin.discover import Found
 from onefold.unify.normalise import Normaliser
@@ -101,6 +103,9 @@ class Workspace:
     totals: EmbeddedEventTotals
     normaliser: Normaliser
     observatory: Observatory
+    received: ReceivedStore
+    identify: Identify
+    """Which identifiers an event carries."""
     log: LogReader
     append: Append
     trim: Callable[[int], Awaitable[int]]
@@ -117,6 +122,8 @@ class Workspace:
     """Whether a mail server is set."""
     send_mail: Callable[[Mail], Awaitable[None]]
     """Raises an OnefoldError that says what is wrong."""
+    oidc: OidcSettings = field(default_factory=OidcSettings)
+    """Who else than us says who somebody is."""
     is_stopping: Callable[[], bool] = field(default=lambda: False)
     """Streams end themselves when the server drains."""
 

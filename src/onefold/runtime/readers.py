@@ -10,6 +10,7 @@ from onefold.backends.embedded.letters import EmbeddedLetters
 from onefold.backends.embedded.looks import EmbeddedLooks
 from onefold.backends.embedded.mails import EmbeddedMailReader
 from onefold.backends.embedded.people import EmbeddedPeople
+from onefold.backends.embedded.received import EmbeddedReceived
 from onefold.backends.embedded.tasks import EmbeddedRunReader
 from onefold.backends.embedded.timeline import EmbeddedTimeline
 from onefold.backends.embedded.traces import EmbeddedTraces
@@ -30,6 +31,7 @@ class Readers:
         self.mails = EmbeddedMailReader(root)
         self.looks = EmbeddedLooks(root)
         self.traces = EmbeddedTraces(root, connectors)
+        self.received = EmbeddedReceived(root)
 
     def close(self) -> None:
         """Give the files back."""

@@ -5,41 +5,40 @@ import { IconButton } from "./IconButton";
 
 interface Props {
   title: string;
-  /** The title is read aloud only. */
+  isWide?: boolean;
+  /** The title is read aloud only, and what stands in it reaches to the edge. */
   isBare?: boolean;
-  close(): void;
-  children: ReactNode;
+  onClose(): void;
+  /** What stands in it; `close` ends it, as the Escape key and a click beside it do. */
+  children(close: () => void): ReactNode;
 }
 
-/** Something in front of the page that has to be answered or left; Escape and a click beside it leave. */
-export function Dialog({ title, isBare = false, close, children }: Props) {
+/** Something in front of the page, which waits until it is closed. */
+export function Dialog({ title, isWide = false, isBare = false, onClose, children }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
   const id = useId();
-  useEffect(() => {
-    const shown = dialog.current;
-    shown?.showModal();
-    return () => shown?.close();
-  }, []);
+  useEffect(() => dialog.current?.showModal(), []);
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: Escape does the same, by the element itself
     <dialog
       ref={dialog}
       className={classes.dialog}
+      data-wide={isWide || undefined}
       data-bare={isBare || undefined}
       aria-labelledby={id}
-      onClose={close}
-      onClick={(event) => event.target === dialog.current && close()}
+      onClose={onClose}
+      onClick={(event) => event.target === dialog.current && dialog.current.close()}
     >
       <div className={classes.inside}>
-        <header className={isBare ? classes.hidden : classes.head}>
+        <header className={classes.head}>
           <h2 id={id}>{title}</h2>
           {isBare ? null : (
-            <IconButton label="Close" onClick={close}>
+            <IconButton label="Close" onClick={() => dialog.current?.close()}>
               <IconX size={16} stroke={1.6} />
             </IconButton>
           )}
         </header>
-        {children}
+        {children(() => dialog.current?.close())}
       </div>
     </dialog>
   );

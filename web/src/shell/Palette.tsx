@@ -39,46 +39,50 @@ export function Palette({ close }: { close(): void }) {
   }
 
   return (
-    <Dialog title="Find anything" isBare close={close}>
-      <input
-        className={classes.box}
-        role="combobox"
-        aria-expanded="true"
-        aria-controls={id}
-        aria-activedescendant={findings.length > 0 ? `${id}-${place}` : undefined}
-        aria-label="Find a page, a person, a segment, a connection"
-        placeholder="Find a page, a person, a segment, a connection…"
-        autoComplete="off"
-        spellCheck={false}
-        value={typed}
-        onChange={(event) => {
-          setTyped(event.currentTarget.value);
-          setChosen(0);
-        }}
-        onKeyDown={onKey}
-      />
-      <div ref={list} id={id} className={classes.found} role="listbox" aria-label="Found">
-        {findings.map((one, index) => (
-          // biome-ignore lint/a11y/useKeyWithClickEvents: keys are taken by the box, which keeps the focus
-          <div
-            key={`${one.kind}:${one.href}`}
-            id={`${id}-${index}`}
-            role="option"
-            tabIndex={-1}
-            aria-selected={index === place}
-            onMouseMove={() => setChosen(index)}
-            onClick={() => open(one.href)}
-          >
-            <span>{one.name}</span>
-            <span className={classes.kind}>{one.kind}</span>
+    <Dialog title="Find anything" isBare onClose={close}>
+      {() => (
+        <>
+          <input
+            className={classes.box}
+            role="combobox"
+            aria-expanded="true"
+            aria-controls={id}
+            aria-activedescendant={findings.length > 0 ? `${id}-${place}` : undefined}
+            aria-label="Find a page, a person, a segment, a connection"
+            placeholder="Find a page, a person, a segment, a connection…"
+            autoComplete="off"
+            spellCheck={false}
+            value={typed}
+            onChange={(event) => {
+              setTyped(event.currentTarget.value);
+              setChosen(0);
+            }}
+            onKeyDown={onKey}
+          />
+          <div ref={list} id={id} className={classes.found} role="listbox" aria-label="Found">
+            {findings.map((one, index) => (
+              // biome-ignore lint/a11y/useKeyWithClickEvents: keys are taken by the box, which keeps the focus
+              <div
+                key={`${one.kind}:${one.href}`}
+                id={`${id}-${index}`}
+                role="option"
+                tabIndex={-1}
+                aria-selected={index === place}
+                onMouseMove={() => setChosen(index)}
+                onClick={() => open(one.href)}
+              >
+                <span>{one.name}</span>
+                <span className={classes.kind}>{one.kind}</span>
+              </div>
+            ))}
           </div>
-        ))}
-      </div>
-      <p className={classes.foot} role="status">
-        {findings.length === 0
-          ? "Nothing has that in its name."
-          : "↑ ↓ choose · Enter opens · Esc leaves"}
-      </p>
+          <p className={classes.foot} role="status">
+            {findings.length === 0
+              ? "Nothing has that in its name."
+              : "↑ ↓ choose · Enter opens · Esc leaves"}
+          </p>
+        </>
+      )}
     </Dialog>
   );
 }

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from onefold.activate.ledger import put_off_ledger
 from onefold.backends.embedded.data_points import (
     SLOT,
     SPENT_SINCE,
@@ -37,6 +38,16 @@ ANSWER_TIMES = """select answered_at - sent_at from attempt
 STATES = "select id, state, code, reason, hint, at from connection"
 NEWEST_PROFILE = "select ifnull(max(id), 0) from profile"
 NEWEST_CHANGE = "select ifnull(max(seq), 0) from sqlite_sequence where name = 'change'"
+
+
+PUT_OFF = "select profile_id from ledger where ledger_id = ? and profile_id > ? order by profile_id limit ?"
+
+
+class PutOff(NamedTuple):
+    """A person whom a spent budget holds back, and the goal that sends them later."""
+
+    goal_id: int
+    profile_id: int
 
 
 class Ends(NamedTuple):
@@ -85,6 +96,17 @@ class EmbeddedDeliveryStatus:
     def of_person(self, ids: Sequence[int], ledgers: Sequence[int]) -> PersonDelivery:
         """What is held of a person (by a profile's id and of those merged into it), and what is due."""
         return read_person_delivery(self._delivery, ids, ledgers)
+
+    def put_off(self, goal_ids: Sequence[int], after: PutOff, count_max: int) -> list[PutOff]:
+        """Who waits for room in a budget, behind `after`: by goal, which are given in order, and profile."""
+        found: list[PutOff] = []
+        for goal_id in goal_ids:
+            if goal_id < after.goal_id or len(found) == count_max:
+                continue
+            behind = after.profile_id if goal_id == after.goal_id else 0
+            rows = self._delivery.rows(PUT_OFF, put_off_ledger(goal_id), behind, count_max - len(found))
+            found += [PutOff(goal_id, row[0]) for row in rows]
+        return found
 
     def states(self) -> list[ConnectionState]:
         """How each connection fares."""

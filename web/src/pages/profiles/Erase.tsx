@@ -1,13 +1,11 @@
-import { Button, TextInput } from "@mantine/core";
-import { type FormEvent, useState } from "react";
+import { Button } from "@mantine/core";
+import { useState } from "react";
 import { useLocation } from "wouter";
 import type { ErasureReach, ProfileView, RunView } from "../../api/schema";
 import { useChange } from "../../api/useChange";
 import { useItem } from "../../api/useItem";
-import { Dialog } from "../../components/Dialog";
-import form from "../../components/form.module.css";
+import { Confirm } from "../../components/Confirm";
 import { formatExact } from "../../components/format";
-import { Problem } from "../../components/Problem";
 import { Shown } from "../../components/Shown";
 import { nameOf } from "./nameOf";
 
@@ -19,20 +17,18 @@ export function Erase({ profile }: { profile: ProfileView }) {
       <Button size="sm" variant="default" onClick={() => setAsked(true)}>
         Erase person
       </Button>
-      {isAsked ? <Confirm profile={profile} close={() => setAsked(false)} /> : null}
+      {isAsked ? <Ask profile={profile} onClose={() => setAsked(false)} /> : null}
     </>
   );
 }
 
-function Confirm({ profile, close }: { profile: ProfileView; close(): void }) {
+function Ask({ profile, onClose }: { profile: ProfileView; onClose(): void }) {
   const reach = useItem<ErasureReach>(`/api/v1/profiles/${profile.id}/erasure`);
   const change = useChange<RunView>();
   const [, go] = useLocation();
-  const [typed, setTyped] = useState("");
   const word = nameOf(profile);
 
-  function erase(event: FormEvent) {
-    event.preventDefault();
+  function erase() {
     change.mutate(
       { method: "DELETE", path: `/api/v1/profiles/${profile.id}` },
       { onSuccess: (run) => go(`/runs/${run.id}`) },
@@ -40,7 +36,15 @@ function Confirm({ profile, close }: { profile: ProfileView; close(): void }) {
   }
 
   return (
-    <Dialog title={`Erase ${word}?`} close={close}>
+    <Confirm
+      title={`Erase ${word}?`}
+      verb="Erase for good"
+      typed={word}
+      isPending={change.isPending}
+      error={change.error}
+      onConfirm={erase}
+      onClose={onClose}
+    >
       <Shown of={reach}>
         {(found) => (
           <p>
@@ -57,32 +61,7 @@ function Confirm({ profile, close }: { profile: ProfileView; close(): void }) {
           </p>
         )}
       </Shown>
-      <form onSubmit={erase}>
-        <TextInput
-          size="sm"
-          mb="md"
-          label={`Type ${word} to confirm`}
-          autoComplete="off"
-          value={typed}
-          onChange={(event) => setTyped(event.currentTarget.value)}
-        />
-        <Problem of={change.error} />
-        <div className={form.buttons}>
-          <Button
-            type="submit"
-            size="sm"
-            color="red"
-            disabled={typed.trim() !== word}
-            loading={change.isPending}
-          >
-            Erase for good
-          </Button>
-          <Button size="sm" variant="default" onClick={close}>
-            Keep
-          </Button>
-        </div>
-      </form>
-    </Dialog>
+    </Confirm>
   );
 }
 
