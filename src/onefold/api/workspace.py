@@ -36,6 +36,7 @@ from onefold.observe.observatory import Observatory
 from onefold.observe.store import RoleStatus
 from onefold.plugin.discover import Found
 from onefold.unify.normalise import Normaliser
+from onefold.unify.read import Reader
 
 
 class Append(Protocol):
@@ -98,6 +99,8 @@ class Workspace:
     people: EmbeddedPeople
     totals: EmbeddedEventTotals
     normaliser: Normaliser
+    make_reader: Callable[[], Reader]
+    """One that reads events as the worker does."""
     observatory: Observatory
     log: LogReader
     append: Append

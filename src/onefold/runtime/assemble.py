@@ -39,6 +39,7 @@ from onefold.model.outcome import Count
 from onefold.model.record import Record, RecordKind
 from onefold.model.run import RunKind
 from onefold.observe.observatory import Observatory
+from onefold.pipeline.worker import make_reader
 from onefold.plugin.discover import find_connectors
 from onefold.plugin.feedback import PushReader, find_push_reader
 from onefold.runtime.data_directory import DataDirectory
@@ -137,6 +138,7 @@ class Web:
             normaliser=Normaliser(
                 phone_region=settings.unify.phone_region, blocked_values=settings.unify.blocked_values
             ),
+            make_reader=partial(make_reader, settings.unify),
             log=self._log,
             observatory=self._make_observatory(roles),
             append=self.append,
