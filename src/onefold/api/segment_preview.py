@@ -32,8 +32,9 @@ from onefold.segment.preview import Question, Tally, answered, ask, tally
 from onefold.segment.words import describe, describe_counted
 
 COUNT_S_MAX = 1.0
-"""For reading the log, and again for counting: longer, and who types has typed on. One preview at a time: two
-would share one interpreter with capture."""
+"""Longer, and who types has typed on. One preview at a time: two would share one interpreter with capture."""
+READ_S_MAX = 2.0
+"""For the log before that: it takes a quarter of it, unless the machine is busy."""
 
 
 class NewSegmentPreview(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -119,8 +120,8 @@ def preview_condition(
 
     known = workspace.people.segments()
     kept = [one.definition for one in known.values() if one.state == SegmentState.LIVE]
-    within = partial(_deadline, count_s_max, is_given_up)
-    found, needs = _count(workspace, ask(condition, kept), segment_id, within)
+    deadline = partial(_deadline, is_given_up)
+    found, needs = _count(workspace, ask(condition, kept), segment_id, count_s_max, deadline)
     status = known.get(segment_id)
     return _view(
         workspace,
@@ -133,14 +134,18 @@ def preview_condition(
 
 
 def _count(
-    workspace: Workspace, question: Question, segment_id: int, within: Callable[[], Callable[[], bool]]
+    workspace: Workspace,
+    question: Question,
+    segment_id: int,
+    count_s_max: float,
+    deadline: Callable[[float], Callable[[], bool]],
 ) -> tuple[Tally, Sequence[EventCondition]]:
     """What was found, and what could not be told."""
     past: Aggregates = {}
     with closing(Everyone(workspace.data_dir)) as everyone:
         ids = everyone.last_id()
         if ids and question.needs:
-            read = read_past(workspace, question.needs, everyone, is_over=within())
+            read = read_past(workspace, question.needs, everyone, is_over=deadline(READ_S_MAX))
             if read is not None:
                 past, question = read, answered(question)
 
@@ -151,11 +156,12 @@ def _count(
             return profiles
 
         clock = workspace.people.position().clock
-        found = tally(question, between, ids=ids, clock=clock, segment_id=segment_id, is_over=within())
+        is_over = deadline(count_s_max)
+        found = tally(question, between, ids=ids, clock=clock, segment_id=segment_id, is_over=is_over)
     return found, question.needs
 
 
-def _deadline(seconds: float, is_given_up: Callable[[], bool]) -> Callable[[], bool]:
+def _deadline(is_given_up: Callable[[], bool], seconds: float) -> Callable[[], bool]:
     until = time.monotonic() + seconds
     return lambda: is_given_up() or time.monotonic() >= until
 

@@ -5,7 +5,7 @@ by the profile whose an event was at that moment. Memory is bounded: when they a
 with high ids are left to another reading.
 """
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
@@ -18,7 +18,7 @@ from onefold.model.profile import HOURS_KEPT, Amount, Counter
 from onefold.model.record import Record, RecordKind
 from onefold.segment.features import Feature
 from onefold.unify.fold import merge_amounts
-from onefold.unify.read import Reader, Reading
+from onefold.unify.read import Amounts, Reader
 
 Aggregates = dict[int, dict[str, Counter]]
 
@@ -80,6 +80,7 @@ class Past:
         self._can_skip = not any(feature.event.startswith("$") for feature in self.features)
         self._aggregates: Aggregates = {}
         self._buckets = 0
+        self._ahead: list[Record] = []
         last = log.get([end]).get(end)
         self._oldest_hour = hour_of(last.received_at if last else 0) - HOURS_KEPT
 
@@ -123,15 +124,22 @@ class Past:
             self._forget_upper_half()
 
     def _records(self, row: TraceRow) -> Iterator[Record]:
-        """The records of the row up to the end, as far as retention has left them."""
+        """The records of the row up to the end, as far as retention has left them.
+
+        A read goes beyond a short row: what it brought is kept for the rows that follow.
+        """
         after, last = row.first_offset - 1, min(row.offset, self._end)
         while after < last:
-            records = self._log.read(after)
-            for record in records:
+            place = bisect_right(self._ahead, after, key=lambda one: one.offset)
+            if place == len(self._ahead) or self._ahead[0].offset > after + 1:
+                self._ahead, place = self._log.read(after), 0
+            if not self._ahead:
+                return
+            for record in self._ahead[place:]:
                 if record.offset > last:
                     return
                 yield record
-            after = records[-1].offset if records else last
+            after = self._ahead[-1].offset
 
     def _may_matter(self, record: Record) -> bool:
         """Whether an event of a wanted name may be inside; most records are passed over undecoded.
@@ -145,21 +153,20 @@ class Past:
 
     def _add_record(self, record: Record, row: TraceRow, first: int) -> None:
         start = bisect_left(row.places, record.offset - row.first_offset)
-        for index, item in enumerate(self._reader.read(record), start):
-            if not isinstance(item, Reading) or row.outcomes[index] != Kind.PASSED:
-                continue
-            profile_id = row.profiles[index]
-            if item.amounts and first <= profile_id <= self.up_to:
-                self._add(profile_id, item)
+        for found in self._reader.read_amounts(record):
+            place = start + found.place
+            profile_id = row.profiles[place]
+            if row.outcomes[place] == Kind.PASSED and first <= profile_id <= self.up_to:
+                self._add(profile_id, found)
 
-    def _add(self, profile_id: int, reading: Reading) -> None:
+    def _add(self, profile_id: int, found: Amounts) -> None:
         counters = self._aggregates.setdefault(profile_id, {})
-        for key, amount in reading.amounts or ():
+        for key, amount in found.amounts:
             counter = counters.get(key)
             if counter is None:
                 counter = counters[key] = Counter({}, {})
-            self._buckets += _add_to(counter.days, reading.occurred_at // DAY, amount)
-            hour = reading.occurred_at // HOUR
+            self._buckets += _add_to(counter.days, found.occurred_at // DAY, amount)
+            hour = found.occurred_at // HOUR
             if hour > self._oldest_hour:
                 self._buckets += _add_to(counter.hours, hour, amount)
 
