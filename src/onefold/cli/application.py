@@ -7,6 +7,7 @@ import typer
 from onefold.cli import (
     audit,
     braze_sandbox,
+    catalogue,
     config,
     connections,
     dead_letters,
@@ -43,6 +44,7 @@ demo.add_to(application)
 status.add_to(application)
 flow.add_to(application)
 totals.add_to(application)
+catalogue.add_to(application)
 trace.add_to(application)
 for name, group in (
     ("sources", sources.group),

@@ -8,6 +8,7 @@ import typer
 from onefold.errors import OnefoldError
 from onefold.model.json import JsonObject
 
+Segment = Annotated[str, typer.Argument(help="Its name or id.", metavar="SEGMENT")]
 File = Annotated[
     Path | None,
     typer.Option(help="JSON: a condition, or {name, condition, description}; - reads stdin.", metavar="FILE"),

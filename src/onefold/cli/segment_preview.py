@@ -45,7 +45,7 @@ def preview_segment(
 
 def _lines(found: JsonObject) -> Iterator[str]:
     yield f"Who: {found['words']}"
-    about = "" if found["is_exact"] or found["needs_fill"] else "about "
+    about = "" if found["is_exact"] else "about "
     if found["people"] is not None:
         now = "" if found["people_now"] is None else f"; now {found['people_now']:,}"
         yield f"People: {about}{found['people']:,}{now}"
@@ -55,7 +55,7 @@ def _lines(found: JsonObject) -> Iterator[str]:
         yield f"Entering: {found['entering']:,}; leaving: {found['leaving']:,}"
     for one in found["coverage"]:
         yield f"With {one['kind']}: {one['people']:,}"
-    if found["needs_fill"]:
+    if found["people"] is None:
         yield f"Known when the segment is filled: {', '.join(found['needs_fill'])}"
     elif not found["is_exact"]:
         yield f"Estimated from {found['looked_at']:,} people."

@@ -7,8 +7,9 @@ import typer
 from onefold.cli.given import refuse_nothing
 from onefold.cli.path import piece
 from onefold.cli.reach import ITEMS_DEFAULT, Cursor, Limit, Reach, reaching
-from onefold.cli.segment_options import AnyOf, Conditions, File, segment_body
+from onefold.cli.segment_options import AnyOf, Conditions, File, Segment, segment_body
 from onefold.cli.segment_preview import preview_segment
+from onefold.cli.segment_use import show_overlap, show_use
 from onefold.cli.show import Column, note, print_json, print_text
 from onefold.errors import OnefoldError
 from onefold.model.json import JsonObject
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 group = typer.Typer(help="Segments: who belongs together, by a condition.", no_args_is_help=True)
 
 PATH = "/api/v1/segments"
-Segment = Annotated[str, typer.Argument(help="Its name or id.", metavar="SEGMENT")]
 Description = Annotated[str | None, typer.Option(metavar="TEXT", help="What it is for.")]
 Wait = Annotated[bool, typer.Option("--wait", help="Wait until the past is filled in; Ctrl-C cancels it.")]
 
@@ -111,6 +111,8 @@ def update_segment(
 
 
 group.command("preview")(reaching(preview_segment))
+group.command("used-by")(reaching(show_use))
+group.command("overlap")(reaching(show_overlap))
 
 
 @group.command("show")

@@ -151,6 +151,9 @@ def test_a_segment_is_filled_shown_explained_changed_and_deleted(imported: Run) 
     assert "People: 1; now 2" in imported("segments", "preview", "--segment", "Buyers", *ordered).out
     assert imported("segments", "preview", "--segment", "Buyers", "--json").json()["people"] == 2
     assert imported("segments", "preview").code == 2
+    assert "No goal" in imported("segments", "used-by", "Buyers").out
+    assert "no other segment" in imported("segments", "overlap", "Buyers").out
+    assert "event Order Completed: 1 times" in imported("catalogue").out
     assert imported("segments", "update", "Buyers").code == 2
     assert imported("segments", "delete", "Buyers").code == 0
     assert imported("segments", "show", "Buyers").code == 3

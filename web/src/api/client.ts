@@ -2,6 +2,11 @@
 
 export type Failure = "signed-out" | "unreachable" | "refused";
 
+export interface FieldProblem {
+  field: string;
+  message: string;
+}
+
 export class ApiError extends Error {
   constructor(
     readonly failure: Failure,
@@ -9,6 +14,8 @@ export class ApiError extends Error {
     /** What the server advises, for people. */
     readonly hint = "",
     readonly code = "",
+    /** What is wrong with which field, where the server says so. */
+    readonly problems: FieldProblem[] = [],
   ) {
     super(message);
     this.name = "ApiError";
@@ -34,13 +41,26 @@ export function postJson<T>(path: string, body?: unknown): Promise<T> {
   return sendJson("POST", path, body);
 }
 
+interface Sending {
+  signal?: AbortSignal;
+  /** The revision that was read: the server refuses when there is another by now. */
+  ifMatch?: string | undefined;
+}
+
 /** Sends JSON; what the server refuses comes as an ApiError in the server's own words. */
-export async function sendJson<T>(method: string, path: string, body?: unknown): Promise<T> {
-  const response = await ask(path, {
-    method,
-    headers: { Accept: "application/json", "Content-Type": "application/json" },
-    body: body === undefined ? null : JSON.stringify(body),
-  });
+export async function sendJson<T>(
+  method: string,
+  path: string,
+  body?: unknown,
+  { signal, ifMatch }: Sending = {},
+): Promise<T> {
+  const headers: Record<string, string> = {
+    Accept: "application/json",
+    "Content-Type": "application/json",
+  };
+  if (ifMatch) headers["If-Match"] = `"${ifMatch}"`;
+  const sent = body === undefined ? null : JSON.stringify(body);
+  const response = await ask(path, { method, headers, body: sent }, signal);
   if (!response.ok) throw await refusalOf(response);
   const text = await response.text();
   return (text ? JSON.parse(text) : null) as T;
@@ -53,6 +73,7 @@ async function refusalOf(response: Response): Promise<ApiError> {
     problem.detail ?? `HTTP ${response.status}`,
     problem.hint ?? "",
     problem.code ?? "",
+    problem.problems ?? [],
   );
 }
 
@@ -78,6 +99,7 @@ interface Problem {
   detail?: string;
   hint?: string;
   code?: string;
+  problems?: FieldProblem[];
 }
 
 function readProblem(text: string): Problem {
