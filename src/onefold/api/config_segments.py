@@ -20,6 +20,7 @@ from onefold.api.segments import (
     condition_beside,
     define_segment,
     follow_log,
+    is_same_condition,
     redefine_segment,
     remove_segment,
 )
@@ -120,7 +121,7 @@ class SegmentKind:
             changes = difference(
                 {**old, "name": before.definition.name}, {**old, "name": given.name, "spec": after}
             )
-            is_redefined = condition != before.definition.condition
+            is_redefined = not is_same_condition(condition, before.definition.condition)
             return ObjectPlan(
                 self.name,
                 given.name,

@@ -109,7 +109,7 @@ def test_an_effect_is_told_with_what_changes(run: Run, folder: Path) -> None:
     assert run("config", "apply", folder, "-y").code == 0
     change(folder / "segments/buyers.yaml", "event: Order Completed", "event: Order Refunded")
     planned = run("config", "plan", folder, "--effect")
-    assert "    It asks: did Order Refunded" in planned.out
+    assert '    It asks: "Order Refunded" ' in planned.out
     assert "    People: 0 enter, 0 leave." in planned.out
     assert "    Note: It is filled anew; 0 people are in it now" in planned.out
 
