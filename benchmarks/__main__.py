@@ -39,6 +39,7 @@ RUNS: dict[str, tuple[list[str], list[str]]] = {
     "import": (["-m", "benchmarks.intake", "--people", "1000000"], ["--people", "20000"]),
     "dead": (["-m", "benchmarks.dead"], ["--events", "20000", "--turns", "1", "--seconds", "5"]),
     "profiles": (["-m", "benchmarks.profiles"], ["--seconds", "5"]),
+    "pages": (["-m", "benchmarks.pages"], ["--people", "500", "--loads", "3"]),
     "whole way 1k/s": (
         ["-m", "benchmarks.whole_way", "--rate", "1000", "--seconds", "60"],
         ["--seconds", "10"],

@@ -37,6 +37,10 @@ class Workspace:
         self.api.headers["authorization"] = f"Bearer {token}"
         self.write_key = _cli("sources", "create", "bench", "--data-dir", data, "--json")["write_key"]
 
+    def link(self) -> str:
+        """A one-time link for a browser."""
+        return str(_cli("open", "--data-dir", str(self.directory / "data"), "--json")["url"])
+
     def stop(self) -> None:
         for process in reversed(self.processes):
             process.terminate()
