@@ -6,6 +6,7 @@ In: a path and a body of bytes. Out: `Answer` for every status that the connecto
 
 import time
 from collections.abc import Mapping
+from urllib.parse import urlsplit
 
 import aiohttp
 import msgspec
@@ -13,7 +14,9 @@ import msgspec
 from onefold import __version__
 from onefold.errors import ThrottledError, TransientError
 from onefold.model.json import JsonValue
+from onefold.plugin.guarded_resolver import BlockedAddressError, GuardedResolver
 from onefold.plugin.rate import Rate, read_rate
+from onefold.plugin.reach import blocked_host, is_address, is_allowed
 
 USER_AGENT = f"partner-Onefold-CDP/{__version__}"
 """Braze asks partners to name themselves so; others do not mind."""
@@ -51,6 +54,8 @@ class HttpClient:
         self, base_url: str, headers: Mapping[str, str], *, connections_max: int, timeout_s: float = TIMEOUT_S
     ) -> None:
         self._base = base_url.rstrip("/")
+        # A client asks no resolver about a host that is an address already.
+        self._host = urlsplit(base_url).hostname or ""
         self._headers = {"User-Agent": USER_AGENT, **headers}
         self._connections_max = connections_max
         self._timeout = aiohttp.ClientTimeout(total=timeout_s, connect=CONNECT_TIMEOUT_S)
@@ -66,9 +71,12 @@ class HttpClient:
         """One request, one try.
 
         Raises:
+            SetupError: the address behind the host is never asked.
             ThrottledError: 429.
             TransientError: 5xx, or no answer (then `may_have_arrived` unless the connection never stood).
         """
+        if is_address(self._host) and not is_allowed(self._host, allow_private=True):
+            raise blocked_host()
         try:
             # Followed, a redirect would turn a POST into a GET, whose answer says nothing of our data.
             async with self._open().request(
@@ -81,6 +89,8 @@ class HttpClient:
                 following = response.links.get("next")
                 next_path = getattr(following["url"], "raw_path_qs", "") if following else ""
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+            if isinstance(getattr(error, "os_error", None), BlockedAddressError):
+                raise blocked_host() from error
             raise TransientError(
                 "activate.http.unreachable", f"The destination cannot be reached: {type(error).__name__}."
             ) from error
@@ -115,7 +125,9 @@ class HttpClient:
             self._session = aiohttp.ClientSession(
                 headers=self._headers,
                 timeout=self._timeout,
-                connector=aiohttp.TCPConnector(limit=self._connections_max),
+                connector=aiohttp.TCPConnector(
+                    limit=self._connections_max, resolver=GuardedResolver(allow_private=True)
+                ),
                 auto_decompress=True,
             )
         return self._session

@@ -16,6 +16,7 @@ from typing import Any, Self
 import msgspec
 
 from onefold.errors import ConnectorError, SetupError, ThrottledError, TransientError
+from onefold.plugin.reach import check_host
 
 CONNECT_TIMEOUT_S = 5.0
 READ_TIMEOUT_S = 30.0
@@ -174,6 +175,8 @@ def _open_client(account: S3Account, read_timeout_s: float, tries: int) -> Any:
     import botocore.session
     from botocore.config import Config
 
+    if account.endpoint:
+        check_host(account.endpoint, allow_private=True)
     nothing = (None, None, None, None)
     no_file = (None, None, os.devnull, None)
     session = botocore.session.Session(

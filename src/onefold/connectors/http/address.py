@@ -1,9 +1,8 @@
-"""Where a call may go: the hosts that its connection names, and no address that must not be reached.
+"""Where a call may go: the hosts that its connection names; to which addresses, says `plugin/reach.py`.
 
-In: a URL as a template made it, a host's addresses. Out: the URL as it is sent, or why it is not. Pure.
+In: a URL as a template made it. Out: the URL as it is sent, or why it is not. Pure.
 """
 
-import ipaddress
 import re
 from collections.abc import Collection
 from urllib.parse import unquote, urlsplit
@@ -13,45 +12,6 @@ from onefold.connectors.http.fault import TemplateFaultError
 URL_CHARS_MAX = 8_000
 """Servers take about as much in a request's first line."""
 PORTS = {"http": 80, "https": 443}
-Address = ipaddress.IPv4Address | ipaddress.IPv6Address
-
-METADATA = frozenset(
-    map(
-        ipaddress.ip_address,
-        # AWS, Google and Azure; AWS by IPv6; Alibaba; Oracle; Azure's host agent.
-        ("169.254.169.254", "fd00:ec2::254", "100.100.100.200", "192.0.0.192", "168.63.129.16"),
-    )
-)
-"""Where clouds give out the machine's own credentials."""
-_CARRIERS = tuple(map(ipaddress.IPv6Network, ("64:ff9b::/96", "64:ff9b:1::/48", "::/96")))
-"""They end in an IPv4 address: NAT64 (RFC 6052), a network's own NAT64 (RFC 8215), the old "compatible"."""
-_LOCAL = tuple(map(ipaddress.IPv6Network, ("64:ff9b:1::/48", "fec0::/10")))
-"""Of one's own network, though Python calls them global. Where in its NAT64 a network puts the IPv4 address
-is its own affair, so none of these is taken for public."""
-
-
-def is_allowed(address: str, *, allow_private: bool) -> bool:
-    """Whether a socket may be opened to this address."""
-    try:
-        outer = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
-        return False
-    found = _innermost(outer)
-    if found in METADATA or found.is_link_local or found.is_multicast or found.is_unspecified:
-        return False
-    if isinstance(found, ipaddress.IPv4Address) and found.is_reserved:
-        return False  # with the broadcast address
-    return allow_private or (found.is_global and not any(outer in network for network in _LOCAL))
-
-
-def _innermost(address: Address) -> Address:
-    """An IPv4 address that travels within an IPv6 one is judged as itself."""
-    if isinstance(address, ipaddress.IPv4Address):
-        return address
-    inner = address.ipv4_mapped or address.sixtofour or (address.teredo[1] if address.teredo else None)
-    if inner is None and any(address in network for network in _CARRIERS):
-        inner = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
-    return inner or address
 
 
 def host_of(text: str) -> str:

@@ -5,25 +5,20 @@ name leads to is judged when the socket is opened, and the socket goes to that v
 changes in between wins nothing.
 """
 
-import socket
 from collections.abc import Mapping
 from typing import NamedTuple
 
 import aiohttp
-from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
 from onefold import __version__
-from onefold.connectors.http.address import is_allowed
 from onefold.errors import SetupError, TransientError
+from onefold.plugin.guarded_resolver import BlockedAddressError, GuardedResolver
+from onefold.plugin.reach import is_address, is_allowed
 
 CONNECT_S_MAX = 10.0
 ANSWER_BYTES_MAX = 64 << 10
 """Read of an answer: enough to see what is wrong. What is longer is cut, and its connection closed."""
-
-
-class BlockedAddressError(OSError):
-    """A host leads to no address that may be reached."""
 
 
 class Answer(NamedTuple):
@@ -55,7 +50,7 @@ class Wire:
         target = URL(url, encoded=True)
         host = target.raw_host or ""
         # A client asks no resolver about a host that is an address already.
-        if _is_address(host) and not is_allowed(host, allow_private=self._allow_private):
+        if is_address(host) and not is_allowed(host, allow_private=self._allow_private):
             raise _blocked()
         timeout = aiohttp.ClientTimeout(total=timeout_s, connect=min(CONNECT_S_MAX, timeout_s))
         try:
@@ -106,46 +101,12 @@ class Wire:
         return self._session
 
 
-class GuardedResolver(AbstractResolver):
-    """Names to addresses, leaving out those that must not be reached; the socket goes to what this gives."""
-
-    def __init__(self, *, allow_private: bool) -> None:
-        self._allow_private = allow_private
-        self._resolver = aiohttp.ThreadedResolver()
-
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
-    ) -> list[ResolveResult]:
-        """The addresses that are allowed.
-
-        Raises:
-            BlockedAddressError: there are only others.
-        """
-        found = await self._resolver.resolve(host, port, family)
-        allowed = [one for one in found if is_allowed(one["host"], allow_private=self._allow_private)]
-        if found and not allowed:
-            raise BlockedAddressError(f"{host} leads to a blocked address")
-        return allowed
-
-    async def close(self) -> None:
-        """Nothing is held."""
-        await self._resolver.close()
-
-
 def _blocked() -> SetupError:
     return SetupError(
         "activate.call.address_blocked",
         "The API's host leads to an address that must not be reached.",
         hint="For an API in your own network turn on private_addresses of the connection.",
     )
-
-
-def _is_address(host: str) -> bool:
-    try:
-        socket.inet_pton(socket.AF_INET6 if ":" in host else socket.AF_INET, host.partition("%")[0])
-    except OSError:
-        return False
-    return True
 
 
 async def _read(response: aiohttp.ClientResponse) -> tuple[bytes, bool]:
