@@ -441,6 +441,15 @@ async def test_what_cannot_be_done_is_told_and_the_rest_is_done(
     assert [one["name"] for one in again["results"]] == ["Gold", "Also gold", "Braze"]
 
 
+async def test_what_imports_make_for_themselves_is_no_config(web: Web, local: httpx.AsyncClient) -> None:
+    web.workspace.sources.ensure("Orders 2025", 0, kind="import")
+    assert (await local.get(URL)).json()["documents"] == []
+    pruned = await local.post(f"{URL}/plan", json={"documents": [], "prune": True})
+    assert pruned.json()["objects"] == []
+    refused = await local.post(f"{URL}/plan", json={"documents": [source("Orders 2025")]})
+    assert list(problems(refused)) == ["documents.0.name"]
+
+
 async def test_after_our_own_store_failed_nothing_more_is_tried(
     web: Web, local: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
