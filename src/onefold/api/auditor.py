@@ -46,10 +46,9 @@ def auditor(app: ASGIApp) -> ASGIApp:
         held = HeldAnswer(send)  # type: ignore[arg-type]
         await app(scope, receive, held.take)  # type: ignore[arg-type]
         if held.status < 400:
-            subject = _subject(scope)
-            after = await _look(scope, subject) or _made(scope, held)
-            entry = _entry(scope, held.status, scope["state"].get(BEFORE), after)
-            await asyncio.to_thread(scope["litestar_app"].state.workspace.audit.add, entry)
+            add = scope["litestar_app"].state.workspace.audit.add
+            for entry in await _entries(scope, held):
+                await asyncio.to_thread(add, entry)
         await held.release()
 
     return answer
@@ -65,6 +64,16 @@ async def look_before(connection: Connection, _handler: BaseRouteHandler) -> Non
                 scope["litestar_app"].state.workspace.connections.find, str(called)
             )
             connection.state[CONNECTION_ID] = found.id if found else None
+
+
+async def _entries(scope: Scope, held: HeldAnswer) -> list[Entry]:
+    """One; of a route that changes several things at once, one a thing, as its answer tells them."""
+    tell = scope["route_handler"].opt.get("tells")
+    if tell is not None:
+        told = tell(hide(held.json(), plan_of_route(scope["route_handler"])))
+        return [_entry(scope, held.status, before, after)._replace(path=path) for path, before, after in told]
+    after = await _look(scope, _subject(scope)) or _made(scope, held)
+    return [_entry(scope, held.status, scope["state"].get(BEFORE), after)]
 
 
 def _is_change(scope: Scope) -> bool:

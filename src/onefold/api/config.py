@@ -6,6 +6,7 @@ variable or a file.
 """
 
 import asyncio
+from collections.abc import Iterator
 from typing import Annotated, Any
 
 import msgspec
@@ -17,7 +18,7 @@ from onefold.api.caller import Caller, missing_right
 from onefold.api.config_effect import find_effects
 from onefold.api.config_plan import KINDS, PlannedConfig, apply_plan, export_config, plan_config
 from onefold.api.config_schema import config_schema
-from onefold.api.right import CONNECT, SEE, may
+from onefold.api.right import SEE, may
 from onefold.api.workspace import Here
 from onefold.config.config_plan import ConfigPlan, ConfigResult
 from onefold.config.secrets import gives_secrets
@@ -95,7 +96,19 @@ async def show_config_plan(
     return msgspec.structs.replace(planned.plan, effects=effects)
 
 
-@post("/apply", opt=CONNECT, status_code=200)
+def tell_changes(answer: JsonValue) -> Iterator[tuple[str, JsonValue, JsonValue]]:
+    """For the audit trail: the address of each object that was changed, and its fields before and after."""
+    for one in answer["results"]:
+        if one["state"] == "applied":
+            sides = [
+                {change["path"]: change[side] for change in one["changes"] if change[side] is not None}
+                or None
+                for side in ("before", "after")
+            ]
+            yield f"/api/v1/{one['kind']}s/{one['name']}", sides[0], sides[1]
+
+
+@post("/apply", opt=may(Right.CONNECT, tells=tell_changes), status_code=200)
 async def apply_config(
     workspace: Here, data: JSONBody[ConfigChange], request: Request[Any, Any, Any]
 ) -> ConfigResult:

@@ -111,8 +111,8 @@ class ConnectionKind:
     def _planned(
         self, workspace: Workspace, given: Given, scene: Scene, ids: dict[str, int]
     ) -> PlannedConnection:
-        found = {one.id: one for one in workspace.connections.page()}
-        return _plan(workspace, given, found.get(given.id), ids, scene.names("segment"))
+        before = None if given.is_new else workspace.connections.find(str(given.id))
+        return _plan(workspace, given, before, ids, scene.names("segment"))
 
 
 def _plan(

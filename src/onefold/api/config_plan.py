@@ -17,7 +17,7 @@ from onefold.api.config_segments import SegmentKind
 from onefold.api.config_sources import SourceKind
 from onefold.api.problem import FieldProblem, InvalidError
 from onefold.api.workspace import Workspace
-from onefold.config.config_plan import ConfigPlan, ConfigResult, ObjectPlan, ObjectResult
+from onefold.config.config_plan import ConfigPlan, ConfigResult, ObjectPlan, ObjectResult, unmade
 from onefold.errors import OnefoldError, RequestError
 from onefold.model.json import JsonObject
 
@@ -170,7 +170,9 @@ def _untold(workspace: Workspace, kind: Kind, scene: Scene, *, prune: bool) -> l
     told = {one.id for one in scene.given[kind.name]}
     names = sorted(name for name, id_ in scene.now[kind.name].items() if id_ not in told)
     if prune:
-        return [kind.plan_deletion(workspace, name, scene.now[kind.name][name]) for name in names]
+        specs = {one.name: one.document["spec"] for one in scene.gone.get(kind.name, [])}
+        plans = [kind.plan_deletion(workspace, name, scene.now[kind.name][name]) for name in names]
+        return [msgspec.structs.replace(one, changes=unmade(specs.get(one.name, {}))) for one in plans]
     return [ObjectPlan(kind.name, name, "unmanaged") for name in names]
 
 

@@ -1,8 +1,12 @@
 """The `opt` values by which every route declares who may call it."""
 
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from onefold.model.access import Right
+from onefold.model.json import JsonValue
+
+Tells = Callable[[JsonValue], Iterable[tuple[str, JsonValue, JsonValue]]]
 
 EVERYONE: dict[str, Any] = {"allow": "everyone"}
 """Anybody who reaches the port."""
@@ -14,15 +18,18 @@ LOCAL: dict[str, Any] = {"allow": "local"}
 """Only by the unix socket: other roles, and what reads files of this machine."""
 
 
-def may(right: Right, *, audited: bool = True, hides: tuple[str, ...] = ()) -> dict[str, Any]:
+def may(
+    right: Right, *, audited: bool = True, hides: tuple[str, ...] = (), tells: Tells | None = None
+) -> dict[str, Any]:
     """Callers with this right.
 
     Args:
         right: what they need.
         audited: False for what changes nothing although it is a POST: previews, tests.
         hides: fields of the answer that the audit trail leaves out: secrets that are shown once.
+        tells: of an answer about several things that were changed: address, before and after of each.
     """
-    return {"allow": right, "audited": audited, "hides": hides}
+    return {"allow": right, "audited": audited, "hides": hides, "tells": tells}
 
 
 SEE = may(Right.SEE)

@@ -92,6 +92,11 @@ def made(spec: JsonObject) -> list[Change]:
     return difference({}, spec, "spec")
 
 
+def unmade(spec: JsonObject) -> list[Change]:
+    """The changes of what goes."""
+    return difference(spec, {}, "spec")
+
+
 def in_order(needs: Mapping[str, Sequence[str]]) -> list[str]:
     """Names, each behind those that it needs; as they come where they need one another in a circle."""
     try:

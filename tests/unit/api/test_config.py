@@ -189,6 +189,11 @@ def test_prune_deletes_what_no_document_speaks_of_but_sources(api: httpx.Client)
     done = apply(api, [segment("New")], prune=True)
     # Whoever asks for one goes before it.
     assert [one["name"] for one in done["results"]] == ["New", "Braze", "Also gold", "Gold"]
+    gone = {"path": "spec.condition", "before": GOLD, "after": None}
+    assert done["results"][3]["changes"] == [gone]
+    assert "very-secret" not in str(done)
+    (entry, *_) = api.get("/api/v1/audit").json()["items"]
+    assert (entry["path"], entry["before"]) == ("/api/v1/segments/Gold", {"spec.condition": GOLD})
     assert [one["name"] for one in exported(api)] == ["Web shop", "New"]
     assert apply(api, [segment("New")], prune=True)["results"] == []
 
@@ -392,13 +397,26 @@ async def test_each_kind_that_changes_needs_the_right_of_its_routes(
     assert (await local.get("/api/v1/sources/Web shop")).json()["rate_per_s"] == 0
 
 
-async def test_the_audit_trail_tells_what_an_apply_changed(local: httpx.AsyncClient) -> None:
+async def test_the_audit_trail_tells_each_object_that_an_apply_changed(local: httpx.AsyncClient) -> None:
     await local.post(f"{URL}/apply", json={"documents": SHOP})
-    await local.post(f"{URL}/apply", json={"documents": [source("Web shop", rate_per_s=7)]})
-    entry = (await local.get("/api/v1/audit")).json()["items"][0]
-    assert entry["action"] == "apply_config"
-    assert '"before": 100' in str(entry).replace("'", '"')
-    assert "very-secret" not in (await local.get("/api/v1/audit")).text
+    changed = [source("Web shop", rate_per_s=7), segment(), {**segment("Many"), "renamed_from": "Also gold"}]
+    await local.post(f"{URL}/apply", json={"documents": changed})
+    await local.post(f"{URL}/apply", json={"documents": changed})
+    found = (await local.get("/api/v1/audit")).json()["items"]
+    assert {one["action"] for one in found} == {"apply_config"}
+    assert [one["path"] for one in found] == [
+        "/api/v1/segments/Many",
+        "/api/v1/sources/Web shop",
+        "/api/v1/connections/Braze",
+        "/api/v1/segments/Also gold",
+        "/api/v1/segments/Gold",
+        "/api/v1/sources/Web shop",
+    ]
+    fields = {"spec.enabled": False, "spec.rate_per_s": 100}
+    assert (found[1]["before"], found[1]["after"]) == (fields, {"spec.enabled": True, "spec.rate_per_s": 7})
+    assert found[5]["before"] is None
+    assert found[2]["after"]["spec.secrets.api_key"] == "set"
+    assert "very-secret" not in str(found)
 
 
 async def test_what_cannot_be_done_is_told_and_the_rest_is_done(
@@ -421,6 +439,15 @@ async def test_what_cannot_be_done_is_told_and_the_rest_is_done(
     again = (await local.post(f"{URL}/apply", json={"documents": SHOP})).json()
     assert again["applied"]
     assert [one["name"] for one in again["results"]] == ["Gold", "Also gold", "Braze"]
+
+
+async def test_what_imports_make_for_themselves_is_no_config(web: Web, local: httpx.AsyncClient) -> None:
+    web.workspace.sources.ensure("Orders 2025", 0, kind="import")
+    assert (await local.get(URL)).json()["documents"] == []
+    pruned = await local.post(f"{URL}/plan", json={"documents": [], "prune": True})
+    assert pruned.json()["objects"] == []
+    refused = await local.post(f"{URL}/plan", json={"documents": [source("Orders 2025")]})
+    assert list(problems(refused)) == ["documents.0.name"]
 
 
 async def test_after_our_own_store_failed_nothing_more_is_tried(
