@@ -1,6 +1,7 @@
 import {
   IconActivity,
   IconAffiliate,
+  IconBroadcast,
   IconMailOff,
   IconPlugConnected,
   IconRun,
@@ -21,6 +22,8 @@ export interface PageEntry {
   Page: Lazy;
   /** One thing of the page's list, at `path/:id`. */
   Detail?: Lazy;
+  /** A part of one thing, by the rest of its address behind `path/:id`. */
+  parts?: Record<string, Lazy>;
   /** Who lacks it does not see the page in the navigation. */
   right?: Right;
   /** Reached from elsewhere than the navigation. */
@@ -43,6 +46,12 @@ export const PAGES: readonly PageEntry[] = [
     Detail: lazy(() => import("../pages/sources/Source")),
   },
   {
+    path: "/events",
+    name: "Live events",
+    icon: IconBroadcast,
+    Page: lazy(() => import("../pages/events/Page")),
+  },
+  {
     path: "/profiles",
     name: "Profiles",
     icon: IconUsers,
@@ -62,6 +71,10 @@ export const PAGES: readonly PageEntry[] = [
     icon: IconPlugConnected,
     Page: lazy(() => import("../pages/connections/Page")),
     Detail: lazy(() => import("../pages/connections/Connection")),
+    parts: {
+      "goals/:goal": lazy(() => import("../pages/connections/goal/Page")),
+      "goals/:goal/try": lazy(() => import("../pages/connections/try/Page")),
+    },
   },
   {
     path: "/runs",

@@ -21,6 +21,7 @@ from onefold.backends.embedded.data_points import (
 from onefold.backends.embedded.delivery import PROGRESS, read_progress
 from onefold.backends.embedded.file import File
 from onefold.backends.embedded.goal_runs import OPEN, decode_runs
+from onefold.backends.embedded.person_delivery import PersonDelivery, read_person_delivery
 from onefold.clock import SECOND
 from onefold.model.delivery import ConnectionState, GoalProgress, Item
 
@@ -91,6 +92,10 @@ class EmbeddedDeliveryStatus:
         """What a connection has spent from a quarter of an hour on."""
         rows = self._delivery.rows(SPENT_SINCE, connection_id, since // SLOT)
         return int(rows[0][0]) if rows else 0
+
+    def of_person(self, ids: Sequence[int], ledgers: Sequence[int]) -> PersonDelivery:
+        """What is held of a person (by a profile's id and of those merged into it), and what is due."""
+        return read_person_delivery(self._delivery, ids, ledgers)
 
     def put_off(self, goal_ids: Sequence[int], after: PutOff, count_max: int) -> list[PutOff]:
         """Who waits for room in a budget, behind `after`: by goal, which are given in order, and profile."""

@@ -2,7 +2,7 @@
 
 from onefold.connectors.http.presets import PRESETS
 from onefold.plugin import Choice, Code, ConnectorInfo, Feed, Field, FieldKind, GoalKind
-from onefold.plugin.declare import MOMENT_FIELDS
+from onefold.plugin.declare import MOMENT_FIELDS, WHO_STEP
 
 REACH_GROUP = "Where calls may go, and how many"
 CONNECTION_FIELDS = (
@@ -87,6 +87,7 @@ CALL = GoalKind(
             FieldKind.TEXTS,
             "Others are left out, such as identifiers.user_id or traits.phone.",
             default=[],
+            group=WHO_STEP,
         ),
         Field(
             "method",
