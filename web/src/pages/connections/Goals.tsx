@@ -45,7 +45,7 @@ export function Goals({ connection, path, mayTurn }: Props) {
         items={goals}
         nameOf={(goal) => goal.name}
         keyOf={(goal) => goal.id}
-        isFixed={!mayTurn || order.isPending}
+        isFixed={!mayTurn}
         onMove={(from, to) => {
           const ids = moved(goals, from, to).map((goal) => goal.id);
           setWanted(ids);

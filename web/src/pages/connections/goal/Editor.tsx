@@ -6,6 +6,7 @@ import type { ConnectionView, GoalKind, GoalView } from "../../../api/schema";
 import { useChange } from "../../../api/useChange";
 import { useDraft } from "../../../api/useDraft";
 import { useMay } from "../../../api/useMe";
+import { AsCode } from "../../../components/AsCode";
 import { PageFrame } from "../../../components/PageFrame";
 import { Problem } from "../../../components/Problem";
 import { changeOf, type Draft, isSame, wishOf } from "./draft";
@@ -55,7 +56,7 @@ export function Editor({ connection, path, kind, goal, kept }: Props) {
   const isPreviewed = hasPreview(kind, draft.settings);
   const preview = usePreview({
     path,
-    goal_id: goal?.id ?? null,
+    goal,
     draft,
     profile_id: person,
     isOff: !mayChange || !isPreviewed,
@@ -108,6 +109,17 @@ export function Editor({ connection, path, kind, goal, kept }: Props) {
       meaning={kind.description}
       action={
         <>
+          {goal ? (
+            <AsCode
+              name={goal.name}
+              document={{
+                path: `${path}/document`,
+                type: "application/yaml",
+                file: `connection-${connection.id}.yaml`,
+              }}
+              commands={commandsOf(connection, goal)}
+            />
+          ) : null}
           {goal && mayChange ? (
             <GoalSwitch
               goal={goal}
@@ -168,6 +180,15 @@ export function Editor({ connection, path, kind, goal, kept }: Props) {
     next.set("person", String(profile_id));
     setParams(next, { replace: true });
   }
+}
+
+function commandsOf(connection: ConnectionView, goal: GoalView): [string, string][] {
+  const names = `${connection.id} ${goal.id}`;
+  return [
+    ["Show what it would send", `onefold connections goals preview ${names}`],
+    ["Turn it on", `onefold connections goals on ${names}`],
+    ["See its runs", `onefold runs list --connection ${connection.id} --goal ${goal.id}`],
+  ];
 }
 
 function withGoal(connection: ConnectionView, goal: GoalView): ConnectionView {

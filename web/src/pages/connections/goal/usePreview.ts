@@ -1,5 +1,5 @@
 import { useDebouncedValue } from "@mantine/hooks";
-import type { GoalPreviewView, ProfileView } from "../../../api/schema";
+import type { GoalPreviewView, GoalView, ProfileView } from "../../../api/schema";
 import { useAsked } from "../../../api/useAsked";
 import { type Loaded, useItem } from "../../../api/useItem";
 import { type Draft, wishOf } from "./draft";
@@ -17,7 +17,7 @@ export interface Previewed {
 interface Wanted {
   path: string;
   /** The kept goal that the draft would change. */
-  goal_id: number | null;
+  goal: GoalView | null;
   draft: Draft;
   /** 0: somebody whom the goal is for. */
   profile_id: number;
@@ -25,18 +25,20 @@ interface Wanted {
 }
 
 /** What a draft would do, for one person and for everyone, asked again as it changes. */
-export function usePreview({ path, goal_id, draft, profile_id, isOff }: Wanted): Previewed {
+export function usePreview({ path, goal, draft, profile_id, isOff }: Wanted): Previewed {
   const [soon] = useDebouncedValue(draft, LOOK_MS);
   const [later] = useDebouncedValue(draft, REACH_MS);
-  const wish = (goal: Draft, reach: boolean) => ({
-    goal: wishOf(goal),
-    instead_of: goal_id === null ? "" : String(goal_id),
+  const wish = (wanted: Draft, reach: boolean) => ({
+    goal: wishOf(wanted),
+    instead_of: goal === null ? "" : String(goal.id),
     profile_id,
     reach,
   });
+  // What was delivered since is the same as sent.
+  const sent = goal?.counts.passed;
   const ask = `${path}/goals/preview`;
-  const look = useAsked<GoalPreviewView>(ask, wish(soon, false), isOff);
-  const reach = useAsked<GoalPreviewView>(ask, wish(later, true), isOff);
+  const look = useAsked<GoalPreviewView>(ask, wish(soon, false), isOff, sent);
+  const reach = useAsked<GoalPreviewView>(ask, wish(later, true), isOff, sent);
   const shown = look.data?.profile_id ?? profile_id;
   const profile = useItem<ProfileView>(`/api/v1/profiles/${shown}`, false, !shown).data;
   return { look, reach, profile };
