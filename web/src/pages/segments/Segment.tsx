@@ -4,6 +4,7 @@ import type { MemberView, SegmentView } from "../../api/schema";
 import { useItem } from "../../api/useItem";
 import { useListing } from "../../api/useListing";
 import { useMay } from "../../api/useMe";
+import { AsCode } from "../../components/AsCode";
 import { Count } from "../../components/Count";
 import { type Column, ListingTable } from "../../components/DataTable";
 import { Facts } from "../../components/Facts";
@@ -53,11 +54,21 @@ function Details({ segment }: { segment: SegmentView }) {
       up={{ href: "/segments", name: "Segments" }}
       meaning={segment.description || segment.words}
       action={
-        mayChange ? (
-          <Button size="sm" component={Link} href={`/segments/${segment.id}?edit`}>
-            Edit segment
-          </Button>
-        ) : null
+        <>
+          <AsCode
+            name={segment.name}
+            commands={[
+              ["Show what this page shows", `onefold segments show ${segment.id}`],
+              ["List who is in it", `onefold segments members ${segment.id}`],
+              ["Write all that is set up to files, this among it", "onefold config export config/"],
+            ]}
+          />
+          {mayChange ? (
+            <Button size="sm" component={Link} href={`/segments/${segment.id}?edit`}>
+              Edit segment
+            </Button>
+          ) : null}
+        </>
       }
     >
       <div className={classes.columns}>

@@ -4,6 +4,7 @@ import type { SourceView, TotalPage } from "../../api/schema";
 import { useChange } from "../../api/useChange";
 import { useItem } from "../../api/useItem";
 import { useMay } from "../../api/useMe";
+import { AsCode } from "../../components/AsCode";
 import { Command } from "../../components/Command";
 import { Facts } from "../../components/Facts";
 import { formatExact } from "../../components/format";
@@ -34,15 +35,24 @@ function Details({ source, path }: { source: SourceView; path: string }) {
       title={source.name}
       up={{ href: "/sources", name: "Sources" }}
       action={
-        <Switch
-          checked={source.enabled}
-          disabled={!mayConnect || change.isPending}
-          label={source.enabled ? "On" : "Off"}
-          aria-label={`Turn ${source.enabled ? "off" : "on"} ${source.name}`}
-          onChange={() =>
-            change.mutate({ method: "PATCH", path, body: { enabled: !source.enabled } })
-          }
-        />
+        <>
+          <AsCode
+            name={source.name}
+            commands={[
+              ["Show what this page shows", `onefold sources show ${source.id}`],
+              ["Write all that is set up to files, this among it", "onefold config export config/"],
+            ]}
+          />
+          <Switch
+            checked={source.enabled}
+            disabled={!mayConnect || change.isPending}
+            label={source.enabled ? "On" : "Off"}
+            aria-label={`Turn ${source.enabled ? "off" : "on"} ${source.name}`}
+            onChange={() =>
+              change.mutate({ method: "PATCH", path, body: { enabled: !source.enabled } })
+            }
+          />
+        </>
       }
     >
       <Problem of={change.error} />
