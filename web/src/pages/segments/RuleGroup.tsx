@@ -1,5 +1,6 @@
 import { Menu } from "@mantine/core";
 import { IconPlus, IconX } from "@tabler/icons-react";
+import { useState } from "react";
 import { IconButton } from "../../components/IconButton";
 import classes from "./builder.module.css";
 import { InlineSelect } from "./Inline";
@@ -35,6 +36,7 @@ interface Props {
 
 /** Conditions of which all, any or none must hold; groups stand in it as indented blocks. */
 export function RuleGroup({ group, onChange, onRemove }: Props) {
+  const [added, setAdded] = useState(0);
   const setParts = (parts: Part[]) => onChange({ ...group, parts });
   const setPart = (place: number, part: Part) => setParts(group.parts.with(place, part));
   return (
@@ -60,7 +62,11 @@ export function RuleGroup({ group, onChange, onRemove }: Props) {
         </p>
       ) : null}
       {group.parts.map((part, place) => (
-        <div key={part.key} className={classes.part}>
+        <div
+          key={part.key}
+          className={classes.part}
+          ref={part.key === added ? focusOnField : undefined}
+        >
           <span className={classes.join}>{place > 0 ? JOINS[group.mode] : ""}</span>
           {isGroup(part) ? (
             <RuleGroup
@@ -83,9 +89,20 @@ export function RuleGroup({ group, onChange, onRemove }: Props) {
           )}
         </div>
       ))}
-      <Add onAdd={(part) => setParts([...group.parts, part])} />
+      <Add
+        onAdd={(part) => {
+          setAdded(part.key);
+          setParts([...group.parts, part]);
+        }}
+      />
     </fieldset>
   );
+}
+
+/** Who adds a condition goes on by filling it in. */
+function focusOnField(part: HTMLElement | null): void {
+  const field = part?.querySelector("input") ?? part?.querySelector("select");
+  field?.focus();
 }
 
 function Add({ onAdd }: { onAdd(part: Part): void }) {
