@@ -106,8 +106,22 @@ function focusOnField(part: HTMLElement | null): void {
 }
 
 function Add({ onAdd }: { onAdd(part: Part): void }) {
+  // The focus goes to what was added; back to the button only where nothing was.
+  const [isChosen, setChosen] = useState(false);
+
+  function choose(part: Part) {
+    setChosen(true);
+    onAdd(part);
+  }
+
   return (
-    <Menu shadow="none" position="bottom-start" withinPortal>
+    <Menu
+      shadow="none"
+      position="bottom-start"
+      withinPortal
+      returnFocus={!isChosen}
+      onOpen={() => setChosen(false)}
+    >
       <Menu.Target>
         <button type="button" className={classes.add}>
           <IconPlus size={14} /> Add a condition
@@ -115,12 +129,12 @@ function Add({ onAdd }: { onAdd(part: Part): void }) {
       </Menu.Target>
       <Menu.Dropdown>
         {(Object.keys(KINDS) as KnownKind[]).map((kind) => (
-          <Menu.Item key={kind} onClick={() => onAdd(newLeaf(kind))}>
+          <Menu.Item key={kind} onClick={() => choose(newLeaf(kind))}>
             {KINDS[kind]}
           </Menu.Item>
         ))}
         <Menu.Divider />
-        <Menu.Item onClick={() => onAdd(newGroup("any", [newLeaf("event")]))}>
+        <Menu.Item onClick={() => choose(newGroup("any", [newLeaf("event")]))}>
           A group of conditions
         </Menu.Item>
       </Menu.Dropdown>
