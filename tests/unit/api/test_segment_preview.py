@@ -111,6 +111,7 @@ def test_without_time_a_part_is_looked_at(api: httpx.Client, monkeypatch: pytest
     key = api.post("/api/v1/sources", json={"name": "many"}).json()["write_key"]
     batch = [{"type": "identify", "userId": f"u-{n}", "traits": {"plan": "gold"}} for n in range(500)]
     assert api.post("/v1/batch", json={"batch": batch}, auth=(key, "")).status_code == 200
+    assert (preview(api, GOLD)["looked_at"], preview(api, GOLD)["is_exact"]) == (503, True)
     monkeypatch.setitem(segment_preview.preview_condition.__kwdefaults__, "count_s_max", 0.0)
     found = preview(api, GOLD)
     assert not found["is_exact"]

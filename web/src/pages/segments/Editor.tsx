@@ -111,6 +111,9 @@ export function Editor({ segment }: { segment?: SegmentView }) {
         meaning="Whoever fulfils the rule is in it, from the moment they do until they no longer do."
         action={
           <>
+            <span className={classes.dim}>
+              {work.name.trim() ? (isReady ? "" : "Fill in what is marked") : "Give it a name"}
+            </span>
             <Button
               size="sm"
               variant="default"
@@ -180,6 +183,7 @@ export function Editor({ segment }: { segment?: SegmentView }) {
             ) : (
               <RuleCode
                 code={code}
+                command={commandOf(id, work.name, json)}
                 onChange={(typed, json) =>
                   set(json === undefined ? { code: typed } : { code: typed, rule: ruleOf(json) })
                 }
@@ -231,4 +235,14 @@ function useNamesBut(id: string) {
 
 function laidOut(rule: Group): string {
   return JSON.stringify(conditionOf(rule), null, 2);
+}
+
+/** What does the same on a command line. */
+function commandOf(id: string, name: string, json: string): string {
+  const does = id ? `update ${id} --name` : "create";
+  return `onefold segments ${does} ${quoted(name.trim() || "NAME")} --condition ${quoted(json)}`;
+}
+
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
 }

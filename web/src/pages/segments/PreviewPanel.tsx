@@ -71,7 +71,7 @@ function Found({ preview }: { preview: SegmentPreviewView }) {
         <p>{preview.words}</p>
       </Section>
       {preview.coverage.length > 0 ? (
-        <Section title="Can be reached by">
+        <Section title="Identifiers they have">
           <ul className={classes.list}>
             {preview.coverage.map((one) => (
               <li key={one.kind} className={classes.coverage}>

@@ -1,5 +1,6 @@
 import { Menu } from "@mantine/core";
 import { IconPlus, IconX } from "@tabler/icons-react";
+import { useState } from "react";
 import { IconButton } from "../../components/IconButton";
 import classes from "./builder.module.css";
 import { InlineSelect } from "./Inline";
@@ -35,6 +36,7 @@ interface Props {
 
 /** Conditions of which all, any or none must hold; groups stand in it as indented blocks. */
 export function RuleGroup({ group, onChange, onRemove }: Props) {
+  const [added, setAdded] = useState(0);
   const setParts = (parts: Part[]) => onChange({ ...group, parts });
   const setPart = (place: number, part: Part) => setParts(group.parts.with(place, part));
   return (
@@ -60,7 +62,11 @@ export function RuleGroup({ group, onChange, onRemove }: Props) {
         </p>
       ) : null}
       {group.parts.map((part, place) => (
-        <div key={part.key} className={classes.part}>
+        <div
+          key={part.key}
+          className={classes.part}
+          ref={part.key === added ? focusOnField : undefined}
+        >
           <span className={classes.join}>{place > 0 ? JOINS[group.mode] : ""}</span>
           {isGroup(part) ? (
             <RuleGroup
@@ -83,14 +89,39 @@ export function RuleGroup({ group, onChange, onRemove }: Props) {
           )}
         </div>
       ))}
-      <Add onAdd={(part) => setParts([...group.parts, part])} />
+      <Add
+        onAdd={(part) => {
+          setAdded(part.key);
+          setParts([...group.parts, part]);
+        }}
+      />
     </fieldset>
   );
 }
 
+/** Who adds a condition goes on by filling it in. */
+function focusOnField(part: HTMLElement | null): void {
+  const field = part?.querySelector("input") ?? part?.querySelector("select");
+  field?.focus();
+}
+
 function Add({ onAdd }: { onAdd(part: Part): void }) {
+  // The focus goes to what was added; back to the button only where nothing was.
+  const [isChosen, setChosen] = useState(false);
+
+  function choose(part: Part) {
+    setChosen(true);
+    onAdd(part);
+  }
+
   return (
-    <Menu shadow="none" position="bottom-start" withinPortal>
+    <Menu
+      shadow="none"
+      position="bottom-start"
+      withinPortal
+      returnFocus={!isChosen}
+      onOpen={() => setChosen(false)}
+    >
       <Menu.Target>
         <button type="button" className={classes.add}>
           <IconPlus size={14} /> Add a condition
@@ -98,12 +129,12 @@ function Add({ onAdd }: { onAdd(part: Part): void }) {
       </Menu.Target>
       <Menu.Dropdown>
         {(Object.keys(KINDS) as KnownKind[]).map((kind) => (
-          <Menu.Item key={kind} onClick={() => onAdd(newLeaf(kind))}>
+          <Menu.Item key={kind} onClick={() => choose(newLeaf(kind))}>
             {KINDS[kind]}
           </Menu.Item>
         ))}
         <Menu.Divider />
-        <Menu.Item onClick={() => onAdd(newGroup("any", [newLeaf("event")]))}>
+        <Menu.Item onClick={() => choose(newGroup("any", [newLeaf("event")]))}>
           A group of conditions
         </Menu.Item>
       </Menu.Dropdown>
