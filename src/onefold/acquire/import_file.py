@@ -9,20 +9,17 @@ in one commit with its `position` can go on after anything. Beside that, a messa
 before in another way.
 """
 
-import gzip
 import tempfile
-import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import msgspec
-import pyarrow
 
 from onefold.acquire.build import Builder, Built, Fault
 from onefold.acquire.gather import GatheredBatch, Gatherer
 from onefold.acquire.group import GROUP_ROWS_MAX, Partitions, group_key
 from onefold.acquire.mapping import ImportMapping, check_columns
-from onefold.acquire.read import BadRow, Row, RowFile, file_hash, open_rows
+from onefold.acquire.read import DAMAGED, BadRow, Row, RowFile, file_hash, open_rows
 from onefold.clock import Clock, now
 from onefold.errors import RequestError
 from onefold.model.record import Meta
@@ -77,7 +74,7 @@ def import_file(
                 yield from _import_groups(importer, found, temporary)
             else:
                 yield from _import_rows(importer, found)
-    except (EOFError, zlib.error, gzip.BadGzipFile, pyarrow.ArrowInvalid) as error:
+    except DAMAGED as error:
         raise RequestError(
             "acquire.unreadable_file",
             f"{path.name} is damaged, or ends too early.",

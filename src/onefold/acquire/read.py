@@ -32,6 +32,8 @@ LINE_BYTES_MAX = 8 * 1024**2
 PARQUET_ROWS = 8192
 """Rows decoded at once."""
 DELIMITERS = ",;\t|"
+DAMAGED = (EOFError, zlib.error, gzip.BadGzipFile, pyarrow.ArrowInvalid)
+"""What reading a damaged file raises somewhere behind its beginning."""
 
 Cells = dict[str, JsonValue]
 Format = Literal["csv", "jsonl", "parquet"]

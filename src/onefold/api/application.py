@@ -17,14 +17,18 @@ from msgspec import json
 from onefold.api import (
     audit,
     calls,
+    catalogue,
     comparisons,
+    config,
     connection_document,
     connections,
     dead_letters,
+    events,
     flow,
     goal_preview,
     goal_runs,
     goals,
+    import_preview,
     imports,
     intakes,
     internal,
@@ -37,8 +41,11 @@ from onefold.api import (
     run_retry,
     runs,
     second_factor,
+    segment_preview,
+    segment_use,
     segments,
     sign_in,
+    sign_on,
     sources,
     status,
     team,
@@ -62,6 +69,9 @@ ROUTERS: list[ControllerRouterHandler] = [
     tokens.router,
     profiles.router,
     segments.router,
+    segment_preview.router,
+    segment_use.router,
+    catalogue.router,
     connections.router,
     connections.connectors_router,
     connection_document.show_connection_schema,
@@ -75,19 +85,23 @@ ROUTERS: list[ControllerRouterHandler] = [
     comparisons.router,
     mail.router,
     imports.router,
+    import_preview.router,
     intakes.router,
     *runs.HANDLERS,
     retention.router,
     flow.router,
+    events.router,
     totals.router,
     trace.router,
     links.router,
     links.sign_out,
     *sign_in.HANDLERS,
+    *sign_on.HANDLERS,
     me.router,
     second_factor.router,
     team.router,
     audit.router,
+    config.router,
 ]
 ROOT_HANDLERS: list[ControllerRouterHandler] = [
     internal.append_records,
@@ -138,6 +152,8 @@ def api_app(workspace: Workspace) -> Litestar:
     )
     application.state.guard = guard
     application.state.passwords = PasswordChecks()
+    application.state.catalogue = catalogue.Catalogue()
+    application.state.sign_ons = sign_on.SignOns(workspace)
     application.state.workspace = workspace
     # Made once: it takes 100 ms, and anyone may ask for it.
     application.state.document = cache(

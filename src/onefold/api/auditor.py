@@ -29,7 +29,7 @@ CONNECTION_ID = "connection_id"
 UNSETTLED = frozenset(
     {
         *("counts", "status", "progress", "runs", "next_run", "starts_at", "hint"),
-        *("last_seen_at", "updated_at", "members", "waiting", "waiting_for_budget"),
+        *("last_seen_at", "updated_at", "revision", "members", "waiting", "waiting_for_budget"),
     }
 )
 """Fields that change by themselves, also of the goals of a connection."""

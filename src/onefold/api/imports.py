@@ -4,6 +4,8 @@ import asyncio
 import os
 import re
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,7 +16,7 @@ from msgspec import Meta
 
 from onefold.acquire.import_file import check_file
 from onefold.acquire.mapping import parse_mapping
-from onefold.acquire.read import format_of
+from onefold.acquire.read import DAMAGED, format_of
 from onefold.api.page import ITEMS_DEFAULT, Cursor, Limit, Page, page_of, read_cursor
 from onefold.api.problem import FieldProblem, InvalidError, not_found
 from onefold.api.right import OPERATE, SEE
@@ -107,17 +109,9 @@ async def upload_file(
 def create_import(workspace: Here, data: JSONBody[NewImport], request: Request[Any, Any, Any]) -> RunView:
     """Import a file by a mapping. The same content again changes nothing."""
     caller = request.state.caller
-    path = _import_path(workspace, data, is_local=caller.kind == "local")
-    shown = path.name.partition("-")[2] if data.file else path.name
-    try:
+    path, shown = find_file(workspace, data.file, data.path, is_local=caller.kind == "local")
+    with told_by_the_api(shown):
         check_file(path, parse_mapping(data.mapping, "mapping"), shown)
-    except OSError as error:
-        raise RequestError(
-            "api.no_file", f"{shown} cannot be read: {error.strerror}.", status=422, field="path"
-        ) from error
-    except ConfigError as error:
-        problems = [FieldProblem(one.path, f"{one.got}; expected {one.expected}") for one in error.problems]
-        raise InvalidError("acquire.bad_mapping", problems) from error
     source = workspace.sources.ensure(
         data.source or f"import:{shown}"[:100], workspace.clock(), kind="import"
     )
@@ -130,11 +124,37 @@ def create_import(workspace: Here, data: JSONBody[NewImport], request: Request[A
     return ask_run(workspace, RunKind.IMPORT, shown, arguments, caller.name)
 
 
-def _import_path(workspace: Workspace, data: NewImport, *, is_local: bool) -> Path:
-    if bool(data.file) == bool(data.path):
+@contextmanager
+def told_by_the_api(shown: str) -> Iterator[None]:
+    """What is wrong with a file or its mapping, as the API answers it; `shown`: what people call the file."""
+    try:
+        yield
+    except DAMAGED as error:
+        raise RequestError(
+            "acquire.unreadable_file",
+            f"{shown} is damaged, or ends too early.",
+            field="file",
+            hint="Check the file.",
+        ) from error
+    except OSError as error:
+        raise RequestError(
+            "api.no_file", f"{shown} cannot be read: {error.strerror}.", status=422, field="path"
+        ) from error
+    except ConfigError as error:
+        problems = [FieldProblem(one.path, f"{one.got}; expected {one.expected}") for one in error.problems]
+        raise InvalidError("acquire.bad_mapping", problems) from error
+
+
+def find_file(workspace: Workspace, file: str, given: str, *, is_local: bool) -> tuple[Path, str]:
+    """A file by its upload or its path on this machine, and what people call it.
+
+    Raises:
+        RequestError: there is none, or the caller may not name paths.
+    """
+    if bool(file) == bool(given):
         raise RequestError("api.file_or_path", "Name either a file or a path.", status=422, field="file")
-    if data.path:
-        path = Path(data.path)
+    if given:
+        path = Path(given)
         if not is_local:
             raise RequestError(
                 "api.local_only",
@@ -151,11 +171,11 @@ def _import_path(workspace: Workspace, data: NewImport, *, is_local: bool) -> Pa
                 field="path",
                 hint="Give its whole path.",
             )
-        return path
-    path = workspace.data_dir / "uploads" / data.file
-    if not UPLOAD_NAME.fullmatch(data.file) or not path.is_file():
-        raise not_found("uploaded file", data.file)
-    return path
+        return path, path.name
+    path = workspace.data_dir / "uploads" / file
+    if not UPLOAD_NAME.fullmatch(file) or not path.is_file():
+        raise not_found("uploaded file", file)
+    return path, path.name.partition("-")[2]
 
 
 def _view(request: RunRequest, run: Run | None, names: dict[int, str]) -> ImportView:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from onefold.cli.import_preview import show_preview, show_suggestion
 from onefold.cli.reach import DATA_DIR, DataDir, Json, Reach, Verbose, reaching, traced
 from onefold.cli.show import note, print_json, print_text
 from onefold.errors import OnefoldError
@@ -29,32 +30,49 @@ def add_to(application: typer.Typer) -> None:
 @reaching
 def import_file(
     reach: Reach,
+    *,
     file: Annotated[Path, typer.Argument(help="CSV, JSON Lines or Parquet.", metavar="FILE")],
     mapping: Annotated[
-        Path, typer.Option(help="Says what the columns are: TOML or JSON.", metavar="MAPPING")
-    ],
+        Path | None, typer.Option(help="Says what the columns are: TOML or JSON.", metavar="MAPPING")
+    ] = None,
     source: Annotated[
         str,
         typer.Option(
             metavar="NAME", help="Name of the source that its events get; import:FILE unless given."
         ),
     ] = "",
+    suggest: Annotated[
+        bool,
+        typer.Option(
+            "--suggest", help="Print a mapping that probably fits, as JSON to keep as a file, and end."
+        ),
+    ] = False,
+    preview: Annotated[
+        bool, typer.Option("--preview", help="Show what would come of the first rows, and take in nothing.")
+    ] = False,
     detach: Detach = False,
 ) -> int:
     """Take in a file as events.
 
     Ctrl-C cancels; importing the file again takes in the rest, and changes nothing once it is complete.
-    Rows that cannot be used become dead letters with their line numbers.
+    Rows that cannot be used become dead letters with their line numbers. --preview without --mapping goes by
+    what --suggest says.
     """
     if not file.is_file():
         raise OnefoldError("cli.bad_file", f"There is no file {file}.")
-    body: JsonObject = {"mapping": _read_mapping(mapping), "source": source}
+    if mapping is None and not (suggest or preview):
+        hint = f"onefold import {file} --suggest > mapping.json writes one; look at it before you use it."
+        raise OnefoldError("cli.usage", "What are the columns? Give --mapping.", hint=hint)
+    body: JsonObject = {"mapping": _read_mapping(mapping)} if mapping else {}
     with reach.client(create=True) as client:
         if reach.url:
             body["file"] = _upload(client, file)
         else:
             body["path"] = str(file.absolute())
-        run = client.post("/api/v1/imports", body)
+        if suggest or preview:
+            found = client.post("/api/v1/imports/preview", body)
+            return show_suggestion(found) if suggest else show_preview(reach, found)
+        run = client.post("/api/v1/imports", {**body, "source": source})
         return finish(reach, client, run, f"Importing {file.name}", detach=detach)
 
 

@@ -33,12 +33,14 @@ from onefold.errors import RequestError
 from onefold.log.committer import Committer
 from onefold.log.wake import Waker
 from onefold.model.erasure import Removal, Removed
+from onefold.model.event import Event
 from onefold.model.letter import Letter
 from onefold.model.mark import Mark
 from onefold.model.outcome import Count
 from onefold.model.record import Record, RecordKind
 from onefold.model.run import RunKind
 from onefold.observe.observatory import Observatory
+from onefold.pipeline.worker import make_normaliser
 from onefold.plugin.discover import find_connectors
 from onefold.plugin.feedback import PushReader, find_push_reader
 from onefold.runtime.data_directory import DataDirectory
@@ -51,8 +53,8 @@ from onefold.runtime.settings import Settings
 from onefold.runtime.source_directory import MemoryDirectory
 from onefold.runtime.steady_clock import SteadyClock
 from onefold.ui import ui_app
+from onefold.unify.identify import Identifiers
 from onefold.unify.mention import Mentions
-from onefold.unify.normalise import Normaliser
 
 RETENTION_STEP_DAYS = 1
 """Records go by the day, not by the hour: a run a day is enough to look through."""
@@ -75,6 +77,7 @@ class Web:
     ) -> None:
         root = directory.root
         self._settings = settings
+        self._normaliser = make_normaliser(settings.unify)
         self._clock = clock or SteadyClock()
         self._is_stopping = is_stopping
         cipher = load_cipher(root, environ)
@@ -133,12 +136,13 @@ class Web:
             run_requests=RunRequestStore(control),
             runs=readers.runs,
             people=readers.people,
+            timeline=readers.timeline,
             totals=readers.totals,
-            normaliser=Normaliser(
-                phone_region=settings.unify.phone_region, blocked_values=settings.unify.blocked_values
-            ),
+            normaliser=self._normaliser,
             log=self._log,
             observatory=self._make_observatory(roles),
+            received=readers.received,
+            identify=self._identify,
             append=self.append,
             trim=self.trim,
             erase=self.erase,
@@ -147,8 +151,14 @@ class Web:
             wake=self._wake,
             has_mail=bool(settings.mail.host),
             send_mail=partial(send_mail, settings.mail),
+            oidc=settings.oidc,
             is_stopping=self._is_stopping,
         )
+
+    def _identify(self, event: Event) -> list[str]:
+        # One an event: what it remembers is for one thread.
+        reader = Identifiers(self._normaliser, self._settings.unify.trait_identifiers)
+        return [one.key for one in reader.of(event)[1]]
 
     def _push_readers(self) -> dict[str, PushReader]:
         """How what destinations push is read, by the kind of the source that it is for."""

@@ -38,19 +38,28 @@ export function postJson<T>(path: string, body?: unknown): Promise<T> {
   return sendJson("POST", path, body);
 }
 
+interface Sending {
+  signal?: AbortSignal;
+  /** The revision that was read: the server refuses when there is another by now. */
+  ifMatch?: string | undefined;
+  /** How long the answer may take, where the server asks somebody else first. */
+  answerMsMax?: number | undefined;
+}
+
 /** Sends JSON; what the server refuses comes as an ApiError in the server's own words. */
 export async function sendJson<T>(
   method: string,
   path: string,
   body?: unknown,
-  answer_ms_max = ANSWER_MS_MAX,
+  { signal, ifMatch, answerMsMax }: Sending = {},
 ): Promise<T> {
-  const options = {
-    method,
-    headers: { Accept: "application/json", "Content-Type": "application/json" },
-    body: body === undefined ? null : JSON.stringify(body),
+  const headers: Record<string, string> = {
+    Accept: "application/json",
+    "Content-Type": "application/json",
   };
-  const response = await ask(path, options, undefined, answer_ms_max);
+  if (ifMatch) headers["If-Match"] = `"${ifMatch}"`;
+  const sent = body === undefined ? null : JSON.stringify(body);
+  const response = await ask(path, { method, headers, body: sent }, signal, answerMsMax);
   if (!response.ok) throw await refusalOf(response);
   const text = await response.text();
   return (text ? JSON.parse(text) : null) as T;
@@ -82,9 +91,9 @@ function ask(
   path: string,
   options: RequestInit,
   signal?: AbortSignal,
-  answer_ms_max = ANSWER_MS_MAX,
+  answerMsMax = ANSWER_MS_MAX,
 ): Promise<Response> {
-  const limit = AbortSignal.timeout(answer_ms_max);
+  const limit = AbortSignal.timeout(answerMsMax);
   return fetch(path, {
     ...options,
     credentials: "same-origin",

@@ -13,7 +13,7 @@ export function useAsked<T>(
 ): Loaded<T> {
   const found = useQuery({
     queryKey: [path, body, asOf],
-    queryFn: () => sendJson<T>("POST", path, body, ASKS_ELSEWHERE_MS),
+    queryFn: () => sendJson<T>("POST", path, body, { answerMsMax: ASKS_ELSEWHERE_MS }),
     enabled: !isOff,
     placeholderData: keepPreviousData,
     retry: false,

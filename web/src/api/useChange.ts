@@ -5,8 +5,10 @@ export interface Wish {
   method: "POST" | "PUT" | "PATCH" | "DELETE";
   path: string;
   body?: unknown;
+  /** The revision that was read: the server refuses when there is another by now. */
+  ifMatch?: string | undefined;
   /** How long the answer may take, where the server asks somebody else first. */
-  answer_ms_max?: number;
+  answerMsMax?: number;
 }
 
 /** Beyond what the server itself grants a destination to answer in. */
@@ -16,7 +18,8 @@ export const ASKS_ELSEWHERE_MS = 25_000;
 export function useChange<T = unknown>() {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: (wish: Wish) => sendJson<T>(wish.method, wish.path, wish.body, wish.answer_ms_max),
+    mutationFn: ({ method, path, body, ...sending }: Wish) =>
+      sendJson<T>(method, path, body, sending),
     onSettled: () => queries.invalidateQueries(),
   });
 }

@@ -73,3 +73,10 @@ export function formatExactTime(at_ms: number): string {
 export function formatClock(at_ms: number): string {
   return clockTime.format(at_ms);
 }
+
+const day = new Intl.DateTimeFormat("en-GB", { dateStyle: "full" });
+
+/** The day, by this computer's time zone. */
+export function formatDay(at_ms: number): string {
+  return day.format(at_ms);
+}

@@ -1,6 +1,7 @@
 import {
   IconActivity,
   IconAffiliate,
+  IconBroadcast,
   IconMailOff,
   IconPlugConnected,
   IconRun,
@@ -45,6 +46,12 @@ export const PAGES: readonly PageEntry[] = [
     Detail: lazy(() => import("../pages/sources/Source")),
   },
   {
+    path: "/events",
+    name: "Live events",
+    icon: IconBroadcast,
+    Page: lazy(() => import("../pages/events/Page")),
+  },
+  {
     path: "/profiles",
     name: "Profiles",
     icon: IconUsers,
@@ -64,7 +71,10 @@ export const PAGES: readonly PageEntry[] = [
     icon: IconPlugConnected,
     Page: lazy(() => import("../pages/connections/Page")),
     Detail: lazy(() => import("../pages/connections/Connection")),
-    parts: { "goals/:goal": lazy(() => import("../pages/connections/goal/Page")) },
+    parts: {
+      "goals/:goal": lazy(() => import("../pages/connections/goal/Page")),
+      "goals/:goal/try": lazy(() => import("../pages/connections/try/Page")),
+    },
   },
   {
     path: "/runs",

@@ -201,7 +201,7 @@ class EmbeddedTraces:
         """Dead letters with this subject: reads all letters, whose number is limited."""
         query = f"select {LETTER} from letter where subject = ? order by id limit ?"
         return [
-            _letter(stage, row)
+            read_letter(stage, row)
             for stage, file in (("capture", self._log), ("unify", self._state))
             for row in file.rows(query, message_id, RECEIPTS_MAX)
         ]
@@ -225,7 +225,7 @@ class EmbeddedTraces:
                 if is_other or item.goal_id in of_profile:
                     continue
                 of_profile.add(item.goal_id)
-            found.append(GoalLetter(item.goal_id, _letter("activate", row[:9]), row[9]))
+            found.append(GoalLetter(item.goal_id, read_letter("activate", row[:9]), row[9]))
         return found
 
     def tried_since(self) -> int:
@@ -416,7 +416,8 @@ def _first_requests(attempts: Iterable[Attempt]) -> list[Attempt]:
     return kept
 
 
-def _letter(stage: str, row: Row) -> Letter:
+def read_letter(stage: str, row: Row) -> Letter:
+    """The letter of a row with the columns `LETTER`."""
     number, code, field, reason, hint, at, source_id, subject, payload = row
     text = payload.decode(errors="replace") if isinstance(payload, bytes) else str(payload)
     return Letter(f"{stage}-{number}", stage, code, field, reason, hint, at, source_id, subject, text)

@@ -8,6 +8,7 @@ import { Notice } from "../../components/Notice";
 import { Section } from "../../components/Section";
 import { Shown } from "../../components/Shown";
 import { Budget } from "./Budget";
+import { BudgetWaiters } from "./BudgetWaiters";
 import classes from "./connection.module.css";
 
 type By = Points["by"];
@@ -39,6 +40,7 @@ export function DataPoints({ connection }: { connection: ConnectionView }) {
         ) : (
           <div className={classes.stack}>
             <Budget connection={connection} periods={points.budget} />
+            <BudgetWaiters connection={connection} />
             <Spent points={points} by={by} onBy={setBy} />
           </div>
         )

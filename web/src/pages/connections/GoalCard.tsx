@@ -91,6 +91,16 @@ export function GoalCard({ goal, kind, connection, path, last, mayChange }: Prop
               Run now
             </Button>
           ) : null}
+          {kind?.feed === "moments" ? (
+            <Button
+              size="compact-xs"
+              variant="default"
+              component={Link}
+              href={`/connections/${connection.id}/goals/${goal.id}/try`}
+            >
+              Try it
+            </Button>
+          ) : null}
           <GoalDoubts goal={goal} kind={kind} path={path} />
         </div>
       ) : null}

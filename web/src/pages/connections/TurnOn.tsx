@@ -57,7 +57,8 @@ function Reach({ connection, goal }: { connection: ConnectionView; goal: GoalVie
   const path = `/api/v1/connections/${connection.id}/goals/${goal.id}/preview`;
   const preview = useQuery({
     queryKey: [path, "reach"],
-    queryFn: () => sendJson<GoalPreviewView>("POST", path, { reach: true }, ASKS_ELSEWHERE_MS),
+    queryFn: () =>
+      sendJson<GoalPreviewView>("POST", path, { reach: true }, { answerMsMax: ASKS_ELSEWHERE_MS }),
     retry: false,
     staleTime: 30_000,
   });

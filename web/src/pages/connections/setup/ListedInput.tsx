@@ -22,7 +22,7 @@ interface Props {
 /** A field whose values the destination knows: they are asked for when the list is first opened, and on demand. */
 export function ListedInput({ field, value, problem, isDisabled, path, body, onChange }: Props) {
   const list = useMutation({
-    mutationFn: () => sendJson<OptionPage>("POST", path, body, ASKS_ELSEWHERE_MS),
+    mutationFn: () => sendJson<OptionPage>("POST", path, body, { answerMsMax: ASKS_ELSEWHERE_MS }),
   });
   const found = list.data?.items ?? [];
   const text = String(value ?? "");

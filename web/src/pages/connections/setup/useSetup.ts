@@ -39,7 +39,8 @@ export function useSetup(connector: ConnectorInfo, kept: ConnectionView | null) 
         secrets: givenSecrets(draft.secrets),
       };
   const trial = useMutation({
-    mutationFn: () => sendJson<TrialView>("POST", `${path}/test`, account, ASKS_ELSEWHERE_MS),
+    mutationFn: () =>
+      sendJson<TrialView>("POST", `${path}/test`, account, { answerMsMax: ASKS_ELSEWHERE_MS }),
   });
   const paths = pathsOf(connector, draft);
   const error = save.error ?? trial.error;

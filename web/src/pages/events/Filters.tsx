@@ -1,0 +1,93 @@
+import { Button, NativeSelect, TextInput } from "@mantine/core";
+import { useDebouncedCallback } from "@mantine/hooks";
+import { useState } from "react";
+import type { SourceView } from "../../api/schema";
+import { useListing } from "../../api/useListing";
+import classes from "./events.module.css";
+import { OUTCOMES } from "./outcome";
+
+const TYPES = ["track", "identify", "page", "screen", "group", "alias", "import"];
+const TYPED_MS = 300;
+
+interface Props {
+  query: Record<string, string>;
+  set(change: Record<string, string>): void;
+  maySee: boolean;
+}
+
+/** Which events: all of it stands in the address. */
+export function Filters({ query, set, maySee }: Props) {
+  const sources = useListing<SourceView>("/api/v1/sources");
+  return (
+    <div className={classes.filters}>
+      <NativeSelect
+        label="Source"
+        size="sm"
+        value={query.source ?? ""}
+        data={[
+          { value: "", label: "All sources" },
+          ...(sources.data ?? []).map((one) => ({ value: one.name, label: one.name })),
+        ]}
+        onChange={(event) => set({ source: event.currentTarget.value })}
+      />
+      <NativeSelect
+        label="Type"
+        size="sm"
+        value={query.type ?? ""}
+        data={[{ value: "", label: "All types" }, ...TYPES]}
+        onChange={(event) => set({ type: event.currentTarget.value })}
+      />
+      <NativeSelect
+        label="Outcome"
+        size="sm"
+        value={query.outcome ?? ""}
+        data={OUTCOMES}
+        onChange={(event) => set({ outcome: event.currentTarget.value })}
+      />
+      <Typed
+        label="Name"
+        placeholder="A part of it"
+        value={query.name ?? ""}
+        set={(name) => set({ name })}
+      />
+      {maySee ? (
+        <Typed
+          label="Person"
+          placeholder="E-mail, user id, …"
+          value={query.identifier ?? ""}
+          set={(identifier) => set({ identifier })}
+        />
+      ) : null}
+      {query.profile ? (
+        <Button variant="default" size="sm" onClick={() => set({ profile: "" })}>
+          Person {query.profile} ×
+        </Button>
+      ) : null}
+    </div>
+  );
+}
+
+interface TypedProps {
+  label: string;
+  placeholder: string;
+  value: string;
+  set(value: string): void;
+}
+
+/** A text that counts once typing rests. */
+function Typed({ label, placeholder, value, set }: TypedProps) {
+  const [typed, setTyped] = useState(value);
+  const settle = useDebouncedCallback((text: string) => set(text.trim()), TYPED_MS);
+  return (
+    <TextInput
+      label={label}
+      placeholder={placeholder}
+      size="sm"
+      value={typed}
+      onChange={(event) => {
+        setTyped(event.currentTarget.value);
+        settle(event.currentTarget.value);
+      }}
+    />
+  );
+}
