@@ -158,3 +158,64 @@ def test_two_who_edit_one_connection_see_it(
         "api_key": "set",
         "s3_secret_access_key": "unset",
     }
+
+
+def test_a_budget_is_set_and_who_did_it_stands_in_the_activity(
+    page: Page, base: str, onefold: Onefold, braze: BrazeSandbox
+) -> None:
+    connection = make(onefold, braze, "Braze EU")
+    page.goto(f"{base}/connections/{connection}?tab=points")
+    page.get_by_role("button", name="Set a budget").click()
+    page.get_by_label("Data points a day").fill("50000")
+    warn = page.get_by_label("Warn at, in percent")
+    warn.fill("400")
+    page.get_by_role("button", name="Save budget").click()
+    expect(error_at(warn, page)).to_have_text("Give at most 100.")
+    warn.fill("90")
+    page.get_by_role("button", name="Save budget").click()
+    expect(page.get_by_text("Today: 0 of 50,000 data points spent")).to_be_visible()
+
+    page.get_by_role("tab", name="Activity").click()
+    expect(page.get_by_role("row", name=re.compile("change connection"))).to_contain_text("50000")
+    page.get_by_role("button", name="Show Braze EU as code").click()
+    shown = page.get_by_role("dialog", name="Braze EU as code")
+    expect(shown).to_contain_text("per_day: 50000")
+    expect(shown).to_contain_text(f"onefold connections show {connection}")
+    with page.expect_download() as download:
+        shown.get_by_role("button", name="Download").click()
+    assert "warn_at: 90" in Path(download.value.path()).read_text()
+
+
+def test_a_secret_is_replaced_or_erased_and_a_template_takes_any(
+    page: Page, base: str, onefold: Onefold, braze: BrazeSandbox
+) -> None:
+    options = ("--set", f"endpoint={braze.url}", "--secret", "token=t-1", "--secret", "other=o-1")
+    made = onefold.run("connections", "create", "Mail", "--connector", "http", *options)
+    page.goto(f"{base}/connections/{made['id']}?tab=setup")
+    page.get_by_text("Secrets", exact=True).click()
+    page.get_by_role("button", name="Erase other").click()
+    page.get_by_role("button", name="Replace token").click()
+    page.get_by_label("token", exact=True).fill("t-2")
+    page.get_by_label("Name of a further secret").fill("third")
+    page.get_by_role("button", name="Add secret").click()
+    page.get_by_label("third", exact=True).fill("3")
+    page.get_by_role("button", name="Save changes").click()
+    expect(page.get_by_role("button", name="Replace third")).to_be_visible()
+    assert onefold.run("connections", "show", "Mail")["secrets"] == {"third": "set", "token": "set"}
+
+
+def test_each_part_of_a_connection_fits_a_phone(phone: Page, onefold: Onefold, braze: BrazeSandbox) -> None:
+    expect.set_options(timeout=EXPECT_TIMEOUT_MS)
+    link = onefold.link()
+    connection = make(onefold, braze, "A connection with a name that is longer than a phone is wide")
+    phone.goto(link)
+    expect(phone.get_by_test_id("live")).to_have_text("live")
+    for tab in ("setup", "goals", "runs", "points", "activity"):
+        phone.goto(str(httpx.URL(link).join(f"/connections/{connection}?tab={tab}")))
+        expect(phone.get_by_role("tab", selected=True)).to_be_visible()
+        expect(phone.get_by_role("tabpanel")).not_to_be_empty()
+        assert phone.evaluate("document.documentElement.scrollWidth") == 390
+    for wanted in ("", "?add=", "?add=braze"):
+        phone.goto(str(httpx.URL(link).join(f"/connections{wanted}")))
+        expect(phone.get_by_role("heading", level=1)).to_be_visible()
+        assert phone.evaluate("document.documentElement.scrollWidth") == 390

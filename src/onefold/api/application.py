@@ -1,5 +1,6 @@
 """The Litestar application of the control API, with its OpenAPI document at /api/v1/openapi.json."""
 
+import asyncio
 from functools import cache
 
 from litestar import Litestar, Router, get
@@ -154,6 +155,7 @@ def api_app(workspace: Workspace) -> Litestar:
     application.state.passwords = PasswordChecks()
     application.state.catalogue = catalogue.Catalogue()
     application.state.sign_ons = sign_on.SignOns(workspace)
+    application.state.preview_turn = asyncio.Lock()
     application.state.workspace = workspace
     # Made once: it takes 100 ms, and anyone may ask for it.
     application.state.document = cache(

@@ -17,7 +17,9 @@ from onefold.api.right import SEE
 from onefold.api.workspace import Here, Workspace
 from onefold.backends.embedded.event_totals import TotalsFilter
 from onefold.backends.embedded.everyone import Everyone
+from onefold.backends.embedded.log import EmbeddedLogReader
 from onefold.clock import day_of
+from onefold.log.log import LogReader
 from onefold.model.profile import Profile
 from onefold.model.record import Record
 from onefold.observe.names_seen import (
@@ -86,7 +88,8 @@ def _make(workspace: Workspace) -> CatalogueView:
     since = TotalsFilter(first_day=day_of(workspace.clock()) - DAYS)
     totals = workspace.totals.page(["event"], since, count_max=10_000)
     totals.sort(key=lambda one: -one.count)
-    properties = properties_seen(_newest_records(workspace))
+    with closing(EmbeddedLogReader(workspace.data_dir)) as log:
+        properties = properties_seen(_newest_records(log))
     return CatalogueView(
         [
             EventSeen(name, one.count, properties.get(name, []))
@@ -109,10 +112,10 @@ def _some_profiles(workspace: Workspace) -> list[Profile]:
     return found
 
 
-def _newest_records(workspace: Workspace) -> Iterator[Record]:
-    end = workspace.log.end()
+def _newest_records(log: LogReader) -> Iterator[Record]:
+    end = log.end()
     after, left = max(end - RECORDS_MAX, 0), EVENTS_MAX
-    while left > 0 and (records := workspace.log.read(after, events_max=left)):
+    while left > 0 and (records := log.read(after, events_max=left)):
         yield from records
         after, left = records[-1].offset, left - sum(one.count for one in records)
 

@@ -14,6 +14,7 @@ from litestar.params import JSONBody
 from msgspec import Meta
 
 from onefold.api.caller import Caller, missing_right
+from onefold.api.config_effect import find_effects
 from onefold.api.config_plan import KINDS, PlannedConfig, apply_plan, export_config, plan_config
 from onefold.api.config_schema import config_schema
 from onefold.api.right import CONNECT, SEE, may
@@ -44,6 +45,13 @@ class ConfigWish(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     documents: Documents
     prune: Prune = False
+    effect: Annotated[
+        bool,
+        Meta(
+            description="Also count what it means for people: needs the rights segment and activate, and "
+            "may take some seconds."
+        ),
+    ] = False
 
 
 class ConfigChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -73,8 +81,8 @@ def show_config_schema() -> Response[bytes]:
     return Response(msgspec.json.encode(config_schema(KINDS)), media_type="application/schema+json")
 
 
-@post("/plan", opt=may(Right.SEE, audited=False), status_code=200, sync_to_thread=True)
-def show_config_plan(
+@post("/plan", opt=may(Right.SEE, audited=False), status_code=200)
+async def show_config_plan(
     workspace: Here, data: JSONBody[ConfigWish], request: Request[Any, Any, Any]
 ) -> ConfigPlan:
     """Tell what applying documents would change: object by object, field by field. Changes nothing."""
@@ -82,7 +90,9 @@ def show_config_plan(
     # Who may not have a secret could find it here by trying: the plan says whether it is another one.
     if Right.CONNECT not in caller.rights and any(map(gives_secrets, data.documents)):
         raise missing_right(Right.CONNECT)
-    return plan_config(workspace, data.documents, prune=data.prune).plan
+    planned = await asyncio.to_thread(plan_config, workspace, data.documents, prune=data.prune)
+    effects = await find_effects(workspace, planned, caller) if data.effect else []
+    return msgspec.structs.replace(planned.plan, effects=effects)
 
 
 @post("/apply", opt=CONNECT, status_code=200)

@@ -5,12 +5,14 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
+from onefold.api.caller import Caller
+from onefold.api.config_goal_effects import goal_effects
 from onefold.api.config_kind import CODE, Given, Scene
 from onefold.api.connection_plan import PlannedConnection, plan_connection, write_connection_plan
 from onefold.api.goals import goals_of
 from onefold.api.problem import InvalidError
 from onefold.api.workspace import Workspace
-from onefold.config.config_plan import ObjectPlan, made
+from onefold.config.config_plan import Effect, ObjectPlan, made
 from onefold.config.connection import ConnectionDocument, write_connection
 from onefold.config.secrets import keep_references, secret_references
 from onefold.model.access import Right
@@ -84,6 +86,13 @@ class ConnectionKind:
         gone = [f"Its goals go with it: {', '.join(goals)}. What they sent stays sent."] if goals else []
         return ObjectPlan(self.name, name, "delete", warnings=[*gone, "Its secrets are gone for good."])
 
+    async def effect(self, workspace: Workspace, given: Given, scene: Scene, caller: Caller) -> Effect | None:
+        """What its goals would send."""
+        planned = await asyncio.to_thread(self._planned, workspace, given, scene, scene.ids["segment"])
+        made = set(scene.made_ids("segment").values())
+        goals = await goal_effects(workspace, planned, made, caller)
+        return Effect(self.name, given.name, goals=goals) if goals else None
+
     async def apply(self, workspace: Workspace, given: Given, scene: Scene, by: str) -> int:
         """Make it so, in one transaction."""
         del by
@@ -95,11 +104,15 @@ class ConnectionKind:
         workspace.wake("deliver")
 
     def _apply(self, workspace: Workspace, given: Given, scene: Scene) -> int:
-        found = {one.id: one for one in workspace.connections.page()}
-        ids, names = scene.made_ids("segment"), scene.names("segment")
-        planned = _plan(workspace, given, found.get(given.id), ids, names)
+        planned = self._planned(workspace, given, scene, scene.made_ids("segment"))
         write_connection_plan(workspace, planned)
         return self.ids(workspace)[planned.wanted.connection.name]
+
+    def _planned(
+        self, workspace: Workspace, given: Given, scene: Scene, ids: dict[str, int]
+    ) -> PlannedConnection:
+        found = {one.id: one for one in workspace.connections.page()}
+        return _plan(workspace, given, found.get(given.id), ids, scene.names("segment"))
 
 
 def _plan(

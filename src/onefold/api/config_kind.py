@@ -10,9 +10,10 @@ from typing import Any, NamedTuple, Protocol
 
 import msgspec
 
+from onefold.api.caller import Caller
 from onefold.api.problem import FieldProblem, InvalidError
 from onefold.api.workspace import Workspace
-from onefold.config.config_plan import ObjectPlan
+from onefold.config.config_plan import Effect, ObjectPlan
 from onefold.config.decode import find_problems
 from onefold.model.access import Right
 from onefold.model.json import JsonObject, JsonValue
@@ -108,6 +109,10 @@ class Kind(Protocol):
 
     def plan_deletion(self, workspace: Workspace, name: str, id_: int) -> ObjectPlan:
         """What its going would mean."""
+        ...
+
+    async def effect(self, workspace: Workspace, given: Given, scene: Scene, caller: Caller) -> Effect | None:
+        """What a change that was planned means for people; raises RequestError when it cannot be told."""
         ...
 
     async def apply(self, workspace: Workspace, given: Given, scene: Scene, by: str) -> int:

@@ -1,14 +1,17 @@
 """Segments as code: the condition names other segments, for ids differ between installations."""
 
+import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
 
+from onefold.api.caller import Caller, missing_right
 from onefold.api.config_kind import CODE, Given, Scene, check_form
 from onefold.api.name import Name
 from onefold.api.problem import FieldProblem, InvalidError
+from onefold.api.segment_preview import SegmentPreviewView, preview_condition
 from onefold.api.segments import (
     Description,
     NewSegment,
@@ -17,12 +20,13 @@ from onefold.api.segments import (
     condition_beside,
     define_segment,
     follow_log,
+    is_same_condition,
     redefine_segment,
     remove_segment,
 )
 from onefold.api.workspace import Workspace
 from onefold.backends.embedded.control.segments import StoredSegment
-from onefold.config.config_plan import ObjectPlan, in_order, made
+from onefold.config.config_plan import Effect, ObjectPlan, in_order, made
 from onefold.config.names import RenamedFrom, by_id, by_name, named_segments
 from onefold.config.plan import difference
 from onefold.config.terse import terse
@@ -117,7 +121,7 @@ class SegmentKind:
             changes = difference(
                 {**old, "name": before.definition.name}, {**old, "name": given.name, "spec": after}
             )
-            is_redefined = condition != before.definition.condition
+            is_redefined = not is_same_condition(condition, before.definition.condition)
             return ObjectPlan(
                 self.name,
                 given.name,
@@ -135,6 +139,25 @@ class SegmentKind:
         status = workspace.people.segments().get(id_)
         leaving = f"{status.people if status else 0:,} people are in it, and leave it."
         return ObjectPlan(self.name, name, "delete", warnings=[leaving])
+
+    async def effect(self, workspace: Workspace, given: Given, scene: Scene, caller: Caller) -> Effect | None:
+        """Who would enter and leave, by the people as they are; other segments count as they are, too."""
+        if Right.SEGMENT not in caller.rights:
+            raise missing_right(Right.SEGMENT)
+        tree, ids = given.document["spec"]["condition"], scene.made_ids(self.name)
+        if any(name not in ids for _, name in named_segments(tree, "")):
+            return Effect(self.name, given.name, reason="It asks about a segment that is made with it.")
+        changed = "" if given.is_new else str(given.id)
+        found = await asyncio.to_thread(preview_condition, workspace, by_id(tree, ids), changed)
+        return Effect(
+            self.name,
+            given.name,
+            found.people,
+            found.people if given.is_new else found.entering,
+            0 if given.is_new else found.leaving,
+            found.is_exact,
+            _why(found),
+        )
 
     async def apply(self, workspace: Workspace, given: Given, scene: Scene, by: str) -> int:
         """Make it so."""
@@ -222,6 +245,13 @@ def _spec_of(
 ) -> JsonObject:
     spec: JsonObject = {"description": description} if description or plain is not terse else {}
     return {**spec, "condition": by_name(plain(condition), names)}
+
+
+def _why(found: SegmentPreviewView) -> str:
+    if found.people is not None:
+        return ""
+    between = f"from {found.people_min:,} to {found.people_max:,} people"
+    return f"Only filling it can tell ({between}): nobody counts {', '.join(found.needs_fill)} yet."
 
 
 def _filled_anew(people: int) -> str:

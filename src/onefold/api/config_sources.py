@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from onefold.api.caller import Caller
 from onefold.api.config_kind import Given, Scene, check_form, refuse
 from onefold.api.name import Name
 from onefold.api.sources import (
@@ -114,6 +115,10 @@ class SourceKind:
         """It stays, and says why."""
         del workspace, id_
         return ObjectPlan(self.name, name, "unmanaged", warnings=[NEVER_DELETED])
+
+    async def effect(self, workspace: Workspace, given: Given, scene: Scene, caller: Caller) -> None:
+        """None on people: who is there stays."""
+        del workspace, given, scene, caller
 
     async def apply(self, workspace: Workspace, given: Given, scene: Scene, by: str) -> int:
         """Make it so."""

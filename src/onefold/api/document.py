@@ -19,7 +19,16 @@ from onefold.model.segment import Condition
 
 METHODS = frozenset({"get", "post", "put", "patch", "delete"})
 OPEN_TO_EVERYONE = frozenset(
-    f"/api/v1/{path}" for path in ("sign-in", "sign-out", "welcome", "welcome/{code}", "password-resets")
+    f"/api/v1/{path}"
+    for path in (
+        "sign-in",
+        "sign-on",
+        "sign-on/begin",
+        "sign-out",
+        "welcome",
+        "welcome/{code}",
+        "password-resets",
+    )
 )
 REFERENCE = "#/components/schemas/"
 RAW_BODIES = {"/api/v1/imports/files": "application/octet-stream"}
@@ -148,6 +157,8 @@ def _complete(path: str, operation: dict[str, Any]) -> None:
     for parameter in operation.get("parameters", ()):
         if parameter["in"] == "path":
             parameter["description"] = IN_ADDRESS[parameter["name"]]
+            # Of what may hold slashes the framework says that it is an address.
+            parameter["schema"].pop("format", None)
     if path in OPEN_TO_EVERYONE:
         operation["security"] = []
     if path in RAW_BODIES:

@@ -131,7 +131,7 @@ async def preview_new_goal(
     )
     raise_problems("goal.invalid", problems)
     profile_id = await asyncio.to_thread(_named, workspace, request.state.caller, data)
-    return await _preview(workspace, found, goal, others, profile_id, is_counted=data.reach)
+    return await preview_of(workspace, found, goal, others, profile_id, is_counted=data.reach)
 
 
 @post("/{goal:str}/preview", opt=may(Right.ACTIVATE, audited=False), status_code=200)
@@ -148,10 +148,10 @@ async def preview_goal(
     others = await asyncio.to_thread(goals_of, workspace, found)
     wish = data or PreviewWish()
     profile_id = await asyncio.to_thread(_named, workspace, request.state.caller, wish)
-    return await _preview(workspace, found, kept, others, profile_id, is_counted=wish.reach)
+    return await preview_of(workspace, found, kept, others, profile_id, is_counted=wish.reach)
 
 
-async def _preview(
+async def preview_of(
     workspace: Workspace,
     connection: Connection,
     goal: Goal,
@@ -160,6 +160,11 @@ async def _preview(
     *,
     is_counted: bool,
 ) -> GoalPreviewView:
+    """The answer, for a goal and a connection that need not be kept; profile 0: of anybody.
+
+    Raises:
+        RequestError: there is nobody whom it is for, or its kind has no preview.
+    """
     connector = await asyncio.to_thread(connector_of, workspace, connection.connector)
     kind = connector.info.goal(goal.kind)
     follows_events = kind is not None and (kind.feed is Feed.EVENTS or _calls_on_events(kind, goal))

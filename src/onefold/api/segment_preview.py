@@ -8,8 +8,9 @@ looked at until then. Whoever may ask can make segments: how many people have a 
 import asyncio
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -18,17 +19,22 @@ from litestar.params import JSONBody
 
 from onefold.api.profiles import ProfileView, profile_view
 from onefold.api.right import may
+from onefold.api.segment_past import read_past
 from onefold.api.segments import checked_condition, find_segment, segment_names
 from onefold.api.workspace import Here, Workspace
 from onefold.backends.embedded.everyone import Everyone
 from onefold.model.access import Right
 from onefold.model.json import JsonValue
-from onefold.model.segment import Condition, SegmentState
-from onefold.segment.preview import Tally, ask, tally
+from onefold.model.profile import Profile
+from onefold.model.segment import Condition, EventCondition, SegmentState
+from onefold.pipeline.past import Aggregates
+from onefold.segment.preview import Question, Tally, answered, ask, tally
 from onefold.segment.words import describe, describe_counted
 
 COUNT_S_MAX = 1.0
-"""Longer, and who types has typed on. One count at a time: two would share one interpreter."""
+"""Longer, and who types has typed on. One preview at a time: two would share one interpreter with capture."""
+READ_S_MAX = 2.0
+"""For the log before that: it takes a quarter of it, unless the machine is busy."""
 
 
 class NewSegmentPreview(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -75,12 +81,14 @@ async def preview_segment(
 ) -> SegmentPreviewView:
     """Count who would be in a segment now, and who would enter and leave the one that it changes."""
     gone = threading.Event()
+    turn: asyncio.Lock = request.app.state.preview_turn
     watch = asyncio.create_task(_wait_until_gone(request))
     watch.add_done_callback(lambda _: gone.set())
     try:
-        return await asyncio.to_thread(
-            preview_condition, workspace, data.condition, data.segment, is_given_up=gone.is_set
-        )
+        async with turn:
+            return await asyncio.to_thread(
+                preview_condition, workspace, data.condition, data.segment, is_given_up=gone.is_set
+            )
     finally:
         watch.cancel()
 
@@ -110,30 +118,52 @@ def preview_condition(
     segment_id = stored.definition.id if stored else 0
     condition = checked_condition(workspace, document, segment_id)
 
-    def is_over() -> bool:
-        return is_given_up() or time.monotonic() - started >= count_s_max
-
     known = workspace.people.segments()
     kept = [one.definition for one in known.values() if one.state == SegmentState.LIVE]
-    question = ask(condition, kept)
-    with closing(Everyone(workspace.data_dir)) as everyone:
-        found = tally(
-            question,
-            everyone.between,
-            ids=everyone.last_id(),
-            clock=workspace.people.position().clock,
-            segment_id=segment_id,
-            is_over=is_over,
-        )
+    deadline = partial(_deadline, is_given_up)
+    found, needs = _count(workspace, ask(condition, kept), segment_id, count_s_max, deadline)
     status = known.get(segment_id)
     return _view(
         workspace,
         condition,
         found,
         people_now=(status.people if status else 0) if stored else None,
-        needs_fill=[describe_counted(one) for one in question.needs],
+        needs_fill=[describe_counted(one) for one in needs],
         took_ms=round(1000 * (time.monotonic() - started)),
     )
+
+
+def _count(
+    workspace: Workspace,
+    question: Question,
+    segment_id: int,
+    count_s_max: float,
+    deadline: Callable[[float], Callable[[], bool]],
+) -> tuple[Tally, Sequence[EventCondition]]:
+    """What was found, and what could not be told."""
+    past: Aggregates = {}
+    with closing(Everyone(workspace.data_dir)) as everyone:
+        ids = everyone.last_id()
+        if ids and question.needs:
+            read = read_past(workspace, question.needs, everyone, is_over=deadline(READ_S_MAX))
+            if read is not None:
+                past, question = read, answered(question)
+
+        def between(first: int, last: int) -> list[Profile]:
+            profiles = everyone.between(first, last)
+            for one in profiles:
+                one.counters.update(past.get(one.id, {}))
+            return profiles
+
+        clock = workspace.people.position().clock
+        is_over = deadline(count_s_max)
+        found = tally(question, between, ids=ids, clock=clock, segment_id=segment_id, is_over=is_over)
+    return found, question.needs
+
+
+def _deadline(is_given_up: Callable[[], bool], seconds: float) -> Callable[[], bool]:
+    until = time.monotonic() + seconds
+    return lambda: is_given_up() or time.monotonic() >= until
 
 
 async def _wait_until_gone(request: Request[Any, Any, Any]) -> None:

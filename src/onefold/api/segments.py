@@ -252,7 +252,7 @@ def _change(
     if data.condition is not UNSET:
         condition = checked_condition(workspace, data.condition, definition.id)
     now = workspace.clock()
-    if condition == definition.condition:
+    if is_same_condition(condition, definition.condition):
         return workspace.segments.describe(stored, now, name=name, description=description), False
     redefined = workspace.segments.redefine(
         stored, now, name=name, condition=condition, description=description
@@ -288,6 +288,11 @@ def checked_condition(workspace: Workspace, document: JsonValue, segment_id: int
         if one.definition.id != segment_id
     }
     return condition_beside(document, others, segment_id)
+
+
+def is_same_condition(one: Condition, other: Condition) -> bool:
+    """Whether two ask the same: 0, 0.0 and false are equal in Python, and three different values here."""
+    return msgspec.json.encode(one) == msgspec.json.encode(other)
 
 
 def condition_beside(

@@ -39,6 +39,7 @@ from onefold.observe.received import Identify, ReceivedStore
 from onefold.observe.store import RoleStatus
 from onefold.plugin.discover import Found
 from onefold.unify.normalise import Normaliser
+from onefold.unify.read import Reader
 
 
 class Append(Protocol):
@@ -102,6 +103,8 @@ class Workspace:
     timeline: EmbeddedTimeline
     totals: EmbeddedEventTotals
     normaliser: Normaliser
+    make_reader: Callable[[], Reader]
+    """One that reads events as the worker does."""
     observatory: Observatory
     received: ReceivedStore
     identify: Identify

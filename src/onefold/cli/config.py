@@ -10,7 +10,7 @@ from onefold.cli.connection_documents import confirm
 from onefold.cli.reach import Reach, reaching
 from onefold.cli.show import note, print_json, print_text
 from onefold.errors import RequestError
-from onefold.model.json import JsonObject
+from onefold.model.json import JsonObject, JsonValue
 from onefold.runtime.exit_code import ExitCode
 
 if TYPE_CHECKING:
@@ -28,6 +28,12 @@ Files = Annotated[
 ]
 Prune = Annotated[
     bool, typer.Option("--prune", help="Delete what is in no file. Sources stay: their events name them.")
+]
+EffectWish = Annotated[
+    bool,
+    typer.Option(
+        "--effect", help="Also count who enters and leaves segments, and what goals would send; takes longer."
+    ),
 ]
 
 
@@ -69,6 +75,7 @@ def plan_config(
     *,
     directory: Files,
     prune: Prune = False,
+    effect: EffectWish = False,
     check: Annotated[
         bool, typer.Option("--check", help="End with code 2 when something would change: for CI.")
     ] = False,
@@ -78,7 +85,7 @@ def plan_config(
 
     found = _read(directory)
     with reach.client() as client:
-        plan = _ask(client, "plan", found, prune=prune)
+        plan = _ask(client, "plan", found, prune=prune, effect=effect)
     reach.show(plan, plan_text(plan))
     return ExitCode.DIFFERS if check and would_change(plan) else ExitCode.OK
 
@@ -90,6 +97,7 @@ def apply_config(
     *,
     directory: Files,
     prune: Prune = False,
+    effect: EffectWish = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
 ) -> int:
     """Make the workspace what the files say, after showing what that changes.
@@ -100,7 +108,7 @@ def apply_config(
 
     found = _read(directory)
     with reach.client(create=True) as client:
-        plan = _ask(client, "plan", found, prune=prune)
+        plan = _ask(client, "plan", found, prune=prune, effect=effect)
         if not reach.json:
             print_text(plan_text(plan))
         result: JsonObject = {"applied": True, "results": []}
@@ -133,16 +141,12 @@ def _ask(
     client: "Client",
     what: str,
     found: "list[FoundDocument]",
-    *,
-    prune: bool,
-    fingerprint: str = "",
+    **wish: JsonValue,
 ) -> JsonObject:
     from onefold.cli.client import RefusedError
     from onefold.cli.config_files import located
 
-    body: JsonObject = {"documents": [one.document for one in found], "prune": prune}
-    if fingerprint:
-        body["fingerprint"] = fingerprint
+    body: JsonObject = {"documents": [one.document for one in found], **wish}
     try:
         answer: JsonObject = client.post(f"{PATH}/{what}", body)
     except RefusedError as error:

@@ -55,11 +55,21 @@ def _objects(plan: JsonObject) -> Iterator[str]:
 def _effect(effect: JsonObject | None) -> Iterator[str]:
     if effect is None:
         return
-    if effect["entering"] is not None:
-        yield f"People: {effect['entering']:,} enter, {effect['leaving']:,} leave."
+    about = "" if effect["is_exact"] else "about "
+    if effect["reason"]:
+        yield f"People: {safe(effect['reason'])}"
+    elif effect["entering"] is not None:
+        yield f"People: {about}{effect['entering']:,} enter, {about}{effect['leaving']:,} leave."
     for goal in effect["goals"]:
-        told = f"{goal['sent']:,} of {goal['people']:,} people, {goal['data_points']:,} data points."
-        yield f"Goal {safe(goal['goal'])}: {goal['reason'] or told}"
+        yield f"Goal {safe(goal['goal'])}: {safe(goal['reason']) or _sent(goal)}"
+
+
+def _sent(goal: JsonObject) -> str:
+    about = "" if goal["is_exact"] else "about "
+    what, when = ("events", " a day") if goal["is_daily"] else ("people", " at first")
+    return (
+        f"{about}{goal['sent']:,} of {goal['looked_at']:,} {what}, {goal['data_points']:,} data points{when}."
+    )
 
 
 def _named(one: JsonObject) -> str:

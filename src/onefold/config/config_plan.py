@@ -30,13 +30,15 @@ class ObjectPlan(msgspec.Struct, frozen=True):
 
 
 class GoalEffect(msgspec.Struct, frozen=True):
-    """What a goal that is on will send first, as it stands in the documents."""
+    """What a goal that is on would send first; of one that sends events, on a day."""
 
     goal: str
-    people: int
-    """Whom it is for; of one that sends events: events a day."""
-    sent: int
-    data_points: int
+    looked_at: float = 0
+    """People whom it is for, or events that it wants."""
+    sent: float = 0
+    data_points: float = 0
+    is_daily: bool = False
+    is_exact: bool = True
     reason: str = ""
     """Why it cannot be told."""
 
@@ -47,9 +49,12 @@ class Effect(msgspec.Struct, frozen=True):
     kind: str
     name: str
     people: int | None = None
-    """In the segment now."""
+    """Of a segment: who would be in it. Null where only a fill can tell."""
     entering: int | None = None
     leaving: int | None = None
+    is_exact: bool = True
+    reason: str = ""
+    """Why it cannot be told."""
     goals: list[GoalEffect] = []
 
 

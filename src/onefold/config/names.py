@@ -91,10 +91,10 @@ def named_segments(value: JsonValue, path: str) -> Iterator[tuple[str, JsonValue
             yield from named_segments(item, f"{path}.{place}")
     elif isinstance(value, dict):
         for key, item in value.items():
-            if key == "segment":
-                yield f"{path}.{key}", item
-            elif key == "segments":
+            if key == "segments" and isinstance(item, list):
                 yield from ((f"{path}.{key}.{place}", name) for place, name in enumerate(item))
+            elif key in ("segment", "segments"):
+                yield f"{path}.{key}", item
             elif key not in FREE_NAMES:
                 yield from named_segments(item, f"{path}.{key}")
 

@@ -17,7 +17,8 @@ def terse(value: Any) -> JsonValue:
             default = field.default
             if field.default_factory is not msgspec.NODEFAULT:
                 default = field.default_factory()
-            if held is not msgspec.UNSET and held != default:
+            # 1, 1.0 and true are equal in Python.
+            if held is not msgspec.UNSET and (held != default or type(held) is not type(default)):
                 found[field.encode_name] = terse(held)
         return found
     if isinstance(value, (list, tuple)):

@@ -40,7 +40,7 @@ from onefold.model.outcome import Count
 from onefold.model.record import Record, RecordKind
 from onefold.model.run import RunKind
 from onefold.observe.observatory import Observatory
-from onefold.pipeline.worker import make_normaliser
+from onefold.pipeline.worker import make_normaliser, make_reader
 from onefold.plugin.discover import find_connectors
 from onefold.plugin.feedback import PushReader, find_push_reader
 from onefold.runtime.data_directory import DataDirectory
@@ -139,6 +139,7 @@ class Web:
             timeline=readers.timeline,
             totals=readers.totals,
             normaliser=self._normaliser,
+            make_reader=partial(make_reader, settings.unify),
             log=self._log,
             observatory=self._make_observatory(roles),
             received=readers.received,

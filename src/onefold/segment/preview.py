@@ -15,7 +15,7 @@ from math import gcd
 import msgspec
 
 from onefold.model.profile import Profile
-from onefold.model.segment import Condition, EventCondition, SegmentDefinition
+from onefold.model.segment import All, Condition, EventCondition, SegmentDefinition
 from onefold.segment.bounds import narrowest, widest
 from onefold.segment.compile import compile_function
 from onefold.segment.features import Feature, event_conditions, features_of, key_of
@@ -86,6 +86,16 @@ def ask(condition: Condition, kept: Sequence[SegmentDefinition]) -> Question:
         if (key := key_of(draft, one)).startswith("f:") and key not in borrowed
     }
     return Question(condition, borrowed, tuple(needs.values()))
+
+
+def features_needed(needs: Sequence[EventCondition]) -> tuple[Feature, ...]:
+    """What has to be counted to answer the conditions that `ask` says nobody counts."""
+    return features_of(_draft(All(list(needs))))
+
+
+def answered(question: Question) -> Question:
+    """The question once what it needs stands in the profiles, under the keys of `features_needed`."""
+    return msgspec.structs.replace(question, needs=())
 
 
 def tally(

@@ -1,5 +1,6 @@
 """The whole config as documents: read, planned, applied, and the same afterwards."""
 
+import copy
 import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -8,6 +9,9 @@ from typing import Any
 
 import httpx
 import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
 
 from onefold.config.text import read_texts
 from onefold.errors import RequestError, StorageError
@@ -271,6 +275,36 @@ def test_every_problem_of_every_document_is_told_at_once(api: httpx.Client) -> N
     ]
 
 
+JSON = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(), st.sampled_from(["", "Gold", "all", "segment"])),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=2),
+        st.dictionaries(
+            st.sampled_from(["kind", "segment", "segments", "segment_id", "condition", "conditions", "x"]),
+            inner,
+            max_size=3,
+        ),
+    ),
+    max_leaves=6,
+)
+FIELDS = ("kind", "name", "renamed_from", "spec", "spec.condition", "spec.secrets", "spec.goals", "spec.kind")
+
+
+@hypothesis_settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(number=st.integers(0, len(SHOP) - 1), field=st.sampled_from(FIELDS), value=JSON)
+def test_whatever_stands_in_a_document_is_refused_or_planned(
+    api: httpx.Client, number: int, field: str, value: object
+) -> None:
+    documents = copy.deepcopy(SHOP)
+    *within, name = field.split(".")
+    target = documents[number][within[0]] if within else documents[number]
+    target[name] = value
+    answer = send(api, "plan", documents)
+    assert answer.status_code in (200, 422), answer.text
+
+
 def test_segments_in_a_circle_are_refused_and_a_turned_round_question_is_not(api: httpx.Client) -> None:
     circle = [
         segment("A", {"kind": "segment", "segment": "B"}),
@@ -282,6 +316,25 @@ def test_segments_in_a_circle_are_refused_and_a_turned_round_question_is_not(api
     apply(api, [circle[0], segment("B")])
     apply(api, [segment("A"), circle[1]])
     assert apply(api, [circle[0], segment("B")])["applied"]
+
+
+@pytest.mark.parametrize(("value", "other"), [(0, False), (1, True), (1, 1.0)])
+def test_values_that_are_equal_in_python_are_different_here(
+    api: httpx.Client, value: object, other: object
+) -> None:
+    apply(api, [segment(condition={**GOLD, "value": value})])
+    changed = [segment(condition={**GOLD, "value": other})]
+    assert actions(plan(api, changed)) == {"Gold": "change"}
+    assert apply(api, changed)["results"][0]["action"] == "change"
+    assert exported(api) == changed
+    assert type(exported(api)[0]["spec"]["condition"]["value"]) is type(other)
+    assert apply(api, changed)["results"] == []
+
+
+def test_a_default_of_another_type_is_not_left_out(api: httpx.Client) -> None:
+    spent = {"kind": "event", "event": "Order", "measure": "sum", "property": "revenue", "value": 1.0}
+    apply(api, [segment(condition=spent)])
+    assert actions(plan(api, exported(api))) == {"Gold": "none"}
 
 
 def test_a_plan_is_not_applied_to_another_config(api: httpx.Client) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from onefold.api import segment_preview
+from onefold.api import segment_past, segment_preview
 from onefold.runtime.client import open_client
 
 URL = "/api/v1/segments/preview"
@@ -67,14 +67,40 @@ def test_a_change_tells_who_enters_and_leaves(api: httpx.Client) -> None:
     assert (found["people_now"], found["people"], found["entering"], found["leaving"]) == (2, 1, 1, 2)
 
 
-def test_what_no_segment_counts_yet_is_bounded(api: httpx.Client) -> None:
+def test_what_no_segment_counts_yet_is_read_from_the_log(api: httpx.Client) -> None:
     found = preview(api, SHOES)
-    assert (found["people"], found["people_min"], found["people_max"], found["is_exact"]) == (
-        None,
-        0,
-        2,
-        False,
-    )
+    assert (found["people"], found["is_exact"], found["needs_fill"]) == (1, True, [])
+    price = {"kind": "event", "event": "Seen", "measure": "sum", "property": "price", "value": 30}
+    key = api.post("/api/v1/sources", json={"name": "late"}).json()["write_key"]
+    for properties in ({"price": 12.5}, {"price": "17.50"}):
+        event = {"userId": "cy", "event": "Seen", "properties": properties}
+        assert api.post("/v1/track", json=event, auth=(key, "")).status_code == 200
+    assert [one["identifiers"]["user_id"] for one in preview(api, price)["sample"]] == [["cy"]]
+
+
+def test_the_past_is_that_of_who_people_are_now(api: httpx.Client) -> None:
+    key = api.post("/api/v1/sources", json={"name": "late"}).json()["write_key"]
+    hats = {"event": "Bought", "properties": {"category": "hats"}}
+    known = {"anonymousId": "a-1", "traits": {"email": "dee@example.org"}}
+    assert api.post("/v1/identify", json=known, auth=(key, "")).status_code == 200
+    for event in (
+        {**hats, "anonymousId": "a-1"},
+        {**hats, "userId": "dee"},
+        {**hats, "userId": "dee", "messageId": "2"},
+    ):
+        assert api.post("/v1/track", json=event, auth=(key, "")).status_code == 200
+    link = {"anonymousId": "a-1", "userId": "dee"}
+    assert api.post("/v1/identify", json=link, auth=(key, "")).status_code == 200
+    where = [{"property": "category", "test": "equals", "value": "hats"}]
+    thrice = {"kind": "event", "event": "Bought", "value": 3, "where": where}
+    assert preview(api, thrice)["people"] == 1
+
+
+def test_a_past_that_is_too_long_is_bounded(api: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(segment_past, "EVENTS_MAX", 1)
+    found = preview(api, SHOES)
+    bounds = (found["people"], found["people_min"], found["people_max"], found["is_exact"])
+    assert bounds == (None, 0, 2, False)
     assert found["needs_fill"] == ['"Seen" where category is "shoes"']
     assert api.post("/api/v1/segments", json={"name": "Shoes", "condition": SHOES}).status_code == 201
     again = preview(api, {**SHOES, "test": "less_than", "value": 1})

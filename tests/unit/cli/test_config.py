@@ -104,6 +104,16 @@ def test_a_check_ends_with_2_where_the_workspace_differs(run: Run, applied: Path
     assert run("config", "plan", applied, "--check").code == 0
 
 
+def test_an_effect_is_told_with_what_changes(run: Run, folder: Path) -> None:
+    (folder / "connections/braze-eu.yml").unlink()
+    assert run("config", "apply", folder, "-y").code == 0
+    change(folder / "segments/buyers.yaml", "event: Order Completed", "event: Order Refunded")
+    planned = run("config", "plan", folder, "--effect")
+    assert '    It asks: "Order Refunded" ' in planned.out
+    assert "    People: 0 enter, 0 leave." in planned.out
+    assert "    Note: It is filled anew; 0 people are in it now" in planned.out
+
+
 def test_what_is_in_no_file_stays_unless_it_is_pruned(run: Run, applied: Path) -> None:
     assert run("segments", "create", "Other", "--condition", "trait plan exists").code == 0
     planned = run("config", "plan", applied, "--check")

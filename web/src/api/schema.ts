@@ -2742,6 +2742,11 @@ export type components = {
             /** @description Each an object of kind, name and spec; /api/v1/config/schema tells the whole. */
             documents: components["schemas"]["ConfigDocument"][];
             /**
+             * @description Also count what it means for people: needs the rights segment and activate, and may take some seconds.
+             * @default false
+             */
+            effect: boolean;
+            /**
              * @description Delete what no document speaks of.
              * @default false
              */
@@ -3128,10 +3133,14 @@ export type components = {
         Effect: {
             entering?: number | null;
             goals?: components["schemas"]["GoalEffect"][];
+            /** @default true */
+            is_exact: boolean;
             kind: string;
             leaving?: number | null;
             name: string;
             people?: number | null;
+            /** @default  */
+            reason: string;
         };
         /** ErasureReach */
         ErasureReach: {
@@ -3429,11 +3438,18 @@ export type components = {
         };
         /** GoalEffect */
         GoalEffect: {
+            /** @default 0 */
             data_points: number;
             goal: string;
-            people: number;
+            /** @default false */
+            is_daily: boolean;
+            /** @default true */
+            is_exact: boolean;
+            /** @default 0 */
+            looked_at: number;
             /** @default  */
             reason: string;
+            /** @default 0 */
             sent: number;
         };
         /** GoalKind */

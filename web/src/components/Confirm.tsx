@@ -49,6 +49,7 @@ export function Confirm({ title, verb, children, typed, isPending, error, ...on 
               type="submit"
               size="sm"
               color={typed ? "red" : "indigo"}
+              autoContrast
               loading={isPending}
               disabled={typed !== undefined && given.trim() !== typed.trim()}
             >

@@ -1,5 +1,7 @@
+import { IconX } from "@tabler/icons-react";
 import { type ReactNode, useEffect, useId, useRef } from "react";
 import classes from "./Dialog.module.css";
+import { IconButton } from "./IconButton";
 
 interface Props {
   title: string;
@@ -15,7 +17,9 @@ interface Props {
 export function Dialog({ title, isWide = false, isBare = false, onClose, children }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
   const id = useId();
-  useEffect(() => dialog.current?.showModal(), []);
+  useEffect(() => {
+    dialog.current?.showModal();
+  }, []);
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: Escape does the same, by the element itself
     <dialog
@@ -28,7 +32,14 @@ export function Dialog({ title, isWide = false, isBare = false, onClose, childre
       onClick={(event) => event.target === dialog.current && dialog.current.close()}
     >
       <div className={classes.inside}>
-        <h2 id={id}>{title}</h2>
+        <header className={classes.head}>
+          <h2 id={id}>{title}</h2>
+          {isBare ? null : (
+            <IconButton label="Close" onClick={() => dialog.current?.close()}>
+              <IconX size={16} stroke={1.6} />
+            </IconButton>
+          )}
+        </header>
         {children(() => dialog.current?.close())}
       </div>
     </dialog>

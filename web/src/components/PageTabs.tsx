@@ -1,6 +1,7 @@
 import { Tabs } from "@mantine/core";
 import type { ReactNode } from "react";
 import { useSearchParams } from "wouter";
+import classes from "./PageTabs.module.css";
 
 export interface PageTab {
   /** As `?tab=` in the address. */
@@ -26,7 +27,7 @@ export function PageTabs({ tabs, first }: Props) {
       onChange={(tab) => setParams(tab && tab !== first ? { tab } : {})}
       keepMounted={false}
     >
-      <Tabs.List>
+      <Tabs.List className={classes.list}>
         {tabs.map((tab) => (
           <Tabs.Tab key={tab.id} value={tab.id}>
             {tab.title}

@@ -3,7 +3,7 @@ import { type FormEvent, useState } from "react";
 import { ApiError, postJson, wordsOf } from "../api/client";
 import type { SignOnView } from "../api/schema";
 import { useItem } from "../api/useItem";
-import { useForgetAll } from "../api/useMe";
+import { useSignedIn } from "../api/useMe";
 import { Command } from "../components/Command";
 import { ProviderButton } from "./ProviderButton";
 import classes from "./SignIn.module.css";
@@ -15,15 +15,15 @@ export function SignIn({ done }: { done(): void }) {
   const [isBusy, setBusy] = useState(false);
   const [needsCode, setNeedsCode] = useState(false);
   const [code, setCode] = useState("");
-  const forgetAll = useForgetAll();
+  const greet = useSignedIn();
   const ways = useItem<SignOnView>("/api/v1/sign-on");
 
-  async function send(path: string, body: unknown, then: () => void) {
+  async function send(path: string, body: unknown, then: () => unknown) {
     setBusy(true);
     setSaid("");
     try {
       await postJson(path, body);
-      then();
+      await then();
     } catch (error) {
       if (error instanceof ApiError && error.code === "api.code_needed") setNeedsCode(true);
       setSaid(wordsOf(error));
@@ -35,8 +35,8 @@ export function SignIn({ done }: { done(): void }) {
   function signIn(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
     const password = String(new FormData(event.currentTarget).get("password"));
-    void send("/api/v1/sign-in", { email, password, code }, () => {
-      forgetAll();
+    void send("/api/v1/sign-in", { email, password, code }, async () => {
+      await greet();
       done();
     });
   }

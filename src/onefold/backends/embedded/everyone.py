@@ -3,8 +3,10 @@
 In: ids. Out: profiles. A look a range, so that a long count keeps no old state of the file alive.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 
+from onefold.backends.embedded.alias import find_survivors
 from onefold.backends.embedded.file import File
 from onefold.model.profile import Profile, decode_profile
 
@@ -33,6 +35,11 @@ class Everyone:
     def members_between(self, segment_id: int, first: int, last: int) -> list[Profile]:
         """Those of them that are in a segment."""
         return [decode_profile(row[0]) for row in self._file.rows(MEMBERS_BETWEEN, segment_id, first, last)]
+
+    def survivors(self, ids: Sequence[int]) -> dict[int, int]:
+        """Into whom each of these was merged; those who were not are absent."""
+        with self._file.read() as connection:
+            return find_survivors(connection, ids) if connection else {}
 
     def close(self) -> None:
         """Give the file back."""

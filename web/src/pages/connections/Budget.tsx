@@ -62,8 +62,9 @@ function Meter({ of: one, warnAt }: { of: BudgetPeriod; warnAt: number }) {
   return (
     <div>
       <p className={classes.meter}>
-        This {one.period}: {formatExact(one.spent)} of {formatExact(one.limit)} data points spent,{" "}
-        {formatShare(one.spent, one.limit)}. The next begins <When at={one.ends_at} />.
+        {one.period === "day" ? "Today" : "This month"}: {formatExact(one.spent)} of{" "}
+        {formatExact(one.limit)} data points spent, {formatShare(one.spent, one.limit)}. The next
+        begins <When at={one.ends_at} />.
       </p>
       <Progress
         value={Math.min(100, share)}

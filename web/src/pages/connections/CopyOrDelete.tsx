@@ -41,7 +41,7 @@ export function CopyOrDelete({ connection }: { connection: ConnectionView }) {
         >
           Copy connection
         </Button>
-        <Button variant="outline" color="red" size="sm" onClick={() => setAsking(true)}>
+        <Button variant="default" c="var(--of-bad)" size="sm" onClick={() => setAsking(true)}>
           Delete connection
         </Button>
       </div>

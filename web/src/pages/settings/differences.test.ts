@@ -15,6 +15,12 @@ describe("what a change changed", () => {
     ]);
   });
 
+  it("reads lists of texts as they are said", () => {
+    expect(differencesOf({ labels: [] }, { labels: ["eu", "test"] })).toEqual([
+      { name: "labels", before: "nothing", after: "eu, test" },
+    ]);
+  });
+
   it("names the one of a list that differs", () => {
     const goals = [
       { name: "VIP", enabled: true },

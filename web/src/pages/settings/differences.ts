@@ -43,6 +43,7 @@ function namedOf(value: unknown): Record<string, unknown> | null {
 
 function shortOf(value: unknown): string | undefined {
   if (value === undefined || value === null) return undefined;
-  const text = inLine(value) || "nothing";
+  const isTexts = Array.isArray(value) && value.every((one) => typeof one === "string");
+  const text = (isTexts ? value.join(", ") : inLine(value)) || "nothing";
   return text.length > CHARS_MAX ? `${text.slice(0, CHARS_MAX)}…` : text;
 }

@@ -1,3 +1,4 @@
+import { useEffect, useRef } from "react";
 import type { TrialView } from "../../../api/schema";
 import { Status, type Tone } from "../../../components/Status";
 import { Words } from "../../../components/Words";
@@ -8,8 +9,12 @@ type Probe = TrialView["probes"][number];
 /** What a test found: each permission by itself, with what to do where it is missing. */
 export function Probes({ of: trial }: { of: TrialView }) {
   const missing = trial.probes.filter((one) => one.needed && !one.passed).length;
+  const place = useRef<HTMLElement>(null);
+  useEffect(() => {
+    place.current?.scrollIntoView({ block: "nearest" });
+  }, []);
   return (
-    <section className={classes.probes} aria-label="Result of the test">
+    <section ref={place} className={classes.probes} aria-label="Result of the test">
       <p role="status">
         <Status
           tone={trial.passed ? "ok" : "bad"}
