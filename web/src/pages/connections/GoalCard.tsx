@@ -91,7 +91,7 @@ export function GoalCard({ goal, kind, connection, path, last, mayChange }: Prop
               Run now
             </Button>
           ) : null}
-          {goal.kind === "call" ? (
+          {kind?.feed === "moments" ? (
             <Button
               size="compact-xs"
               variant="default"

@@ -19,7 +19,7 @@ export function MappingRows({ editing }: { editing: Editing }) {
   const rows = draft.mappings;
   const set = (mappings: Mapping[]) => change({ ...draft, mappings });
   const used = new Set(rows.map((row) => fieldFor(row.source)).filter((name) => name !== ""));
-  const left = Object.entries(profile?.traits ?? {}).filter(([name]) => !used.has(name));
+  const left = editing.names.traits.filter((name) => !used.has(name));
   return (
     <>
       <OrderedList
@@ -55,8 +55,8 @@ export function MappingRows({ editing }: { editing: Editing }) {
       </div>
       {kind.custom_targets ? (
         <Remaining
-          title={profile ? `Add remaining traits of this person (${left.length})` : ""}
-          items={left.map(([name, value]) => ({ name, about: value }))}
+          title={`Add remaining traits (${left.length})`}
+          items={left.map((name) => ({ name, about: profile?.traits[name] ?? "" }))}
           onAdd={(names, prefix) =>
             set([
               ...rows.filter((row) => row.field !== "" || fieldFor(row.source) !== ""),

@@ -23,8 +23,3 @@ export function problemAt(problems: Problems, path: string): string | null {
   const found = problems.filter((one) => one.field === path || one.field.startsWith(`${path}.`));
   return found.map((one) => one.message).join(" ") || null;
 }
-
-/** The fields that are named, shown or not, in words. */
-export function isNamed(problems: Problems, paths: readonly string[]): boolean {
-  return paths.some((path) => problemAt(problems, path) !== null);
-}

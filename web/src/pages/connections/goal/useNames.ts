@@ -1,9 +1,9 @@
 import { useMemo } from "react";
-import type { ProfileView, SegmentView, TotalView } from "../../../api/schema";
+import type { CatalogueView, ProfileView, SegmentView } from "../../../api/schema";
 import { useItem } from "../../../api/useItem";
-import { addressOf, useListing } from "../../../api/useListing";
+import { useListing } from "../../../api/useListing";
 
-/** What may be chosen where a name is asked for. Others can be typed: people not looked at may have more. */
+/** What may be chosen where a name is asked for. Others can be typed: what is rare may not be known here. */
 export interface Names {
   segments: readonly SegmentView[];
   events: readonly string[];
@@ -14,32 +14,33 @@ export interface Names {
   interactions: readonly { id: string; name: string }[];
 }
 
-interface Page<T> {
-  items: T[];
-}
-
-const EVENTS = addressOf("/api/v1/totals", { by: "event", limit: 100 });
-
 /** Names that are known: of the person who is looked at, and of what happened here. */
 export function useNames(profile: ProfileView | undefined): Names {
   const segments = useListing<SegmentView>("/api/v1/segments").data;
-  const totals = useItem<Page<TotalView>>(EVENTS).data;
+  const catalogue = useItem<CatalogueView>("/api/v1/catalogue").data;
   return useMemo(
     () => ({
       segments: segments ?? [],
-      events: (totals?.items ?? [])
-        .map((one) => one.event ?? "")
-        .filter((name) => name !== "" && !name.startsWith("$") && !name.startsWith("(")),
-      traits: Object.keys(profile?.traits ?? {}).sort(),
-      identifiers: known(["user_id", "email", "phone", "anonymous_id"], profile?.identifiers),
-      purposes: (profile?.consents ?? []).map((one) => one.purpose),
+      events: (catalogue?.events ?? [])
+        .map((one) => one.name)
+        .filter((name) => !/^[$(]/.test(name)),
+      traits: both(
+        Object.keys(profile?.traits ?? {}),
+        (catalogue?.traits ?? []).map((one) => one.name),
+      ),
+      identifiers: both(Object.keys(profile?.identifiers ?? {}), catalogue?.identifiers ?? []),
+      purposes: both(
+        (profile?.consents ?? []).map((one) => one.purpose),
+        catalogue?.purposes ?? [],
+      ),
       channels: [...new Set((profile?.interactions ?? []).map((one) => one.channel))],
       interactions: profile?.interactions ?? [],
     }),
-    [segments, totals, profile],
+    [segments, catalogue, profile],
   );
 }
 
-function known(usual: string[], own: Record<string, unknown> | undefined): string[] {
-  return [...new Set([...Object.keys(own ?? {}), ...usual])];
+/** Those of the person who is looked at first. */
+function both(own: string[], others: string[]): string[] {
+  return [...new Set([...own, ...others])];
 }
