@@ -4580,6 +4580,8 @@ export type components = {
             limit: number;
             /** @default  */
             run: string;
+            /** @default  */
+            source: string;
             source_id?: number | null;
             /** @enum {null|string} */
             stage?: "capture" | "unify" | "activate" | null;

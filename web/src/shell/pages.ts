@@ -2,6 +2,7 @@ import {
   IconActivity,
   IconAffiliate,
   IconBroadcast,
+  IconFileImport,
   IconMailOff,
   IconPlugConnected,
   IconRun,
@@ -76,6 +77,13 @@ export const PAGES: readonly PageEntry[] = [
     icon: IconPlugConnected,
     Page: lazy(() => import("../pages/connections/try/Page")),
     isApart: true,
+  },
+  {
+    path: "/imports",
+    name: "Imports",
+    icon: IconFileImport,
+    Page: lazy(() => import("../pages/imports/Page")),
+    Detail: lazy(() => import("../pages/imports/Import")),
   },
   {
     path: "/runs",
