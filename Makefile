@@ -36,7 +36,7 @@ test: $(VENV)/.test ## Run every test that this machine can run; list what was s
 	@if [ -x web/node_modules/.bin/vitest ]; then npm --prefix web test -- --passWithNoTests; \
 	else echo "SKIPPED the tests of the pages: Node's packages are not installed (make engines)"; fi
 
-engines: $(VENV)/.test ui tests/clients/node_modules/.package-lock.json ## Install what the rest of the tests need: a browser, the JavaScript clients, the pages
+engines: $(VENV)/.test ui tests/clients/node_modules/.package-lock.json tests/oidc/node_modules/.package-lock.json ## Install what the rest of the tests need: a browser, the JavaScript clients, a provider to sign in by, the pages
 	@command -v chromium >/dev/null || \
 	{ $(SUDO) apt-get update -qq && \
 	  DEBIAN_FRONTEND=noninteractive $(SUDO) apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core; }
@@ -68,10 +68,10 @@ lock: ## Resolve the dependencies anew and write requirements/*.lock (needs uv)
 	$(LOCK) pyproject.toml --group build -o requirements/onefold.lock
 	$(LOCK) pyproject.toml --group test -c requirements/onefold.lock -o requirements/test.lock
 	$(LOCK) --group node -o requirements/node.lock
-	$(PYTHON) requirements/complete_node_lock.py web/package-lock.json tests/clients/package-lock.json
+	$(PYTHON) requirements/complete_node_lock.py web/package-lock.json tests/clients/package-lock.json tests/oidc/package-lock.json
 
 clean: ## Remove what the targets above made, but no data
-	rm -rf $(VENV) .test dist web/dist web/node_modules tests/clients/node_modules
+	rm -rf $(VENV) .test dist web/dist web/node_modules tests/clients/node_modules tests/oidc/node_modules
 
 # Hashes for every platform, and no name of a registry: whoever installs decides where from.
 LOCK = uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --quiet $(LOCK_ARGS)
@@ -122,4 +122,8 @@ web/dist/index.html: web/node_modules/.package-lock.json $(WEB_SOURCES)
 
 tests/clients/node_modules/.package-lock.json: tests/clients/package-lock.json $(VENV)/.node
 	npm --prefix tests/clients ci
+	@touch $@
+
+tests/oidc/node_modules/.package-lock.json: tests/oidc/package-lock.json $(VENV)/.node
+	npm --prefix tests/oidc ci
 	@touch $@

@@ -11,6 +11,7 @@ import argparse
 import asyncio
 import os
 import socket
+import statistics
 import tempfile
 import time
 from collections.abc import Iterator
@@ -81,7 +82,8 @@ def measure(options: argparse.Namespace) -> list[Row]:
     rows = []
     for way in WAYS:
         turns = [(_drain(options, None), _drain(options, way)) for _ in range(options.turns)]
-        alone, drained = max(one for one, _ in turns), max(one for _, one in turns)
+        alone, drained = _median([one for one, _ in turns]), _median([one for _, one in turns])
+        least, most = min(one.per_s for one, _ in turns), max(one.per_s for one, _ in turns)
         calm, streamed = _stream(options, None), _stream(options, way)
         rows += [
             Row(
@@ -93,7 +95,7 @@ def measure(options: argparse.Namespace) -> list[Row]:
                 floor="ratio 0.95",
                 cpu=f"{drained.cpu_us:.0f} µs an object (without it {alone.cpu_us:.0f})",
                 memory_mb=drained.memory_mb,
-                note=f"the best of {options.turns} turns each",
+                note=f"medians of {options.turns} turns each; without it {least:,.0f} to {most:,.0f}",
             ),
             Row(
                 f"whole way at {options.rate:,.0f}/s, beside a destination that {way}",
@@ -108,6 +110,11 @@ def measure(options: argparse.Namespace) -> list[Row]:
             ),
         ]
     return rows
+
+
+def _median(turns: list[Drained]) -> Drained:
+    """Of each figure by itself: turns of the same differ by a third on a machine that others use."""
+    return Drained(*(statistics.median(figure) for figure in zip(*turns, strict=True)))
 
 
 def _drain(options: argparse.Namespace, way: str | None) -> Drained:

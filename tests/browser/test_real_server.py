@@ -25,9 +25,9 @@ PASSWORD = "tin lamp over seven rivers"
 class Onefold:
     """A running server on a data directory of its own, and its command line."""
 
-    def __init__(self, data_dir: Path) -> None:
+    def __init__(self, data_dir: Path, *, port: int = 0) -> None:
         self.data_dir = data_dir
-        command = [ONEFOLD, "serve", "--data-dir", data_dir, "--port", "0"]
+        command = [ONEFOLD, "serve", "--data-dir", data_dir, "--port", str(port)]
         self.output = (data_dir.parent / "serve.txt").open("w")
         self.process = subprocess.Popen(command, stdout=self.output, stderr=subprocess.STDOUT)
 

@@ -10,9 +10,11 @@ import pytest
 from onefold.acquire.mapping import parse_mapping
 from onefold.acquire.transform import check_intake
 from onefold.api.application import ROOT_HANDLERS, ROUTERS
+from onefold.api.config_plan import KINDS
 from onefold.capture.routes import ROUTES, find_route, is_capture_path
 from onefold.cli.condition import parse_condition
 from onefold.config.connection import check_wanted, read_connection
+from onefold.config.decode import find_problems
 from onefold.config.text import read_text
 from onefold.connectors.braze import connector
 from onefold.model.connection import Connection
@@ -145,3 +147,22 @@ def test_short_conditions_shown_can_be_used(text: str) -> None:
     assert problems == []
     assert condition is not None
     assert "segment" in text or check_condition(condition, {}) == []
+
+
+CONFIG = (DOCS / "guides" / "config-as-code.md").read_text(encoding="utf-8")
+CONFIG_DOCUMENTS = [
+    text
+    for text in re.findall(r"^```yaml\n(.*?)^```", CONFIG, re.MULTILINE | re.DOTALL)
+    if text.startswith("kind:") and "spec:" in text
+]
+
+
+@pytest.mark.parametrize("text", CONFIG_DOCUMENTS)
+def test_documents_of_the_config_shown_have_the_form_of_their_kind(text: str) -> None:
+    document = read_text(text)
+    (kind,) = [kind for kind in KINDS if kind.name == document["kind"]]
+    assert find_problems(document, kind.document) == []
+
+
+def test_the_guide_of_the_config_shows_documents() -> None:
+    assert {read_text(text)["kind"] for text in CONFIG_DOCUMENTS} == {"source", "segment"}

@@ -1,5 +1,6 @@
 """The Litestar application of the control API, with its OpenAPI document at /api/v1/openapi.json."""
 
+import asyncio
 from functools import cache
 
 from litestar import Litestar, Router, get
@@ -17,7 +18,9 @@ from msgspec import json
 from onefold.api import (
     audit,
     calls,
+    catalogue,
     comparisons,
+    config,
     connection_document,
     connections,
     dead_letters,
@@ -39,8 +42,11 @@ from onefold.api import (
     run_retry,
     runs,
     second_factor,
+    segment_preview,
+    segment_use,
     segments,
     sign_in,
+    sign_on,
     sources,
     status,
     team,
@@ -64,6 +70,9 @@ ROUTERS: list[ControllerRouterHandler] = [
     tokens.router,
     profiles.router,
     segments.router,
+    segment_preview.router,
+    segment_use.router,
+    catalogue.router,
     connections.router,
     connections.connectors_router,
     connection_document.show_connection_schema,
@@ -88,10 +97,12 @@ ROUTERS: list[ControllerRouterHandler] = [
     links.router,
     links.sign_out,
     *sign_in.HANDLERS,
+    *sign_on.HANDLERS,
     me.router,
     second_factor.router,
     team.router,
     audit.router,
+    config.router,
 ]
 ROOT_HANDLERS: list[ControllerRouterHandler] = [
     internal.append_records,
@@ -142,6 +153,9 @@ def api_app(workspace: Workspace) -> Litestar:
     )
     application.state.guard = guard
     application.state.passwords = PasswordChecks()
+    application.state.catalogue = catalogue.Catalogue()
+    application.state.sign_ons = sign_on.SignOns(workspace)
+    application.state.preview_turn = asyncio.Lock()
     application.state.workspace = workspace
     # Made once: it takes 100 ms, and anyone may ask for it.
     application.state.document = cache(

@@ -25,8 +25,15 @@ from onefold.model.json import JsonValue
 STATE_BYTES_MAX = 32 * 1024
 """Of one side of a change; longer ones are said to be so."""
 BEFORE = "before"
-UNSETTLED = frozenset({"counts", "status", "progress", "runs", "last_seen_at", "updated_at", "members"})
-"""Fields that change by themselves."""
+CONNECTION_ID = "connection_id"
+UNSETTLED = frozenset(
+    {
+        *("counts", "status", "progress", "runs", "next_run", "starts_at", "hint"),
+        *("last_seen_at", "updated_at", "revision", "members", "waiting", "waiting_for_budget"),
+    }
+)
+"""Fields that change by themselves, also of the goals of a connection."""
+GOALS = "goals"
 
 
 def auditor(app: ASGIApp) -> ASGIApp:
@@ -53,6 +60,11 @@ async def look_before(connection: Connection, _handler: BaseRouteHandler) -> Non
     scope = connection.scope
     if _is_change(scope) and (subject := _subject(scope)):
         connection.state[BEFORE] = await _look(scope, subject)
+        if called := scope["path_params"].get("connection"):
+            found = await asyncio.to_thread(
+                scope["litestar_app"].state.workspace.connections.find, str(called)
+            )
+            connection.state[CONNECTION_ID] = found.id if found else None
 
 
 def _is_change(scope: Scope) -> bool:
@@ -118,8 +130,9 @@ def _made(scope: Scope, held: HeldAnswer) -> JsonValue:
 def _entry(scope: Scope, status: int, before: JsonValue, after: JsonValue) -> Entry:
     workspace = scope["litestar_app"].state.workspace
     caller = scope["state"]["caller"]
+    before, after = _settled(before), _settled(after)
     if isinstance(before, dict) and isinstance(after, dict):
-        changed = {name for name in before | after if before.get(name) != after.get(name)} - UNSETTLED
+        changed = {name for name in before | after if before.get(name) != after.get(name)}
         before = {name: before[name] for name in sorted(changed & set(before))}
         after = {name: after[name] for name in sorted(changed & set(after))}
     return Entry(
@@ -133,9 +146,24 @@ def _entry(scope: Scope, status: int, before: JsonValue, after: JsonValue) -> En
     )
 
 
+def _settled(state: JsonValue) -> JsonValue:
+    if not isinstance(state, dict):
+        return state
+    kept = {name: value for name, value in state.items() if name not in UNSETTLED}
+    if isinstance(goals := kept.get(GOALS), list):
+        kept[GOALS] = [_settled(goal) for goal in goals]
+    return kept
+
+
 def _path(scope: Scope) -> str:
-    """The address, without values of people in it."""
-    return _template(scope) if "value" in scope["path_params"] else str(scope["path"]).rstrip("/")
+    """The address, without values of people in it, and of a connection by its id: its name may change."""
+    if "value" in scope["path_params"]:
+        return _template(scope)
+    path = str(scope["path"]).rstrip("/")
+    if (connection_id := scope["state"].get(CONNECTION_ID)) is None:
+        return path
+    parts = zip(_template(scope).split("/"), path.split("/"), strict=True)
+    return "/".join(str(connection_id) if name.startswith("{connection") else part for name, part in parts)
 
 
 def _text(state: JsonValue) -> str:

@@ -2,6 +2,7 @@
 
 import msgspec
 
+from onefold.api import revision
 from onefold.api.goal_checks import explain_problems, goal_problems
 from onefold.api.problem import FieldProblem
 from onefold.api.workspace import Workspace
@@ -75,11 +76,4 @@ def check_match(if_match: str, connection: Connection) -> None:
     Raises:
         RequestError: the connection has another version by now.
     """
-    tag = if_match.strip().removeprefix("W/").strip('"')
-    if tag and tag != "*" and tag != str(connection.version):
-        raise RequestError(
-            "api.changed_meanwhile",
-            "The connection was changed by someone else meanwhile.",
-            status=412,
-            hint="Read it again and repeat your change.",
-        )
+    revision.check_match(if_match, connection.version, "connection")

@@ -5,39 +5,28 @@ does not name are deleted. Secrets are never given out; those that it does not g
 """
 
 import asyncio
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import msgspec
 from litestar import Request, Response, get, put
 from litestar.params import FromPath, QueryParameter
 
-from onefold.api.connection_checks import check_match, check_room
-from onefold.api.goal_checks import connector_of, explain_problems, raise_problems
-from onefold.api.goals import find_connection, goals_of, revised
-from onefold.api.problem import FieldProblem
+from onefold.api.connection_checks import check_match
+from onefold.api.connection_plan import plan_connection, write_connection_plan
+from onefold.api.goals import find_connection, goals_of
 from onefold.api.right import CONNECT, SEE
 from onefold.api.workspace import Here, Workspace
-from onefold.config.connection import (
-    Reading,
-    Wanted,
-    check_wanted,
-    connection_schema,
-    find_changes,
-    read_connection,
-    write_connection,
-)
-from onefold.config.plan import Change, Plan
+from onefold.config.connection import connection_schema, write_connection
+from onefold.config.plan import Plan
 from onefold.config.text import DocumentError, read_text, write_text
 from onefold.errors import RequestError
 from onefold.model.connection import Connection
-from onefold.model.goal import Goal
-from onefold.model.json import JsonObject, JsonValue
-from onefold.plugin.declare import Field, FieldKind
+from onefold.model.json import JsonValue
+from onefold.plugin.declare import FieldKind
 
 YAML = "application/yaml"
 JSON = "application/json"
 DryRun = Annotated[bool, QueryParameter(description="Only tell what would change.")]
-_ACTIONS: dict[bool, Literal["create", "change"]] = {True: "create", False: "change"}
 
 
 @get("/{connection:str}/document", opt=SEE, sync_to_thread=True)
@@ -75,88 +64,26 @@ def show_connection_schema() -> Response[bytes]:
 
 
 def _apply(workspace: Workspace, name: str, document: JsonValue, if_match: str, dry_run: bool) -> Plan:
-    before = workspace.connections.find(name)
+    before = workspace.connections.find(name) or _former(workspace, document)
     if before is None:
         _check_new(workspace, name, document)
     else:
         check_match(if_match, before)
-    goals_before = goals_of(workspace, before) if before is not None else []
     names = _names(workspace)
-    ids = {segment: segment_id for segment_id, segment in names.items()}
-    at = workspace.clock()
-    reading = read_connection(document, before, goals_before, ids, at)
-    wanted = _checked(workspace, reading, before, document)
-    changes = find_changes(before, goals_before, wanted, names)
-    plan = Plan(
-        action=_ACTIONS[before is None] if changes else "none",
-        name=wanted.connection.name,
-        changes=changes,
-        warnings=_warnings(goals_before, wanted.goals),
-        goals_deleted=[goal.name for goal in _gone(goals_before, wanted.goals)],
+    planned = plan_connection(
+        workspace, document, before, {segment: segment_id for segment_id, segment in names.items()}, names
     )
-    if dry_run or not changes:
-        return plan
-    _write(workspace, before, goals_before, wanted, changes=changes, at=at)
-    workspace.wake("deliver")
-    return msgspec.structs.replace(plan, applied=True)
+    if dry_run or not planned.plan.changes:
+        return planned.plan
+    write_connection_plan(workspace, planned)
+    return msgspec.structs.replace(planned.plan, applied=True)
 
 
-def _write(
-    workspace: Workspace,
-    before: Connection | None,
-    goals_before: list[Goal],
-    wanted: Wanted,
-    *,
-    changes: list[Change],
-    at: int,
-) -> None:
-    """All of it in one transaction, unless someone else changed something meanwhile."""
-    old = {goal.id: goal for goal in goals_before}
-    goals = [
-        revised(old[goal.id], goal, at)
-        if goal.id
-        else msgspec.structs.replace(goal, enabled_at=at if goal.enabled else 0)
-        for goal in wanted.goals
-    ]
-    if before is None:
-        check_room(workspace)
-        workspace.connections.create(wanted.connection, goals)
-        return
-    is_own = any(not change.path.startswith("spec.goals") for change in changes)
-    connection = wanted.connection
-    if is_own:
-        connection = msgspec.structs.replace(connection, version=before.version + 1)
-    workspace.connections.replace(connection, goals, before=before, goals_before=goals_before)
-
-
-def _checked(
-    workspace: Workspace, reading: Reading, before: Connection | None, document: JsonValue
-) -> Wanted:
-    """What the document asks for.
-
-    Raises:
-        InvalidError: with everything that is wrong with it.
-    """
-    wanted = reading.wanted
-    if wanted is None:
-        raise_problems(
-            "connection.invalid", [FieldProblem(one.path, one.message) for one in reading.problems]
-        )
-        raise AssertionError("a document without problems is wanted")
-    connector = connector_of(workspace, wanted.connection.connector)
-    given: JsonObject = document["spec"].get("secrets", {})
-    problems = check_wanted(wanted, before, connector, given)
-    shown = msgspec.structs.replace(wanted.connection, secrets={})
-    explained = explain_problems(problems, shown, _fields(workspace, wanted))
-    raise_problems("connection.invalid", explained)
-    return wanted
-
-
-def _fields(workspace: Workspace, wanted: Wanted) -> list[Field]:
-    """Every field that a problem may speak of, for its help."""
-    info = connector_of(workspace, wanted.connection.connector).info
-    kinds = [info.goal(goal.kind) for goal in wanted.goals]
-    return [*info.fields, *(field for kind in kinds if kind is not None for field in kind.fields)]
+def _former(workspace: Workspace, document: JsonValue) -> Connection | None:
+    """The connection that the document renames, where nothing has the new name yet."""
+    former = document.get("renamed_from") if isinstance(document, dict) else None
+    found = workspace.connections.find(former) if isinstance(former, str) and former else None
+    return found if found is not None and found.name == former else None
 
 
 def _check_new(workspace: Workspace, name: str, document: JsonValue) -> None:
@@ -164,25 +91,6 @@ def _check_new(workspace: Workspace, name: str, document: JsonValue) -> None:
     if isinstance(named, str) and named.strip() == name.strip():
         return
     find_connection(workspace, name)
-
-
-def _warnings(before: list[Goal], after: list[Goal]) -> list[str]:
-    kept = {goal.id: goal for goal in after}
-    found = [
-        f"The goal {goal.name!r} is deleted. What it sent stays sent; made anew, it sends all again."
-        for goal in _gone(before, after)
-    ]
-    for goal in before:
-        if goal.id not in kept:
-            continue
-        if revised(goal, kept[goal.id], 0).version != goal.version and goal.enabled:
-            found.append(f"The goal {goal.name!r} is changed: everyone is compared with the ledger again.")
-    return found
-
-
-def _gone(before: list[Goal], after: list[Goal]) -> list[Goal]:
-    kept = {goal.id for goal in after}
-    return [goal for goal in before if goal.id not in kept]
 
 
 def _read(body: bytes, content_type: str) -> JsonValue:

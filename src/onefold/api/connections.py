@@ -11,6 +11,7 @@ from litestar.params import FromPath, JSONBody
 from msgspec import UNSET, Meta, UnsetType
 
 from onefold.api import connection_document, trials
+from onefold.api.budget_waiting import list_budget_waiters
 from onefold.api.connection_checks import (
     Secrets,
     check_match,
@@ -273,6 +274,7 @@ router = Router(
         connection_document.show_document,
         connection_document.apply_document,
         show_data_points,
+        list_budget_waiters,
     ],
     tags=["Connections"],
 )

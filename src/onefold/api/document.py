@@ -19,14 +19,23 @@ from onefold.model.segment import Condition
 
 METHODS = frozenset({"get", "post", "put", "patch", "delete"})
 OPEN_TO_EVERYONE = frozenset(
-    f"/api/v1/{path}" for path in ("sign-in", "sign-out", "welcome", "welcome/{code}", "password-resets")
+    f"/api/v1/{path}"
+    for path in (
+        "sign-in",
+        "sign-on",
+        "sign-on/begin",
+        "sign-out",
+        "welcome",
+        "welcome/{code}",
+        "password-resets",
+    )
 )
 REFERENCE = "#/components/schemas/"
 RAW_BODIES = {"/api/v1/imports/files": "application/octet-stream"}
 """Routes that take a body as it is: the framework sees no parameter for it."""
 DOCUMENTS = {"/api/v1/connections/{connection}/document": "ConnectionDocument"}
 """Routes that give and take YAML and JSON, read by ourselves, and the type of the document."""
-SCHEMAS = frozenset({"/api/v1/schemas/connection"})
+SCHEMAS = frozenset({"/api/v1/schemas/connection", "/api/v1/config/schema"})
 """Routes that answer with a JSON schema."""
 STREAMS = {
     "/api/v1/flow/stream": ("text/event-stream", "Flow"),
@@ -55,12 +64,15 @@ IN_ADDRESS = {
 }
 TYPED = {
     ("NewSegment", "condition"): "Condition",
+    ("NewSegmentPreview", "condition"): "Condition",
     ("SegmentChange", "condition"): "Condition",
     ("SegmentView", "condition"): "Condition",
     ("Explanation", "condition"): "Condition",
     ("NewImport", "mapping"): "ImportMapping",
 }
 """Fields that routes read by themselves, to tell all that is wrong at once: the framework takes any JSON."""
+LISTED = {(name, "documents"): "ConfigDocument" for name in ("ConfigView", "ConfigWish", "ConfigChange")}
+"""The same, of lists."""
 _PAGE = re.compile(r"Page_.*?(\w+?)(?:View)?_")
 _SENTENCE_END = re.compile(r"[.:;](?=\s|$)")
 _JSON_SCHEMA = {
@@ -68,6 +80,18 @@ _JSON_SCHEMA = {
     "description": "A schema after draft 2020-12.",
     "type": "object",
     "additionalProperties": True,
+}
+_CONFIG_DOCUMENT = {
+    "title": "ConfigDocument",
+    "description": "An object of the config; /api/v1/config/schema tells what each kind has in `spec`.",
+    "type": "object",
+    "properties": {
+        "kind": {"type": "string", "description": "Such as source, segment or connection."},
+        "name": {"type": "string"},
+        "renamed_from": {"type": "string", "default": ""},
+        "spec": {"type": "object", "additionalProperties": True},
+    },
+    "required": ["kind", "name"],
 }
 _PROBLEM = {"$ref": "#/components/responses/Problem"}
 _WHO = {
@@ -98,6 +122,8 @@ def complete_document(document: dict[str, Any]) -> dict[str, Any]:
         schema.pop("default", None)
     for (name, field), type_name in TYPED.items():
         components["schemas"][name]["properties"][field] = {"$ref": REFERENCE + type_name}
+    for (name, field), type_name in LISTED.items():
+        components["schemas"][name]["properties"][field]["items"] = {"$ref": REFERENCE + type_name}
     _name_pages(document)
     components["securitySchemes"] = _WHO
     components["responses"] = {
@@ -113,7 +139,8 @@ def complete_document(document: dict[str, Any]) -> dict[str, Any]:
 def _schemas() -> dict[str, Any]:
     types = (ProblemDetails, ImportMapping, ConnectionDocument, Condition)
     (*_, condition), schemas = msgspec.json.schema_components(types, ref_template=REFERENCE + "{name}")
-    return {**schemas, "Condition": condition, "JsonSchema": _JSON_SCHEMA}
+    ours = {"JsonSchema": _JSON_SCHEMA, "ConfigDocument": _CONFIG_DOCUMENT}
+    return {**schemas, "Condition": condition, **ours}
 
 
 def _complete(path: str, operation: dict[str, Any]) -> None:
@@ -130,6 +157,8 @@ def _complete(path: str, operation: dict[str, Any]) -> None:
     for parameter in operation.get("parameters", ()):
         if parameter["in"] == "path":
             parameter["description"] = IN_ADDRESS[parameter["name"]]
+            # Of what may hold slashes the framework says that it is an address.
+            parameter["schema"].pop("format", None)
     if path in OPEN_TO_EVERYONE:
         operation["security"] = []
     if path in RAW_BODIES:

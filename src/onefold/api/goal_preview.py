@@ -30,7 +30,7 @@ from onefold.api.event_preview import (
     traffic_view,
 )
 from onefold.api.goal_checks import connector_of, goal_problems, raise_problems
-from onefold.api.goals import NewGoal, draft_goal, find_connection, find_goal, goals_of
+from onefold.api.goals import NewGoal, draft_goal, find_connection, find_goal, goals_of, in_place_of
 from onefold.api.problem import not_found
 from onefold.api.profile import find_profile, look_up_profile
 from onefold.api.right import may
@@ -61,9 +61,11 @@ class PreviewWish(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class NewPreview(PreviewWish, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Of a goal that is not kept yet."""
+    """Of a goal that is not kept yet, or of one that is to be changed."""
 
     goal: NewGoal
+    instead_of: str = ""
+    """Id or name of the kept goal that it would be in place of."""
 
 
 class GoalRowView(msgspec.Struct, frozen=True):
@@ -117,16 +119,19 @@ class GoalPreviewView(msgspec.Struct, frozen=True):
 async def preview_new_goal(
     workspace: Here, connection: FromPath[str], request: Request[Any, Any, Any], data: JSONBody[NewPreview]
 ) -> GoalPreviewView:
-    """Try a goal before it is kept."""
+    """Try a goal before it is kept, or a change of one before it is made."""
     found = await asyncio.to_thread(find_connection, workspace, connection)
     goal = await asyncio.to_thread(draft_goal, workspace, found, data.goal)
+    if data.instead_of:
+        kept = await asyncio.to_thread(find_goal, workspace, found, data.instead_of)
+        goal = in_place_of(kept, goal)
     others = await asyncio.to_thread(goals_of, workspace, found)
     problems = await asyncio.to_thread(
         goal_problems, workspace, found.connector, goal, others, "goal.", settings=found.settings
     )
     raise_problems("goal.invalid", problems)
     profile_id = await asyncio.to_thread(_named, workspace, request.state.caller, data)
-    return await _preview(workspace, found, goal, others, profile_id, is_counted=data.reach)
+    return await preview_of(workspace, found, goal, others, profile_id, is_counted=data.reach)
 
 
 @post("/{goal:str}/preview", opt=may(Right.ACTIVATE, audited=False), status_code=200)
@@ -143,10 +148,10 @@ async def preview_goal(
     others = await asyncio.to_thread(goals_of, workspace, found)
     wish = data or PreviewWish()
     profile_id = await asyncio.to_thread(_named, workspace, request.state.caller, wish)
-    return await _preview(workspace, found, kept, others, profile_id, is_counted=wish.reach)
+    return await preview_of(workspace, found, kept, others, profile_id, is_counted=wish.reach)
 
 
-async def _preview(
+async def preview_of(
     workspace: Workspace,
     connection: Connection,
     goal: Goal,
@@ -155,6 +160,11 @@ async def _preview(
     *,
     is_counted: bool,
 ) -> GoalPreviewView:
+    """The answer, for a goal and a connection that need not be kept; profile 0: of anybody.
+
+    Raises:
+        RequestError: there is nobody whom it is for, or its kind has no preview.
+    """
     connector = await asyncio.to_thread(connector_of, workspace, connection.connector)
     kind = connector.info.goal(goal.kind)
     follows_events = kind is not None and (kind.feed is Feed.EVENTS or _calls_on_events(kind, goal))

@@ -232,6 +232,19 @@ def draft_goal(workspace: Workspace, connection: Connection, data: NewGoal) -> G
     return msgspec.structs.replace(goal, connection_id=connection.id, name=goal.name or "Draft")
 
 
+def in_place_of(kept: Goal, draft: Goal) -> Goal:
+    """A draft as the goal that it would change: what was sent for that one, was sent for it."""
+    return msgspec.structs.replace(
+        draft,
+        id=kept.id,
+        position=kept.position,
+        version=kept.version + 1,
+        created_at=kept.created_at,
+        enabled_at=kept.enabled_at,
+        resyncs=kept.resyncs,
+    )
+
+
 def _preset(connector: Connector, data: NewGoal) -> dict[str, JsonValue]:
     """The settings of the preset that it names."""
     if not data.preset:

@@ -59,11 +59,11 @@ def open_link(workspace: Here, code: FromPath[str], request: Request[Any, Any, A
     teammate_id = callers.find_link(code, now) or callers.use_link(code, now)
     if teammate_id == MACHINE:
         cookie = start_session(workspace, request, MACHINE)
-        return Response(None, status_code=303, headers={"location": "/", **NO_TRACE}, cookies=[cookie])
+        return Response(None, status_code=303, headers={"location": "/", **NOT_STORED}, cookies=[cookie])
     if teammate_id is None and "text/html" not in request.headers.get("accept", ""):
         raise link_used("`onefold open` prints a fresh one.")
     # The page sets the password, or says that the link is no good.
-    return Response(None, status_code=303, headers={"location": f"/welcome#{code}", **NO_TRACE})
+    return Response(None, status_code=303, headers={"location": f"/welcome#{code}", **NOT_STORED})
 
 
 def link_used(hint: str) -> RequestError:
@@ -83,5 +83,5 @@ def sign_out(workspace: Here, state: State, request: Request[Any, Any, Any]) -> 
     return response
 
 
-NO_TRACE = {"cache-control": "no-store", "referrer-policy": "no-referrer"}
+NOT_STORED = {"cache-control": "no-store"}
 router = Router("/links", route_handlers=[create_link], tags=["Access"])

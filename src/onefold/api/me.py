@@ -28,6 +28,8 @@ class MeView(msgspec.Struct, frozen=True):
     """session, token or local."""
     name: str
     rights: list[str]
+    signs_in_by: list[str]
+    """`password`, `provider`, or both; empty for a token, and for whoever holds the machine."""
     email: str | None = None
     """Null for a token, and for whoever holds the machine."""
     role: str | None = None
@@ -67,7 +69,7 @@ def show_me(workspace: Here, request: Request[Any, Any, Any]) -> MeView:
     if caller.teammate_id:
         return me_view(find_me(workspace, caller))
     has_team = bool(workspace.team.page(count_max=1))
-    return MeView(caller.kind, caller.name, sorted(caller.rights), has_team=has_team)
+    return MeView(caller.kind, caller.name, sorted(caller.rights), [], has_team=has_team)
 
 
 @patch("/", opt=SIGNED_IN, sync_to_thread=True)
@@ -125,7 +127,14 @@ def _session_view(session: Session, this: str) -> SessionView:
 
 def me_view(teammate: Teammate) -> MeView:
     """A teammate as the one who calls."""
-    return MeView("session", teammate.name, sorted(teammate.rights), teammate.email, teammate.role)
+    return MeView(
+        "session",
+        teammate.name,
+        sorted(teammate.rights),
+        teammate.signs_in_by,
+        teammate.email,
+        teammate.role,
+    )
 
 
 def find_me(workspace: Workspace, caller: Caller) -> Teammate:

@@ -1,5 +1,6 @@
 """What a source, a segment or a token may be called: something that stands in an address and in a line."""
 
+import re
 from typing import Annotated
 
 from msgspec import Meta
@@ -11,3 +12,8 @@ NAME_RULE = "A name has no slash, no control characters, and no space at its beg
 Name = Annotated[
     str, Meta(min_length=1, max_length=NAME_CHARS_MAX, pattern=NAME_PATTERN, description=f"{NAME_RULE}.")
 ]
+
+
+def is_name(text: str) -> bool:
+    """Whether something may be called so."""
+    return len(text) <= NAME_CHARS_MAX and re.match(NAME_PATTERN, text) is not None

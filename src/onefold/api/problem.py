@@ -11,7 +11,7 @@ import structlog
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 
-from onefold.api.name import NAME_RULE
+from onefold.api.plain_words import in_plain_words
 from onefold.errors import ConnectorError, OnefoldError, RequestError, StorageError
 from onefold.model.json import JsonValue
 
@@ -91,7 +91,7 @@ def on_http_error(_request: Request[Any, Any, Any], error: HTTPException) -> Res
     problems = list[FieldProblem]()
     if isinstance(error, ValidationException):
         problems = [
-            FieldProblem(str(item.get("key", "")), _plain(str(item.get("message", ""))))
+            FieldProblem(str(item.get("key", "")), in_plain_words(str(item.get("message", ""))))
             for item in error.extra or []
             if isinstance(item, dict)
         ]
@@ -126,11 +126,6 @@ def on_unknown_error(request: Request[Any, Any, Any], error: Exception) -> Respo
         "See the diagnostics of the web role.",
     )
     return problem_response(details)
-
-
-def _plain(message: str) -> str:
-    """A rule in words where the decoder shows a regular expression; names are all that have one."""
-    return f"{NAME_RULE}." if "matching regex" in message else message
 
 
 def _detail(error: HTTPException) -> str:

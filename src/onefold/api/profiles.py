@@ -10,20 +10,25 @@ from litestar.params import FromPath, QueryParameter
 from onefold.api.caller import missing_right
 from onefold.api.consents import ConsentView, consent_views, list_consents, set_consent
 from onefold.api.erasures import erase_profile, erase_profile_by, show_erasure
+from onefold.api.link_view import LinkView, link_view
 from onefold.api.page import ITEMS_DEFAULT, Cursor, Limit, Page, page_of, read_cursor, read_number
+from onefold.api.person_delivery import list_deliveries
+from onefold.api.problem import not_found
 from onefold.api.profile import find_profile, find_profile_by
 from onefold.api.right import PERSONAL, SEE
+from onefold.api.timeline import show_timeline
 from onefold.api.workspace import Here, Workspace
-from onefold.backends.embedded.people import LinkRow
 from onefold.clock import to_iso
 from onefold.model.access import Personal, Right
-from onefold.model.identifier import parse_key
 from onefold.model.json import JsonValue
 from onefold.model.profile import NEVER, Part, Profile, Trait
 from onefold.segment.explain import Explanation, explain
 
 Search = Annotated[
     str, QueryParameter(max_length=400, description="Beginning of any identifier's value, such as `ada@`.")
+]
+InSegment = Annotated[
+    str, QueryParameter(max_length=200, description="Only people of this segment, by its name or id.")
 ]
 
 
@@ -90,29 +95,6 @@ class ProfileView(msgspec.Struct, frozen=True):
     """The identifier that a search met."""
 
 
-class NamedIdentifier(msgspec.Struct, frozen=True):
-    """An identifier alone."""
-
-    kind: str
-    value: Personal[str]
-
-
-class LinkView(msgspec.Struct, frozen=True):
-    """One piece of evidence of identity."""
-
-    id: int
-    at: str
-    first: NamedIdentifier
-    second: NamedIdentifier
-    rule: str
-    decision: str
-    reason: Personal[str]
-    profile_id: int
-    other_profile_id: int | None
-    offset: int
-    position: int
-
-
 class WhyView(msgspec.Struct, frozen=True):
     """Whether a profile is in a segment, and why."""
 
@@ -126,17 +108,23 @@ class WhyView(msgspec.Struct, frozen=True):
 
 @get("/", opt=SEE, sync_to_thread=True)
 def list_profiles(
+    *,
     workspace: Here,
     request: Request[Any, Any, Any],
     search: Search = "",
+    segment: InSegment = "",
     limit: Limit = ITEMS_DEFAULT,
     cursor: Cursor = "",
 ) -> Page[ProfileView]:
-    """Profiles by id; with `search`, those of whom any identifier begins so."""
+    """Profiles by id; with `search`, those of whom any identifier begins so; with `segment`, those in it.
+
+    With both a page may hold few, or none, and still have a next one.
+    """
     names = _segment_names(workspace)
+    segment_id = _segment_id(workspace, segment) if segment else 0
     if not search:
-        found = workspace.people.profiles_after(read_number(cursor), limit + 1)
-        return page_of(found, limit, lambda one: one.id, lambda one: _view(one, names))
+        found = _after(workspace, segment_id, read_number(cursor), limit + 1)
+        return page_of(found, limit, lambda one: one.id, lambda one: profile_view(one, names))
     if not request.state.caller.sees_people:
         # Whether somebody is found would tell what is hidden.
         raise missing_right(Right.PERSONAL)
@@ -148,21 +136,23 @@ def list_profiles(
     for key, profile_id in page.items:
         if profile_id in profiles and profile_id not in seen:
             seen.add(profile_id)
-            items.append(_view(profiles[profile_id], names, matched=key))
+            if segment_id and not profiles[profile_id].mask >> segment_id & 1:
+                continue
+            items.append(profile_view(profiles[profile_id], names, matched=key))
     return Page(items, page.next_cursor)
 
 
 @get("/{profile_id:int}", opt=SEE, sync_to_thread=True)
 def show_profile(workspace: Here, profile_id: FromPath[int]) -> ProfileView:
     """One profile; the id of a profile that was merged away gives its survivor."""
-    return _view(find_profile(workspace, profile_id), _segment_names(workspace))
+    return profile_view(find_profile(workspace, profile_id), _segment_names(workspace))
 
 
 @get("/by/{kind:str}/{value:path}", opt=PERSONAL, sync_to_thread=True)
 def show_profile_by(workspace: Here, kind: FromPath[str], value: FromPath[str]) -> ProfileView:
     """One profile by an identifier, such as by/email/ada@example.org."""
     profile = find_profile_by(workspace, kind, value.removeprefix("/"))
-    return _view(profile, _segment_names(workspace))
+    return profile_view(profile, _segment_names(workspace))
 
 
 @get("/{profile_id:int}/links", opt=SEE, sync_to_thread=True)
@@ -172,7 +162,8 @@ def list_links(
     """The evidence behind a profile's identifiers: what was attached, merged, moved, refused, and why."""
     profile = find_profile(workspace, profile_id)
     found = workspace.people.links(profile.id, read_number(cursor), limit + 1)
-    return page_of(found, limit, lambda link: link.id, _link_view)
+    source_ids = workspace.timeline.source_ids(link.offset for link in found)
+    return page_of(found, limit, lambda link: link.id, lambda link: link_view(link, source_ids))
 
 
 @get("/{profile_id:int}/segments", opt=SEE, sync_to_thread=True)
@@ -189,11 +180,28 @@ def list_why(workspace: Here, profile_id: FromPath[int]) -> Page[WhyView]:
     return Page(items, None)
 
 
+def _segment_id(workspace: Workspace, id_or_name: str) -> int:
+    found = workspace.segments.find(id_or_name)
+    if found is None:
+        raise not_found("segment", id_or_name, hint="`onefold segments list` shows them.")
+    return found.definition.id
+
+
+def _after(workspace: Workspace, segment_id: int, after: int, count_max: int) -> list[Profile]:
+    """A page of everyone, or of the people of a segment, by id."""
+    if not segment_id:
+        return workspace.people.profiles_after(after, count_max)
+    members = workspace.people.members(segment_id, after, count_max)
+    found = workspace.people.profiles([profile_id for profile_id, _ in members])
+    return [found[one] for one in sorted(found)]
+
+
 def _segment_names(workspace: Workspace) -> dict[int, str]:
     return workspace.people.segment_names()
 
 
-def _view(profile: Profile, segments: dict[int, str], *, matched: str | None = None) -> ProfileView:
+def profile_view(profile: Profile, segments: dict[int, str], *, matched: str | None = None) -> ProfileView:
+    """A profile as every route shows it; `segments`: their names, by id."""
     counts, revenue = _totals(profile)
     identifiers = [
         IdentifierView(kind, value, to_iso(seen.first), to_iso(seen.last))
@@ -257,23 +265,6 @@ def _totals(profile: Profile) -> tuple[dict[str, int], dict[str, dict[str, str]]
     return counts, revenue
 
 
-def _link_view(link: LinkRow) -> LinkView:
-    first, second = parse_key(link.first), parse_key(link.second)
-    return LinkView(
-        link.id,
-        to_iso(link.at),
-        NamedIdentifier(first.kind, first.value),
-        NamedIdentifier(second.kind, second.value),
-        link.rule,
-        link.decision,
-        link.reason,
-        link.profile_id,
-        link.other_profile_id or None,
-        link.offset,
-        link.position,
-    )
-
-
 router = Router(
     "/profiles",
     route_handlers=[
@@ -282,6 +273,8 @@ router = Router(
         show_profile_by,
         list_links,
         list_why,
+        show_timeline,
+        list_deliveries,
         list_consents,
         set_consent,
         show_erasure,

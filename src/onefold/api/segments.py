@@ -1,10 +1,11 @@
 """/api/v1/segments: named conditions; a new or changed one is put into the log and filled with the past."""
 
 import asyncio
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 import msgspec
-from litestar import Request, Router, delete, get, patch, post
+from litestar import Request, Response, Router, delete, get, patch, post
 from litestar.params import FromPath, JSONBody
 from msgspec import UNSET, Meta, UnsetType
 
@@ -12,6 +13,7 @@ from onefold.api.goals import goals_of_segment
 from onefold.api.name import Name
 from onefold.api.page import ITEMS_DEFAULT, Cursor, Limit, Page, page_of, read_number
 from onefold.api.problem import FieldProblem, InvalidError, not_found
+from onefold.api.revision import check_match, etag
 from onefold.api.right import SEE, SEGMENT
 from onefold.api.workspace import Here, Workspace
 from onefold.backends.embedded.control.segments import NOT_PUT, StoredSegment
@@ -22,8 +24,9 @@ from onefold.model.access import Personal
 from onefold.model.json import JsonValue
 from onefold.model.record import Record, RecordKind
 from onefold.model.run import RunKind, RunState
-from onefold.model.segment import Condition, SegmentCondition, SegmentDrop
+from onefold.model.segment import Condition, SegmentDefinition, SegmentDrop
 from onefold.segment.check import check_condition, parse_condition
+from onefold.segment.features import referred_segments
 from onefold.segment.words import describe
 
 Description = Annotated[str, Meta(max_length=2000)]
@@ -63,6 +66,8 @@ class SegmentView(msgspec.Struct, frozen=True):
     """What it counts of events begins here: older records had fallen to retention. Null: with the first."""
     created_at: str
     updated_at: str
+    revision: str
+    """What `If-Match` takes: another one after every change, of words, too."""
 
 
 class CancelledFill(msgspec.Struct, frozen=True):
@@ -84,7 +89,7 @@ def list_segments(workspace: Here, limit: Limit = ITEMS_DEFAULT, cursor: Cursor 
     """Segments, oldest first."""
     follow_log(workspace)
     found = workspace.segments.page(after=read_number(cursor), count_max=limit + 1)
-    names, known = _names(workspace), workspace.people.segments()
+    names, known = segment_names(workspace), workspace.people.segments()
     return page_of(
         found, limit, lambda one: one.definition.id, lambda one: _view(workspace, one, known, names)
     )
@@ -95,38 +100,30 @@ async def create_segment(
     workspace: Here, data: JSONBody[NewSegment], request: Request[Any, Any, Any]
 ) -> SegmentView:
     """Define a segment: from here on it is kept in real time; a run fills in the past."""
-    by = request.state.caller.name
-    stored = await asyncio.to_thread(_create, workspace, data)
-    await put_segment(workspace, stored, by=by)
+    stored = await define_segment(workspace, data, by=request.state.caller.name)
     return await asyncio.to_thread(_show, workspace, stored)
 
 
 @get("/{segment:str}", opt=SEE, sync_to_thread=True)
-def show_segment(workspace: Here, segment: FromPath[str]) -> SegmentView:
-    """One segment, by id or name."""
-    return _show(workspace, _find(workspace, segment))
+def show_segment(workspace: Here, segment: FromPath[str]) -> Response[SegmentView]:
+    """One segment, by id or name; its ETag is the revision that `If-Match` takes."""
+    return _tagged(_show(workspace, find_segment(workspace, segment)))
 
 
 @patch("/{segment:str}", opt=SEGMENT)
 async def change_segment(
     workspace: Here, segment: FromPath[str], data: JSONBody[SegmentChange], request: Request[Any, Any, Any]
-) -> SegmentView:
+) -> Response[SegmentView]:
     """Rename or redefine a segment. Members stay until the fill has looked at them."""
-    by = request.state.caller.name
-    stored, is_redefined = await asyncio.to_thread(_change, workspace, segment, data)
-    if is_redefined:
-        await put_segment(workspace, stored, by=by)
-    return await asyncio.to_thread(_show, workspace, stored)
+    by, if_match = request.state.caller.name, request.headers.get("if-match", "")
+    stored = await redefine_segment(workspace, segment, data, if_match, by=by)
+    return _tagged(await asyncio.to_thread(_show, workspace, stored))
 
 
 @delete("/{segment:str}", opt=SEGMENT)
-async def delete_segment(workspace: Here, segment: FromPath[str]) -> None:
+async def delete_segment(workspace: Here, segment: FromPath[str], request: Request[Any, Any, Any]) -> None:
     """Remove a segment: its members leave."""
-    stored = await asyncio.to_thread(_find, workspace, segment)
-    await asyncio.to_thread(_refuse_if_used, workspace, stored)
-    drop = SegmentDrop(stored.definition.id)
-    await workspace.append([Record(RecordKind.SEGMENT_DROP, 0, 0, 0, msgspec.json.encode(drop))])
-    await asyncio.to_thread(workspace.segments.delete, stored.definition.id, workspace.clock())
+    await remove_segment(workspace, segment, request.headers.get("if-match", ""))
 
 
 @get("/{segment:str}/members", opt=SEE, sync_to_thread=True)
@@ -134,7 +131,7 @@ def list_members(
     workspace: Here, segment: FromPath[str], limit: Limit = ITEMS_DEFAULT, cursor: Cursor = ""
 ) -> Page[MemberView]:
     """Who is in it and since when, by profile id."""
-    stored = _find(workspace, segment)
+    stored = find_segment(workspace, segment)
     found = workspace.people.members(stored.definition.id, read_number(cursor), limit + 1)
     profiles = workspace.people.profiles([profile_id for profile_id, _ in found])
 
@@ -151,7 +148,7 @@ def list_members(
 @post("/{segment:str}/cancel", opt=SEGMENT, sync_to_thread=True, status_code=202)
 def cancel_fill(workspace: Here, segment: FromPath[str]) -> CancelledFill:
     """Stop filling a segment. A new one is dropped; a changed one goes back to the version before."""
-    stored = _find(workspace, segment)
+    stored = find_segment(workspace, segment)
     subject = _subject(stored)
     open_runs = [
         request.id
@@ -166,6 +163,45 @@ def cancel_fill(workspace: Here, segment: FromPath[str]) -> CancelledFill:
         workspace.run_requests.cancel(run_id)
     workspace.wake("tasks")
     return CancelledFill(cancelled)
+
+
+async def define_segment(workspace: Workspace, data: NewSegment, *, by: str) -> StoredSegment:
+    """A new segment, in the log and about to be filled.
+
+    Raises:
+        RequestError: the name is taken, the condition is wrong, or there are too many.
+    """
+    stored = await asyncio.to_thread(_create, workspace, data)
+    await put_segment(workspace, stored, by=by)
+    return stored
+
+
+async def redefine_segment(
+    workspace: Workspace, id_or_name: str, data: SegmentChange, if_match: str = "", *, by: str
+) -> StoredSegment:
+    """A segment with what the change gives; with another condition it is filled anew.
+
+    Raises:
+        RequestError: the name is taken, the condition is wrong, or it is not as `if_match` says.
+    """
+    stored, is_redefined = await asyncio.to_thread(_change, workspace, id_or_name, data, if_match)
+    if is_redefined:
+        await put_segment(workspace, stored, by=by)
+    return stored
+
+
+async def remove_segment(workspace: Workspace, id_or_name: str, if_match: str = "") -> None:
+    """A segment goes for good.
+
+    Raises:
+        RequestError: something asks for it, there is none, or it is not as `if_match` says.
+    """
+    stored = await asyncio.to_thread(find_segment, workspace, id_or_name)
+    check_match(if_match, _revision(stored), "segment")
+    await asyncio.to_thread(_refuse_if_used, workspace, stored)
+    drop = SegmentDrop(stored.definition.id)
+    await workspace.append([Record(RecordKind.SEGMENT_DROP, 0, 0, 0, msgspec.json.encode(drop))])
+    await asyncio.to_thread(workspace.segments.delete, stored.definition.id, workspace.clock())
 
 
 def follow_log(workspace: Workspace) -> None:
@@ -199,43 +235,76 @@ async def put_segment(workspace: Workspace, stored: StoredSegment, *, by: str) -
 
 def _create(workspace: Workspace, data: NewSegment) -> StoredSegment:
     follow_log(workspace)
-    count = len(workspace.segments.page())
-    if count >= workspace.limits.segments_max:
-        raise RequestError(
-            "api.too_many_segments",
-            f"There are {count} segments, as many as segments.count_max allows.",
-            status=409,
-            hint="Delete one, or raise the setting.",
-        )
-    condition = _checked(workspace, data.condition, 0)
+    check_segment_room(workspace, 1)
+    condition = checked_condition(workspace, data.condition, 0)
     return workspace.segments.create(data.name, condition, data.description, workspace.clock())
 
 
-def _change(workspace: Workspace, id_or_name: str, data: SegmentChange) -> tuple[StoredSegment, bool]:
-    stored = _find(workspace, id_or_name)
+def _change(
+    workspace: Workspace, id_or_name: str, data: SegmentChange, if_match: str
+) -> tuple[StoredSegment, bool]:
+    stored = find_segment(workspace, id_or_name)
+    check_match(if_match, _revision(stored), "segment")
     definition = stored.definition
     name = definition.name if data.name is UNSET else data.name
     description = stored.description if data.description is UNSET else data.description
     condition = definition.condition
     if data.condition is not UNSET:
-        condition = _checked(workspace, data.condition, definition.id)
+        condition = checked_condition(workspace, data.condition, definition.id)
     now = workspace.clock()
-    if condition == definition.condition:
-        return workspace.segments.describe(definition.id, now, name=name, description=description), False
+    if is_same_condition(condition, definition.condition):
+        return workspace.segments.describe(stored, now, name=name, description=description), False
     redefined = workspace.segments.redefine(
-        definition.id, now, name=name, condition=condition, description=description
+        stored, now, name=name, condition=condition, description=description
     )
     return redefined, True
 
 
-def _checked(workspace: Workspace, document: JsonValue, segment_id: int) -> Condition:
+def check_segment_room(workspace: Workspace, more: int) -> None:
+    """Refuse more segments than the settings allow.
+
+    Raises:
+        RequestError: there would be too many.
+    """
+    count = len(workspace.segments.page())
+    if count + more > workspace.limits.segments_max:
+        raise RequestError(
+            "api.too_many_segments",
+            f"There are {count} segments; segments.count_max allows {workspace.limits.segments_max}.",
+            status=409,
+            hint="Delete one, or raise the setting.",
+        )
+
+
+def checked_condition(workspace: Workspace, document: JsonValue, segment_id: int) -> Condition:
+    """The condition that somebody gives for a segment (0: a new one).
+
+    Raises:
+        InvalidError: with all that is wrong with it.
+    """
+    others = {
+        one.definition.id: one.definition
+        for one in workspace.segments.page()
+        if one.definition.id != segment_id
+    }
+    return condition_beside(document, others, segment_id)
+
+
+def is_same_condition(one: Condition, other: Condition) -> bool:
+    """Whether two ask the same: 0, 0.0 and false are equal in Python, and three different values here."""
+    return msgspec.json.encode(one) == msgspec.json.encode(other)
+
+
+def condition_beside(
+    document: JsonValue, others: Mapping[int, SegmentDefinition], segment_id: int
+) -> Condition:
+    """The same, beside these other segments.
+
+    Raises:
+        InvalidError: with all that is wrong with it.
+    """
     condition, problems = parse_condition(document)
     if condition is not None and not problems:
-        others = {
-            one.definition.id: one.definition
-            for one in workspace.segments.page()
-            if one.definition.id != segment_id
-        }
         problems = check_condition(condition, others, segment_id=segment_id)
     if problems or condition is None:
         found = [FieldProblem(one.path, f"{one.message} {one.remedy}".strip()) for one in problems]
@@ -245,11 +314,7 @@ def _checked(workspace: Workspace, document: JsonValue, segment_id: int) -> Cond
 
 def _refuse_if_used(workspace: Workspace, stored: StoredSegment) -> None:
     segment_id = stored.definition.id
-    users = [
-        f"the segment {one.definition.name}"
-        for one in workspace.segments.page()
-        if one.definition.id != segment_id and _asks_for(one.definition.condition, segment_id)
-    ]
+    users = [f"the segment {one.definition.name}" for one in segments_asking(workspace, segment_id)]
     users += [f"the goal {goal.name}" for goal in goals_of_segment(workspace, segment_id)]
     if users:
         raise RequestError(
@@ -260,14 +325,19 @@ def _refuse_if_used(workspace: Workspace, stored: StoredSegment) -> None:
         )
 
 
-def _asks_for(condition: object, segment_id: int) -> bool:
-    if isinstance(condition, SegmentCondition):
-        return condition.segment_id == segment_id
-    inner = getattr(condition, "conditions", None) or [getattr(condition, "condition", None)]
-    return any(one is not None and _asks_for(one, segment_id) for one in inner)
+def segments_asking(workspace: Workspace, segment_id: int) -> list[StoredSegment]:
+    """The segments whose conditions ask about a segment."""
+    return [
+        one for one in workspace.segments.page() if segment_id in referred_segments(one.definition.condition)
+    ]
 
 
-def _find(workspace: Workspace, id_or_name: str) -> StoredSegment:
+def find_segment(workspace: Workspace, id_or_name: str) -> StoredSegment:
+    """The segment of a route.
+
+    Raises:
+        RequestError: there is none.
+    """
     follow_log(workspace)
     found = workspace.segments.find(id_or_name)
     if found is None:
@@ -275,16 +345,25 @@ def _find(workspace: Workspace, id_or_name: str) -> StoredSegment:
     return found
 
 
+def _revision(stored: StoredSegment) -> str:
+    return f"{stored.definition.version}.{stored.updated_at}"
+
+
+def _tagged(view: SegmentView) -> Response[SegmentView]:
+    return Response(view, headers=etag(view.revision))
+
+
 def _subject(stored: StoredSegment) -> str:
     return f"segment {stored.definition.id}"
 
 
-def _names(workspace: Workspace) -> dict[int, str]:
+def segment_names(workspace: Workspace) -> dict[int, str]:
+    """Those of all segments, by id."""
     return {one.definition.id: one.definition.name for one in workspace.segments.page()}
 
 
 def _show(workspace: Workspace, stored: StoredSegment) -> SegmentView:
-    return _view(workspace, stored, workspace.people.segments(), _names(workspace))
+    return _view(workspace, stored, workspace.people.segments(), segment_names(workspace))
 
 
 def _fill_was_cancelled(workspace: Workspace, stored: StoredSegment) -> bool:
@@ -318,6 +397,7 @@ def _view(
         counts_since=to_iso(status.counts_since) if status and status.counts_since else None,
         created_at=to_iso(stored.created_at),
         updated_at=to_iso(stored.updated_at),
+        revision=_revision(stored),
     )
 
 

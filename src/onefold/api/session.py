@@ -28,9 +28,14 @@ def start_session(workspace: Workspace, request: Request[Any, Any, Any], teammat
         max_age=seconds,
         httponly=True,
         samesite="lax",
-        secure=request.url.scheme == "https" or workspace.public_url.startswith("https://"),
+        secure=is_secure(workspace, request),
         path="/",
     )
+
+
+def is_secure(workspace: Workspace, request: Request[Any, Any, Any]) -> bool:
+    """Whether browsers come by TLS, as far as we know."""
+    return request.url.scheme == "https" or workspace.public_url.startswith("https://")
 
 
 def end_cookie(response: Response[Any]) -> None:

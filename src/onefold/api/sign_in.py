@@ -55,6 +55,8 @@ class WelcomeView(msgspec.Struct, frozen=True):
     email: str
     name: str
     is_new: bool
+    password: bool = True
+    """Whether they may set one: else the provider lets them in."""
 
 
 class ResetWish(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -68,6 +70,7 @@ async def sign_in(
     workspace: Here, state: State, request: Request[Any, Any, Any], data: JSONBody[SignIn]
 ) -> Response[MeView]:
     """Sign a browser in by address and password; wrong ones have to wait longer and longer."""
+    _check_ways(workspace)
     passwords: PasswordChecks = state.passwords
     attempts = passwords.attempts
     account, address = data.email.strip().casefold(), address_of(workspace, request)
@@ -94,7 +97,8 @@ async def sign_in(
 def show_welcome(workspace: Here, code: FromPath[str]) -> WelcomeView:
     """For whom the link of an invitation, or of a reset, is; it is not used up."""
     teammate = _find(workspace, workspace.callers.find_link(code, workspace.clock()))
-    return WelcomeView(teammate.email, teammate.name, not teammate.has_password)
+    may_set = teammate.is_owner or not workspace.oidc.is_password_off
+    return WelcomeView(teammate.email, teammate.name, not teammate.has_password, may_set)
 
 
 @post("/welcome", opt=GETS_IN, sync_to_thread=True, status_code=200, tags=["Access"])
@@ -104,6 +108,8 @@ def accept_welcome(
     """Set a password by a link, and sign in; the link is used up, other sessions end."""
     attempts, now = state.passwords.attempts, workspace.clock()
     teammate = _find(workspace, workspace.callers.find_link(data.code, now))
+    if not teammate.is_owner:
+        _check_ways(workspace)
     check_password(data.password, teammate)
     if workspace.second_factors.is_on(teammate.id):
         if not data.second_code:
@@ -127,6 +133,7 @@ async def ask_reset(
     workspace: Here, state: State, request: Request[Any, Any, Any], data: JSONBody[ResetWish]
 ) -> Response[None]:
     """Mail a link to set another password, if that address is of the team; the answer does not tell."""
+    _check_ways(workspace)
     keys = f"reset {data.email.casefold()}", f"reset from {address_of(workspace, request)}"
     state.passwords.attempts.begin(keys, workspace.clock())
     if not workspace.has_mail:
@@ -147,6 +154,18 @@ async def _mail_reset(workspace: Workspace, email: str) -> None:
             await mail_link(workspace, teammate)
     except OnefoldError as error:
         logger.warning(error.code, message=error.message, hint=error.hint)
+
+
+def _check_ways(workspace: Workspace) -> None:
+    """Refuse passwords where the provider is the only way in."""
+    if workspace.oidc.is_password_off:
+        raise RequestError(
+            "api.password_off",
+            "Passwords are not taken here.",
+            status=403,
+            hint=f"Sign in with {workspace.oidc.label}. An owner gets in by `onefold team invite` on the "
+            "server's machine, too.",
+        )
 
 
 def _code_needed() -> RequestError:

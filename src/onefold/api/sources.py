@@ -87,16 +87,7 @@ def list_sources(workspace: Here, limit: Limit = ITEMS_DEFAULT, cursor: Cursor =
 @post("/", opt=CONNECT, sync_to_thread=True)
 def create_source(workspace: Here, data: JSONBody[NewSource]) -> SourceView:
     """Make a source; its first write key comes with it."""
-    _check_kind(workspace, data.kind)
-    source, key = workspace.sources.create(
-        data.name,
-        workspace.clock(),
-        kind=data.kind,
-        rate_per_s=data.rate_per_s,
-        drop_ip=data.drop_ip,
-        drop_bots=data.drop_bots,
-    )
-    workspace.sources_changed()
+    source, key = make_source(workspace, data)
     return _view(source, [key])
 
 
@@ -110,11 +101,7 @@ def show_source(workspace: Here, source: FromPath[str]) -> SourceView:
 @patch("/{source:str}", opt=CONNECT, sync_to_thread=True)
 def change_source(workspace: Here, source: FromPath[str], data: JSONBody[SourceChange]) -> SourceView:
     """Rename, limit, or turn a source on or off."""
-    found = find_source(workspace, source)
-    values = {name: value for name, value in msgspec.structs.asdict(data).items() if value is not UNSET}
-    if values:
-        found = workspace.sources.change(found.id, values)
-        workspace.sources_changed()
+    found = alter_source(workspace, find_source(workspace, source), data)
     return _view(found, workspace.sources.write_keys([found.id]))
 
 
@@ -138,7 +125,44 @@ def change_key(
     return _key_view(found)
 
 
-def _check_kind(workspace: Workspace, kind: str) -> None:
+def make_source(workspace: Workspace, data: NewSource) -> tuple[Source, WriteKey]:
+    """A new source with its first key.
+
+    Raises:
+        RequestError: the name is taken, or no connector has that kind.
+    """
+    check_source_kind(workspace, data.kind)
+    made = workspace.sources.create(
+        data.name,
+        workspace.clock(),
+        kind=data.kind,
+        rate_per_s=data.rate_per_s,
+        drop_ip=data.drop_ip,
+        drop_bots=data.drop_bots,
+    )
+    workspace.sources_changed()
+    return made
+
+
+def alter_source(workspace: Workspace, source: Source, data: SourceChange) -> Source:
+    """The source with what the change gives.
+
+    Raises:
+        RequestError: the name is taken.
+    """
+    values = {name: value for name, value in msgspec.structs.asdict(data).items() if value is not UNSET}
+    if values:
+        source = workspace.sources.change(source.id, values)
+        workspace.sources_changed()
+    return source
+
+
+def check_source_kind(workspace: Workspace, kind: str) -> None:
+    """Refuse a kind that nothing tells.
+
+    Raises:
+        RequestError: no connector has it.
+    """
     if kind == HTTP:
         return
     kinds = [one.info.source_kind for one in workspace.connectors().connectors.values()]

@@ -58,9 +58,11 @@ class TeammateView(msgspec.Struct, frozen=True):
     personal: bool
     rights: list[str]
     state: str
-    """invited (no password yet), active or disabled."""
+    """invited (has never signed in), active or disabled."""
     created_at: str
     last_seen_at: str | None
+    signs_in_by: list[str]
+    """`password`, `provider`, both, or nothing yet."""
 
 
 class InvitedView(msgspec.Struct, frozen=True):
@@ -156,6 +158,14 @@ def forget_second_factor(
     return view(found)
 
 
+@post("/{teammate:str}/forget-sign-on", opt=ADMINISTER, sync_to_thread=True, status_code=200)
+def forget_sign_on(workspace: Here, request: Request[Any, Any, Any], teammate: FromPath[str]) -> TeammateView:
+    """Forget whom the provider knows them as; who comes next with their address is taken for them."""
+    found = _find(workspace, teammate)
+    _check_owner(workspace, request.state.caller, found.role)
+    return view(workspace.team.change(found.id, {"issuer": "", "subject": ""}))
+
+
 async def mail_link(workspace: Workspace, teammate: Teammate) -> SignInLink:
     """Mail a fresh link to set a password; others hold on: anybody may ask for one.
 
@@ -235,13 +245,14 @@ def _find(workspace: Workspace, name: str) -> Teammate:
 
 def view(teammate: Teammate) -> TeammateView:
     """As shown."""
-    state = "disabled" if teammate.disabled_at else "active" if teammate.has_password else "invited"
+    state = "disabled" if teammate.disabled_at else "active" if teammate.signs_in_by else "invited"
     return TeammateView(
         *(teammate.id, teammate.email, teammate.name, teammate.role, teammate.personal),
         sorted(teammate.rights),
         state,
         to_iso(teammate.created_at),
         to_iso(teammate.last_seen_at) if teammate.last_seen_at else None,
+        teammate.signs_in_by,
     )
 
 
@@ -255,6 +266,7 @@ router = Router(
         change_teammate,
         remove_teammate,
         forget_second_factor,
+        forget_sign_on,
     ],
     tags=["Access"],
 )

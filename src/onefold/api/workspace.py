@@ -23,6 +23,7 @@ from onefold.backends.embedded.letters import EmbeddedLetters
 from onefold.backends.embedded.mails import EmbeddedMailReader
 from onefold.backends.embedded.people import EmbeddedPeople
 from onefold.backends.embedded.tasks import EmbeddedRunReader
+from onefold.backends.embedded.timeline import EmbeddedTimeline
 from onefold.capture.settings import CaptureSettings
 from onefold.clock import Clock
 from onefold.log.log import LogReader
@@ -30,6 +31,7 @@ from onefold.model.erasure import Removal, Removed
 from onefold.model.letter import Letter
 from onefold.model.mail import Mail
 from onefold.model.mark import Mark
+from onefold.model.oidc_settings import OidcSettings
 from onefold.model.outcome import Count
 from onefold.model.record import Record
 from onefold.observe.observatory import Observatory
@@ -37,6 +39,7 @@ from onefold.observe.received import Identify, ReceivedStore
 from onefold.observe.store import RoleStatus
 from onefold.plugin.discover import Found
 from onefold.unify.normalise import Normaliser
+from onefold.unify.read import Reader
 
 
 class Append(Protocol):
@@ -97,8 +100,11 @@ class Workspace:
     run_requests: RunRequestStore
     runs: EmbeddedRunReader
     people: EmbeddedPeople
+    timeline: EmbeddedTimeline
     totals: EmbeddedEventTotals
     normaliser: Normaliser
+    make_reader: Callable[[], Reader]
+    """One that reads events as the worker does."""
     observatory: Observatory
     received: ReceivedStore
     identify: Identify
@@ -119,6 +125,8 @@ class Workspace:
     """Whether a mail server is set."""
     send_mail: Callable[[Mail], Awaitable[None]]
     """Raises an OnefoldError that says what is wrong."""
+    oidc: OidcSettings = field(default_factory=OidcSettings)
+    """Who else than us says who somebody is."""
     is_stopping: Callable[[], bool] = field(default=lambda: False)
     """Streams end themselves when the server drains."""
 

@@ -31,6 +31,7 @@ PIXEL = (
     b",\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;"
 )
 _JSON = (b"content-type", b"application/json")
+_AS_SAID = (b"x-content-type-options", b"nosniff")
 _NOT_STORED = (b"cache-control", b"no-store")
 
 
@@ -45,12 +46,14 @@ class Answer(msgspec.Struct, frozen=True):
 def json_answer(status: int, content: object, *extra: tuple[bytes, bytes]) -> Answer:
     """An answer with a JSON body."""
     body = msgspec.json.encode(content)
-    return Answer(status, body, [_JSON, (b"content-length", b"%d" % len(body)), *extra])
+    return Answer(status, body, [_JSON, _AS_SAID, (b"content-length", b"%d" % len(body)), *extra])
 
 
 SUCCESS = json_answer(200, {"success": True})
 PIXEL_SEEN = Answer(
-    200, PIXEL, [(b"content-type", b"image/gif"), (b"content-length", b"%d" % len(PIXEL)), _NOT_STORED]
+    200,
+    PIXEL,
+    [(b"content-type", b"image/gif"), _AS_SAID, (b"content-length", b"%d" % len(PIXEL)), _NOT_STORED],
 )
 
 

@@ -7,6 +7,8 @@ import typer
 from onefold.cli import (
     audit,
     braze_sandbox,
+    catalogue,
+    config,
     connections,
     dead_letters,
     demo,
@@ -14,14 +16,17 @@ from onefold.cli import (
     flow,
     imports,
     mail,
+    person_delivery,
     profiles,
     retention,
     runs,
+    secrets,
     segments,
     serve,
     sources,
     status,
     team,
+    timeline,
     tokens,
     totals,
     trace,
@@ -43,13 +48,17 @@ demo.add_to(application)
 status.add_to(application)
 flow.add_to(application)
 totals.add_to(application)
+catalogue.add_to(application)
 trace.add_to(application)
+timeline.add_to(profiles.group)
+person_delivery.add_to(profiles.group)
 for name, group in (
     ("sources", sources.group),
     ("profiles", profiles.group),
     ("segments", segments.group),
     ("connections", connections.group),
     ("events", events.group),
+    ("config", config.group),
     ("dead-letters", dead_letters.group),
     ("runs", runs.group),
     ("imports", imports.group),
@@ -58,6 +67,7 @@ for name, group in (
     ("tokens", tokens.group),
     ("audit", audit.group),
     ("mail", mail.group),
+    ("secrets", secrets.group),
 ):
     application.add_typer(group, name=name)
 work.add_to(application)

@@ -21,6 +21,12 @@ PAGE_ITEMS = 500
 """Items asked for at once; the API gives at most 1,000."""
 
 
+class RefusedError(RequestError):
+    """What the API answered, with each field at fault as it told it."""
+
+    problems: tuple[JsonObject, ...] = ()
+
+
 class Client:
     """Requests of one command."""
 
@@ -121,16 +127,18 @@ def refusal(answer: httpx.Response) -> RequestError:
     """The problem that the API answered with, as the error that it was there."""
     try:
         problem = msgspec.json.decode(answer.content, type=dict[str, Any])
-        fields = [_field_words(item) for item in problem.get("problems") or []]
+        fields = [problem_words(item) for item in problem.get("problems") or []]
         listed = "".join(f"\n  - {line}" for line in fields)
         detail = fields[0] if len(fields) == 1 else problem["detail"] + listed
-        return RequestError(
+        refused = RefusedError(
             problem["code"],
             detail,
             status=answer.status_code,
             field=problem.get("field", ""),
             hint=problem.get("hint", ""),
         )
+        refused.problems = tuple(problem.get("problems") or ())
+        return refused
     except (msgspec.MsgspecError, KeyError, TypeError):
         return RequestError(
             "cli.unexpected_answer",
@@ -140,7 +148,8 @@ def refusal(answer: httpx.Response) -> RequestError:
         )
 
 
-def _field_words(problem: JsonObject) -> str:
+def problem_words(problem: JsonObject) -> str:
+    """A field at fault, what is wrong with it, and what to do."""
     field = f"{problem['field']}: " if problem["field"] else ""
     return f"{field}{problem['message']} {problem.get('remedy') or ''}".rstrip()
 

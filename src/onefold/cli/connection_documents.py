@@ -6,7 +6,7 @@ who applies it, and never by the server, whose files are nobody's to choose.
 
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -109,20 +109,28 @@ def with_secrets(document: JsonObject, folder: Path, environ: Mapping[str, str])
     Raises:
         OnefoldError: some cannot be read: all of them are named.
     """
+    read, problems = resolve_secrets(document, folder, environ)
+    if problems:
+        listed = "".join(f"\n  - {problem}" for problem in problems)
+        raise OnefoldError("cli.bad_file", f"Secrets cannot be read:{listed}")
+    return read
+
+
+def resolve_secrets(
+    document: JsonObject, folder: Path, environ: Mapping[str, str]
+) -> tuple[JsonObject, list[str]]:
+    """The document with every secret that can be read, and what is wrong with the others, which stay."""
     spec = document.get("spec")
     secrets = spec.get("secrets") if isinstance(spec, dict) else None
     if not isinstance(spec, dict) or not isinstance(secrets, dict):
-        return document
+        return document, []
     read: JsonObject = {}
     problems = []
     for name, source in secrets.items():
         read[name], problem = _read_secret(source, folder, environ)
         if problem:
             problems.append(f"spec.secrets.{name}: {problem}")
-    if problems:
-        listed = "".join(f"\n  - {problem}" for problem in problems)
-        raise OnefoldError("cli.bad_file", f"Secrets cannot be read:{listed}")
-    return {**document, "spec": {**spec, "secrets": read}}
+    return {**document, "spec": {**spec, "secrets": read}}, problems
 
 
 def _read_secret(source: JsonValue, folder: Path, environ: Mapping[str, str]) -> tuple[JsonValue, str]:
@@ -132,14 +140,14 @@ def _read_secret(source: JsonValue, folder: Path, environ: Mapping[str, str]) ->
     match source:
         case {"env": str(name)}:
             value = environ.get(name, "")
-            return {"value": value}, "" if value else f"The variable {name} is not set."
+            return ({"value": value}, "") if value else (source, f"The variable {name} is not set.")
         case {"file": str(path)}:
             try:
                 with (folder / path).open("rb") as file:
                     value = file.read(SECRET_BYTES_MAX).decode().strip()
             except (OSError, UnicodeDecodeError):
                 return source, f"The file {folder / path} cannot be read."
-            return {"value": value}, "" if value else f"The file {folder / path} is empty."
+            return ({"value": value}, "") if value else (source, f"The file {folder / path} is empty.")
     return source, ""
 
 
@@ -167,7 +175,12 @@ def _show(reach: Reach, plan: JsonObject) -> None:
 def _lines(plan: JsonObject) -> Iterator[str]:
     """`+` for what comes, `-` for what goes, `~` for what changes."""
     yield f"Connection {plan['name']}: {plan['action']}"
-    for change in plan["changes"]:
+    yield from change_lines(plan["changes"])
+
+
+def change_lines(changes: Iterable[JsonObject]) -> Iterator[str]:
+    """A line a field."""
+    for change in changes:
         before, after = change["before"], change["after"]
         if before is None:
             yield f"  + {change['path']}: {text_of(after)}"

@@ -25,6 +25,7 @@ group.command("apply")(connection_documents.apply_connection)
 group.command("schema")(connection_documents.show_schema)
 
 group.command("data-points")(data_points.show_data_points)
+group.command("waiting-for-budget")(data_points.list_budget_waiters)
 
 PATH = "/api/v1/connections"
 ConnectionName = Annotated[str, typer.Argument(help="Its name or id.", metavar="CONNECTION")]

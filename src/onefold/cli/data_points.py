@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from onefold.cli.goal_path import connection_path
-from onefold.cli.reach import Reach, reaching
+from onefold.cli.reach import ITEMS_DEFAULT, Cursor, Limit, Reach, reaching
 from onefold.cli.show import Column, print_json, print_table, print_text
 
 ConnectionName = Annotated[str, typer.Argument(help="Its name or id.", metavar="CONNECTION")]
@@ -45,3 +45,13 @@ def show_data_points(
         print_text(
             f"Budget: {one['spent']:,} of {one['limit']:,} this {one['period']}, until {one['ends_at']}."
         )
+
+
+@reaching
+def list_budget_waiters(
+    reach: Reach, *, connection: ConnectionName, limit: Limit = ITEMS_DEFAULT, cursor: Cursor = ""
+) -> None:
+    """Show who waits for room in the budget, goal by goal; they are sent when there is some."""
+    columns: list[Column] = [("Profile", "profile_id"), ("Goal", "goal")]
+    path = f"{connection_path(connection)}/waiting-for-budget"
+    reach.show_list(path, columns, limit=limit, cursor=cursor, empty="Nobody waits for room in the budget.")

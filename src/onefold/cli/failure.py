@@ -13,8 +13,10 @@ CODES = {
     "runtime.secret_key_readable": ExitCode.CONFIG,
     "runtime.secret_key_malformed": ExitCode.CONFIG,
     "runtime.secret_key_wrong": ExitCode.CONFIG,
+    "runtime.no_new_key": ExitCode.CONFIG,
     "cli.usage": ExitCode.USAGE,
     "cli.bad_file": ExitCode.USAGE,
+    "config.bad_files": ExitCode.REFUSED,
 }
 STATUSES = {
     401: ExitCode.NOT_ALLOWED,

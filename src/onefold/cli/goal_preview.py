@@ -11,11 +11,17 @@ from onefold.cli.show import Column, print_json, print_table, print_text, text_o
 from onefold.errors import OnefoldError
 from onefold.model.json import JsonObject
 
-GoalName = Annotated[str, typer.Argument(help="The goal's name or id; none with --file.", metavar="[GOAL]")]
+GoalName = Annotated[
+    str,
+    typer.Argument(
+        help="The goal's name or id; with --file, that which the file would change.", metavar="[GOAL]"
+    ),
+]
 File = Annotated[
     Path | None,
     typer.Option(
-        help="A goal that is not kept yet, as JSON like that of add; - reads stdin.", metavar="FILE"
+        help="A goal that is not kept yet, or kept otherwise, as JSON like that of add; - reads stdin.",
+        metavar="FILE",
     ),
 ]
 Person = Annotated[
@@ -64,13 +70,13 @@ def preview_goal(
     """
     from onefold.cli.read_file import read_object
 
-    if bool(goal) == (file is not None):
-        hint = "Give the name of a goal that is kept, or --file for one that is not."
+    if not goal and file is None:
+        hint = "Give the name of a goal that is kept, or --file for one that is not, or both for a change."
         raise OnefoldError("cli.usage", "It is one goal that is previewed.", hint=hint)
     body = {**_person(person), "reach": not no_reach}
     if file is not None:
-        body["goal"] = read_object(file)
-    path = goal_path(connection, goal) if goal else goals_path(connection)
+        body |= {"goal": read_object(file), "instead_of": goal}
+    path = goals_path(connection) if file is not None else goal_path(connection, goal)
     with reach.client() as client:
         found = client.post(f"{path}/preview", body)
     if reach.json:

@@ -62,13 +62,26 @@ def list_profiles(
     search: Annotated[
         str, typer.Option(help="Beginning of any identifier's value, such as `ada@`.", metavar="TEXT")
     ] = "",
+    segment: Annotated[
+        str, typer.Option(help="Only people of this segment, by its name or id.", metavar="SEGMENT")
+    ] = "",
     limit: Limit = ITEMS_DEFAULT,
     cursor: Cursor = "",
 ) -> None:
     """Show people, or those of whom an identifier begins with --search."""
     empty = "Nobody has an identifier that begins so." if search else "Nobody yet: send an event first."
+    if segment:
+        empty = "Nobody of that segment."
     hint = f"See what came in: onefold flow{reach.flags()}"
-    reach.show_list(PATH, COLUMNS, limit=limit, cursor=cursor, search=search, empty=f"{empty}\n{hint}")
+    reach.show_list(
+        PATH,
+        COLUMNS,
+        limit=limit,
+        cursor=cursor,
+        search=search,
+        segment=segment,
+        empty=f"{empty}\n{hint}",
+    )
 
 
 @group.command("show")

@@ -38,7 +38,8 @@ standard error. An error says what happened, what to do, and its [code](errors.m
 EXIT_CODES = {
     ExitCode.OK: "Done.",
     ExitCode.FAILED: "It could not be done, or something is down or differs; the message says what.",
-    ExitCode.USAGE: "The command line, a file given to it, the settings, or the secret key is wrong.",
+    ExitCode.USAGE: "The command line, a file given to it, the settings, or the secret key is wrong. "
+    "Of `config plan --check`: the workspace differs from the files.",
     ExitCode.NOT_FOUND: "What was named is not there.",
     ExitCode.UNAVAILABLE: "No server answers, or there is no workspace in the directory.",
     ExitCode.REFUSED: "The server refused what was given.",

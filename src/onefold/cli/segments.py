@@ -1,6 +1,5 @@
 """`onefold segments`: named conditions, who is in them, and why."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -8,6 +7,9 @@ import typer
 from onefold.cli.given import refuse_nothing
 from onefold.cli.path import piece
 from onefold.cli.reach import ITEMS_DEFAULT, Cursor, Limit, Reach, reaching
+from onefold.cli.segment_options import AnyOf, Conditions, File, Segment, segment_body
+from onefold.cli.segment_preview import preview_segment
+from onefold.cli.segment_use import show_overlap, show_use
 from onefold.cli.show import Column, note, print_json, print_text
 from onefold.errors import OnefoldError
 from onefold.model.json import JsonObject
@@ -18,22 +20,6 @@ if TYPE_CHECKING:
 group = typer.Typer(help="Segments: who belongs together, by a condition.", no_args_is_help=True)
 
 PATH = "/api/v1/segments"
-Segment = Annotated[str, typer.Argument(help="Its name or id.", metavar="SEGMENT")]
-File = Annotated[
-    Path | None,
-    typer.Option(help="JSON: a condition, or {name, condition, description}; - reads stdin.", metavar="FILE"),
-]
-Conditions = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--condition",
-        help="Such as 'event \"Order Completed\" at_least 3 last 30 days', 'trait plan equals pro', "
-        "'not segment 4', 'event \"Order Completed\" sum revenue at_least 100 where category equals shoes'; "
-        "or JSON. Given several times, all must hold.",
-        metavar="CONDITION",
-    ),
-]
-AnyOf = Annotated[bool, typer.Option("--any", help="One of several conditions is enough.")]
 Description = Annotated[str | None, typer.Option(metavar="TEXT", help="What it is for.")]
 Wait = Annotated[bool, typer.Option("--wait", help="Wait until the past is filled in; Ctrl-C cancels it.")]
 
@@ -90,7 +76,7 @@ def create_segment(
 
     It is kept in real time from now on, and filled in from the past.
     """
-    body = _body(name, file, condition or [], any_of=any_of, description=description)
+    body = segment_body(name, file, condition or [], any_of=any_of, description=description)
     if not body.get("name") or not body.get("condition"):
         raise OnefoldError(
             "cli.usage", "A segment needs a name and a condition.", hint="See: onefold segments create -h"
@@ -117,11 +103,16 @@ def update_segment(
 
     With another condition it is filled in anew, and members stay until then.
     """
-    body = _body(name, file, condition or [], any_of=any_of, description=description)
+    body = segment_body(name, file, condition or [], any_of=any_of, description=description)
     refuse_nothing(body, "segments update")
     with reach.client() as client:
         changed = client.patch(f"{PATH}/{piece(segment)}", body)
         return _finish(reach, client, changed, wait=wait, verb="changed")
+
+
+group.command("preview")(reaching(preview_segment))
+group.command("used-by")(reaching(show_use))
+group.command("overlap")(reaching(show_overlap))
 
 
 @group.command("show")
@@ -193,27 +184,6 @@ def cancel_fill(reach: Reach, segment: Segment) -> None:
     answer = reach.ask("POST", f"{PATH}/{piece(segment)}/cancel")
     text = f"The fill of {segment} is being cancelled."
     reach.show(answer, f"{text}\nHow it is now: onefold segments show {segment}{reach.flags()}")
-
-
-def _body(
-    name: str, file: Path | None, conditions: list[str], *, any_of: bool, description: str | None
-) -> JsonObject:
-    from onefold.cli.condition import parse_conditions
-    from onefold.cli.read_file import read_object
-
-    body: JsonObject = {}
-    if file is not None:
-        given = read_object(file)
-        body = {"condition": given} if "kind" in given else given
-    if conditions:
-        if "condition" in body:
-            raise OnefoldError("cli.usage", "Give the condition by --file or by --condition, not by both.")
-        body["condition"] = parse_conditions(conditions, any_of=any_of)
-    if name:
-        body["name"] = name
-    if description is not None:
-        body["description"] = description
-    return body
 
 
 def _finish(reach: Reach, client: "Client", segment: JsonObject, *, wait: bool, verb: str) -> int:

@@ -28,6 +28,7 @@ COLUMNS: list[Column] = [
     ("Role", "role"),
     ("Personal data", lambda one: "shown" if one["personal"] else "masked"),
     ("State", "state"),
+    ("Signs in by", lambda one: ", ".join(one["signs_in_by"]) or "–"),
     ("Last sign-in", lambda one: one["last_seen_at"] or "never"),
 ]
 
@@ -127,6 +128,31 @@ def forget_second_factor(reach: Reach, teammate: Who) -> None:
     """Let somebody in by the password alone who has lost the authenticator and the recovery codes."""
     changed = reach.ask("POST", f"{PATH}/{piece(teammate)}/forget-second-factor")
     reach.show(changed, f"{changed['email']} signs in by the password alone.")
+
+
+@group.command("forget-sign-on")
+@reaching
+def forget_sign_on(reach: Reach, teammate: Who) -> None:
+    """Forget whom the provider knows somebody as; who comes next with their address is taken for them."""
+    changed = reach.ask("POST", f"{PATH}/{piece(teammate)}/forget-sign-on")
+    reach.show(changed, f"{changed['email']} is bound anew at the next sign-on.")
+
+
+@group.command("sign-on")
+@reaching
+def sign_on(reach: Reach) -> None:
+    """Ask the provider whether it is one, and whether it knows this server."""
+    found = reach.ask("POST", "/api/v1/sign-on/check")
+    joins = ", ".join(found["allowed_domains"])
+    lines = [
+        f"The provider {found['issuer']} knows this server as {found['client_id']}.",
+        f"It must send browsers back to {found['redirect_uri']}.",
+        f"Who has an address of {joins} joins as {found['default_role']}."
+        if joins
+        else "Only who is invited gets in.",
+        "Passwords are taken, too." if found["password"] else "Passwords are not taken.",
+    ]
+    reach.show(found, "\n".join(lines))
 
 
 @group.command("remove")

@@ -11,8 +11,9 @@ import msgspec
 
 from onefold.config.decode import find_problems
 from onefold.config.goal import find_goal_problems
-from onefold.config.names import FREE_NAMES, by_id, by_name, document_type, is_ours
+from onefold.config.names import RenamedFrom, by_id, by_name, document_type, is_ours, named_segments
 from onefold.config.plan import Change, difference
+from onefold.config.terse import terse
 from onefold.model.connection import Connection
 from onefold.model.goal import GOALS_MAX, Goal
 from onefold.model.json import JsonObject, JsonValue
@@ -79,6 +80,7 @@ class ConnectionDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True
     kind: Literal["connection"]
     name: str
     spec: ConnectionSpec  # type: ignore[valid-type]
+    renamed_from: RenamedFrom = ""
 
 
 class Wanted(msgspec.Struct, frozen=True):
@@ -213,27 +215,9 @@ def _plain(value: msgspec.Struct, names: Mapping[int, str], *, whole: bool) -> J
             default = field.default_factory()
         if whole or held != default:
             # Also within: a mapping's type is left out where it is the usual one.
-            found[field.name] = msgspec.to_builtins(held) if whole else _terse(held)
+            found[field.name] = msgspec.to_builtins(held) if whole else terse(held)
     named: JsonObject = by_name(found, names)
     return named
-
-
-def _terse(value: Any) -> JsonValue:
-    """Plain values without what would be so anyway."""
-    if isinstance(value, msgspec.Struct):
-        config = value.__struct_config__
-        found: JsonObject = {config.tag_field: config.tag} if config.tag_field is not None else {}
-        for field in msgspec.structs.fields(value):
-            held = getattr(value, field.name)
-            default = field.default
-            if field.default_factory is not msgspec.NODEFAULT:
-                default = field.default_factory()
-            if held is not msgspec.UNSET and held != default:
-                found[field.encode_name] = _terse(held)
-        return found
-    if isinstance(value, (list, tuple)):
-        return [_terse(item) for item in value]
-    return msgspec.to_builtins(value)
 
 
 def _ordered(goals: Sequence[Goal]) -> list[Goal]:
@@ -296,23 +280,9 @@ def _ours(value: msgspec.Struct) -> JsonObject:
 
 def _missing_segments(goals: Sequence[JsonObject], ids: Mapping[str, int]) -> Iterator[Problem]:
     for place, goal in enumerate(goals):
-        for path, name in _segments(goal, f"spec.goals.{place}"):
+        for path, name in named_segments(goal, f"spec.goals.{place}"):
             if name and name not in ids:
                 yield Problem(path, f"There is no segment {name!r}.")
-
-
-def _segments(value: JsonValue, path: str) -> Iterator[tuple[str, str]]:
-    if isinstance(value, list):
-        for place, item in enumerate(value):
-            yield from _segments(item, f"{path}.{place}")
-    elif isinstance(value, dict):
-        for key, item in value.items():
-            if key == "segment":
-                yield f"{path}.{key}", item
-            elif key == "segments":
-                yield from ((f"{path}.{key}.{place}", name) for place, name in enumerate(item))
-            elif key not in FREE_NAMES:
-                yield from _segments(item, f"{path}.{key}")
 
 
 def _bad_secrets(secrets: JsonObject) -> Iterator[Problem]:
@@ -321,12 +291,14 @@ def _bad_secrets(secrets: JsonObject) -> Iterator[Problem]:
             continue
         given = [kind for kind, value in source.items() if value is not None]
         path = f"spec.secrets.{name}"
-        if given != ["value"]:
+        if len(given) != 1:
+            yield Problem(path, "Give one of env, file and value.")
+        elif given != ["value"]:
+            what = "variable" if given == ["env"] else "file"
             yield Problem(
                 path,
-                "Give one of env, file and value."
-                if len(given) != 1
-                else f"{given[0]} is read by the command `onefold connections apply`; the API takes a value.",
+                f"The {what} {source[given[0]]!r} was not read: the command that applies the document does "
+                "that, never the server; the API takes a value.",
             )
         elif not source["value"]:
             yield Problem(path, "The secret is empty: leave it out to keep the one there is.")

@@ -7,7 +7,7 @@ versions and times of ours are left out.
 
 import functools
 import types
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Annotated, Any, Union, get_args, get_origin
 
 import msgspec
@@ -24,6 +24,9 @@ SETTINGS = msgspec.Meta(
 RENAMED = {"segment_id": "segment", "segment_ids": "segments"}
 FREE_NAMES = frozenset({"settings", "properties"})
 """Fields whose names are the connector's or the sender's, and never point to what is ours."""
+RenamedFrom = Annotated[
+    str, msgspec.Meta(description="The name that it had, while nothing has the name above; ignored after.")
+]
 
 
 def is_ours(field: str) -> bool:
@@ -79,6 +82,21 @@ def by_id(value: JsonValue, ids: Mapping[str, int]) -> JsonValue:
         return EVERYONE if not name else ids.get(name, -1)
 
     return _walk(value, {"segment": ("segment_id", id_of), "segments": ("segment_ids", id_of)})
+
+
+def named_segments(value: JsonValue, path: str) -> Iterator[tuple[str, JsonValue]]:
+    """Every segment that a document names, with its place: texts, where its form was checked."""
+    if isinstance(value, list):
+        for place, item in enumerate(value):
+            yield from named_segments(item, f"{path}.{place}")
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            if key == "segments" and isinstance(item, list):
+                yield from ((f"{path}.{key}.{place}", name) for place, name in enumerate(item))
+            elif key in ("segment", "segments"):
+                yield f"{path}.{key}", item
+            elif key not in FREE_NAMES:
+                yield from named_segments(item, f"{path}.{key}")
 
 
 def _walk(value: JsonValue, renamed: Mapping[str, tuple[str, Callable[[Any], Any]]]) -> JsonValue:

@@ -2,11 +2,12 @@
 
 YAML here is the core of YAML 1.2: only `true` and `false` are booleans, only `null`, `~` and nothing are
 null, a date is a text. So `off`, `no` or `2026-01-01` mean what they say. Left out on purpose: aliases (a few
-lines of them can unfold into gigabytes), tags, several documents in one file, two values under one name.
+lines of them can unfold into gigabytes), tags, two values under one name.
 """
 
 import re
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, NamedTuple
 
 import msgspec
 import yaml
@@ -43,12 +44,26 @@ def read_text(text: str | bytes) -> JsonObject:
     """The object in a text.
 
     Raises:
-        DocumentError: it holds none; says where.
+        DocumentError: it holds none, or several; says where.
     """
+    loaded = _load(text)
+    if not loaded:
+        raise DocumentError("It holds no object.")
+    if len(loaded) > 1:
+        raise DocumentError("It holds several documents; one is taken.", loaded[1][0].start_mark.line + 1)
+    return _placed(*loaded[0]).document
+
+
+def _load(text: str | bytes) -> list[tuple[Any, JsonValue]]:
+    """Each document of a text, with its nodes."""
     if len(text) > BYTES_MAX:
         raise DocumentError(f"It is larger than {BYTES_MAX // 1_000_000} MB.")
+    found = []
     try:
-        loaded = yaml.load(text, _Loader)  # noqa: S506 - a loader of plain values only
+        loader = _Loader(text)
+        while loader.check_node():
+            node = loader.get_node()
+            found.append((node, loader.construct_document(node)))
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 0
         raise DocumentError(f"It is no YAML: {error.problem or error.context}.", line) from error
@@ -56,9 +71,51 @@ def read_text(text: str | bytes) -> JsonObject:
         raise DocumentError(f"It is no YAML: {str(error).splitlines()[0]}.") from error
     except RecursionError as error:
         raise DocumentError("It is nested too deeply.") from error
+    return found
+
+
+def _placed(node: Any, loaded: JsonValue) -> "PlacedDocument":
     if not isinstance(loaded, dict):
-        raise DocumentError("It holds no object.")
-    return loaded
+        raise DocumentError("It holds no object.", node.start_mark.line + 1)
+    return PlacedDocument(loaded, node)
+
+
+class PlacedDocument(NamedTuple):
+    """A document, and where in its text each part of it stands."""
+
+    document: JsonObject
+    node: Any
+
+    def line_of(self, path: str) -> int:
+        """The line (from 1) of a path such as `spec.goals.0.kind`, or of what is nearest above it."""
+        node = self.node
+        line: int = node.start_mark.line + 1
+        for step in re.findall(r"[^.\[\]]+", path):
+            if isinstance(node, yaml.MappingNode):
+                found = next((pair for pair in node.value if pair[0].value == step), None)
+                if found is None:
+                    break
+                line, node = found[0].start_mark.line + 1, found[1]
+            elif isinstance(node, yaml.SequenceNode) and step.isdecimal() and int(step) < len(node.value):
+                node = node.value[int(step)]
+                line = node.start_mark.line + 1
+            else:
+                break
+        return line
+
+
+def read_texts(text: str | bytes) -> list[PlacedDocument]:
+    """Every document of a text, `---` between them; empty ones are left out.
+
+    Raises:
+        DocumentError: one is none; says where.
+    """
+    return [_placed(node, document) for node, document in _load(text) if document is not None]
+
+
+def write_texts(documents: Iterable[JsonValue]) -> str:
+    """Documents as one text, `---` between them."""
+    return "---\n".join(write_text(document) for document in documents)
 
 
 def write_text(document: JsonValue, comment: str = "") -> str:

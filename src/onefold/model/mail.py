@@ -1,5 +1,6 @@
 """A mail to one address, as text."""
 
+import re
 from enum import StrEnum
 from typing import Annotated
 
@@ -11,6 +12,11 @@ ADDRESS = r"^[^@\s<>,;\"\\()\[\]:]+@[A-Za-z0-9.-]+$"
 TEST_KEY = "test"
 """Of a mail that may come as often as it likes."""
 Address = Annotated[str, Meta(max_length=254, pattern=ADDRESS, description="An e-mail address.")]
+
+
+def is_address(text: str) -> bool:
+    """Whether it is one."""
+    return len(text) <= 254 and re.match(ADDRESS, text) is not None
 
 
 class Mail(msgspec.Struct, frozen=True):

@@ -17,7 +17,8 @@ from msgspec import Meta
 TIMES_A_DAY_MAX = 288
 """Every five minutes: what is wanted more often shall run continuously."""
 
-TimeOfDay = Annotated[str, Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d$", description="24 hours, such as 08:00.")]
+TIME_OF_DAY = r"^([01]\d|2[0-3]):[0-5]\d$"
+TimeOfDay = Annotated[str, Meta(pattern=TIME_OF_DAY, description="24 hours, such as 08:00.")]
 TimesOfDay = Annotated[list[TimeOfDay], Meta(min_length=1, max_length=96)]
 
 

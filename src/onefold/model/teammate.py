@@ -22,6 +22,13 @@ class Teammate(NamedTuple):
     created_at: int
     disabled_at: int
     last_seen_at: int
+    is_bound: bool = False
+    """Whether somebody at the provider is known to be them."""
+
+    @property
+    def signs_in_by(self) -> list[str]:
+        """`password`, `provider`, both, or nothing yet."""
+        return ["password"] * self.has_password + ["provider"] * self.is_bound
 
     @property
     def rights(self) -> frozenset[Right]:

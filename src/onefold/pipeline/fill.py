@@ -10,20 +10,17 @@ so the past is counted as the present is. Memory is bounded: when the aggregates
 many at once, the log is read again for the people left out.
 """
 
-from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from typing import Literal, Protocol
 
 import msgspec
 
-from onefold.clock import DAY, HOUR, hour_of
 from onefold.log.log import LogReader
-from onefold.model.outcome import Kind
-from onefold.model.profile import HOURS_KEPT, Amount, Counter
 from onefold.model.record import Record, RecordKind
 from onefold.model.segment import SegmentDefinition, SegmentDrop, SegmentFill, encode_fill
-from onefold.segment.features import Feature, features_of
-from onefold.unify.read import Reader, Reading
+from onefold.pipeline.past import Past, TraceReader
+from onefold.segment.features import features_of
+from onefold.unify.read import Reader
 
 RANGE_PROFILES = 1000
 """People a record: as much work for the worker as a batch of events, so that live events do not wait."""
@@ -31,8 +28,6 @@ BUCKETS_MAX = 2_000_000
 """Buckets held at once: about 400 MB at worst; more people take another reading of the log."""
 READ_ROWS = 100
 """Rows of the trace between two reports of progress."""
-
-Aggregates = dict[int, dict[str, Counter]]
 
 
 class SegmentProgress(msgspec.Struct, frozen=True):
@@ -45,28 +40,11 @@ class SegmentProgress(msgspec.Struct, frozen=True):
     is_filling: bool = True
 
 
-class TraceRow(msgspec.Struct, frozen=True):
-    """What became of the events of the records first_offset..offset (the state's `batch`), in log order."""
-
-    first_offset: int
-    offset: int
-    places: Sequence[int]
-    """Of each event: the offset of its record less `first_offset`."""
-    outcomes: bytes
-    """Of each event: `outcome.Kind`."""
-    profiles: Sequence[int]
-    """Of each event: whose it was at that moment; 0 for nobody's."""
-
-
-class FillState(Protocol):
+class FillState(TraceReader, Protocol):
     """What a fill reads of the worker's state; any backend gives it."""
 
     def segment_progress(self, segment_id: int) -> SegmentProgress | None:
         """The segment's row; None when it is dropped or not yet put."""
-        ...
-
-    def trace(self, after: int, up_to: int, count_max: int) -> list[TraceRow]:
-        """Rows whose `offset` > `after` and whose `first_offset` <= `up_to`, oldest first."""
         ...
 
 
@@ -105,7 +83,15 @@ def fill_segment(
     if not wait_applied(max(put_offset, log.end())):
         yield FillProgress("people", 0, 0, "stopped")
         return
-    past = _Past(definition, put_offset, log, state, reader)
+    past = Past(
+        features_of(definition),
+        put_offset,
+        log,
+        state,
+        reader,
+        buckets_max=BUCKETS_MAX,
+        rows_max=READ_ROWS,
+    )
     while True:
         progress = state.segment_progress(definition.id)
         if progress is None or progress.version != definition.version:
@@ -117,7 +103,8 @@ def fill_segment(
                 definition.id, definition.version, state=state, append=append, wait_applied=wait_applied
             )
             return
-        yield from past.read_for(first, born_after)
+        for read in past.read_for(first, born_after):
+            yield FillProgress("records", read.done, read.total)
         last = min(first + RANGE_PROFILES - 1, past.up_to, born_after)
         is_done = last >= born_after
         taken = past.take(first, last)
@@ -162,133 +149,3 @@ def cancel_fill(
 
 def _fill_record(fill: SegmentFill) -> Record:
     return Record(RecordKind.SEGMENT_FILL, 0, 0, 0, encode_fill(fill))
-
-
-class _Past:
-    """The aggregates of the people from one id on, as many as memory allows."""
-
-    def __init__(
-        self, definition: SegmentDefinition, put_offset: int, log: LogReader, state: FillState, reader: Reader
-    ) -> None:
-        self.features = features_of(definition)
-        self.up_to = 0
-        self.first_offset = log.first()
-        self.counts_since = self._find_start(log)
-        self._put_offset = put_offset
-        self._log = log
-        self._state = state
-        self._reader = reader
-        self._names = tuple({feature.event.encode() for feature in self.features})
-        self._can_skip = not any(feature.event.startswith("$") for feature in self.features)
-        self._aggregates: Aggregates = {}
-        self._buckets = 0
-        put = log.get([put_offset]).get(put_offset)
-        self._oldest_hour = hour_of(put.received_at if put else 0) - HOURS_KEPT
-
-    def _find_start(self, log: LogReader) -> int:
-        """When the oldest record that could be counted was received; 0: all could, or none is asked for."""
-        if self.first_offset <= 1 or not self.features:
-            return 0
-        record = log.get([self.first_offset]).get(self.first_offset)
-        return record.received_at if record else 0
-
-    def read_for(self, first: int, last: int) -> Iterator[FillProgress]:
-        """Make sure that the aggregates of the profile `first` are here."""
-        if not self.features:
-            self.up_to = last
-        if first <= self.up_to or first > last:
-            return
-        self.up_to = last
-        self._reader.wanted = _by_event(self.features)
-        after = 0
-        while rows := self._state.trace(after, self._put_offset, READ_ROWS):
-            for row in rows:
-                self._add_row(row, first)
-            after = rows[-1].offset
-            yield FillProgress("records", min(after, self._put_offset), self._put_offset)
-
-    def take(self, first: int, last: int) -> Aggregates:
-        """The aggregates of these people, which are forgotten here."""
-        taken = {
-            profile_id: self._aggregates.pop(profile_id)
-            for profile_id in range(first, last + 1)
-            if profile_id in self._aggregates
-        }
-        self._buckets -= _count_buckets(taken.values())
-        return taken
-
-    def _add_row(self, row: TraceRow, first: int) -> None:
-        for record in self._records(row):
-            if self._may_matter(record):
-                self._add_record(record, row, first)
-        if self._buckets > BUCKETS_MAX:
-            self._forget_upper_half()
-
-    def _records(self, row: TraceRow) -> Iterator[Record]:
-        """The records of the row that stand before the put and that retention has left."""
-        after, last = row.first_offset - 1, min(row.offset, self._put_offset)
-        while after < last:
-            records = self._log.read(after)
-            for record in records:
-                if record.offset > last:
-                    return
-                yield record
-            after = records[-1].offset if records else last
-
-    def _may_matter(self, record: Record) -> bool:
-        """Whether an event of a wanted name may be inside; most records are passed over undecoded.
-
-        A backslash may hide a name behind an escape.
-        """
-        if record.kind is not RecordKind.EVENTS:
-            return False
-        body = record.body
-        return not self._can_skip or b"\\" in body or any(name in body for name in self._names)
-
-    def _add_record(self, record: Record, row: TraceRow, first: int) -> None:
-        start = bisect_left(row.places, record.offset - row.first_offset)
-        for index, item in enumerate(self._reader.read(record), start):
-            if not isinstance(item, Reading) or row.outcomes[index] != Kind.PASSED:
-                continue
-            profile_id = row.profiles[index]
-            if item.amounts and first <= profile_id <= self.up_to:
-                self._add(profile_id, item)
-
-    def _add(self, profile_id: int, reading: Reading) -> None:
-        counters = self._aggregates.setdefault(profile_id, {})
-        for key, amount in reading.amounts or ():
-            counter = counters.get(key)
-            if counter is None:
-                counter = counters[key] = Counter({}, {})
-            self._buckets += _add_to(counter.days, reading.occurred_at // DAY, amount)
-            hour = reading.occurred_at // HOUR
-            if hour > self._oldest_hour:
-                self._buckets += _add_to(counter.hours, hour, amount)
-
-    def _forget_upper_half(self) -> None:
-        """Leave people with high ids to another reading of the log."""
-        ids = sorted(self._aggregates)
-        if len(ids) < 2:
-            return
-        self.up_to = ids[len(ids) // 2 - 1]
-        for profile_id in ids[len(ids) // 2 :]:
-            del self._aggregates[profile_id]
-        self._buckets = _count_buckets(self._aggregates.values())
-
-
-def _add_to(buckets: dict[int, Amount], at: int, amount: Amount) -> int:
-    """Add to a bucket; 1 if it is a new one."""
-    known = buckets.get(at)
-    buckets[at] = amount if known is None else known + amount
-    return 1 if known is None else 0
-
-
-def _count_buckets(people: Iterable[dict[str, Counter]]) -> int:
-    return sum(len(one.days) + len(one.hours) for counters in people for one in counters.values())
-
-
-def _by_event(features: Iterable[Feature]) -> dict[str, tuple[Feature, ...]]:
-    by_event: dict[str, tuple[Feature, ...]] = {}
-    for feature in features:
-        by_event[feature.event] = (*by_event.get(feature.event, ()), feature)
-    return by_event

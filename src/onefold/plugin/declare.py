@@ -61,8 +61,14 @@ class Field(msgspec.Struct, frozen=True, omit_defaults=True):
     sent_to: str = ""
     """Of a secret: the field with the only address that it is sent to (empty: to each of them)."""
     group: str = ""
-    """Heading of the part of a form that it belongs to."""
+    """Heading of the part of a form that it belongs to; of goals, one of the steps below, or the first."""
 
+
+# The steps of a goal's form behind the first, which asks what it does.
+WHO_STEP = "Who"
+MATCH_STEP = "Match"
+FIELDS_STEP = "Fields"
+WHEN_STEP = "When"
 
 # Settings of goals that activation itself obeys; a connector lists those that fit its goal.
 LEAVING = Field(
@@ -72,6 +78,7 @@ LEAVING = Field(
     "Keep what was sent, or remove every field that this goal has set. A mapping row may say otherwise.",
     default="keep",
     choices=(Choice("keep", "Keep the fields"), Choice("null", "Remove the fields")),
+    group=FIELDS_STEP,
 )
 REMOVED = Field(
     "removed",
@@ -80,6 +87,7 @@ REMOVED = Field(
     "Leave what its field holds, or remove it from everyone it was sent for.",
     default="keep",
     choices=(Choice("keep", "Leave the field"), Choice("null", "Remove the field")),
+    group=FIELDS_STEP,
 )
 TEST_PEOPLE = Field(
     "test_people",
@@ -87,6 +95,7 @@ TEST_PEOPLE = Field(
     FieldKind.TEXTS,
     "Test mode: identifiers such as email:ann@example.com. Nobody else is sent while there are any.",
     default=(),
+    group=WHO_STEP,
 )
 OVERLAP = Field(
     "overlap",
@@ -110,11 +119,13 @@ START = Field(
         Choice(FROM_BEGINNING, "Every event we hold"),
         Choice(FROM_SINCE, "Events since a date"),
     ),
+    group=WHEN_STEP,
 )
 SINCE = Field(
     "since",
     "Since",
     help="With `since`: a date or time, such as 2026-05-01. What happened before it is left out.",
+    group=WHEN_STEP,
 )
 AGE_DAYS_MAX = Field(
     "age_days_max",
@@ -124,6 +135,7 @@ AGE_DAYS_MAX = Field(
     default=0,
     minimum=0,
     maximum=36_500,
+    group=WHEN_STEP,
 )
 
 WHEN = Field(
@@ -146,15 +158,21 @@ CAPS = Field(
     "How often for one person, such as 1/24h or 3/7d: what is beyond is left out.",
     default=[],
     suggestions=("1/24h", "3/7d"),
+    group=WHEN_STEP,
 )
-QUIET_FROM = Field("quiet_from", "Quiet from", help="Such as 22:00: nothing is sent until it is over.")
-QUIET_UNTIL = Field("quiet_until", "Quiet until", help="Such as 08:00.")
-QUIET_ZONE = Field("quiet_zone", "Time zone", help="Of the quiet hours: Europe/Berlin.", default="UTC")
+QUIET_FROM = Field(
+    "quiet_from", "Quiet from", help="Such as 22:00: nothing is sent until it is over.", group=WHEN_STEP
+)
+QUIET_UNTIL = Field("quiet_until", "Quiet until", help="Such as 08:00.", group=WHEN_STEP)
+QUIET_ZONE = Field(
+    "quiet_zone", "Time zone", help="Of the quiet hours: Europe/Berlin.", default="UTC", group=WHEN_STEP
+)
 QUIET_ZONE_TRAIT = Field(
     "quiet_zone_trait",
     "Trait with the time zone",
     help="A trait that holds the person's own time zone; where it does not, the time zone above is taken.",
     default="",
+    group=WHEN_STEP,
 )
 QUIET_THEN = Field(
     "quiet_then",
@@ -163,6 +181,7 @@ QUIET_THEN = Field(
     "What becomes of what happens in quiet hours.",
     default="wait",
     choices=(Choice("wait", "Send it when they are over"), Choice("drop", "Leave it out")),
+    group=WHEN_STEP,
 )
 AGE_HOURS_MAX = Field(
     "age_hours_max",
@@ -173,6 +192,7 @@ AGE_HOURS_MAX = Field(
     default=24,
     minimum=0,
     maximum=8_784,
+    group=WHEN_STEP,
 )
 MOMENT_FIELDS = (WHEN, AGE_HOURS_MAX, CAPS, QUIET_FROM, QUIET_UNTIL, QUIET_ZONE, QUIET_ZONE_TRAIT, QUIET_THEN)
 """What activation obeys of a goal whose feed is moments."""
@@ -186,6 +206,7 @@ EVERY_MINUTES = Field(
     default=15,
     minimum=0,
     maximum=1440,
+    group=WHEN_STEP,
 )
 
 
@@ -346,6 +367,8 @@ class Probe(msgspec.Struct, frozen=True):
     message: str = ""
     needed: bool = True
     """A goal of the connection needs it; what is not needed may be missing."""
+    field: str = ""
+    """The field of the connection that has to change where it does not pass, if that is known."""
 
 
 class Option(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -4,8 +4,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-SECRET = {"secret": True}
-"""Marks a setting whose value is never shown."""
+from onefold.model.secret_setting import SECRET
 
 
 class MailSettings(Struct, frozen=True, kw_only=True):

@@ -40,7 +40,7 @@ from onefold.model.outcome import Count
 from onefold.model.record import Record, RecordKind
 from onefold.model.run import RunKind
 from onefold.observe.observatory import Observatory
-from onefold.pipeline.worker import make_normaliser
+from onefold.pipeline.worker import make_normaliser, make_reader
 from onefold.plugin.discover import find_connectors
 from onefold.plugin.feedback import PushReader, find_push_reader
 from onefold.runtime.data_directory import DataDirectory
@@ -136,8 +136,10 @@ class Web:
             run_requests=RunRequestStore(control),
             runs=readers.runs,
             people=readers.people,
+            timeline=readers.timeline,
             totals=readers.totals,
             normaliser=self._normaliser,
+            make_reader=partial(make_reader, settings.unify),
             log=self._log,
             observatory=self._make_observatory(roles),
             received=readers.received,
@@ -150,6 +152,7 @@ class Web:
             wake=self._wake,
             has_mail=bool(settings.mail.host),
             send_mail=partial(send_mail, settings.mail),
+            oidc=settings.oidc,
             is_stopping=self._is_stopping,
         )
 

@@ -2,10 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 
-from cryptography.fernet import Fernet
-
 from onefold.activate.store import Ask, Asked, Replay
 from onefold.backends.embedded.control import ControlDatabase
+from onefold.backends.embedded.control.cipher import Cipher
 from onefold.backends.embedded.control.connections import ConnectionStore
 from onefold.backends.embedded.control.decisions import DecisionStore, RunRequestStore
 from onefold.model.connection import Connection
@@ -20,7 +19,7 @@ STAGE = "activate"
 class ControlDirectory:
     """What the user configured, for `Deliver`."""
 
-    def __init__(self, control: ControlDatabase, cipher: Fernet) -> None:
+    def __init__(self, control: ControlDatabase, cipher: Cipher) -> None:
         self._control = control
         self._connections = ConnectionStore(control, cipher)
         self._decisions = DecisionStore(control)

@@ -13,6 +13,9 @@ class ExitCode(IntEnum):
     """The command line, the settings, the secret key, or a data directory of a newer version."""
     CONFIG = 2
     """The same number: both are mended before anything can start."""
+    DIFFERS = 2
+    """The same number, of `config plan --check` alone, as other tools of this kind have it: whatever is wrong
+    with the files has another one there."""
     NOT_FOUND = 3
     """The thing that was named is not there."""
     UNAVAILABLE = 4

@@ -12,7 +12,7 @@ import msgspec
 import msgspec.inspect
 
 from onefold.errors import ConfigError, ConfigProblem
-from onefold.run.mail_settings import SECRET
+from onefold.model.secret_setting import SECRET
 from onefold.runtime.settings import Settings
 
 FILE_NAME = "onefold.toml"

@@ -12,6 +12,7 @@ from onefold.backends.embedded.mails import EmbeddedMailReader
 from onefold.backends.embedded.people import EmbeddedPeople
 from onefold.backends.embedded.received import EmbeddedReceived
 from onefold.backends.embedded.tasks import EmbeddedRunReader
+from onefold.backends.embedded.timeline import EmbeddedTimeline
 from onefold.backends.embedded.traces import EmbeddedTraces
 
 
@@ -21,6 +22,7 @@ class Readers:
     def __init__(self, root: Path, connectors: Connectors) -> None:
         """`connectors` tell a trace what a goal makes of an event."""
         self.people = EmbeddedPeople(root)
+        self.timeline = EmbeddedTimeline(root)
         self.totals = EmbeddedEventTotals(root)
         self.runs = EmbeddedRunReader(root)
         self.delivery = EmbeddedDeliveryStatus(root)

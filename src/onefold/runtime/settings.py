@@ -13,6 +13,7 @@ from onefold.activate.settings import DeliverySettings
 from onefold.capture.settings import CaptureSettings
 from onefold.log.retention import Retention
 from onefold.log.settings import LogSettings
+from onefold.model.oidc_settings import OidcSettings
 from onefold.pipeline.settings import WorkerSettings
 from onefold.run.mail_settings import MailSettings
 from onefold.unify.settings import UnifySettings
@@ -105,3 +106,4 @@ class Settings(Struct, frozen=True, kw_only=True):
     retention: Retention = Retention()
     security: Security = Security()
     mail: MailSettings = MailSettings()
+    oidc: OidcSettings = OidcSettings()

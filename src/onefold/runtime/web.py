@@ -34,6 +34,9 @@ acknowledged, and one sender that hangs must not cost a restart five seconds."""
 KEEP_ALIVE_S = 75
 """Longer than the 60 s of common load balancers, so that they close first and never meet a closed one."""
 
+HSTS = ("strict-transport-security", "max-age=31536000")
+"""A year, of this name alone: others below the domain may not be ready for it (RFC 6797)."""
+
 logger = structlog.get_logger(__name__)
 
 
@@ -101,7 +104,8 @@ class Server(uvicorn.Server):
     """uvicorn that also listens on a unix socket, where it serves the application as a local one."""
 
     def __init__(self, web: Web, unix: socket.socket, *, on_started: Callable[[], None]) -> None:
-        super().__init__(_config(web.application, capture_protocol(web.capture)))
+        always = always_sent(web.workspace.public_url)
+        super().__init__(_config(web.application, capture_protocol(web.capture), always))
         self._on_started = on_started
         self._unix = unix
         self._local = _config(local_app(web.application), HttpToolsProtocol)
@@ -140,7 +144,14 @@ class Server(uvicorn.Server):
         yield
 
 
-def _config(application: Application, protocol: type[HttpToolsProtocol]) -> uvicorn.Config:
+def always_sent(public_url: str) -> list[tuple[str, str]]:
+    """Headers of every answer, capture's too: where browsers come by TLS, they shall never come without."""
+    return [HSTS] if public_url.startswith("https://") else []
+
+
+def _config(
+    application: Application, protocol: type[HttpToolsProtocol], headers: list[tuple[str, str]] | None = None
+) -> uvicorn.Config:
     return uvicorn.Config(
         application,
         http=protocol,
@@ -151,6 +162,7 @@ def _config(application: Application, protocol: type[HttpToolsProtocol]) -> uvic
         proxy_headers=False,
         server_header=False,
         date_header=False,
+        headers=headers,
         backlog=BACKLOG,
         timeout_keep_alive=KEEP_ALIVE_S,
         timeout_graceful_shutdown=STREAM_END_S,

@@ -58,6 +58,12 @@ def describe(condition: Condition, names: Mapping[int, str]) -> str:
     return _describe(condition, names, is_inner=False)
 
 
+def describe_counted(condition: EventCondition) -> str:
+    """What an event condition counts, whatever the test: `"Seen" where category is "shoes"`."""
+    what = f"{condition.property} of " if condition.measure == "sum" else ""
+    return f"{what}{_value(condition.event)}{_filter(condition)}"
+
+
 def _describe(condition: Condition, names: Mapping[int, str], *, is_inner: bool) -> str:
     match condition:
         case All(conditions=parts) | Any(conditions=parts):
@@ -93,10 +99,11 @@ def _with_article(kind: str) -> str:
 
 
 def _event(condition: EventCondition) -> str:
-    words = f"{_value(condition.event)} {_total(condition)}{_window(condition.window)}"
-    if condition.where:
-        words += " where " + " and ".join(_where(one) for one in condition.where)
-    return words
+    return f"{_value(condition.event)} {_total(condition)}{_window(condition.window)}{_filter(condition)}"
+
+
+def _filter(condition: EventCondition) -> str:
+    return " where " + " and ".join(map(_where, condition.where)) if condition.where else ""
 
 
 def _total(condition: EventCondition) -> str:

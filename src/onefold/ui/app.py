@@ -1,8 +1,12 @@
 """The ASGI application of the pages: a GET in, a built file out, index.html for a page's own address.
 
+index.html has a nonce of its own each time it is sent, by which the policy knows the style tags of the pages;
+so it is never compared with one that a browser has.
+
 Standards: ASGI 3.0; RFC 9110 (conditional requests, HEAD, 405); Content Security Policy Level 3.
 """
 
+import secrets
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from pathlib import Path
 from typing import Any
@@ -16,12 +20,12 @@ Send = Callable[[Message], Awaitable[None]]
 ASGIApplication = Callable[[Scope, Receive, Send], Awaitable[None]]
 Headers = list[tuple[bytes, bytes]]
 
-# Scripts only from us. Styles also inline: the component library writes its variables into a style tag.
+# Scripts and styles only from us. Styles also in a tag with the nonce: the component library makes such tags.
 CONTENT_SECURITY_POLICY = "; ".join(
     (
         "default-src 'none'",
         "script-src 'self'",
-        "style-src 'self' 'unsafe-inline'",
+        "style-src 'self' 'nonce-{nonce}'",
         "img-src 'self' data:",
         "font-src 'self'",
         "connect-src 'self'",
@@ -31,13 +35,16 @@ CONTENT_SECURITY_POLICY = "; ".join(
     )
 )
 SECURITY_HEADERS: Headers = [
-    (b"content-security-policy", CONTENT_SECURITY_POLICY.encode()),
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),
     (b"referrer-policy", b"no-referrer"),
     (b"cross-origin-opener-policy", b"same-origin"),
+    (b"cross-origin-resource-policy", b"same-origin"),
     (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
 ]
+NONCE = b"STYLE_NONCE"
+"""What stands in index.html in its place."""
+NONCE_BYTES = 16
 
 NOT_BUILT_PAGE = b"""<!doctype html>
 <html lang="en">
@@ -45,7 +52,8 @@ NOT_BUILT_PAGE = b"""<!doctype html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>Onefold: pages not built</title>
-<style>body { font: 16px/1.5 system-ui, sans-serif; max-width: 34rem; margin: 18vh auto 0; padding: 0 1rem }
+<style nonce="STYLE_NONCE">
+body { font: 16px/1.5 system-ui, sans-serif; max-width: 34rem; margin: 18vh auto 0; padding: 0 1rem }
 h1 { font-size: 1.25rem }</style>
 <h1>The pages are not built yet</h1>
 <p>Onefold runs; only its pages are missing from this checkout. Build them with Node 20 or newer,
@@ -65,7 +73,9 @@ def ui_app(static_dir: Path | None = None) -> ASGIApplication:
         if scope["type"] == "lifespan":
             await _follow_lifespan(receive, send)
         elif scope["type"] == "http":
-            status, headers, body = _respond(scope, built)
+            nonce = secrets.token_urlsafe(NONCE_BYTES)
+            status, headers, body = _respond(scope, built, nonce.encode())
+            headers.append((b"content-security-policy", CONTENT_SECURITY_POLICY.format(nonce=nonce).encode()))
             await _send(send, status, headers, b"" if scope["method"] == "HEAD" else body)
         else:
             await send({"type": "websocket.close", "code": 1000})
@@ -73,18 +83,25 @@ def ui_app(static_dir: Path | None = None) -> ASGIApplication:
     return answer
 
 
-def _respond(scope: Scope, built: Mapping[str, StaticFile]) -> tuple[int, Headers, bytes]:
+def _respond(scope: Scope, built: Mapping[str, StaticFile], nonce: bytes) -> tuple[int, Headers, bytes]:
     """Status, headers and body for one request."""
     if scope["method"] not in ("GET", "HEAD"):
         return _text(405, b"Only GET and HEAD.\n", [(b"allow", b"GET, HEAD")])
     if "/index.html" not in built:
-        headers = [(b"content-type", b"text/html; charset=utf-8"), (b"cache-control", b"no-store")]
-        return 503, [*headers, (b"content-length", b"%d" % len(NOT_BUILT_PAGE))], NOT_BUILT_PAGE
+        return _page(503, NOT_BUILT_PAGE, nonce)
     path = _path_below_mount(scope)
     found = built.get(path)
     if found is None and not _is_page_address(path):
         return _text(404, b"No such file.\n", [])
-    return _file(found or built["/index.html"], dict(scope["headers"]))
+    if found is None or path == "/index.html":
+        return _page(200, built["/index.html"].body, nonce)
+    return _file(found, dict(scope["headers"]))
+
+
+def _page(status: int, body: bytes, nonce: bytes) -> tuple[int, Headers, bytes]:
+    body = body.replace(NONCE, nonce)
+    headers = [(b"content-type", b"text/html; charset=utf-8"), (b"content-length", b"%d" % len(body))]
+    return status, [*headers, (b"cache-control", b"no-store" if status >= 400 else b"no-cache")], body
 
 
 def _path_below_mount(scope: Scope) -> str:

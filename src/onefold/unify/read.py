@@ -5,8 +5,8 @@ that touches what a sender wrote; whatever is wrong with it ends here, so the fo
 """
 
 import re
-from collections.abc import Mapping
-from typing import Protocol
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple, Protocol
 
 import msgspec
 
@@ -93,6 +93,15 @@ class Reading(msgspec.Struct, gc=False):
     """Traits and event names that the profile had no room for; the fold counts them."""
 
 
+class Amounts(NamedTuple):
+    """What segments want of one event."""
+
+    place: int
+    """In the record."""
+    occurred_at: int
+    amounts: list[tuple[str, Amount]]
+
+
 class Refusal(msgspec.Struct, gc=False):
     """An event that cannot be read: what becomes of its dead letter."""
 
@@ -135,6 +144,32 @@ class Reader:
                 items.append(_refusal(error, raws[index], event))
         return items
 
+    def read_amounts(self, record: Record) -> Iterator[Amounts]:
+        """Only what segments want of the record's events; all others are not looked into.
+
+        It is what `read` says of them, at a fraction of the cost. Of events that cannot be read: nothing.
+        """
+        try:
+            events = decode_events(record)
+            sent_at = decode_meta(record).sent_at
+        except Exception:
+            events, sent_at = [], 0
+        if len(events) != record.count:
+            for index, item in enumerate(self._read_apart(record)):
+                if isinstance(item, Reading) and item.amounts:
+                    yield Amounts(index, item.occurred_at, item.amounts)
+            return
+        for index, event in enumerate(events):
+            name = _name_of(event)
+            if name not in self.wanted or event.type == IMPORT:
+                continue
+            try:
+                amounts = self._amounts(name, event)
+                if amounts:
+                    yield Amounts(index, _time_of(event, record, sent_at), amounts)
+            except Exception:  # noqa: S112  # `read` refuses it: its letter tells why
+                continue
+
     def _read_apart(self, record: Record) -> list[Reading | Refusal]:
         """One by one, so that a bad event costs its neighbours nothing."""
         try:
@@ -156,13 +191,11 @@ class Reader:
 
     def _reading(self, event: Event, record: Record, sent_at: int, message_id: str) -> Reading:
         kind = event.type
-        at = occurred_at(event, received_at=record.received_at, sent_at=sent_at)
-        if at < OCCURRED_MIN:
-            at = record.received_at
+        at = _time_of(event, record, sent_at)
         traits, identifiers, blocked = self._identifiers.of(event)
         if traits is not None:
             check_traits(traits)
-        name = event.event if kind == "track" else f"${kind}"
+        name = _name_of(event)
         name.encode()
         reading = Reading(
             event_hash(record.source_id, message_id),
@@ -170,7 +203,7 @@ class Reader:
             at,
             record.received_at,
             kind,
-            name[:NAME_CHARS_MAX],
+            name,
             identifiers,
             traits,
             blocked=blocked,
@@ -188,12 +221,23 @@ class Reader:
             money = read_revenue(event.properties, self._currency)
             if money is not None:
                 reading.revenue, reading.currency = money
-        wanted = self.wanted.get(reading.name)
-        if wanted:
-            # An event without properties may match too: "is not" holds for what is missing.
-            properties = (_object.decode(event.properties) or {}) if event.properties else {}
-            found = [(feature.key, feature.amount(properties)) for feature in wanted]
-            reading.amounts = [(key, amount) for key, amount in found if amount is not None]
+        if reading.name in self.wanted:
+            reading.amounts = self._amounts(reading.name, event)
+
+    def _amounts(self, name: str, event: Event) -> list[tuple[str, Amount]]:
+        # An event without properties may match too: "is not" holds for what is missing.
+        properties = (_object.decode(event.properties) or {}) if event.properties else {}
+        found = [(feature.key, feature.amount(properties)) for feature in self.wanted[name]]
+        return [(key, amount) for key, amount in found if amount is not None]
+
+
+def _name_of(event: Event) -> str:
+    return (event.event if event.type == "track" else f"${event.type}")[:NAME_CHARS_MAX]
+
+
+def _time_of(event: Event, record: Record, sent_at: int) -> int:
+    at = occurred_at(event, received_at=record.received_at, sent_at=sent_at)
+    return record.received_at if at < OCCURRED_MIN else at
 
 
 def _read_told(reading: Reading, event: Event, message_id: str) -> None:

@@ -84,7 +84,7 @@ async def test_a_key_without_track_is_told_so_and_not_called_unknown(guarded: Br
 
 async def test_a_wrong_key_is_told_once(guarded: BrazeSandbox) -> None:
     (only,) = (await probe(guarded.url, "nobody")).values()
-    assert (only.name, only.passed, only.needed) == ("key", False, True)
+    assert (only.name, only.passed, only.needed, only.field) == ("key", False, True, "api_key")
     assert "same instance" in only.message
 
 

@@ -70,6 +70,59 @@ async def test_the_trail_is_searched_and_comes_in_pages(local: httpx.AsyncClient
     assert (await local.get("/api/v1/audit?by=somebody")).json()["items"] == []
 
 
+async def make_connection(local: httpx.AsyncClient, name: str) -> int:
+    settings = {"endpoint": "https://rest.example.org"}
+    body = {"name": name, "connector": "braze", "settings": settings, "secrets": {"api_key": "k"}}
+    made = await local.post("/api/v1/connections", json=body)
+    assert made.status_code == 201, made.text
+    return int(made.json()["id"])
+
+
+async def test_what_moves_by_itself_is_no_change_of_a_connection(local: httpx.AsyncClient) -> None:
+    connection = await make_connection(local, "Braze EU")
+    path = f"/api/v1/connections/{connection}"
+    await local.post(f"{path}/goals", json={"kind": "events", "name": "All", "enabled": True})
+    await local.post(f"{path}/disable")
+    (off, *_) = (await local.get("/api/v1/audit", params={"path": path})).json()["items"]
+    assert off["before"] == {"enabled": True, "version": 1}
+    assert off["after"] == {"enabled": False, "version": 2}
+
+
+async def test_what_was_done_to_a_connection_stands_below_its_id_whatever_it_was_called(
+    local: httpx.AsyncClient,
+) -> None:
+    connection = await make_connection(local, "Braze EU")
+    path = f"/api/v1/connections/{connection}"
+    goal = {"kind": "events", "name": "All"}
+    for method, what, body in (
+        ("POST", "/api/v1/connections/Braze EU/goals", goal),
+        ("POST", "/api/v1/connections/Braze EU/goals/All/enable", None),
+        ("PATCH", "/api/v1/connections/Braze EU", {"name": "Braze"}),
+        ("POST", "/api/v1/connections/Braze/disable", None),
+        ("DELETE", "/api/v1/connections/Braze", None),
+    ):
+        done = await local.request(method, what, json=body)
+        assert done.status_code < 400, done.text
+    found = (await local.get("/api/v1/audit", params={"path": path})).json()["items"]
+    assert [one["path"] for one in found] == [
+        path,
+        f"{path}/disable",
+        path,
+        f"{path}/goals/All/enable",
+        f"{path}/goals",
+    ]
+
+
+async def test_what_lies_below_an_address_is_not_what_only_begins_like_it(local: httpx.AsyncClient) -> None:
+    await local.post("/api/v1/sources", json={"name": "web"})
+    await local.post("/api/v1/sources", json={"name": "web_2"})
+    for name in ("web", "web_2"):
+        await local.patch(f"/api/v1/sources/{name}", json={"drop_ip": True})
+    for path in ("/api/v1/sources/web", "/api/v1/sources/web/"):
+        found = (await local.get("/api/v1/audit", params={"path": path})).json()["items"]
+        assert [one["path"] for one in found] == ["/api/v1/sources/web"]
+
+
 @pytest.mark.parametrize("path", ["/api/v1/profiles/by/email/ada@example.org", "/api/v1/profiles/1"])
 async def test_nothing_of_a_person_stands_in_it(local: httpx.AsyncClient, path: str) -> None:
     await local.request("DELETE", path)

@@ -275,3 +275,25 @@ def test_the_document_of_the_api_describes_connections(api: httpx.Client) -> Non
     paths = api.get("/api/v1/openapi.json").json()["paths"]
     assert {"get", "post"} <= set(paths["/api/v1/connections"])
     assert "post" in paths["/api/v1/connections/{connection}/test"]
+
+
+@pytest.mark.parametrize(
+    ("change", "field", "message"),
+    [
+        ({"budget": {"warn_at": 400}}, "budget.warn_at", "Give at most 100."),
+        ({"budget": {"per_day": 0}}, "budget.per_day", "Give at least 1."),
+        ({"budget": {"per_day": "many"}}, "budget.per_day", "Give a whole number."),
+        ({"owner": "x" * 300}, "owner", "At most 200 characters fit."),
+        ({"labels": [""]}, "labels", "Give at least 1 character."),
+        ({"labels": [f"l{number}" for number in range(60)]}, "labels", "At most 50 fit."),
+        ({"notices": {"addresses": ["nobody"]}}, "notices.addresses", "Give an e-mail address."),
+    ],
+)
+def test_what_is_not_of_its_form_is_said_in_words_beside_its_field(
+    api: httpx.Client, change: dict[str, Any], field: str, message: str
+) -> None:
+    answer = api.patch(f"{URL}/{made(api)['id']}", json=change)
+    assert answer.status_code in (400, 422)
+    (problem,) = answer.json()["problems"]
+    assert problem["field"].startswith(field)
+    assert problem["message"] == message

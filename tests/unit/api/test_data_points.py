@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
+from onefold.activate.ledger import WAITS_IN, put_off_ledger
 from onefold.activate.store import Writes
 from onefold.backends.embedded.data_points import KEPT_DAYS
 from onefold.backends.embedded.delivery import TRIM_EVERY, EmbeddedDelivery
@@ -119,3 +120,30 @@ def test_the_command_shows_them(
     text = run("connections", "data-points", "Braze", "--by", "goal")
     assert "9 (deleted)" in text
     assert "17 spent, 5 saved." in text
+    assert "Nobody waits" in run("connections", "waiting-for-budget", "Braze")
+    put_off(tmp_path, (1, 12))
+    (one,) = json.loads(run("connections", "waiting-for-budget", "Braze", "--json"))["items"]
+    assert (one["goal"], one["profile_id"]) == ("People", 12)
+
+
+def put_off(path: Path, *waiting: tuple[int, int]) -> None:
+    """People, by goal and profile, whom a spent budget holds back."""
+    store = EmbeddedDelivery(path)
+    writes = Writes()
+    writes.ledger.update({(put_off_ledger(goal), profile): {WAITS_IN: 7} for goal, profile in waiting})
+    store.apply([writes], now())
+    store.close()
+
+
+def test_who_waits_for_room_in_the_budget_is_listed_goal_by_goal(api: httpx.Client, tmp_path: Path) -> None:
+    goal = {"kind": "export", "name": "Cities", "mappings": [{**PLAN, "field": "home_city"}]}
+    assert api.post("/api/v1/connections/Braze/goals", json=goal).status_code == 201
+    url = "/api/v1/connections/Braze/waiting-for-budget"
+    assert api.get(url).json() == {"items": [], "next_cursor": None}
+    put_off(tmp_path, (1, 12), (1, 4), (2, 4), (9, 5))
+    first = api.get(url, params={"limit": 2}).json()
+    rest = api.get(url, params={"limit": 2, "cursor": first["next_cursor"]}).json()
+    shown = [(one["goal"], one["profile_id"]) for one in first["items"] + rest["items"]]
+    assert shown == [("People", 4), ("People", 12), ("Cities", 4)]
+    assert rest["next_cursor"] is None
+    assert api.get(url, params={"cursor": "nonsense"}).json()["code"] == "api.bad_cursor"

@@ -18,6 +18,7 @@ ANY_JSON = {
     "Change.after",  # of whatever field
     "Change.before",
     "CaptureTrace.payload",  # what was refused, whatever it was
+    "EventSeen.payload",
     "ChangeView.after",
     "ChangeView.before",
     "Constant.value",

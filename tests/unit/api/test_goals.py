@@ -101,6 +101,16 @@ def test_a_goal_is_previewed_before_it_has_a_name(api: httpx.Client) -> None:
     assert problem["field"] == "preset"
 
 
+def test_a_changed_goal_is_previewed_in_place_of_the_kept_one(api: httpx.Client) -> None:
+    made(api, EXPORT)
+    wish = {"goal": EXPORT, "profile_id": 99}
+    fields = [one["field"] for one in api.post("goals/preview", json=wish).json()["problems"]]
+    assert fields == ["goal.mappings.0.field", "goal.name"], "beside itself it writes a field twice"
+    wish["instead_of"] = "People"
+    assert api.post("goals/preview", json=wish).json()["code"] == "api.unknown_profile"
+    assert api.post("goals/preview", json={**wish, "instead_of": "No"}).json()["code"] == "api.unknown_goal"
+
+
 def test_a_mapping_of_an_unknown_kind_says_where_it_stands(api: httpx.Client) -> None:
     answer = api.post("goals", json={**EXPORT, "mappings": [{"source": {"kind": "mood"}, "field": "mood"}]})
     assert answer.status_code == 400

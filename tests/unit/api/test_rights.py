@@ -79,6 +79,9 @@ async def test_nobody_reaches_anything_but_how_to_get_in(web: Web) -> None:
     assert open_ones == {
         ("POST", "/api/v1/sign-in"),
         ("POST", "/api/v1/sign-out"),
+        ("GET", "/api/v1/sign-on"),
+        ("POST", "/api/v1/sign-on"),
+        ("POST", "/api/v1/sign-on/begin"),
         ("GET", "/api/v1/welcome/1"),
         ("POST", "/api/v1/welcome"),
         ("POST", "/api/v1/password-resets"),

@@ -45,7 +45,7 @@ async def test_an_invited_sets_a_password_and_signs_in(web: Web, local: httpx.As
         assert opened.headers["location"] == f"/welcome#{made['link']['path'].removeprefix('/open/')}"
         code = opened.headers["location"].removeprefix("/welcome#")
         shown = (await client.get(f"/api/v1/welcome/{code}")).json()
-        assert shown == {"email": "ada@example.org", "name": "Ada", "is_new": True}
+        assert shown == {"email": "ada@example.org", "name": "Ada", "is_new": True, "password": True}
         joined = await client.post("/api/v1/welcome", json={"code": code, "password": PASSWORD})
         assert joined.json()["role"] == "owner"
         cookie = joined.headers["set-cookie"].lower()
@@ -170,7 +170,7 @@ async def test_a_role_holds_at_once(web: Web, local: httpx.AsyncClient) -> None:
         assert (await vera.get("/api/v1/sources")).status_code == 401
 
 
-async def test_what_was_taken_apart_from_a_role_stays_taken(web: Web, local: httpx.AsyncClient) -> None:
+async def test_what_was_taken_apart_from_a_role_stays_taken(local: httpx.AsyncClient) -> None:
     for email, personal, role, kept in (
         ("a@example.org", False, "marketer", False),
         ("b@example.org", True, "analyst", False),

@@ -147,6 +147,13 @@ def test_a_segment_is_filled_shown_explained_changed_and_deleted(imported: Run) 
         "segments", "update", "Buyers", "--condition", "identifier user_id", "--wait", "--json"
     )
     assert changed.json()["people"] == 2
+    ordered = ("--condition", 'event "Order Completed"')
+    assert "People: 1; now 2" in imported("segments", "preview", "--segment", "Buyers", *ordered).out
+    assert imported("segments", "preview", "--segment", "Buyers", "--json").json()["people"] == 2
+    assert imported("segments", "preview").code == 2
+    assert "No goal" in imported("segments", "used-by", "Buyers").out
+    assert "no other segment" in imported("segments", "overlap", "Buyers").out
+    assert "event Order Completed: 1 times" in imported("catalogue").out
     assert imported("segments", "update", "Buyers").code == 2
     assert imported("segments", "delete", "Buyers").code == 0
     assert imported("segments", "show", "Buyers").code == 3
@@ -356,3 +363,19 @@ def test_totals_are_by_day_unless_said_otherwise(imported: Run) -> None:
     ]
     assert "No such events" in imported("totals", "--event", "Never").out
     assert imported("totals", "--by", "weekday").code == 5
+
+
+def test_a_timeline_tells_in_words_what_became_known(imported: Run) -> None:
+    told = imported("profiles", "timeline", "user_id", "1")
+    assert told.code == 0
+    assert "track Order Completed" in told.out
+    assert "attach: " in told.out
+    links = imported("profiles", "timeline", "user_id", "1", "--kind", "link", "--json").json()
+    assert [one["kind"] for one in links["items"]] == ["link"]
+    first = imported("profiles", "timeline", "user_id", "1", "--limit", "1")
+    assert "--cursor" in first.err
+
+
+def test_what_destinations_hold_of_a_person_is_told(imported: Run) -> None:
+    told = imported("profiles", "deliveries", "user_id", "1")
+    assert (told.code, told.out.strip()) == (0, "Nothing was sent for this person, and nothing waits.")

@@ -7,7 +7,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from onefold.config.text import DocumentError, read_text, write_text
+from onefold.config.text import DocumentError, read_text, read_texts, write_text, write_texts
 
 TRICKY = ["null", "~", "true", "yes", "off", "on", "1", "-1", "+1", "0x1f", "1e3", ".5", "1.", "2026-01-01"]
 TRICKY += ["12:30:45", "=", "<<", "#", "'", '"', "|", "é", ".inf"]
@@ -71,8 +71,8 @@ def test_names_are_what_is_written() -> None:
         ("a: !!binary aGk=", "not known here", 1),
         ("{[1]: 2}", "a name must be a text", 1),
         ("a: [", "It is no YAML", 1),
-        ("a: 1\n---\nb: 2", "It is no YAML", 2),
-        ("- 1", "It holds no object", 0),
+        ("a: 1\n---\nb: 2", "several documents", 3),
+        ("- 1", "It holds no object", 1),
         ("", "It holds no object", 0),
         ("a: " + "[" * 60 + "]" * 60, "nested too deeply", 0),
         ("a: " + "9" * 5000, "too long", 1),
@@ -90,3 +90,26 @@ def test_what_is_no_document_is_refused_with_its_line(text: str, words: str, lin
 def test_bytes_that_are_no_text_are_refused() -> None:
     with pytest.raises(DocumentError):
         read_text(b"a: \xff\xff")
+
+
+def test_several_documents_are_read_with_the_line_of_each_part() -> None:
+    goals = "    - name: One\n      kind: x\n    - name: Two\n"
+    text = f"---\nname: A\n---\n# nothing\n---\nname: B\nspec:\n  goals:\n{goals}"
+    first, second = read_texts(text)
+    assert (first.document, second.document["name"]) == ({"name": "A"}, "B")
+    assert (first.line_of(""), first.line_of("name"), first.line_of("spec.nothing")) == (2, 2, 2)
+    assert [
+        second.line_of(path)
+        for path in (
+            "name",
+            "spec.goals.0.kind",
+            "spec.goals[1].name",
+            "spec.goals.1.missing",
+            "spec.goals.7",
+        )
+    ] == [6, 10, 11, 11, 8]
+
+
+def test_what_was_written_as_several_is_read_as_those() -> None:
+    documents = [{"name": "A", "spec": {}}, {"name": "---", "spec": {"text": "a\n---\nb"}}]
+    assert [one.document for one in read_texts(write_texts(documents))] == documents

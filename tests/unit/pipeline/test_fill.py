@@ -23,7 +23,8 @@ from onefold.model.segment import (
 )
 from onefold.model.segment import Test as Compare
 from onefold.pipeline import fill
-from onefold.pipeline.fill import FillProgress, SegmentProgress, TraceRow, fill_segment
+from onefold.pipeline.fill import FillProgress, SegmentProgress, fill_segment
+from onefold.pipeline.past import TraceRow
 from onefold.segment.features import features_of
 from onefold.unify.identify import Identifiers
 from onefold.unify.normalise import Normaliser

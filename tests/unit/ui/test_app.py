@@ -55,9 +55,9 @@ async def test_hashed_files_are_cached_for_good_and_the_page_never(client: httpx
     assert (await client.get("/theme.js")).headers["cache-control"] == "no-cache"
 
 
-async def test_an_unchanged_page_is_not_sent_again(client: httpx.AsyncClient) -> None:
-    etag = (await client.get("/")).headers["etag"]
-    again = await client.get("/", headers={"If-None-Match": f'"other", W/{etag}'})
+async def test_an_unchanged_file_is_not_sent_again(client: httpx.AsyncClient) -> None:
+    etag = (await client.get("/theme.js")).headers["etag"]
+    again = await client.get("/theme.js", headers={"If-None-Match": f'"other", W/{etag}'})
     assert (again.status_code, again.content) == (304, b"")
 
 
@@ -91,6 +91,23 @@ async def test_scripts_may_come_from_here_only(client: httpx.AsyncClient) -> Non
         assert policy["script-src"] == "'self'"
         assert policy["frame-ancestors"] == "'none'"
         assert headers["x-content-type-options"] == "nosniff"
+        assert "unsafe" not in headers["content-security-policy"]
+
+
+@pytest.mark.parametrize("path", ["/", "/index.html", "/segments/7"])
+async def test_each_page_has_a_nonce_of_its_own_for_its_styles(built: Path, path: str) -> None:
+    (built / "index.html").write_text('<!doctype html><meta name="style-nonce" content="STYLE_NONCE">')
+    nonces = set()
+    async with open_client(built) as client:
+        for _ in range(3):
+            answer = await client.get(path, headers={"if-none-match": "*"})
+            assert answer.status_code == 200
+            nonce = answer.text.partition('content="')[2].partition('"')[0]
+            assert f"'nonce-{nonce}'" in answer.headers["content-security-policy"]
+            assert "etag" not in answer.headers
+            nonces.add(nonce)
+    assert len(nonces) == 3
+    assert all(len(nonce) > 20 for nonce in nonces)
 
 
 async def test_head_has_the_headers_and_no_body(client: httpx.AsyncClient) -> None:
@@ -116,4 +133,5 @@ async def test_without_a_build_the_page_says_how_to_build(tmp_path: Path) -> Non
         answer = await client.get("/")
     assert answer.status_code == 503
     assert "npm ci &amp;&amp; npm run build" in answer.text
+    assert "STYLE_NONCE" not in answer.text
     assert "script-src 'self'" in answer.headers["content-security-policy"]

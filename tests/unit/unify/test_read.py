@@ -4,6 +4,7 @@ import msgspec
 import pytest
 
 from onefold.model.event import event_hash
+from onefold.model.json import JsonObject
 from onefold.model.record import Record, RecordKind
 from onefold.pipeline.worker import make_reader
 from onefold.testing.fold import START, events_record, make_event
@@ -169,3 +170,34 @@ def test_an_array_is_split_whatever_its_strings_hold() -> None:
     ]
     assert split_array(b"[ ]") == []
     assert [bytes(part) for part in split_array(b'{"a":[1,2]}')] == [b'{"a":[1,2]}']
+
+
+class Count:
+    key = "f:1.1.a"
+
+    def amount(self, properties: JsonObject) -> int | None:
+        return None if properties.get("category") == "hats" else 1
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        b'{"type":"track","event":"Product Viewed","messageId":"b","properties":{"category":"hats"}}',
+        b'{"type":"track","event":"Product Viewed","messageId":"b","properties":"text"}',
+        b'{"type":"track","event":"Product Viewed","messageId":"b","timestamp":"soon"}',
+        b'{"type":"track","event":"Product Viewed","messageId":"b","timestamp":"2026-01-02T03:04:05Z"}',
+        b'{"type":"track","event":"Product Viewed","properties":{"a":%s}}' % (b"[" * 3000 + b"]" * 3000),
+        b'{"type":"track","event":"Else","messageId":"b"}',
+        b'{"type":"page","messageId":"b"}',
+        b'{"type":"import","messageId":"b"}',
+        b"7",
+    ],
+)
+def test_amounts_alone_are_those_that_reading_all_finds(other: bytes) -> None:
+    reader = make_reader(UnifySettings())
+    reader.wanted = dict.fromkeys(["Product Viewed", "$page", "$import"], (Count(),))
+    record = Record(RecordKind.EVENTS, 1, START, 3, b"[" + GOOD + b"," + other + b"," + GOOD + b"]")
+    items = [(index, item) for index, item in enumerate(reader.read(record)) if isinstance(item, Reading)]
+    assert list(reader.read_amounts(record)) == [
+        (index, item.occurred_at, item.amounts) for index, item in items if item.amounts
+    ]

@@ -1,5 +1,7 @@
 /** Asks the control API for JSON; every failure becomes an ApiError that says who has to act. */
 
+import type { FieldProblem } from "./schema";
+
 export type Failure = "signed-out" | "unreachable" | "refused";
 
 export class ApiError extends Error {
@@ -9,6 +11,8 @@ export class ApiError extends Error {
     /** What the server advises, for people. */
     readonly hint = "",
     readonly code = "",
+    /** Each field at fault, as the server names it: `settings.endpoint`. */
+    readonly problems: readonly FieldProblem[] = [],
   ) {
     super(message);
     this.name = "ApiError";
@@ -34,19 +38,28 @@ export function postJson<T>(path: string, body?: unknown): Promise<T> {
   return sendJson("POST", path, body);
 }
 
+interface Sending {
+  signal?: AbortSignal;
+  /** The revision that was read: the server refuses when there is another by now. */
+  ifMatch?: string | undefined;
+  /** How long the answer may take, where the server asks somebody else first. */
+  answerMsMax?: number | undefined;
+}
+
 /** Sends JSON; what the server refuses comes as an ApiError in the server's own words. */
 export async function sendJson<T>(
   method: string,
   path: string,
   body?: unknown,
-  answer_ms_max = ANSWER_MS_MAX,
+  { signal, ifMatch, answerMsMax }: Sending = {},
 ): Promise<T> {
-  const options = {
-    method,
-    headers: { Accept: "application/json", "Content-Type": "application/json" },
-    body: body === undefined ? null : JSON.stringify(body),
+  const headers: Record<string, string> = {
+    Accept: "application/json",
+    "Content-Type": "application/json",
   };
-  const response = await ask(path, options, undefined, answer_ms_max);
+  if (ifMatch) headers["If-Match"] = `"${ifMatch}"`;
+  const sent = body === undefined ? null : JSON.stringify(body);
+  const response = await ask(path, { method, headers, body: sent }, signal, answerMsMax);
   if (!response.ok) throw await refusalOf(response);
   const text = await response.text();
   return (text ? JSON.parse(text) : null) as T;
@@ -59,6 +72,7 @@ async function refusalOf(response: Response): Promise<ApiError> {
     problem.detail ?? `HTTP ${response.status}`,
     problem.hint ?? "",
     problem.code ?? "",
+    problem.problems ?? [],
   );
 }
 
@@ -67,13 +81,19 @@ function failureOf(status: number): Failure {
   return status >= 500 ? "unreachable" : "refused";
 }
 
+export async function getText(path: string, type: string, signal?: AbortSignal): Promise<string> {
+  const response = await ask(path, { headers: { Accept: type } }, signal);
+  if (!response.ok) throw await refusalOf(response);
+  return response.text();
+}
+
 function ask(
   path: string,
   options: RequestInit,
   signal?: AbortSignal,
-  answer_ms_max = ANSWER_MS_MAX,
+  answerMsMax = ANSWER_MS_MAX,
 ): Promise<Response> {
-  const limit = AbortSignal.timeout(answer_ms_max);
+  const limit = AbortSignal.timeout(answerMsMax);
   return fetch(path, {
     ...options,
     credentials: "same-origin",
@@ -89,6 +109,7 @@ interface Problem {
   detail?: string;
   hint?: string;
   code?: string;
+  problems?: FieldProblem[];
 }
 
 function readProblem(text: string): Problem {

@@ -44,6 +44,106 @@ export type paths = {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/catalogue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The names of events, properties, traits, identifiers and purposes that occur here, with examples
+         * @description The names of events, properties, traits, identifiers and purposes that occur here, with examples.
+         */
+        get: operations["showCatalogue"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/config": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The whole config as documents
+         * @description The whole config as documents: JSON, or YAML as `Accept` asks.
+         */
+        get: operations["showConfig"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/config/apply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make the config what documents say, object by object
+         * @description Make the config what documents say, object by object; applying them again changes nothing.
+         */
+        post: operations["applyConfig"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/config/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tell what applying documents would change
+         * @description Tell what applying documents would change: object by object, field by field. Changes nothing.
+         */
+        post: operations["showConfigPlan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/config/schema": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The JSON schema of a document of any kind, for editors and checks
+         * @description The JSON schema of a document of any kind, for editors and checks.
+         */
+        get: operations["showConfigSchema"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/connections": {
         parameters: {
             query?: never;
@@ -510,8 +610,8 @@ export type paths = {
         get?: never;
         put?: never;
         /**
-         * Try a goal before it is kept
-         * @description Try a goal before it is kept.
+         * Try a goal before it is kept, or a change of one before it is made
+         * @description Try a goal before it is kept, or a change of one before it is made.
          */
         post: operations["previewNewGoal"];
         delete?: never;
@@ -594,6 +694,26 @@ export type paths = {
          * @description Try a connection as it is kept, or with some settings and secrets in place of those kept.
          */
         post: operations["tryKeptConnection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/connections/{connection}/waiting-for-budget": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who waits for room in the budget, goal by goal
+         * @description Who waits for room in the budget, goal by goal; events that wait are counted with their runs.
+         */
+        get: operations["listBudgetWaiters"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1265,7 +1385,9 @@ export type paths = {
         };
         /**
          * Profiles by id
-         * @description Profiles by id; with `search`, those of whom any identifier begins so.
+         * @description Profiles by id; with `search`, those of whom any identifier begins so; with `segment`, those in it.
+         *
+         *     With both a page may hold few, or none, and still have a next one.
          */
         get: operations["listProfiles"];
         put?: never;
@@ -1340,6 +1462,28 @@ export type paths = {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/profiles/{profile_id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What each destination holds of the person as far as it has told us, what waits, and what was given up
+         * @description What each destination holds of the person as far as it has told us, what waits, and what was given up.
+         *
+         *     Of fields the names: values are kept as hashes only. Tries of requests stand in the timeline.
+         */
+        get: operations["listDeliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/profiles/{profile_id}/erasure": {
         parameters: {
             query?: never;
@@ -1392,6 +1536,28 @@ export type paths = {
          * @description Every segment with whether the profile is in it, and why.
          */
         get: operations["listWhy"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/profiles/{profile_id}/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What became known of a person, newest first
+         * @description What became known of a person, newest first: events, evidence, segments, deliveries, consents, views.
+         *
+         *     A page looks through a bounded part of what is kept (a million events, 20,000 tries of deliveries).
+         */
+        get: operations["showTimeline"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1685,7 +1851,7 @@ export type paths = {
         };
         /**
          * One segment, by id or name
-         * @description One segment, by id or name.
+         * @description One segment, by id or name; its ETag is the revision that `If-Match` takes.
          */
         get: operations["showSegment"];
         put?: never;
@@ -1744,6 +1910,66 @@ export type paths = {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/segments/{segment}/overlap": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How many people of a segment are in each other one, too
+         * @description How many people of a segment are in each other one, too.
+         */
+        get: operations["showOverlap"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/segments/{segment}/used-by": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The segments and goals that build on a segment
+         * @description The segments and goals that build on a segment.
+         */
+        get: operations["showSegmentUse"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/segments/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Count who would be in a segment now, and who would enter and leave the one that it changes
+         * @description Count who would be in a segment now, and who would enter and leave the one that it changes.
+         */
+        post: operations["previewSegment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sign-in": {
         parameters: {
             query?: never;
@@ -1758,6 +1984,70 @@ export type paths = {
          * @description Sign a browser in by address and password; wrong ones have to wait longer and longer.
          */
         post: operations["signIn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sign-on": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How to sign in here
+         * @description How to sign in here.
+         */
+        get: operations["showSignOn"];
+        put?: never;
+        /**
+         * Sign a browser in that came back from the provider
+         * @description Sign a browser in that came back from the provider.
+         */
+        post: operations["finishSignOn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sign-on/begin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin to sign in by the provider
+         * @description Begin to sign in by the provider: send the browser to the address of the answer.
+         */
+        post: operations["beginSignOn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sign-on/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask the provider whether it is one, and whether it knows this server
+         * @description Ask the provider whether it is one, and whether it knows this server.
+         */
+        post: operations["checkSignOn"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1958,6 +2248,26 @@ export type paths = {
          * @description Turn the second factor of somebody off who has lost it; the password alone lets them in then.
          */
         post: operations["forgetSecondFactor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/team/{teammate}/forget-sign-on": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Forget whom the provider knows them as
+         * @description Forget whom the provider knows them as; who comes next with their address is taken for them.
+         */
+        post: operations["forgetSignOn"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2235,6 +2545,17 @@ export type components = {
             period: "day" | "month";
             spent: number;
         };
+        /** BudgetWaiterPage */
+        BudgetWaiterPage: {
+            items: components["schemas"]["BudgetWaiterView"][];
+            next_cursor: string | null;
+        };
+        /** BudgetWaiterView */
+        BudgetWaiterView: {
+            goal: string;
+            goal_id: number;
+            profile_id: number;
+        };
         /** BulkView */
         BulkView: {
             done: number;
@@ -2273,6 +2594,19 @@ export type components = {
             replay_of: string;
             /** @default  */
             run_id: string;
+        };
+        /** EventSeen */
+        catalogue_EventSeen: {
+            count: number;
+            name: string;
+            properties: components["schemas"]["NameSeen"][];
+        };
+        /** CatalogueView */
+        CatalogueView: {
+            events: components["schemas"]["catalogue_EventSeen"][];
+            identifiers: string[];
+            purposes: string[];
+            traits: components["schemas"]["NameSeen"][];
         };
         /** Change */
         Change: {
@@ -2358,6 +2692,66 @@ export type components = {
             unread: string[];
         };
         Condition: components["schemas"]["All"] | components["schemas"]["Any"] | components["schemas"]["Not"] | components["schemas"]["TraitCondition"] | components["schemas"]["IdentifierCondition"] | components["schemas"]["ConsentCondition"] | components["schemas"]["EventCondition"] | components["schemas"]["SegmentCondition"];
+        /** ConfigChange */
+        ConfigChange: {
+            /** @description Each an object of kind, name and spec; /api/v1/config/schema tells the whole. */
+            documents: components["schemas"]["ConfigDocument"][];
+            /**
+             * @description Of the plan: refuses when the config has changed since. Empty: as it is.
+             * @default
+             */
+            fingerprint: string;
+            /**
+             * @description Delete what no document speaks of.
+             * @default false
+             */
+            prune: boolean;
+        };
+        /**
+         * ConfigDocument
+         * @description An object of the config; /api/v1/config/schema tells what each kind has in `spec`.
+         */
+        ConfigDocument: {
+            /** @description Such as source, segment or connection. */
+            kind: string;
+            name: string;
+            /** @default  */
+            renamed_from: string;
+            spec?: {
+                [key: string]: unknown;
+            };
+        };
+        /** ConfigPlan */
+        ConfigPlan: {
+            effects?: components["schemas"]["Effect"][];
+            fingerprint: string;
+            objects: components["schemas"]["ObjectPlan"][];
+        };
+        /** ConfigResult */
+        ConfigResult: {
+            applied: boolean;
+            results: components["schemas"]["ObjectResult"][];
+        };
+        /** ConfigView */
+        ConfigView: {
+            /** @description Each an object of kind, name and spec; /api/v1/config/schema tells the whole. */
+            documents: components["schemas"]["ConfigDocument"][];
+        };
+        /** ConfigWish */
+        ConfigWish: {
+            /** @description Each an object of kind, name and spec; /api/v1/config/schema tells the whole. */
+            documents: components["schemas"]["ConfigDocument"][];
+            /**
+             * @description Also count what it means for people: needs the rights segment and activate, and may take some seconds.
+             * @default false
+             */
+            effect: boolean;
+            /**
+             * @description Delete what no document speaks of.
+             * @default false
+             */
+            prune: boolean;
+        };
         /** ConnectionChange */
         ConnectionChange: {
             budget?: components["schemas"]["Budget"];
@@ -2386,6 +2780,11 @@ export type components = {
             /** @enum {unknown} */
             kind: "connection";
             name: string;
+            /**
+             * @description The name that it had, while nothing has the name above; ignored after.
+             * @default
+             */
+            renamed_from: string;
             spec: components["schemas"]["ConnectionSpec"];
         };
         /** ConnectionFlow */
@@ -2401,6 +2800,20 @@ export type components = {
             status: "ok" | "limited" | "paused" | "failing" | "failed";
             /** @default 0 */
             waiting_for_budget: number;
+        };
+        /** ConnectionHolds */
+        ConnectionHolds: {
+            connection: string;
+            connection_id: number;
+            dead_letters: components["schemas"]["LetterView"][];
+            enabled: boolean;
+            fields: components["schemas"]["FieldHeld"][];
+            waiting: number;
+        };
+        /** ConnectionHoldsPage */
+        ConnectionHoldsPage: {
+            items: components["schemas"]["ConnectionHolds"][];
+            next_cursor: string | null;
         };
         /** ConnectionPage */
         ConnectionPage: {
@@ -2651,6 +3064,11 @@ export type components = {
              */
             measure: "count" | "revenue";
         };
+        /** CoverageView */
+        CoverageView: {
+            kind: string;
+            people: number;
+        };
         /** Cron */
         Cron: {
             expression: string;
@@ -2687,10 +3105,42 @@ export type components = {
             kind: "dates";
             start: string;
         };
+        /** DeliveredItem */
+        DeliveredItem: {
+            goal: string;
+            goal_id: number;
+            /** @enum {string} */
+            outcome: "passed" | "filtered" | "rejected" | "deferred";
+        };
+        /** DeliveryTry */
+        DeliveryTry: {
+            attempt: number;
+            channel: string;
+            code: string;
+            connection: string;
+            connection_id: number;
+            items: components["schemas"]["DeliveredItem"][];
+            maybe_doubled: boolean;
+            request_id: number;
+            sent_at: string;
+        };
         /** Duplicate */
         Duplicate: {
             /** @default  */
             name: string;
+        };
+        /** Effect */
+        Effect: {
+            entering?: number | null;
+            goals?: components["schemas"]["GoalEffect"][];
+            /** @default true */
+            is_exact: boolean;
+            kind: string;
+            leaving?: number | null;
+            name: string;
+            people?: number | null;
+            /** @default  */
+            reason: string;
         };
         /** ErasureReach */
         ErasureReach: {
@@ -2843,6 +3293,14 @@ export type components = {
             state: components["schemas"]["FieldState"];
             theirs: unknown;
         };
+        /** FieldHeld */
+        FieldHeld: {
+            field: string;
+            goal: string;
+            goal_id: number | null;
+            /** @enum {string} */
+            state: "accepted" | "refused" | "unknown";
+        };
         /**
          * FieldKind
          * @description What a setting holds, and so how a form asks for it.
@@ -2977,6 +3435,22 @@ export type components = {
             settings: {
                 [key: string]: unknown;
             };
+        };
+        /** GoalEffect */
+        GoalEffect: {
+            /** @default 0 */
+            data_points: number;
+            goal: string;
+            /** @default false */
+            is_daily: boolean;
+            /** @default true */
+            is_exact: boolean;
+            /** @default 0 */
+            looked_at: number;
+            /** @default  */
+            reason: string;
+            /** @default 0 */
+            sent: number;
         };
         /** GoalKind */
         GoalKind: {
@@ -3305,6 +3779,15 @@ export type components = {
             /** @default [] */
             transforms: (components["schemas"]["TrimDocument"] | components["schemas"]["LowerDocument"] | components["schemas"]["UpperDocument"] | components["schemas"]["ToNumberDocument"] | components["schemas"]["ToTextDocument"] | components["schemas"]["ToDateDocument"] | components["schemas"]["SplitDocument"] | components["schemas"]["ConstantDocument"] | components["schemas"]["TemplateDocument"])[];
         };
+        /** InteractionSeen */
+        InteractionSeen: {
+            channel: string;
+            count: number;
+            first_seen: string;
+            id: string;
+            kind: string;
+            name: string;
+        };
         /** InteractionsValue */
         InteractionsValue: {
             /** @default  */
@@ -3409,6 +3892,12 @@ export type components = {
             settings?: {
                 [key: string]: unknown;
             };
+        };
+        /** KeptSince */
+        KeptSince: {
+            delivery: string | null;
+            event: string | null;
+            membership: string | null;
         };
         /** KeyChange */
         KeyChange: {
@@ -3547,6 +4036,7 @@ export type components = {
             reason: string;
             rule: string;
             second: components["schemas"]["NamedIdentifier"];
+            source_id: number | null;
         };
         /** Lower */
         Lower: {
@@ -3667,6 +4157,12 @@ export type components = {
             items: components["schemas"]["MemberView"][];
             next_cursor: string | null;
         };
+        /** MembershipMove */
+        MembershipMove: {
+            entered: boolean;
+            segment: string;
+            segment_id: number;
+        };
         /** MembershipView */
         MembershipView: {
             name: string;
@@ -3690,6 +4186,7 @@ export type components = {
             name: string;
             rights: string[];
             role?: string | null;
+            signs_in_by: string[];
         };
         /** MonthDay */
         MonthDay: {
@@ -3749,6 +4246,13 @@ export type components = {
             column: string;
             name: string;
             starts_with: string;
+        };
+        /** NameSeen */
+        NameSeen: {
+            count: number;
+            examples: (string | number | boolean | null)[];
+            kinds: ("text" | "number" | "flag" | "list" | "object")[];
+            name: string;
         };
         /** NameView */
         NameView: {
@@ -3846,6 +4350,8 @@ export type components = {
         NewPreview: {
             goal: components["schemas"]["NewGoal"];
             /** @default  */
+            instead_of: string;
+            /** @default  */
             kind: string;
             /** @default 0 */
             profile_id: number;
@@ -3870,6 +4376,17 @@ export type components = {
             description: string;
             /** @description A name has no slash, no control characters, and no space at its beginning or end. */
             name: string;
+        };
+        /** NewSegmentPreview */
+        NewSegmentPreview: {
+            condition: components["schemas"]["Condition"];
+            /** @default  */
+            segment: string;
+        };
+        /** NewSignOn */
+        NewSignOn: {
+            /** @default / */
+            next: string;
         };
         /** NewSource */
         NewSource: {
@@ -3937,6 +4454,35 @@ export type components = {
              */
             when: "every" | "failures";
         };
+        /** ObjectPlan */
+        ObjectPlan: {
+            /** @enum {string} */
+            action: "create" | "change" | "none" | "delete" | "unmanaged";
+            changes?: components["schemas"]["Change"][];
+            kind: string;
+            name: string;
+            /** @default  */
+            renamed_from: string;
+            warnings?: string[];
+            /** @default  */
+            words: string;
+        };
+        /** ObjectResult */
+        ObjectResult: {
+            /** @enum {string} */
+            action: "create" | "change" | "none" | "delete" | "unmanaged";
+            changes?: components["schemas"]["Change"][];
+            /** @default  */
+            code: string;
+            /** @default  */
+            hint: string;
+            kind: string;
+            /** @default  */
+            message: string;
+            name: string;
+            /** @enum {string} */
+            state: "applied" | "failed" | "not_tried";
+        };
         /** OfferedField */
         OfferedField: {
             /** @default  */
@@ -3986,6 +4532,13 @@ export type components = {
          * @enum {unknown}
          */
         OtherProperties: "keep" | "leave_out";
+        /** OverlapView */
+        OverlapView: {
+            is_exact: boolean;
+            looked_at: number;
+            people: number;
+            segments: components["schemas"]["SharedView"][];
+        };
         /** PasswordChange */
         PasswordChange: {
             new: string;
@@ -4083,6 +4636,8 @@ export type components = {
         };
         /** Probe */
         Probe: {
+            /** @default  */
+            field: string;
             /** @default  */
             message: string;
             name: string;
@@ -4513,6 +5068,22 @@ export type components = {
             items: components["schemas"]["SegmentView"][];
             next_cursor: string | null;
         };
+        /** SegmentPreviewView */
+        SegmentPreviewView: {
+            coverage: components["schemas"]["CoverageView"][];
+            entering: number | null;
+            is_exact: boolean;
+            leaving: number | null;
+            looked_at: number;
+            needs_fill: string[];
+            people: number | null;
+            people_max: number;
+            people_min: number;
+            people_now: number | null;
+            sample: components["schemas"]["ProfileView"][];
+            took_ms: number;
+            words: string;
+        };
         /** SegmentsValue */
         SegmentsValue: {
             /** @constant */
@@ -4534,6 +5105,11 @@ export type components = {
             memberships?: components["schemas"]["MoveTrace"][];
             /** @enum {string} */
             outcome: "passed" | "filtered" | "rejected" | "deferred";
+        };
+        /** SegmentUseView */
+        SegmentUseView: {
+            goals: components["schemas"]["UsingGoal"][];
+            segments: components["schemas"]["UsingSegment"][];
         };
         /** SegmentValue */
         SegmentValue: {
@@ -4561,6 +5137,7 @@ export type components = {
             id: number;
             name: string;
             people: number;
+            revision: string;
             /** @enum {string} */
             state: "filling" | "live" | "cancelled";
             updated_at: string;
@@ -4601,6 +5178,18 @@ export type components = {
             is_this: boolean;
             last_seen_at: string;
         };
+        /** SharedView */
+        SharedView: {
+            both: number;
+            id: number;
+            name: string;
+            people: number;
+        };
+        /** SignedOnView */
+        SignedOnView: {
+            email: string;
+            next: string;
+        };
         /** SignIn */
         SignIn: {
             /** @default  */
@@ -4613,6 +5202,34 @@ export type components = {
             expires_at: string;
             path: string;
             url: string;
+        };
+        /** SignOnAnswer */
+        SignOnAnswer: {
+            /** @default  */
+            code: string;
+            /** @default  */
+            error: string;
+            /** @default  */
+            iss: string;
+            state: string;
+        };
+        /** SignOnCheck */
+        SignOnCheck: {
+            allowed_domains: string[];
+            client_id: string;
+            default_role: string;
+            issuer: string;
+            password: boolean;
+            redirect_uri: string;
+        };
+        /** SignOnStep */
+        SignOnStep: {
+            url: string;
+        };
+        /** SignOnView */
+        SignOnView: {
+            label: string | null;
+            password: boolean;
         };
         /** SourceChange */
         SourceChange: {
@@ -4730,6 +5347,7 @@ export type components = {
             personal: boolean;
             rights: string[];
             role: components["schemas"]["Role"];
+            signs_in_by: string[];
             state: string;
         };
         /** Template */
@@ -4793,6 +5411,36 @@ export type components = {
             format: string;
             /** @default UTC */
             zone: string;
+        };
+        /** Timeline */
+        Timeline: {
+            items: components["schemas"]["TimelineEntry"][];
+            kept_since: components["schemas"]["KeptSince"];
+            looked_back_to: string | null;
+            next_cursor: string | null;
+        };
+        /** EventSeen */
+        timeline_EventSeen: {
+            message_id: string;
+            name: string;
+            occurred_at: string;
+            payload: unknown;
+            run_id: string;
+            source: string;
+            source_id: number;
+            type: string;
+        };
+        /** TimelineEntry */
+        TimelineEntry: {
+            at: string;
+            consent?: components["schemas"]["ConsentView"] | null;
+            delivery?: components["schemas"]["DeliveryTry"] | null;
+            event?: components["schemas"]["timeline_EventSeen"] | null;
+            interaction?: components["schemas"]["InteractionSeen"] | null;
+            /** @enum {string} */
+            kind: "event" | "link" | "membership" | "delivery" | "consent" | "interaction";
+            link?: components["schemas"]["LinkView"] | null;
+            membership?: components["schemas"]["MembershipMove"] | null;
         };
         /** TimesADay */
         TimesADay: {
@@ -5055,6 +5703,19 @@ export type components = {
             /** @enum {unknown} */
             kind: "upper";
         };
+        /** UsingGoal */
+        UsingGoal: {
+            connection: string;
+            connection_id: number;
+            enabled: boolean;
+            id: number;
+            name: string;
+        };
+        /** UsingSegment */
+        UsingSegment: {
+            id: number;
+            name: string;
+        };
         /**
          * Value
          * @description Where a value comes from: a column, or the same `value` for all rows.
@@ -5113,6 +5774,8 @@ export type components = {
             email: string;
             is_new: boolean;
             name: string;
+            /** @default true */
+            password: boolean;
         };
         /**
          * Where
@@ -5168,11 +5831,15 @@ export type BaseView = components['schemas']['BaseView'];
 export type Budget = components['schemas']['Budget'];
 export type BudgetDocument = components['schemas']['BudgetDocument'];
 export type BudgetPeriod = components['schemas']['BudgetPeriod'];
+export type BudgetWaiterPage = components['schemas']['BudgetWaiterPage'];
+export type BudgetWaiterView = components['schemas']['BudgetWaiterView'];
 export type BulkView = components['schemas']['BulkView'];
 export type ByHand = components['schemas']['ByHand'];
 export type ByHandDocument = components['schemas']['ByHandDocument'];
 export type CancelledFill = components['schemas']['CancelledFill'];
 export type CaptureTrace = components['schemas']['CaptureTrace'];
+export type CatalogueEventSeen = components['schemas']['catalogue_EventSeen'];
+export type CatalogueView = components['schemas']['CatalogueView'];
 export type Change = components['schemas']['Change'];
 export type ChangeView = components['schemas']['ChangeView'];
 export type Choice = components['schemas']['Choice'];
@@ -5185,9 +5852,17 @@ export type ComparisonPage = components['schemas']['ComparisonPage'];
 export type ComparisonReport = components['schemas']['ComparisonReport'];
 export type ComparisonView = components['schemas']['ComparisonView'];
 export type Condition = components['schemas']['Condition'];
+export type ConfigChange = components['schemas']['ConfigChange'];
+export type ConfigDocument = components['schemas']['ConfigDocument'];
+export type ConfigPlan = components['schemas']['ConfigPlan'];
+export type ConfigResult = components['schemas']['ConfigResult'];
+export type ConfigView = components['schemas']['ConfigView'];
+export type ConfigWish = components['schemas']['ConfigWish'];
 export type ConnectionChange = components['schemas']['ConnectionChange'];
 export type ConnectionDocument = components['schemas']['ConnectionDocument'];
 export type ConnectionFlow = components['schemas']['ConnectionFlow'];
+export type ConnectionHolds = components['schemas']['ConnectionHolds'];
+export type ConnectionHoldsPage = components['schemas']['ConnectionHoldsPage'];
 export type ConnectionPage = components['schemas']['ConnectionPage'];
 export type ConnectionSpec = components['schemas']['ConnectionSpec'];
 export type ConnectionStatus = components['schemas']['ConnectionStatus'];
@@ -5209,11 +5884,15 @@ export type Continuous = components['schemas']['Continuous'];
 export type ContinuousDocument = components['schemas']['ContinuousDocument'];
 export type CounterValue = components['schemas']['CounterValue'];
 export type CounterValueDocument = components['schemas']['CounterValueDocument'];
+export type CoverageView = components['schemas']['CoverageView'];
 export type Cron = components['schemas']['Cron'];
 export type CronDocument = components['schemas']['CronDocument'];
 export type DataPoints = components['schemas']['DataPoints'];
 export type Dates = components['schemas']['Dates'];
+export type DeliveredItem = components['schemas']['DeliveredItem'];
+export type DeliveryTry = components['schemas']['DeliveryTry'];
 export type Duplicate = components['schemas']['Duplicate'];
+export type Effect = components['schemas']['Effect'];
 export type ErasureReach = components['schemas']['ErasureReach'];
 export type EventCondition = components['schemas']['EventCondition'];
 export type EventLookView = components['schemas']['EventLookView'];
@@ -5226,6 +5905,7 @@ export type Explanation = components['schemas']['Explanation'];
 export type Feed = components['schemas']['Feed'];
 export type Field = components['schemas']['Field'];
 export type FieldDifference = components['schemas']['FieldDifference'];
+export type FieldHeld = components['schemas']['FieldHeld'];
 export type FieldKind = components['schemas']['FieldKind'];
 export type FieldProblem = components['schemas']['FieldProblem'];
 export type FieldState = components['schemas']['FieldState'];
@@ -5236,6 +5916,7 @@ export type FlowHistory = components['schemas']['FlowHistory'];
 export type GoalChange = components['schemas']['GoalChange'];
 export type GoalCounts = components['schemas']['GoalCounts'];
 export type GoalDocument = components['schemas']['GoalDocument'];
+export type GoalEffect = components['schemas']['GoalEffect'];
 export type GoalKind = components['schemas']['GoalKind'];
 export type GoalObjectView = components['schemas']['GoalObjectView'];
 export type GoalOrder = components['schemas']['GoalOrder'];
@@ -5264,6 +5945,7 @@ export type IntakeIdentifier = components['schemas']['IntakeIdentifier'];
 export type IntakeIdentifierDocument = components['schemas']['IntakeIdentifierDocument'];
 export type IntakeRow = components['schemas']['IntakeRow'];
 export type IntakeRowDocument = components['schemas']['IntakeRowDocument'];
+export type InteractionSeen = components['schemas']['InteractionSeen'];
 export type InteractionsValue = components['schemas']['InteractionsValue'];
 export type InteractionsValueDocument = components['schemas']['InteractionsValueDocument'];
 export type InteractionValue = components['schemas']['InteractionValue'];
@@ -5272,6 +5954,7 @@ export type InteractionView = components['schemas']['InteractionView'];
 export type InvitedView = components['schemas']['InvitedView'];
 export type JsonSchema = components['schemas']['JsonSchema'];
 export type KeptOptionQuery = components['schemas']['KeptOptionQuery'];
+export type KeptSince = components['schemas']['KeptSince'];
 export type KeyChange = components['schemas']['KeyChange'];
 export type KeyView = components['schemas']['KeyView'];
 export type Last = components['schemas']['Last'];
@@ -5302,6 +5985,7 @@ export type MatchKeyDocument = components['schemas']['MatchKeyDocument'];
 export type MatchTarget = components['schemas']['MatchTarget'];
 export type MeChange = components['schemas']['MeChange'];
 export type MemberPage = components['schemas']['MemberPage'];
+export type MembershipMove = components['schemas']['MembershipMove'];
 export type MembershipView = components['schemas']['MembershipView'];
 export type MemberView = components['schemas']['MemberView'];
 export type MeView = components['schemas']['MeView'];
@@ -5312,6 +5996,7 @@ export type MonthWeekdayDocument = components['schemas']['MonthWeekdayDocument']
 export type MoveTrace = components['schemas']['MoveTrace'];
 export type NamedIdentifier = components['schemas']['NamedIdentifier'];
 export type NameRule = components['schemas']['NameRule'];
+export type NameSeen = components['schemas']['NameSeen'];
 export type NameView = components['schemas']['NameView'];
 export type NewBackup = components['schemas']['NewBackup'];
 export type NewComparison = components['schemas']['NewComparison'];
@@ -5323,18 +6008,23 @@ export type NewPreview = components['schemas']['NewPreview'];
 export type NewRetention = components['schemas']['NewRetention'];
 export type NewSecondFactor = components['schemas']['NewSecondFactor'];
 export type NewSegment = components['schemas']['NewSegment'];
+export type NewSegmentPreview = components['schemas']['NewSegmentPreview'];
+export type NewSignOn = components['schemas']['NewSignOn'];
 export type NewSource = components['schemas']['NewSource'];
 export type NewTeammate = components['schemas']['NewTeammate'];
 export type NewToken = components['schemas']['NewToken'];
 export type Not = components['schemas']['Not'];
 export type Notices = components['schemas']['Notices'];
 export type NoticesDocument = components['schemas']['NoticesDocument'];
+export type ObjectPlan = components['schemas']['ObjectPlan'];
+export type ObjectResult = components['schemas']['ObjectResult'];
 export type OfferedField = components['schemas']['OfferedField'];
 export type OfferedFieldPage = components['schemas']['OfferedFieldPage'];
 export type Option = components['schemas']['Option'];
 export type OptionPage = components['schemas']['OptionPage'];
 export type OptionQuery = components['schemas']['OptionQuery'];
 export type OtherProperties = components['schemas']['OtherProperties'];
+export type OverlapView = components['schemas']['OverlapView'];
 export type PasswordChange = components['schemas']['PasswordChange'];
 export type PasswordGiven = components['schemas']['PasswordGiven'];
 export type PeopleFlow = components['schemas']['PeopleFlow'];
@@ -5392,17 +6082,25 @@ export type SegmentChange = components['schemas']['SegmentChange'];
 export type SegmentCondition = components['schemas']['SegmentCondition'];
 export type SegmentFlow = components['schemas']['SegmentFlow'];
 export type SegmentPage = components['schemas']['SegmentPage'];
+export type SegmentPreviewView = components['schemas']['SegmentPreviewView'];
 export type SegmentsValue = components['schemas']['SegmentsValue'];
 export type SegmentsValueDocument = components['schemas']['SegmentsValueDocument'];
 export type SegmentTrace = components['schemas']['SegmentTrace'];
+export type SegmentUseView = components['schemas']['SegmentUseView'];
 export type SegmentValue = components['schemas']['SegmentValue'];
 export type SegmentValueDocument = components['schemas']['SegmentValueDocument'];
 export type SegmentView = components['schemas']['SegmentView'];
 export type Selection = components['schemas']['Selection'];
 export type SessionPage = components['schemas']['SessionPage'];
 export type SessionView = components['schemas']['SessionView'];
+export type SharedView = components['schemas']['SharedView'];
+export type SignedOnView = components['schemas']['SignedOnView'];
 export type SignIn = components['schemas']['SignIn'];
 export type SignInLink = components['schemas']['SignInLink'];
+export type SignOnAnswer = components['schemas']['SignOnAnswer'];
+export type SignOnCheck = components['schemas']['SignOnCheck'];
+export type SignOnStep = components['schemas']['SignOnStep'];
+export type SignOnView = components['schemas']['SignOnView'];
 export type SourceChange = components['schemas']['SourceChange'];
 export type SourcePage = components['schemas']['SourcePage'];
 export type SourceTrace = components['schemas']['SourceTrace'];
@@ -5424,6 +6122,9 @@ export type Test = components['schemas']['Test'];
 export type TextValue = components['schemas']['TextValue'];
 export type TextValueDocument = components['schemas']['TextValueDocument'];
 export type TimeColumn = components['schemas']['TimeColumn'];
+export type Timeline = components['schemas']['Timeline'];
+export type TimelineEventSeen = components['schemas']['timeline_EventSeen'];
+export type TimelineEntry = components['schemas']['TimelineEntry'];
 export type TimesADay = components['schemas']['TimesADay'];
 export type TimesADayDocument = components['schemas']['TimesADayDocument'];
 export type ToDate = components['schemas']['ToDate'];
@@ -5455,6 +6156,8 @@ export type UnifyTrace = components['schemas']['UnifyTrace'];
 export type UploadView = components['schemas']['UploadView'];
 export type Upper = components['schemas']['Upper'];
 export type UpperDocument = components['schemas']['UpperDocument'];
+export type UsingGoal = components['schemas']['UsingGoal'];
+export type UsingSegment = components['schemas']['UsingSegment'];
 export type Value = components['schemas']['Value'];
 export type ValueType = components['schemas']['ValueType'];
 export type Weekday = components['schemas']['Weekday'];
@@ -5520,6 +6223,119 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RunView"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    showCatalogue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CatalogueView"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    showConfig: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConfigView"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    applyConfig: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfigChange"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConfigResult"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    showConfigPlan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfigWish"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConfigPlan"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    showConfigSchema: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/schema+json": components["schemas"]["JsonSchema"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -6461,6 +7277,35 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    listBudgetWaiters: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Most items of this page. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Id or name of a connection. */
+                connection: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BudgetWaiterPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     listOptions: {
         parameters: {
             query?: never;
@@ -7362,6 +8207,8 @@ export interface operations {
                 limit?: number;
                 /** @description Beginning of any identifier's value, such as `ada@`. */
                 search?: string;
+                /** @description Only people of this segment, by its name or id. */
+                segment?: string;
             };
             header?: never;
             path?: never;
@@ -7483,6 +8330,30 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    listDeliveries: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of a profile; of one that was merged away, too. */
+                profile_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectionHoldsPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     showErasure: {
         parameters: {
             query?: never;
@@ -7555,6 +8426,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WhyPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    showTimeline: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Only these, with commas: event, link, membership, delivery, consent, interaction. */
+                kind?: string;
+                /** @description Most entries of this page. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Id of a profile; of one that was merged away, too. */
+                profile_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Timeline"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -8079,6 +8981,79 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    showOverlap: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id or name of a segment. */
+                segment: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OverlapView"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    showSegmentUse: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id or name of a segment. */
+                segment: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentUseView"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    previewSegment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSegmentPreview"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentPreviewView"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     signIn: {
         parameters: {
             query?: never;
@@ -8099,6 +9074,98 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MeView"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    showSignOn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignOnView"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    finishSignOn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignOnAnswer"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedOnView"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    beginSignOn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSignOn"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignOnStep"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    checkSignOn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignOnCheck"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -8427,6 +9494,30 @@ export interface operations {
         };
     };
     forgetSecondFactor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Their id or e-mail address. */
+                teammate: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TeammateView"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    forgetSignOn: {
         parameters: {
             query?: never;
             header?: never;

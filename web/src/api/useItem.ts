@@ -9,11 +9,16 @@ export interface Loaded<T> {
 }
 
 /** What is at an address of the API; asked for again each `every_ms`. Old data stays while new data loads. */
-export function useItem<T>(path: string, every_ms: number | false = false): Loaded<T> {
+export function useItem<T>(
+  path: string,
+  every_ms: number | false = false,
+  isOff = false,
+): Loaded<T> {
   const found = useQuery({
     queryKey: [path],
     queryFn: ({ signal }) => getJson<T>(path, signal),
     refetchInterval: every_ms,
+    enabled: !isOff,
     placeholderData: keepPreviousData,
   });
   return {

@@ -18,8 +18,16 @@ export function useMay(right: Right): boolean {
   return useMe()?.rights.includes(right) ?? false;
 }
 
-/** To be called when somebody signed in: nothing that another was shown stays. */
-export function useForgetAll(): () => void {
+/**
+ * To be called when somebody signed in. Who was here before goes on where they were, with what they had typed; of what
+ * another was shown nothing stays.
+ */
+export function useSignedIn(): () => Promise<void> {
   const queries = useQueryClient();
-  return () => void queries.resetQueries();
+  return async () => {
+    const before = queries.getQueryData<MeView>(KEY);
+    const now = await getJson<MeView>("/api/v1/me");
+    if (before?.email && before.email === now.email) await queries.invalidateQueries();
+    else await queries.resetQueries();
+  };
 }

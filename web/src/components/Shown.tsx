@@ -4,6 +4,7 @@ import { wordsOf } from "../api/client";
 import type { Loaded } from "../api/useItem";
 import { SignIn } from "../shell/SignIn";
 import { Notice } from "./Notice";
+import classes from "./Shown.module.css";
 import { Words } from "./Words";
 
 interface Props<T> {
@@ -11,13 +12,24 @@ interface Props<T> {
   children(data: T): ReactNode;
 }
 
-/** What was loaded; what stands in its place until then, and when it cannot be. While the server is silent, old data stays. */
+/**
+ * What was loaded; what stands in its place until then, and when it cannot be. While the server is silent, old data
+ * stays; while nobody is signed in, it is out of sight, with whatever was typed there.
+ */
 export function Shown<T>({ of, children }: Props<T>) {
-  if (of.data !== undefined && (of.error === null || of.error.failure === "unreachable")) {
-    return children(of.data);
+  const isSignedOut = of.error?.failure === "signed-out";
+  if (of.data !== undefined && (of.error === null || of.error.failure !== "refused")) {
+    return (
+      <>
+        {isSignedOut ? <SignIn done={of.retry} /> : null}
+        <div className={classes.shown} hidden={isSignedOut}>
+          {children(of.data)}
+        </div>
+      </>
+    );
   }
   if (of.error === null) return null;
-  if (of.error.failure === "signed-out") return <SignIn done={of.retry} />;
+  if (isSignedOut) return <SignIn done={of.retry} />;
   if (of.error.code === "api.missing_right") {
     return <Notice title="You may not see this">{of.error.hint}</Notice>;
   }

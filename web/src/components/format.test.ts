@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { formatMs, formatRate, formatShare, formatShort, formatSpan } from "./format";
+import { formatBytes, formatMs, formatRate, formatShare, formatShort, formatSpan } from "./format";
 
 describe("counts", () => {
   it.each([
@@ -60,5 +60,17 @@ describe("shares", () => {
     [5, 5, "100 %"],
   ])("%d of %d is written %s", (part, total, text) => {
     expect(formatShare(part, total)).toBe(text);
+  });
+});
+
+describe("sizes", () => {
+  it.each([
+    [0, "0 byte"],
+    [999, "999 byte"],
+    [1_000, "1 kB"],
+    [68_719_476_736, "68.7 GB"],
+    [9_000_000_000_000_000, "9,000 TB"],
+  ])("%d bytes are written %s", (value, text) => {
+    expect(formatBytes(value)).toBe(text);
   });
 });

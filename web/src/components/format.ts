@@ -73,3 +73,20 @@ export function formatExactTime(at_ms: number): string {
 export function formatClock(at_ms: number): string {
   return clockTime.format(at_ms);
 }
+
+const day = new Intl.DateTimeFormat("en-GB", { dateStyle: "full" });
+
+/** The day, by this computer's time zone. */
+export function formatDay(at_ms: number): string {
+  return day.format(at_ms);
+}
+
+const BYTES = ["byte", "kilobyte", "megabyte", "gigabyte", "terabyte"] as const;
+
+/** Bytes in the largest unit that leaves a whole number: "64 GB". */
+export function formatBytes(bytes: number): string {
+  const power = Math.min(Math.floor(Math.log10(Math.max(bytes, 1)) / 3), BYTES.length - 1);
+  const unit = BYTES[power] ?? "byte";
+  const options = { style: "unit", unit, unitDisplay: "short", maximumFractionDigits: 1 } as const;
+  return new Intl.NumberFormat(undefined, options).format(bytes / 1000 ** power);
+}

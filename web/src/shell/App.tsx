@@ -6,9 +6,11 @@ import { ApiError } from "../api/client";
 import { Notice } from "../components/Notice";
 import { PAGES } from "./pages";
 import { Shell } from "./Shell";
+import { styleNonce } from "./styleNonce";
 import { resolveVariables, theme } from "./theme";
 
 const Welcome = lazy(() => import("../pages/welcome/Page"));
+const SignOn = lazy(() => import("../pages/sign-on/Page"));
 
 /** Queries try again, quietly, before a page says that it got no answer: no blank page for longer than some seconds. */
 const queries = new QueryClient({
@@ -27,12 +29,18 @@ export function App() {
       theme={theme}
       defaultColorScheme="auto"
       cssVariablesResolver={resolveVariables}
+      getStyleNonce={() => styleNonce}
     >
       <QueryClientProvider client={queries}>
         <Switch>
           <Route path="/welcome">
             <Suspense fallback={null}>
               <Welcome />
+            </Suspense>
+          </Route>
+          <Route path="/sign-on">
+            <Suspense fallback={null}>
+              <SignOn />
             </Suspense>
           </Route>
           <Route>
@@ -57,6 +65,11 @@ function CurrentPage() {
           entry.Detail ? (
             <Route key={entry.path} path={`${entry.path}/:id`} component={entry.Detail} />
           ) : null,
+        )}
+        {PAGES.flatMap((entry) =>
+          Object.entries(entry.parts ?? {}).map(([rest, Part]) => (
+            <Route key={rest} path={`${entry.path}/:id/${rest}`} component={Part} />
+          )),
         )}
         <Route>
           <Notice title="There is no page at this address">

@@ -1,10 +1,15 @@
 import { useLocalStorage } from "@mantine/hooks";
-import { IconLayoutSidebarLeftCollapse, IconLayoutSidebarLeftExpand } from "@tabler/icons-react";
+import {
+  IconLayoutSidebarLeftCollapse,
+  IconLayoutSidebarLeftExpand,
+  IconSearch,
+} from "@tabler/icons-react";
 import { lazy, type ReactNode, Suspense, useEffect, useRef } from "react";
 import { Link, useLocation } from "wouter";
 import { useMe } from "../api/useMe";
 import { useServerStatus } from "../api/useServerStatus";
 import { IconButton } from "../components/IconButton";
+import { Keyboard } from "./Keyboard";
 import { PAGES, type PageEntry } from "./pages";
 import classes from "./Shell.module.css";
 import { ThemeToggle } from "./ThemeToggle";
@@ -40,6 +45,16 @@ export function Shell({ children }: { children: ReactNode }) {
           <Mark />
           <span className={classes.word}>Onefold</span>
         </Link>
+        <button
+          type="button"
+          className={classes.find}
+          title="Find anything"
+          onClick={() => document.dispatchEvent(new Event("onefold:find"))}
+        >
+          <IconSearch size={16} stroke={1.6} aria-hidden="true" />
+          <span className={classes.findWord}>Find anything</span>
+          <kbd className={classes.findWord}>{isApple() ? "⌘K" : "Ctrl K"}</kbd>
+        </button>
         <nav ref={pages} aria-label="Pages" className={classes.pages}>
           {PAGES.filter(mayOpen).map((page) => (
             <Link
@@ -73,6 +88,7 @@ export function Shell({ children }: { children: ReactNode }) {
       <main id="main" className={classes.main} tabIndex={-1}>
         {children}
       </main>
+      {me ? <Keyboard /> : null}
     </div>
   );
 }
@@ -86,6 +102,10 @@ function Workspace() {
       <span>Version {status.version}</span>
     </span>
   );
+}
+
+function isApple(): boolean {
+  return /Mac|iPhone|iPad/.test(navigator.userAgent);
 }
 
 /** Two paths that fold into one. */

@@ -1,8 +1,11 @@
 import { Button, PasswordInput, TextInput } from "@mantine/core";
 import { type FormEvent, useState } from "react";
 import { ApiError, postJson, wordsOf } from "../api/client";
-import { useForgetAll } from "../api/useMe";
+import type { SignOnView } from "../api/schema";
+import { useItem } from "../api/useItem";
+import { useSignedIn } from "../api/useMe";
 import { Command } from "../components/Command";
+import { ProviderButton } from "./ProviderButton";
 import classes from "./SignIn.module.css";
 
 /** In place of a page that nobody is signed in for. */
@@ -12,14 +15,15 @@ export function SignIn({ done }: { done(): void }) {
   const [isBusy, setBusy] = useState(false);
   const [needsCode, setNeedsCode] = useState(false);
   const [code, setCode] = useState("");
-  const forgetAll = useForgetAll();
+  const greet = useSignedIn();
+  const ways = useItem<SignOnView>("/api/v1/sign-on");
 
-  async function send(path: string, body: unknown, then: () => void) {
+  async function send(path: string, body: unknown, then: () => unknown) {
     setBusy(true);
     setSaid("");
     try {
       await postJson(path, body);
-      then();
+      await then();
     } catch (error) {
       if (error instanceof ApiError && error.code === "api.code_needed") setNeedsCode(true);
       setSaid(wordsOf(error));
@@ -31,8 +35,8 @@ export function SignIn({ done }: { done(): void }) {
   function signIn(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
     const password = String(new FormData(event.currentTarget).get("password"));
-    void send("/api/v1/sign-in", { email, password, code }, () => {
-      forgetAll();
+    void send("/api/v1/sign-in", { email, password, code }, async () => {
+      await greet();
       done();
     });
   }
@@ -46,50 +50,58 @@ export function SignIn({ done }: { done(): void }) {
   return (
     <section className={classes.box}>
       <h1 className={classes.title}>You are not signed in</h1>
-      <form className={classes.form} onSubmit={signIn}>
-        <TextInput
-          label="E-mail address"
-          name="email"
-          type="email"
-          autoComplete="username"
-          required
-          withAsterisk={false}
-          value={email}
-          onChange={(event) => setEmail(event.currentTarget.value)}
+      {ways.data?.label ? (
+        <ProviderButton
+          label={ways.data.label}
+          next={window.location.pathname + window.location.search}
         />
-        <PasswordInput
-          label="Password"
-          name="password"
-          autoComplete="current-password"
-          required
-          withAsterisk={false}
-        />
-        {needsCode ? (
+      ) : null}
+      {ways.data?.password || ways.error ? (
+        <form className={classes.form} onSubmit={signIn}>
           <TextInput
-            label="Code of your authenticator, or a recovery code"
-            autoComplete="one-time-code"
-            value={code}
-            onChange={(event) => setCode(event.currentTarget.value)}
+            label="E-mail address"
+            name="email"
+            type="email"
+            autoComplete="username"
+            required
+            withAsterisk={false}
+            value={email}
+            onChange={(event) => setEmail(event.currentTarget.value)}
           />
-        ) : null}
-        <p className={classes.said} role="status">
-          {said}
-        </p>
-        <div className={classes.actions}>
-          <Button type="submit" size="sm" loading={isBusy}>
-            Sign in
-          </Button>
-          <Button
-            type="button"
-            variant="subtle"
-            size="sm"
-            disabled={!email.includes("@") || isBusy}
-            onClick={forgot}
-          >
-            Mail me a link
-          </Button>
-        </div>
-      </form>
+          <PasswordInput
+            label="Password"
+            name="password"
+            autoComplete="current-password"
+            required
+            withAsterisk={false}
+          />
+          {needsCode ? (
+            <TextInput
+              label="Code of your authenticator, or a recovery code"
+              autoComplete="one-time-code"
+              value={code}
+              onChange={(event) => setCode(event.currentTarget.value)}
+            />
+          ) : null}
+          <p className={classes.said} role="status">
+            {said}
+          </p>
+          <div className={classes.actions}>
+            <Button type="submit" size="sm" loading={isBusy}>
+              Sign in
+            </Button>
+            <Button
+              type="button"
+              variant="subtle"
+              size="sm"
+              disabled={!email.includes("@") || isBusy}
+              onClick={forgot}
+            >
+              Mail me a link
+            </Button>
+          </div>
+        </form>
+      ) : null}
       <p className={classes.other}>
         No account yet? Whoever runs the server opens Onefold with a link that works once; this
         command prints one, and <code>onefold team invite</code> lets others in.

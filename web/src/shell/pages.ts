@@ -23,6 +23,8 @@ export interface PageEntry {
   Page: Lazy;
   /** One thing of the page's list, at `path/:id`. */
   Detail?: Lazy;
+  /** A part of one thing, by the rest of its address behind `path/:id`. */
+  parts?: Record<string, Lazy>;
   /** Who lacks it does not see the page in the navigation. */
   right?: Right;
   /** Reached from elsewhere than the navigation. */
@@ -70,13 +72,10 @@ export const PAGES: readonly PageEntry[] = [
     icon: IconPlugConnected,
     Page: lazy(() => import("../pages/connections/Page")),
     Detail: lazy(() => import("../pages/connections/Connection")),
-  },
-  {
-    path: "/connections/:id/goals/:goal/try",
-    name: "Try a goal",
-    icon: IconPlugConnected,
-    Page: lazy(() => import("../pages/connections/try/Page")),
-    isApart: true,
+    parts: {
+      "goals/:goal": lazy(() => import("../pages/connections/goal/Page")),
+      "goals/:goal/try": lazy(() => import("../pages/connections/try/Page")),
+    },
   },
   {
     path: "/imports",

@@ -4,11 +4,13 @@ In: a data directory. Out: what `delivery.db` says of each goal beyond its count
 """
 
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
 
+from onefold.activate.ledger import put_off_ledger
 from onefold.backends.embedded.data_points import (
     SLOT,
     SPENT_SINCE,
@@ -19,6 +21,7 @@ from onefold.backends.embedded.data_points import (
 from onefold.backends.embedded.delivery import PROGRESS, read_progress
 from onefold.backends.embedded.file import File
 from onefold.backends.embedded.goal_runs import OPEN, decode_runs
+from onefold.backends.embedded.person_delivery import PersonDelivery, read_person_delivery
 from onefold.clock import SECOND
 from onefold.model.delivery import ConnectionState, GoalProgress, Item
 
@@ -35,6 +38,16 @@ ANSWER_TIMES = """select answered_at - sent_at from attempt
 STATES = "select id, state, code, reason, hint, at from connection"
 NEWEST_PROFILE = "select ifnull(max(id), 0) from profile"
 NEWEST_CHANGE = "select ifnull(max(seq), 0) from sqlite_sequence where name = 'change'"
+
+
+PUT_OFF = "select profile_id from ledger where ledger_id = ? and profile_id > ? order by profile_id limit ?"
+
+
+class PutOff(NamedTuple):
+    """A person whom a spent budget holds back, and the goal that sends them later."""
+
+    goal_id: int
+    profile_id: int
 
 
 class Ends(NamedTuple):
@@ -79,6 +92,21 @@ class EmbeddedDeliveryStatus:
         """What a connection has spent from a quarter of an hour on."""
         rows = self._delivery.rows(SPENT_SINCE, connection_id, since // SLOT)
         return int(rows[0][0]) if rows else 0
+
+    def of_person(self, ids: Sequence[int], ledgers: Sequence[int]) -> PersonDelivery:
+        """What is held of a person (by a profile's id and of those merged into it), and what is due."""
+        return read_person_delivery(self._delivery, ids, ledgers)
+
+    def put_off(self, goal_ids: Sequence[int], after: PutOff, count_max: int) -> list[PutOff]:
+        """Who waits for room in a budget, behind `after`: by goal, which are given in order, and profile."""
+        found: list[PutOff] = []
+        for goal_id in goal_ids:
+            if goal_id < after.goal_id or len(found) == count_max:
+                continue
+            behind = after.profile_id if goal_id == after.goal_id else 0
+            rows = self._delivery.rows(PUT_OFF, put_off_ledger(goal_id), behind, count_max - len(found))
+            found += [PutOff(goal_id, row[0]) for row in rows]
+        return found
 
     def states(self) -> list[ConnectionState]:
         """How each connection fares."""

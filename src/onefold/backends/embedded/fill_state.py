@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from onefold.backends.embedded.database import open_reader
-from onefold.pipeline.fill import SegmentProgress, TraceRow
+from onefold.pipeline.fill import SegmentProgress
+from onefold.pipeline.past import TraceRow
 
 SEGMENT = "select version, filled_to, born_after, state = 'filling' from segment where id = ?"
 # Batches follow one another, so `offset` bounds `first_offset`: the first row beyond is still asked for.

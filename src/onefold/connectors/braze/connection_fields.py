@@ -3,6 +3,8 @@
 Source: Braze's documentation as of July 2026 (API limits, data centers).
 """
 
+import msgspec
+
 from onefold.plugin import Choice, Field, FieldKind
 from onefold.plugin.declare import OVERLAP
 from onefold.plugin.s3_settings import S3_FIELDS
@@ -20,6 +22,7 @@ INSTANCES = (
 )
 
 CONTRACT_GROUP = "Contract and limits"
+PEOPLE_GROUP = "People and their fields"
 
 CONNECTION_FIELDS = (
     Field(
@@ -91,6 +94,7 @@ CONNECTION_FIELDS = (
         "Label of aliases",
         help="The label under which anonymous people are known in Braze.",
         default="onefold_id",
+        group=PEOPLE_GROUP,
     ),
     Field(
         "merges",
@@ -100,6 +104,7 @@ CONNECTION_FIELDS = (
         "to merge them. That cannot be undone, and the key needs users.merge.",
         default="leave",
         choices=(Choice("leave", "Leave them apart in Braze"), Choice("merge", "Merge them in Braze")),
+        group=PEOPLE_GROUP,
     ),
     Field(
         "merge_hold_minutes",
@@ -109,6 +114,7 @@ CONNECTION_FIELDS = (
         default=60,
         minimum=0,
         maximum=43_200,
+        group=PEOPLE_GROUP,
     ),
     Field(
         "changed_external_id",
@@ -119,6 +125,7 @@ CONNECTION_FIELDS = (
         "needs users.external_ids.rename.",
         default="new",
         choices=(Choice("new", "Send everything to the new one"), Choice("rename", "Rename them in Braze")),
+        group=PEOPLE_GROUP,
     ),
     Field(
         "concurrency",
@@ -130,6 +137,6 @@ CONNECTION_FIELDS = (
         maximum=64,
         group=CONTRACT_GROUP,
     ),
-    OVERLAP,
+    msgspec.structs.replace(OVERLAP, group=PEOPLE_GROUP),
     *S3_FIELDS,
 )

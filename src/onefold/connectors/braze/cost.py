@@ -15,7 +15,7 @@ FREE_EVENTS = "ecommerce."
 
 
 def costs_of_fields(fields: Mapping[str, JsonValue]) -> dict[str, int]:
-    """Data points of each field of an attributes object: one; of an object one a key at the end of the way."""
+    """Data points of each field of an attributes object: one, or one a key at the end of the way."""
     return {field: 0 if field in FREE_FIELDS else _cost_of_value(value) for field, value in fields.items()}
 
 

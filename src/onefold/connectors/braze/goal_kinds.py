@@ -7,7 +7,9 @@ from onefold.model.mapping import ValueType
 from onefold.plugin import Choice, Feed, Field, FieldKind, GoalKind, MatchTarget, Target
 from onefold.plugin.declare import (
     AGE_DAYS_MAX,
+    FIELDS_STEP,
     LEAVING,
+    MATCH_STEP,
     REMOVED,
     SINCE,
     START,
@@ -21,6 +23,7 @@ ANONYMOUS = Field(
     "Leave anonymous people out, or create them in Braze under an alias and identify them once known.",
     default="skip",
     choices=(Choice("skip", "Leave out"), Choice("alias", "Send under an alias")),
+    group=MATCH_STEP,
 )
 
 CREATE = Field(
@@ -30,6 +33,7 @@ CREATE = Field(
     "Create them, or only update those who are there: Braze then ignores all others without a word.",
     default="create",
     choices=(Choice("create", "Create"), Choice("update_only", "Only update")),
+    group=MATCH_STEP,
 )
 SUBSCRIPTION_STATES = "opted_in, subscribed or unsubscribed; not billed."
 MATCH = (
@@ -57,6 +61,7 @@ EXPORT = GoalKind(
             "Lay an object over the one that Braze holds, key by key, instead of replacing it. A key that is "
             "gone here then stays there.",
             default=False,
+            group=FIELDS_STEP,
         ),
         TEST_PEOPLE,
     ),
@@ -100,6 +105,7 @@ SUBSCRIPTIONS = GoalKind(
             "In the global states of e-mail and push; a subscription group knows subscribed alone.",
             default="subscribed",
             choices=(Choice("subscribed", "Subscribed"), Choice("opted_in", "Opted in")),
+            group=FIELDS_STEP,
         ),
     ),
     targets=(

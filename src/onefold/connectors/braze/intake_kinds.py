@@ -1,7 +1,7 @@
 """The kinds of goals that bring in what Braze holds and tells, declared."""
 
 from onefold.plugin import Feed, Field, FieldKind, GoalKind
-from onefold.plugin.declare import EVERY_MINUTES
+from onefold.plugin.declare import EVERY_MINUTES, WHEN_STEP, WHO_STEP
 
 AUDIENCE = Field(
     "audience",
@@ -9,6 +9,7 @@ AUDIENCE = Field(
     help="The id of the segment in Braze; `goals audiences` lists them by name.",
     required=True,
     is_listed=True,
+    group=WHO_STEP,
 )
 IMPORT = GoalKind(
     "import",
@@ -25,6 +26,7 @@ IMPORT = GoalKind(
             default=180,
             minimum=1,
             maximum=3600,
+            group=WHEN_STEP,
         ),
         Field(
             "timeout_minutes",
@@ -34,6 +36,7 @@ IMPORT = GoalKind(
             default=180,
             minimum=1,
             maximum=1440,
+            group=WHEN_STEP,
         ),
     ),
 )
@@ -71,6 +74,7 @@ CURRENTS = GoalKind(
             default=30,
             minimum=0,
             maximum=3650,
+            group=WHEN_STEP,
         ),
         Field(
             "late_hours",
@@ -80,6 +84,7 @@ CURRENTS = GoalKind(
             default=48,
             minimum=1,
             maximum=720,
+            group=WHEN_STEP,
         ),
     ),
 )

@@ -112,7 +112,7 @@ async def probe_permissions(http: HttpClient, needed: Collection[str]) -> list[P
     """
     first = await _ask(http, TRACK)
     if fault := _fault(first):
-        return [Probe("key", passed=False, message=fault)]
+        return [fault]
     turn = asyncio.Semaphore(AT_ONCE_MAX)
 
     async def probe(permission: Permission) -> Probe:
@@ -143,20 +143,22 @@ async def _ask(http: HttpClient, permission: Permission) -> Answer:
     return await http.post(permission.path, b"{}")
 
 
-def _fault(answer: Answer) -> str:
-    """What is wrong with key or address, in words; empty when Braze knows the key."""
+def _fault(answer: Answer) -> Probe | None:
+    """What is wrong with key or address; None when Braze knows the key."""
     if answer.status == HTTPStatus.UNAUTHORIZED:
-        return (
+        message = (
             "Braze does not know this API key at this address. Check that key and endpoint are of the same "
             "instance (a key of US-02 is unknown to EU-01), and that the key was not deleted."
         )
+        return Probe("key", passed=False, message=message, field="api_key")
     is_elsewhere = answer.status == HTTPStatus.NOT_FOUND or 300 <= answer.status < 400
     if is_elsewhere or not isinstance(answer.json(), dict):
-        return (
+        message = (
             "There is no Braze at this address. Take the REST endpoint from Settings > API Keys; it begins "
             "with https://rest."
         )
-    return ""
+        return Probe("key", passed=False, message=message, field="endpoint")
+    return None
 
 
 def _judge(answer: Answer, permission: Permission, *, is_needed: bool) -> Probe:

@@ -175,7 +175,8 @@ class HttpDestination:
         written = Written(rules.encode(), [path], self._headers, [])
         message = await self._find_obstacle(written)
         name = self._test_path or "reachable"
-        return [Probe(name, passed=not message, needed_for="calls", message=message)]
+        field = "test_path" if self._test_path else "endpoint"
+        return [Probe(name, passed=not message, needed_for="calls", message=message, field=field)]
 
     async def probe_all(self, goals: Sequence[Goal]) -> list[Probe]:
         """The same, and for each goal that says how, whether what it names is there."""

@@ -2,8 +2,9 @@
 
 from onefold.connectors.http.presets import PRESETS
 from onefold.plugin import Choice, Code, ConnectorInfo, Feed, Field, FieldKind, GoalKind
-from onefold.plugin.declare import MOMENT_FIELDS
+from onefold.plugin.declare import MOMENT_FIELDS, WHO_STEP
 
+REACH_GROUP = "Where calls may go, and how many"
 CONNECTION_FIELDS = (
     Field(
         "endpoint",
@@ -20,6 +21,7 @@ CONNECTION_FIELDS = (
         "elsewhere.",
         default=[],
         guards_secrets=True,
+        group=REACH_GROUP,
     ),
     Field(
         "headers",
@@ -35,6 +37,7 @@ CONNECTION_FIELDS = (
         "For an API in your own network. Addresses of the link and of a cloud's metadata stay blocked.",
         default=False,
         guards_secrets=True,
+        group=REACH_GROUP,
     ),
     Field(
         "concurrency",
@@ -44,12 +47,14 @@ CONNECTION_FIELDS = (
         default=8,
         minimum=1,
         maximum=64,
+        group=REACH_GROUP,
     ),
     Field(
         "test_path",
         "Path for a test",
         help="What a test asks for with GET, such as /v1/me; else it only looks whether a server answers.",
         default="",
+        group=REACH_GROUP,
     ),
 )
 METHODS = ("POST", "GET", "PUT", "PATCH", "DELETE")
@@ -82,6 +87,7 @@ CALL = GoalKind(
             FieldKind.TEXTS,
             "Others are left out, such as identifiers.user_id or traits.phone.",
             default=[],
+            group=WHO_STEP,
         ),
         Field(
             "method",

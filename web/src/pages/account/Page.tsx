@@ -1,30 +1,40 @@
 import { Button, PasswordInput, TextInput } from "@mantine/core";
 import { type FormEvent, useState } from "react";
 import { wordsOf } from "../../api/client";
-import type { MeView, SessionView } from "../../api/schema";
+import type { MeView, SessionView, SignOnView } from "../../api/schema";
 import { useChange } from "../../api/useChange";
+import { useItem } from "../../api/useItem";
 import { useListing } from "../../api/useListing";
-import { useMe } from "../../api/useMe";
 import { type Column, ListingTable } from "../../components/DataTable";
 import form from "../../components/form.module.css";
 import { Notice } from "../../components/Notice";
 import { PageFrame } from "../../components/PageFrame";
 import { Section } from "../../components/Section";
+import { Shown } from "../../components/Shown";
+import { Status } from "../../components/Status";
 import { When } from "../../components/When";
 import classes from "./account.module.css";
 import { SecondFactor } from "./SecondFactor";
 
 /** Your name, your password, and where you are signed in. */
 export default function Page() {
-  const me = useMe();
-  if (!me) return null;
+  const me = useItem<MeView>("/api/v1/me");
+  return <Shown of={me}>{(known) => <Account me={known} />}</Shown>;
+}
+
+function Account({ me }: { me: MeView }) {
   return (
     <PageFrame title="Your account" meaning={me.email ?? "Whoever holds the server's machine"}>
       {me.email ? (
         <>
           <Name me={me} />
-          <Password />
-          <SecondFactor />
+          <WaysIn ways={me.signs_in_by} />
+          {me.signs_in_by.includes("password") ? (
+            <>
+              <Password />
+              <SecondFactor />
+            </>
+          ) : null}
         </>
       ) : (
         <Notice title="You are here by the link of the server" level={2}>
@@ -62,6 +72,26 @@ function Name({ me }: { me: MeView }) {
         Save name
       </Button>
     </form>
+  );
+}
+
+/** How you sign in, where there is more to it than a password. */
+function WaysIn({ ways }: { ways: string[] }) {
+  const server = useItem<SignOnView>("/api/v1/sign-on").data;
+  const label = server?.label;
+  if (!label) return null;
+  const isBound = ways.includes("provider");
+  return (
+    <Section title="How you sign in">
+      <p>
+        <Status tone={isBound ? "ok" : "idle"} word={isBound ? `With ${label}` : "By password"} />
+        <span className={classes.dim}>
+          {isBound
+            ? ` It asks for a second factor where it wants one.${ways.includes("password") && server.password ? " Your password lets you in, too." : ""}`
+            : ` Sign in with ${label} once, by this address, and you are known there, too.`}
+        </span>
+      </p>
+    </Section>
   );
 }
 

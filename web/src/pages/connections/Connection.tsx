@@ -1,22 +1,20 @@
-import { Switch } from "@mantine/core";
 import { useParams } from "wouter";
-import type { ConnectionView, RunView } from "../../api/schema";
-import { useChange } from "../../api/useChange";
+import type { ConnectionView } from "../../api/schema";
 import { useItem } from "../../api/useItem";
-import { useListing } from "../../api/useListing";
 import { useMay } from "../../api/useMe";
-import { ListingTable } from "../../components/DataTable";
-import { Facts } from "../../components/Facts";
-import { formatExact } from "../../components/format";
+import { AsCode } from "../../components/AsCode";
 import { PageFrame } from "../../components/PageFrame";
-import { Problem } from "../../components/Problem";
-import { Section } from "../../components/Section";
+import { PageTabs } from "../../components/PageTabs";
 import { Shown } from "../../components/Shown";
-import { COLUMNS as RUNS } from "../runs/columns";
+import { Activity } from "./Activity";
 import { ConnectionState } from "./ConnectionState";
+import { ConnectionSwitch } from "./ConnectionSwitch";
 import classes from "./connection.module.css";
 import { DataPoints } from "./DataPoints";
+import { Favourite } from "./Favourite";
 import { Goals } from "./Goals";
+import { Runs } from "./Runs";
+import { Setup } from "./Setup";
 
 /** Is it set up, and does it do its goals? */
 export default function Connection() {
@@ -27,54 +25,73 @@ export default function Connection() {
 }
 
 function Details({ connection, path }: { connection: ConnectionView; path: string }) {
-  const change = useChange();
   const mayTurn = useMay("activate");
-  const runs = useListing<RunView>(
-    "/api/v1/runs",
-    { kind: "goal", connection: connection.id },
-    5_000,
-  );
+  const seesAudit = useMay("administer");
   const { status } = connection;
-  const verb = connection.enabled ? "disable" : "enable";
   return (
     <PageFrame
       title={connection.name}
       up={{ href: "/connections", name: "Connections" }}
       meaning={connection.description || `A connection to ${connection.connector}`}
       action={
-        <Switch
-          checked={connection.enabled}
-          disabled={!mayTurn || change.isPending}
-          label={connection.enabled ? "On" : "Off"}
-          aria-label={`Turn ${connection.enabled ? "off" : "on"} ${connection.name}`}
-          onChange={() => change.mutate({ method: "POST", path: `${path}/${verb}` })}
-        />
+        <>
+          <ConnectionState status={status} />
+          <AsCode
+            name={connection.name}
+            document={{
+              path: `${path}/document`,
+              type: "application/yaml",
+              file: `connection-${connection.id}.yaml`,
+            }}
+            commands={commandsOf(connection)}
+          />
+          <Favourite connection={connection} />
+          <ConnectionSwitch connection={connection} />
+        </>
       }
     >
-      <Problem of={change.error} />
-      <Facts
-        facts={{
-          Status: <ConnectionState status={status} />,
-          Why: status.message || null,
-          "What to do": status.hint || null,
-          Waiting: `${formatExact(connection.waiting)} items`,
-          Owner: connection.owner || null,
-          Labels: connection.labels.join(", ") || null,
-        }}
+      {status.message && connection.enabled ? (
+        <p className={classes.trouble}>
+          {status.message} {status.hint}
+        </p>
+      ) : null}
+      <PageTabs
+        first="goals"
+        tabs={[
+          { id: "setup", title: "Set-up", show: () => <Setup connection={connection} /> },
+          {
+            id: "goals",
+            title: `Goals (${connection.goals.length})`,
+            show: () => <Goals connection={connection} path={path} mayTurn={mayTurn} />,
+          },
+          { id: "runs", title: "Runs", show: () => <Runs connection={connection} /> },
+          {
+            id: "points",
+            title: "Data points",
+            show: () => <DataPoints connection={connection} />,
+          },
+          ...(seesAudit
+            ? [
+                {
+                  id: "activity",
+                  title: "Activity",
+                  show: () => <Activity connection={connection} />,
+                },
+              ]
+            : []),
+        ]}
       />
-      <Section title={`Goals (${connection.goals.length})`}>
-        <Goals connection={connection} path={path} mayTurn={mayTurn} />
-      </Section>
-      <DataPoints path={path} />
-      <Section title="Runs of its goals">
-        <ListingTable
-          of={runs}
-          columns={RUNS}
-          keyOf={(run) => run.id}
-          hrefOf={(run) => `/runs/${run.id}`}
-          empty={<p className={classes.dim}>No goal has run yet.</p>}
-        />
-      </Section>
     </PageFrame>
   );
+}
+
+function commandsOf({ id }: ConnectionView): [string, string][] {
+  return [
+    ["Show what this page shows", `onefold connections show ${id}`],
+    ["Write the document to a file", `onefold connections export ${id} > connection-${id}.yaml`],
+    [
+      "See what an edited document would change",
+      `onefold connections apply connection-${id}.yaml --plan`,
+    ],
+  ];
 }

@@ -1,10 +1,14 @@
 import { SegmentedControl } from "@mantine/core";
 import { useState } from "react";
-import type { DataPoints as Points } from "../../api/schema";
+import type { ConnectionView, ConnectorInfo, DataPoints as Points } from "../../api/schema";
 import { useItem } from "../../api/useItem";
 import { type Column, DataTable } from "../../components/DataTable";
 import { formatExact } from "../../components/format";
+import { Notice } from "../../components/Notice";
 import { Section } from "../../components/Section";
+import { Shown } from "../../components/Shown";
+import { Budget } from "./Budget";
+import { BudgetWaiters } from "./BudgetWaiters";
 import classes from "./connection.module.css";
 
 type By = Points["by"];
@@ -15,12 +19,37 @@ const WAYS: { value: By; label: string }[] = [
   { value: "field", label: "By field" },
 ];
 
-/** What was spent at a destination that bills by field, and what the ledger saved. */
-export function DataPoints({ path }: { path: string }) {
+/** What was spent at a destination that bills by field, what the ledger saved, and what may be spent. */
+export function DataPoints({ connection }: { connection: ConnectionView }) {
   const [by, setBy] = useState<By>("day");
-  const found = useItem<Points>(`${path}/data-points?by=${by}`, 10_000);
-  const points = found.data;
-  if (!points || points.spent + points.saved === 0) return null;
+  const found = useItem<Points>(
+    `/api/v1/connections/${connection.id}/data-points?by=${by}`,
+    10_000,
+  );
+  const connector = useItem<ConnectorInfo>(
+    `/api/v1/connectors/${encodeURIComponent(connection.connector)}`,
+  );
+  const bills = connector.data?.goals.some((kind) => kind.bills_fields) ?? true;
+  return (
+    <Shown of={found}>
+      {(points) =>
+        !bills && points.spent === 0 && points.budget.length === 0 ? (
+          <Notice title="This destination does not bill by field" level={2}>
+            Where one does, what was spent and what was saved is counted here, and can be limited.
+          </Notice>
+        ) : (
+          <div className={classes.stack}>
+            <Budget connection={connection} periods={points.budget} />
+            <BudgetWaiters connection={connection} />
+            <Spent points={points} by={by} onBy={setBy} />
+          </div>
+        )
+      }
+    </Shown>
+  );
+}
+
+function Spent({ points, by, onBy }: { points: Points; by: By; onBy(by: By): void }) {
   const columns: Column<Row>[] = [
     { name: points.by === "day" ? "Day" : points.by === "goal" ? "Goal" : "Field", show: nameOf },
     { name: "Spent", show: (one) => formatExact(one.spent), isNumber: true },
@@ -38,23 +67,19 @@ export function DataPoints({ path }: { path: string }) {
           size="xs"
           data={WAYS}
           value={by}
-          onChange={(value) => setBy(value as By)}
+          onChange={(value) => onBy(value as By)}
           aria-label="Data points by"
         />
       }
     >
       <p className={classes.sums}>
-        {formatExact(points.spent)} spent, {formatExact(points.saved)} saved by sending only what
-        differs.
-        {points.budget.map((one) => (
-          <span key={one.period}>
-            {" "}
-            Of this {one.period}'s budget, {formatExact(one.spent)} of {formatExact(one.limit)} are
-            spent.
-          </span>
-        ))}
+        {points.spent + points.saved === 0
+          ? "Nothing was sent yet that is billed."
+          : `${formatExact(points.spent)} spent, ${formatExact(points.saved)} saved by sending only what differs.`}
       </p>
-      <DataTable columns={columns} rows={points.items} keyOf={nameOf} />
+      {points.items.length > 0 ? (
+        <DataTable columns={columns} rows={points.items} keyOf={nameOf} />
+      ) : null}
     </Section>
   );
 }

@@ -1,12 +1,16 @@
-import { Switch } from "@mantine/core";
+import { Button } from "@mantine/core";
+import { useState } from "react";
 import { Link } from "wouter";
-import type { ConnectionView, GoalView } from "../../api/schema";
+import type { ConnectionView, ConnectorInfo, GoalKind, GoalView, RunView } from "../../api/schema";
 import { useChange } from "../../api/useChange";
-import { formatExact, formatShare } from "../../components/format";
+import { useItem } from "../../api/useItem";
+import { useListing } from "../../api/useListing";
 import { Notice } from "../../components/Notice";
+import { OrderedList } from "../../components/OrderedList";
+import { moved } from "../../components/ordered";
 import { Problem } from "../../components/Problem";
-import { When } from "../../components/When";
 import classes from "./connection.module.css";
+import { GoalCard } from "./GoalCard";
 
 interface Props {
   connection: ConnectionView;
@@ -14,100 +18,77 @@ interface Props {
   mayTurn: boolean;
 }
 
-/** The goals of a connection in their order, each as a sentence with what became of it. */
+/** The goals of a connection in their order: of one person, what an earlier one sends goes first. */
 export function Goals({ connection, path, mayTurn }: Props) {
-  const change = useChange();
-  if (connection.goals.length === 0) {
+  const order = useChange();
+  const [wanted, setWanted] = useState<number[] | null>(null);
+  const kinds = useItem<ConnectorInfo>(`/api/v1/connectors/${connection.connector}`).data;
+  const runs = useListing<RunView>("/api/v1/runs", { connection: connection.id }, 5_000).data;
+  const goals = inOrder(connection.goals, wanted);
+  if (goals.length === 0) {
     return (
-      <Notice title="No goal yet" command={`onefold connections goals add --help`} level={3}>
-        Nothing is sent until the connection has a goal.
+      <Notice
+        title="No goal yet"
+        action={mayTurn ? <AddGoal connection={connection} /> : null}
+        command="onefold connections goals add --help"
+        level={3}
+      >
+        A goal is one thing that {connection.name} achieves, such as keeping a segment up to date.
+        Nothing is sent until there is one.
       </Notice>
     );
   }
   return (
     <>
-      <Problem of={change.error} />
-      <ol className={classes.goals}>
-        {connection.goals.map((goal) => (
-          <li key={goal.id} className={classes.goal}>
-            <Switch
-              checked={goal.enabled}
-              disabled={!mayTurn || change.isPending}
-              aria-label={`Turn ${goal.enabled ? "off" : "on"} ${goal.name}`}
-              onChange={() =>
-                change.mutate({
-                  method: "POST",
-                  path: `${path}/goals/${goal.id}/${goal.enabled ? "disable" : "enable"}`,
-                })
-              }
-            />
-            <div className={classes.words}>
-              <h3>{goal.name}</h3>
-              <p className={classes.dim}>{sentenceOf(goal)}</p>
-              {goal.status.message && goal.enabled ? (
-                <p>
-                  {goal.status.message} {goal.status.hint}
-                </p>
-              ) : null}
-              <p className={classes.counts}>
-                <Counts goal={goal} connection={connection} />
-              </p>
-              {goal.kind === "call" ? (
-                <Link href={`/connections/${connection.id}/goals/${goal.id}/try`}>Try it</Link>
-              ) : null}
-            </div>
-            <div className={classes.state}>
-              {goal.enabled ? progressOf(goal) : goal.stopped ? "Stopped" : "Off"}
-              {goal.next_run ? (
-                <>
-                  {" · next "}
-                  <When at={goal.next_run} />
-                </>
-              ) : null}
-            </div>
-          </li>
-        ))}
-      </ol>
+      <Problem of={order.error} />
+      <OrderedList
+        items={goals}
+        nameOf={(goal) => goal.name}
+        keyOf={(goal) => goal.id}
+        isFixed={!mayTurn}
+        onMove={(from, to) => {
+          const ids = moved(goals, from, to).map((goal) => goal.id);
+          setWanted(ids);
+          order.mutate(
+            { method: "PUT", path: `${path}/goals/order`, body: { goals: ids } },
+            { onSettled: () => setWanted(null) },
+          );
+        }}
+      >
+        {(goal) => (
+          <GoalCard
+            goal={goal}
+            kind={kindOf(kinds, goal)}
+            connection={connection}
+            path={`${path}/goals/${goal.id}`}
+            last={runs?.find((run) => run.goal_id === goal.id && run.kind !== "intake_preview")}
+            mayChange={mayTurn}
+          />
+        )}
+      </OrderedList>
+      {mayTurn ? (
+        <div className={classes.add}>
+          <AddGoal connection={connection} />
+        </div>
+      ) : null}
     </>
   );
 }
 
-function Counts({ goal, connection }: { goal: GoalView; connection: ConnectionView }) {
-  const { passed, filtered, rejected, deferred } = goal.counts;
+function AddGoal({ connection }: { connection: ConnectionView }) {
   return (
-    <>
-      {formatExact(passed)} passed · {formatExact(filtered)} filtered ·{" "}
-      {rejected > 0 ? (
-        <Link href={`/dead-letters?connection=${connection.id}`}>
-          {formatExact(rejected)} rejected
-        </Link>
-      ) : (
-        "0 rejected"
-      )}{" "}
-      · {formatExact(deferred)} waiting
-    </>
+    <Button component={Link} href={`/connections/${connection.id}/goals/new`} size="sm">
+      Add goal
+    </Button>
   );
 }
 
-function sentenceOf(goal: GoalView): string {
-  const who = goal.segment || "everyone";
-  const consent = goal.purpose ? `, with consent to ${goal.purpose}` : "";
-  const fields = goal.mappings.length;
-  const does: Record<string, string> = {
-    export: `Keep ${who} up to date: ${fields} ${fields === 1 ? "field" : "fields"}`,
-    events: `Send events of ${who}`,
-    subscriptions: `Keep subscriptions of ${who} up to date`,
-    deletions: "Forward erasures",
-    import: "Bring people in",
-    currents: "Bring engagement in",
-    call: `Make a request for ${who}`,
-  };
-  return `${does[goal.kind] ?? goal.kind}${consent}; ${goal.runs}.`;
+/** As it was just dropped, until the server has it so. */
+function inOrder(goals: GoalView[], wanted: number[] | null): GoalView[] {
+  if (wanted === null || wanted.length !== goals.length) return goals;
+  return [...goals].sort((one, other) => wanted.indexOf(one.id) - wanted.indexOf(other.id));
 }
 
-function progressOf(goal: GoalView): string {
-  const { state, done, total, behind } = goal.progress;
-  if (state === "reading_back") return `reading back, ${formatShare(done, total)}`;
-  if (state === "comparing" || state === "reading") return `${state}, ${formatShare(done, total)}`;
-  return behind > 0 ? `${state}, ${formatExact(behind)} behind` : state;
+function kindOf(connector: ConnectorInfo | undefined, goal: GoalView): GoalKind | undefined {
+  return connector?.goals.find((kind) => kind.name === goal.kind);
 }

@@ -1,46 +1,37 @@
-import type { ConnectionView } from "../../api/schema";
-import { useListing } from "../../api/useListing";
-import { Count } from "../../components/Count";
-import { type Column, ListingTable } from "../../components/DataTable";
-import { Notice } from "../../components/Notice";
+import { Button } from "@mantine/core";
+import { lazy, Suspense } from "react";
+import { Link, useSearchParams } from "wouter";
+import { useMay } from "../../api/useMe";
 import { PageFrame } from "../../components/PageFrame";
-import { ConnectionState } from "./ConnectionState";
+import { List } from "./List";
 
-const COLUMNS: Column<ConnectionView>[] = [
-  { name: "Connection", show: (one) => one.name },
-  { name: "To", show: (one) => one.connector, isExtra: true },
-  { name: "Status", show: (one) => <ConnectionState status={one.status} /> },
-  { name: "Goals on", show: goalsOn, isNumber: true },
-  { name: "Waiting", show: (one) => <Count value={one.waiting} unit="items" />, isNumber: true },
-  { name: "Labels", show: (one) => one.labels.join(", ") || "–", isExtra: true },
-  { name: "Owner", show: (one) => one.owner || "–", isExtra: true },
-];
+const Add = lazy(() => import("./Add"));
 
 /** Where does your data go, and does it arrive? */
 export default function Page() {
-  const connections = useListing<ConnectionView>("/api/v1/connections", {}, 2_000);
+  const [params] = useSearchParams();
+  const mayAdd = useMay("connect");
+  const added = params.get("add");
+  if (added !== null) {
+    return (
+      <Suspense fallback={null}>
+        <Add connector={added} />
+      </Suspense>
+    );
+  }
   return (
     <PageFrame
       title="Connections"
       meaning="Accounts of destinations that Onefold keeps up to date."
+      action={
+        mayAdd ? (
+          <Button component={Link} href="/connections?add=" size="sm">
+            Add connection
+          </Button>
+        ) : null
+      }
     >
-      <ListingTable
-        of={connections}
-        columns={COLUMNS}
-        keyOf={(one) => one.id}
-        hrefOf={(one) => `/connections/${one.id}`}
-        empty={
-          <Notice title="No connection yet" command="onefold connections create --help" level={2}>
-            A connection is an account of a destination, such as Braze. This command tells how to
-            make one; <code>onefold braze-sandbox</code> is a Braze to try it on.
-          </Notice>
-        }
-      />
+      <List />
     </PageFrame>
   );
-}
-
-function goalsOn(connection: ConnectionView): string {
-  const on = connection.goals.filter((goal) => goal.enabled).length;
-  return `${on} of ${connection.goals.length}`;
 }

@@ -1,14 +1,16 @@
-import { TextInput } from "@mantine/core";
+import { NativeSelect, TextInput } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { IconSearch } from "@tabler/icons-react";
 import { useEffect, useState } from "react";
 import { useLocation, useSearchParams } from "wouter";
-import type { ProfileView } from "../../api/schema";
-import { useListing } from "../../api/useListing";
+import type { ProfileView, SegmentView } from "../../api/schema";
+import { addressOf, useListing } from "../../api/useListing";
 import { useMay } from "../../api/useMe";
 import { type Column, ListingTable } from "../../components/DataTable";
+import form from "../../components/form.module.css";
 import { Notice } from "../../components/Notice";
 import { PageFrame } from "../../components/PageFrame";
+import { SavedViews } from "../../components/SavedViews";
 import { When } from "../../components/When";
 import { nameOf } from "./nameOf";
 
@@ -32,35 +34,58 @@ const COLUMNS: Column<ProfileView>[] = [
 export default function Page() {
   const [params] = useSearchParams();
   const [, go] = useLocation();
-  const [typed, setTyped] = useState(params.get("search") ?? "");
+  const segment = params.get("segment") ?? "";
+  const asked = params.get("search") ?? "";
+  const [typed, setTyped] = useState(asked);
   const [search] = useDebouncedValue(typed.trim(), 200);
   const mayFind = useMay("personal");
-  const people = useListing<ProfileView>("/api/v1/profiles", { search });
+  const segments = useListing<SegmentView>("/api/v1/segments");
+  const people = useListing<ProfileView>("/api/v1/profiles", { search: asked, segment });
+  const show = (query: { search: string; segment: string }) =>
+    go(addressOf("/profiles", query), { replace: true });
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only what was typed moves the address
   useEffect(() => {
-    go(search ? `/profiles?search=${encodeURIComponent(search)}` : "/profiles", { replace: true });
-  }, [search, go]);
+    if (search !== asked) show({ search, segment });
+  }, [search]);
+  // A saved view, or the way back, moves the address: the box follows.
+  useEffect(() => setTyped(asked), [asked]);
   return (
     <PageFrame title="Profiles" meaning="Everyone that you know, one profile a person.">
-      {mayFind ? (
-        <TextInput
-          aria-label="Search by an identifier"
-          placeholder="Beginning of an e-mail address, user id, phone…"
-          leftSection={<IconSearch size={16} stroke={1.6} />}
-          value={typed}
-          onChange={(event) => setTyped(event.currentTarget.value)}
-          maw={420}
+      <div className={form.form}>
+        {mayFind ? (
+          <TextInput
+            aria-label="Search by an identifier"
+            placeholder="Beginning of an e-mail address, user id…"
+            leftSection={<IconSearch size={16} stroke={1.6} />}
+            value={typed}
+            onChange={(event) => setTyped(event.currentTarget.value)}
+          />
+        ) : null}
+        <NativeSelect
+          aria-label="Segment"
+          value={segment}
+          onChange={(event) => show({ search: asked, segment: event.currentTarget.value })}
+          data={[
+            { value: "", label: "Everyone" },
+            ...(segments.data ?? []).map((one) => ({ value: String(one.id), label: one.name })),
+          ]}
         />
-      ) : null}
+        <SavedViews of="/profiles" />
+      </div>
       <ListingTable
         of={people}
         columns={COLUMNS}
         keyOf={(one) => one.id}
         hrefOf={(one) => `/profiles/${one.id}`}
         empty={
-          search ? (
-            <Notice title="Nobody has an identifier that begins so" level={2}>
-              Values are compared as they are kept: e-mail addresses in lower case, phone numbers
-              with their country.
+          asked || segment ? (
+            <Notice
+              title={asked ? "Nobody has an identifier that begins so" : "Nobody is in it"}
+              level={2}
+            >
+              {asked
+                ? "Values are compared as they are kept: e-mail addresses in lower case, phone numbers with their country."
+                : "People enter a segment as events arrive."}
             </Notice>
           ) : (
             <Notice title="Nobody is known yet" command="onefold sources create my-site" level={2}>

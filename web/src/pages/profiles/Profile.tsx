@@ -1,72 +1,47 @@
-import { Link, useParams } from "wouter";
-import type { ConsentView, LinkView, ProfileView, TraitView, WhyView } from "../../api/schema";
+import { Tabs } from "@mantine/core";
+import { useParams, useSearchParams } from "wouter";
+import type { LinkView, ProfileView, SourceView } from "../../api/schema";
 import { useItem } from "../../api/useItem";
 import { useListing } from "../../api/useListing";
 import { useMay } from "../../api/useMe";
-import { type Column, DataTable, ListingTable } from "../../components/DataTable";
-import { Facts } from "../../components/Facts";
-import { formatExact } from "../../components/format";
 import { PageFrame } from "../../components/PageFrame";
-import { Section } from "../../components/Section";
 import { Shown } from "../../components/Shown";
-import { Status } from "../../components/Status";
-import { inLine, MASK } from "../../components/value";
 import { When } from "../../components/When";
+import { Consents } from "./Consents";
+import { Deliveries } from "./Deliveries";
+import { Erase } from "./Erase";
+import { Events } from "./Events";
+import { Identifiers } from "./Identifiers";
+import { Identity } from "./Identity";
 import { nameOf } from "./nameOf";
 import classes from "./profile.module.css";
-import { Why } from "./Why";
+import { Segments } from "./Segments";
+import { Timeline } from "./Timeline";
+import { Traits } from "./Traits";
 
 const FRESH_MS = 5_000;
-
-/** A hidden number comes as null, as a trait without a value does; only the right tells them apart. */
-const traitColumns = (maySee: boolean): Column<TraitView>[] => [
-  { name: "Trait", show: (one) => one.name },
-  { name: "Value", show: (one) => (maySee ? inLine(one.value) : MASK) },
-  { name: "Said", show: (one) => <When at={one.occurred_at} />, isExtra: true },
-];
-
-const CONSENTS: Column<ConsentView>[] = [
-  { name: "Purpose", show: (one) => one.purpose },
-  {
-    name: "Said",
-    show: (one) => (
-      <Status
-        tone={one.state === "consented" ? "ok" : one.state === "refused" ? "bad" : "idle"}
-        word={one.state}
-      />
-    ),
-  },
-  { name: "When", show: (one) => <When at={one.occurred_at} /> },
-  { name: "How", show: (one) => one.method, isExtra: true },
-];
-
-const LINKS: Column<LinkView>[] = [
-  { name: "When", show: (one) => <When at={one.at} /> },
-  { name: "First", show: (one) => `${one.first.kind}: ${one.first.value}` },
-  { name: "Second", show: (one) => `${one.second.kind}: ${one.second.value}` },
-  { name: "Decision", show: (one) => one.decision, isExtra: true },
-  { name: "Rule", show: (one) => one.rule, isExtra: true },
-];
 
 /** Who is this, and why do we think so? */
 export default function Profile() {
   const { id = "" } = useParams();
   const profile = useItem<ProfileView>(`/api/v1/profiles/${encodeURIComponent(id)}`, FRESH_MS);
-  return <Shown of={profile}>{(one) => <Details profile={one} />}</Shown>;
+  return <Shown of={profile}>{(one) => <Details key={one.id} profile={one} />}</Shown>;
 }
 
 function Details({ profile }: { profile: ProfileView }) {
-  const why = useItem<{ items: WhyView[] }>(`/api/v1/profiles/${profile.id}/segments`, FRESH_MS);
+  const [params, setParams] = useSearchParams();
   const links = useListing<LinkView>(`/api/v1/profiles/${profile.id}/links`);
-  const maySee = useMay("personal");
-  const events = Object.entries(profile.events);
+  const sources = useListing<SourceView>("/api/v1/sources");
+  const mayErase = useMay("erase");
+  const sourceName = (id: number | null) =>
+    sources.data?.find((source) => source.id === id)?.name ?? "";
   return (
     <PageFrame
       title={nameOf(profile)}
       up={{ href: "/profiles", name: "Profiles" }}
       meaning={
         <>
-          Person {profile.id}, first seen <When at={profile.first_seen} />
+          Person {profile.id}, known since <When at={profile.first_seen} />
           {profile.last_seen ? (
             <>
               , last seen <When at={profile.last_seen} />
@@ -74,101 +49,36 @@ function Details({ profile }: { profile: ProfileView }) {
           ) : null}
         </>
       }
+      action={mayErase ? <Erase profile={profile} /> : null}
     >
-      <div className={classes.columns}>
-        <div className={classes.column}>
-          <Section title="Traits">
-            {profile.trait_details.length > 0 ? (
-              <DataTable
-                columns={traitColumns(maySee)}
-                rows={profile.trait_details}
-                keyOf={(one) => one.name}
-              />
-            ) : (
-              <p className={classes.dim}>Nothing was said of this person yet.</p>
-            )}
-          </Section>
-          <Section title="Events">
-            {events.length > 0 ? (
-              <Facts
-                facts={Object.fromEntries(
-                  events.map(([name, count]) => [
-                    name,
-                    [formatExact(count), ...revenueOf(profile, name)].join(" · "),
-                  ]),
-                )}
-              />
-            ) : (
-              <p className={classes.dim}>No event yet.</p>
-            )}
-          </Section>
-        </div>
-        <div className={classes.column}>
-          <Section title="Identifiers">
-            <Facts
-              facts={Object.fromEntries(
-                Object.entries(profile.identifiers).map(([kind, values]) => [
-                  kind,
-                  values.join(", "),
-                ]),
-              )}
-            />
-          </Section>
-          <Section title="Segments">
-            <Shown of={why}>
-              {({ items }) =>
-                items.length > 0 ? (
-                  <ul className={classes.segments}>
-                    {items.map((one) => (
-                      <li key={one.segment_id}>
-                        <details>
-                          <summary>
-                            <Status
-                              tone={one.member ? "ok" : "idle"}
-                              word={one.member ? "In" : "Not in"}
-                            />{" "}
-                            <Link href={`/segments/${one.segment_id}`}>{one.name}</Link>
-                            {one.since ? (
-                              <span className={classes.dim}>
-                                {" "}
-                                since <When at={one.since} />
-                              </span>
-                            ) : null}
-                          </summary>
-                          <Why why={one.why} />
-                        </details>
-                      </li>
-                    ))}
-                  </ul>
-                ) : (
-                  <p className={classes.dim}>There is no segment yet.</p>
-                )
-              }
-            </Shown>
-          </Section>
-          <Section title="Consent">
-            {profile.consents.length > 0 ? (
-              <DataTable columns={CONSENTS} rows={profile.consents} keyOf={(one) => one.purpose} />
-            ) : (
-              <p className={classes.dim}>Nothing was said about any purpose.</p>
-            )}
-          </Section>
-        </div>
-      </div>
-      <Section title="Why these identifiers belong together">
-        <ListingTable
-          of={links}
-          columns={LINKS}
-          keyOf={(one) => one.id}
-          empty={<p className={classes.dim}>One identifier alone needs no evidence.</p>}
-        />
-      </Section>
+      <Tabs
+        value={params.get("tab") ?? "overview"}
+        onChange={(tab) => setParams(tab && tab !== "overview" ? { tab } : {})}
+        keepMounted={false}
+      >
+        <Tabs.List mb="xl">
+          <Tabs.Tab value="overview">Overview</Tabs.Tab>
+          <Tabs.Tab value="identity">Identity</Tabs.Tab>
+        </Tabs.List>
+        <Tabs.Panel value="overview">
+          <div className={classes.columns}>
+            <div className={classes.column}>
+              <Traits profile={profile} sourceName={sourceName} />
+              <Events profile={profile} />
+            </div>
+            <Timeline profile={profile} />
+            <div className={classes.column}>
+              <Identifiers profile={profile} links={links.data ?? []} sourceName={sourceName} />
+              <Segments id={profile.id} every_ms={FRESH_MS} />
+              <Deliveries id={profile.id} every_ms={FRESH_MS} />
+              <Consents profile={profile} />
+            </div>
+          </div>
+        </Tabs.Panel>
+        <Tabs.Panel value="identity">
+          <Identity profile={profile} links={links} sourceName={sourceName} />
+        </Tabs.Panel>
+      </Tabs>
     </PageFrame>
-  );
-}
-
-function revenueOf(profile: ProfileView, event: string): string[] {
-  return Object.entries(profile.revenue[event] ?? {}).map(
-    ([currency, amount]) => `${amount} ${currency}`,
   );
 }

@@ -1,11 +1,15 @@
+import { Button } from "@mantine/core";
+import { Link } from "wouter";
 import type { SegmentView } from "../../api/schema";
 import { useListing } from "../../api/useListing";
+import { useMay } from "../../api/useMe";
 import { Count } from "../../components/Count";
 import { type Column, ListingTable } from "../../components/DataTable";
 import { Notice } from "../../components/Notice";
 import { PageFrame } from "../../components/PageFrame";
 import { When } from "../../components/When";
 import { SegmentState } from "./SegmentState";
+import { Undelete } from "./Undelete";
 
 const COLUMNS: Column<SegmentView>[] = [
   { name: "Segment", show: (one) => one.name },
@@ -18,11 +22,14 @@ const COLUMNS: Column<SegmentView>[] = [
 /** Which groups are there, and how many are in? */
 export default function Page() {
   const segments = useListing<SegmentView>("/api/v1/segments", {}, 2_000);
+  const mayMake = useMay("segment");
   return (
     <PageFrame
       title="Segments"
       meaning="Named rules for groups of people; people enter and leave as events arrive."
+      action={mayMake ? <NewSegment /> : null}
     >
+      <Undelete />
       <ListingTable
         of={segments}
         columns={COLUMNS}
@@ -30,11 +37,19 @@ export default function Page() {
         hrefOf={(one) => `/segments/${one.id}`}
         empty={
           <Notice title="No segment yet" command="onefold segments create --help" level={2}>
-            A segment is a rule such as “ordered in the last 30 days”. This command tells how to
-            make one.
+            A segment is a rule such as “ordered in the last 30 days”. Make one above, or by this
+            command.
           </Notice>
         }
       />
     </PageFrame>
+  );
+}
+
+function NewSegment() {
+  return (
+    <Button size="sm" component={Link} href="/segments/new">
+      New segment
+    </Button>
   );
 }

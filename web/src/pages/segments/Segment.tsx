@@ -1,7 +1,9 @@
-import { useParams } from "wouter";
+import { Button } from "@mantine/core";
+import { Link, useParams, useSearchParams } from "wouter";
 import type { MemberView, SegmentView } from "../../api/schema";
 import { useItem } from "../../api/useItem";
 import { useListing } from "../../api/useListing";
+import { useMay } from "../../api/useMe";
 import { Count } from "../../components/Count";
 import { type Column, ListingTable } from "../../components/DataTable";
 import { Facts } from "../../components/Facts";
@@ -11,35 +13,65 @@ import { Section } from "../../components/Section";
 import { Shown } from "../../components/Shown";
 import { When } from "../../components/When";
 import { nameByIdentifiers } from "../profiles/nameOf";
+import classes from "./builder.module.css";
+import { DeleteSegment } from "./DeleteSegment";
+import { Editor } from "./Editor";
+import { Overlap } from "./Overlap";
 import { SegmentState } from "./SegmentState";
+import { UsedBy } from "./UsedBy";
 
 const COLUMNS: Column<MemberView>[] = [
   { name: "Person", show: (one) => nameByIdentifiers(one.profile_id, one.identifiers) },
   { name: "Since", show: (one) => <When at={one.since} /> },
 ];
 
-/** Who is in, and why? */
+/** Who is in, and why? At `new` and with `?edit`: who shall be? */
 export default function Segment() {
   const { id = "" } = useParams();
+  return id === "new" ? <Editor /> : <Kept id={id} />;
+}
+
+function Kept({ id }: { id: string }) {
+  const [params] = useSearchParams();
+  const isEdited = params.has("edit");
   const path = `/api/v1/segments/${encodeURIComponent(id)}`;
   const segment = useItem<SegmentView>(path, 2_000);
-  const members = useListing<MemberView>(`${path}/members`, {}, 5_000);
   return (
     <Shown of={segment}>
-      {(one) => (
-        <PageFrame
-          title={one.name}
-          up={{ href: "/segments", name: "Segments" }}
-          meaning={one.description || one.words}
-        >
+      {(one) => (isEdited ? <Editor key={one.id} segment={one} /> : <Details segment={one} />)}
+    </Shown>
+  );
+}
+
+function Details({ segment }: { segment: SegmentView }) {
+  const path = `/api/v1/segments/${segment.id}`;
+  const members = useListing<MemberView>(`${path}/members`, {}, 5_000);
+  const mayChange = useMay("segment");
+  return (
+    <PageFrame
+      title={segment.name}
+      up={{ href: "/segments", name: "Segments" }}
+      meaning={segment.description || segment.words}
+      action={
+        mayChange ? (
+          <Button size="sm" component={Link} href={`/segments/${segment.id}?edit`}>
+            Edit segment
+          </Button>
+        ) : null
+      }
+    >
+      <div className={classes.columns}>
+        <div className={classes.stack}>
           <Facts
             facts={{
-              Status: <SegmentState segment={one} />,
-              People: <Count value={one.people} unit="people" />,
-              Who: one.words,
-              Version: one.version,
-              Changed: <When at={one.updated_at} />,
-              "Counts events since": one.counts_since ? <When at={one.counts_since} /> : null,
+              Status: <SegmentState segment={segment} />,
+              People: <Count value={segment.people} unit="people" />,
+              Who: segment.words,
+              Version: segment.version,
+              Changed: <When at={segment.updated_at} />,
+              "Counts events since": segment.counts_since ? (
+                <When at={segment.counts_since} />
+              ) : null,
             }}
           />
           <Section title="People">
@@ -51,11 +83,16 @@ export default function Segment() {
               empty={<p>Nobody is in it now.</p>}
             />
           </Section>
+        </div>
+        <aside className={classes.stack}>
+          <UsedBy id={segment.id} />
+          <Overlap id={segment.id} />
           <Section title="As code">
-            <Payload title="The condition" value={one.condition} />
+            <Payload title="The condition" value={segment.condition} />
           </Section>
-        </PageFrame>
-      )}
-    </Shown>
+          {mayChange ? <DeleteSegment segment={segment} /> : null}
+        </aside>
+      </div>
+    </PageFrame>
   );
 }

@@ -2,26 +2,37 @@ import type { AuditView } from "../../api/schema";
 import { useListing } from "../../api/useListing";
 import { type Column, ListingTable } from "../../components/DataTable";
 import { Notice } from "../../components/Notice";
-import { inLine } from "../../components/value";
 import { When } from "../../components/When";
+import { differencesOf } from "./differences";
+import classes from "./settings.module.css";
 
 const COLUMNS: Column<AuditView>[] = [
   { name: "When", show: (one) => <When at={one.at} /> },
   { name: "Who", show: (one) => one.by },
   { name: "Did", show: (one) => one.action.replaceAll("_", " ") },
   { name: "To", show: (one) => one.path.replace("/api/v1", "") },
-  {
-    name: "Before",
-    show: (one) => (one.before === null ? "–" : inLine(one.before)),
-    isExtra: true,
-  },
-  { name: "After", show: (one) => (one.after === null ? "–" : inLine(one.after)), isExtra: true },
+  { name: "What changed", show: (one) => <Difference of={one} /> },
   { name: "From", show: (one) => one.address || "this machine", isExtra: true },
 ];
 
-/** Who changed what, newest first. */
-export function Audit() {
-  const entries = useListing<AuditView>("/api/v1/audit");
+function Difference({ of: { before, after } }: { of: AuditView }) {
+  const lines = differencesOf(before, after);
+  if (lines.length === 0) return "–";
+  return (
+    <ul className={classes.differences}>
+      {lines.map(({ name, before: was, after: is }) => (
+        <li key={name}>
+          {name}: {was === undefined ? null : <del>{was}</del>}{" "}
+          {is === undefined ? null : <ins>{is}</ins>}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** Who changed what, newest first; `below`: only of what lies below an address of the API. */
+export function Audit({ below = "" }: { below?: string }) {
+  const entries = useListing<AuditView>("/api/v1/audit", { path: below });
   return (
     <ListingTable
       of={entries}

@@ -65,6 +65,11 @@ export function Team() {
         <Status tone={TONES[one.state as keyof typeof TONES] ?? "idle"} word={one.state} />
       ),
     },
+    {
+      name: "Signs in by",
+      show: (one) => one.signs_in_by.join(", ") || "–",
+      isExtra: true,
+    },
     { name: "Last sign-in", show: (one) => <When at={one.last_seen_at} />, isExtra: true },
     {
       name: "",

@@ -2,8 +2,10 @@ import { Button, PasswordInput, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { type FormEvent, useEffect, useState } from "react";
 import { ApiError, getJson, postJson, wordsOf } from "../../api/client";
-import type { WelcomeView } from "../../api/schema";
+import type { SignOnView, WelcomeView } from "../../api/schema";
+import { useItem } from "../../api/useItem";
 import { Notice } from "../../components/Notice";
+import { ProviderButton } from "../../shell/ProviderButton";
 import classes from "../../shell/SignIn.module.css";
 
 const CHARS_MIN = 12;
@@ -18,6 +20,7 @@ export default function Page() {
       getJson<WelcomeView>(`/api/v1/welcome/${encodeURIComponent(code)}`, signal),
     retry: false,
   });
+  const ways = useItem<SignOnView>("/api/v1/sign-on");
   useEffect(() => {
     document.title = "Welcome · Onefold";
   }, []);
@@ -25,7 +28,13 @@ export default function Page() {
   return (
     <main className={classes.page}>
       {found.data ? (
-        <SetPassword code={code} welcome={found.data} />
+        <section className={classes.box}>
+          <h1 className={classes.title}>
+            {found.data.is_new ? "Welcome to Onefold" : "Set another password"}
+          </h1>
+          {ways.data?.label ? <ProviderButton label={ways.data.label} next="/" /> : null}
+          {found.data.password ? <SetPassword code={code} welcome={found.data} /> : null}
+        </section>
       ) : (
         <Notice title="This link is no good any more" command="onefold open">
           It was used already, or is too old. Ask whoever invited you for a fresh one, or{" "}
@@ -62,53 +71,48 @@ function SetPassword({ code, welcome }: { code: string; welcome: WelcomeView }) 
   }
 
   return (
-    <section className={classes.box}>
-      <h1 className={classes.title}>
-        {welcome.is_new ? "Welcome to Onefold" : "Set another password"}
-      </h1>
-      <form className={classes.form} onSubmit={send}>
+    <form className={classes.form} onSubmit={send}>
+      <TextInput
+        label="E-mail address"
+        value={welcome.email}
+        readOnly
+        name="email"
+        autoComplete="username"
+      />
+      {welcome.is_new ? (
         <TextInput
-          label="E-mail address"
-          value={welcome.email}
-          readOnly
-          name="email"
-          autoComplete="username"
-        />
-        {welcome.is_new ? (
-          <TextInput
-            label="Your name"
-            name="name"
-            defaultValue={welcome.name}
-            autoComplete="name"
-            required
-            withAsterisk={false}
-          />
-        ) : null}
-        <PasswordInput
-          label="Password"
-          description={`At least ${CHARS_MIN} characters: a few words that do not belong together.`}
-          name="password"
-          autoComplete="new-password"
-          minLength={CHARS_MIN}
+          label="Your name"
+          name="name"
+          defaultValue={welcome.name}
+          autoComplete="name"
           required
           withAsterisk={false}
         />
-        {needsCode ? (
-          <TextInput
-            label="Code of your authenticator, or a recovery code"
-            name="code"
-            autoComplete="one-time-code"
-          />
-        ) : null}
-        <p className={classes.said} role="status">
-          {said}
-        </p>
-        <div className={classes.actions}>
-          <Button type="submit" size="sm" loading={isBusy}>
-            Set password and sign in
-          </Button>
-        </div>
-      </form>
-    </section>
+      ) : null}
+      <PasswordInput
+        label="Password"
+        description={`At least ${CHARS_MIN} characters: a few words that do not belong together.`}
+        name="password"
+        autoComplete="new-password"
+        minLength={CHARS_MIN}
+        required
+        withAsterisk={false}
+      />
+      {needsCode ? (
+        <TextInput
+          label="Code of your authenticator, or a recovery code"
+          name="code"
+          autoComplete="one-time-code"
+        />
+      ) : null}
+      <p className={classes.said} role="status">
+        {said}
+      </p>
+      <div className={classes.actions}>
+        <Button type="submit" size="sm" loading={isBusy}>
+          Set password and sign in
+        </Button>
+      </div>
+    </form>
   );
 }

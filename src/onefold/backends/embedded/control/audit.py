@@ -2,7 +2,7 @@
 
 from typing import Any, NamedTuple
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, or_, select
 
 from onefold.backends.embedded.control.control_database import ControlDatabase
 from onefold.backends.embedded.control.tables import audit
@@ -46,7 +46,8 @@ class AuditStore:
         if action:
             chosen.append(audit.c.action == action)
         if path:
-            chosen.append(audit.c.path.startswith(path, autoescape=True))
+            below = path.rstrip("/")
+            chosen.append(or_(audit.c.path == below, audit.c.path.startswith(f"{below}/", autoescape=True)))
         statement = select(audit).where(*chosen).order_by(audit.c.id.desc()).limit(count_max)
         with self._database.read() as connection:
             return [Entry(*row) for row in connection.execute(statement)]

@@ -5,16 +5,17 @@ from contextlib import contextmanager
 from typing import NamedTuple
 
 import msgspec
-from cryptography.fernet import Fernet, InvalidToken
+from cryptography.fernet import InvalidToken
 from sqlalchemy import Connection as Transaction
 from sqlalchemy import Row, delete, select, update
 from sqlalchemy.exc import IntegrityError
 
+from onefold.backends.embedded.control.cipher import Cipher, wrong_key
 from onefold.backends.embedded.control.control_database import ControlDatabase
 from onefold.backends.embedded.control.find import select_by_id_or_name
 from onefold.backends.embedded.control.tables import connection as connections
 from onefold.backends.embedded.control.tables import goal as goals
-from onefold.errors import OnefoldError, RequestError
+from onefold.errors import RequestError
 from onefold.model.connection import Connection, Notices
 from onefold.model.goal import Goal
 
@@ -38,7 +39,7 @@ def read_notices(database: ControlDatabase) -> dict[int, NoticesOf]:
 class ConnectionStore:
     """Connections by id and name, goals by connection."""
 
-    def __init__(self, database: ControlDatabase, cipher: Fernet) -> None:
+    def __init__(self, database: ControlDatabase, cipher: Cipher) -> None:
         self._database = database
         self._cipher = cipher
 
@@ -181,11 +182,7 @@ class ConnectionStore:
         try:
             secrets = msgspec.json.decode(self._cipher.decrypt(row.secrets), type=dict[str, str])
         except InvalidToken as error:
-            raise OnefoldError(
-                "runtime.secret_key_wrong",
-                "The secrets of this workspace were encrypted with another key.",
-                hint="Restore the secret.key (or ONEFOLD_SECRET_KEY) that belongs to this directory.",
-            ) from error
+            raise wrong_key() from error
         connection = msgspec.json.decode(row.body, type=Connection)
         return msgspec.structs.replace(connection, id=row.id, secrets=secrets)
 

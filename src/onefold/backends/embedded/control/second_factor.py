@@ -5,26 +5,15 @@ Recovery codes are 64 random bits each, so a plain SHA-256 is what is stored.
 
 import hashlib
 import secrets
-from typing import Any, Protocol
+from typing import Any
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.sqlite import insert
 
+from onefold.backends.embedded.control.cipher import Cipher
 from onefold.backends.embedded.control.control_database import ControlDatabase
 from onefold.backends.embedded.control.tables import second_factor as factors
 from onefold.model.second_factor import is_time_code, new_recovery_codes, new_secret, step_of
-
-
-class Cipher(Protocol):
-    """What encrypts what is stored."""
-
-    def encrypt(self, data: bytes) -> bytes:
-        """The stored form."""
-        ...
-
-    def decrypt(self, token: bytes) -> bytes:
-        """The secret."""
-        ...
 
 
 class SecondFactorStore:

@@ -4,9 +4,10 @@ An id is a bit in every profile and is never given twice, so a deleted segment l
 """
 
 import msgspec
-from sqlalchemy import Row, select, update
+from sqlalchemy import ColumnElement, Row, select, update
 from sqlalchemy.exc import IntegrityError
 
+from onefold.backends.embedded.control.connections import changed_meanwhile
 from onefold.backends.embedded.control.control_database import ControlDatabase
 from onefold.backends.embedded.control.find import select_by_id_or_name
 from onefold.backends.embedded.control.tables import segment as segments
@@ -54,12 +55,16 @@ class SegmentStore:
         return self._write(segments.insert().values(values).returning(segments))
 
     def redefine(
-        self, segment_id: int, at: int, *, name: str, condition: Condition, description: str
+        self, stored: StoredSegment, at: int, *, name: str, condition: Condition, description: str
     ) -> StoredSegment:
-        """The next version under the same id, not yet in the log."""
+        """The next version under the same id, not yet in the log.
+
+        Raises:
+            RequestError: the name is taken, or somebody changed it since it was `stored`.
+        """
         return self._write(
             update(segments)
-            .where(segments.c.id == segment_id)
+            .where(*_as_it_was(stored))
             .values(
                 version=segments.c.last_version + 1,
                 last_version=segments.c.last_version + 1,
@@ -85,11 +90,15 @@ class SegmentStore:
         with self._database.change() as connection:
             connection.execute(update(segments).where(*match).values(values))
 
-    def describe(self, segment_id: int, at: int, *, name: str, description: str) -> StoredSegment:
-        """Change the words alone: no new version, nobody moves."""
+    def describe(self, stored: StoredSegment, at: int, *, name: str, description: str) -> StoredSegment:
+        """Change the words alone: no new version, nobody moves.
+
+        Raises:
+            RequestError: as `redefine`.
+        """
         return self._write(
             update(segments)
-            .where(segments.c.id == segment_id)
+            .where(*_as_it_was(stored))
             .values(name=name, description=description, updated_at=at)
             .returning(segments)
         )
@@ -128,11 +137,23 @@ class SegmentStore:
     def _write(self, statement: object) -> StoredSegment:
         try:
             with self._database.change() as connection:
-                return _segment(connection.execute(statement).one())  # type: ignore[call-overload]
+                row = connection.execute(statement).one_or_none()  # type: ignore[call-overload]
         except IntegrityError as error:
             raise RequestError(
                 "api.name_taken", "A segment with that name exists already.", status=409, field="name"
             ) from error
+        if row is None:
+            raise changed_meanwhile("segment")
+        return _segment(row)
+
+
+def _as_it_was(stored: StoredSegment) -> tuple[ColumnElement[bool], ...]:
+    definition = stored.definition
+    return (
+        segments.c.id == definition.id,
+        segments.c.version == definition.version,
+        segments.c.updated_at == stored.updated_at,
+    )
 
 
 def _segment(row: Row[tuple[object, ...]]) -> StoredSegment:

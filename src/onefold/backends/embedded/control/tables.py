@@ -60,6 +60,8 @@ teammate = _table(
     _number("created_at"),
     _number("disabled_at"),
     _number("last_seen_at"),
+    _text("issuer"),
+    _text("subject"),
 )
 session = _table(
     "session",

@@ -1,4 +1,4 @@
-"""The team: who may sign in, by e-mail address and password.
+"""The team: who may sign in, by e-mail address and password, or by a provider that knows them by a subject.
 
 A password is kept as an Argon2id hash. To check one costs about 50 ms and 64 MiB on purpose, so no more than
 two are checked at once; an address that nobody has costs the same, or its absence would show.
@@ -9,7 +9,7 @@ from typing import Any
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import Row, delete, func, select, update
+from sqlalchemy import Row, delete, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from onefold.backends.embedded.control.control_database import ControlDatabase
@@ -48,6 +48,8 @@ class TeamStore:
             "created_at": at,
             "disabled_at": 0,
             "last_seen_at": 0,
+            "issuer": "",
+            "subject": "",
         }
         try:
             with self._database.change() as connection:
@@ -78,7 +80,7 @@ class TeamStore:
         return _teammate(row) if row else None
 
     def change(self, teammate_id: int, values: dict[str, Any]) -> Teammate:
-        """Set some of name, role, personal, disabled_at.
+        """Set some of name, role, personal, disabled_at, issuer, subject.
 
         Raises:
             RequestError: nobody would own the workspace any more.
@@ -131,6 +133,24 @@ class TeamStore:
                 connection.execute(rehashed)
         return _teammate(row)
 
+    def find_bound(self, issuer: str, subject: str) -> Teammate | None:
+        """Whom a provider knows by that subject."""
+        match = select(team).where(team.c.issuer == issuer, team.c.subject == subject)
+        with self._database.read() as connection:
+            row = connection.execute(match).one_or_none()
+        return _teammate(row) if row else None
+
+    def bind(self, teammate_id: int, issuer: str, subject: str) -> Teammate | None:
+        """Know them by that subject from now on; None where that issuer knows them by another.
+
+        A binding to another issuer is replaced: the workspace has changed its provider.
+        """
+        free = (team.c.id == teammate_id, or_(team.c.subject == "", team.c.issuer != issuer))
+        bound = update(team).where(*free).values(issuer=issuer, subject=subject).returning(team)
+        with self._database.change() as connection:
+            row = connection.execute(bound).one_or_none()
+        return _teammate(row) if row else None
+
     def note_seen(self, teammate_id: int, at: int) -> None:
         """They signed in."""
         with self._database.record() as connection:
@@ -178,4 +198,5 @@ def _teammate(row: Row[Any]) -> Teammate:
         row.created_at,
         row.disabled_at,
         row.last_seen_at,
+        bool(row.subject),
     )

@@ -25,6 +25,8 @@ export function useTrial(path: string, trial: GoalTrial): Loaded<GoalTrialView> 
 export function useSendTest(path: string) {
   return useMutation({
     mutationFn: (trial: GoalTrial) =>
-      sendJson<GoalTrialView>("POST", `${path}/goals/send_test`, trial, SENT_MS_MAX),
+      sendJson<GoalTrialView>("POST", `${path}/goals/send_test`, trial, {
+        answerMsMax: SENT_MS_MAX,
+      }),
   });
 }
