@@ -29,6 +29,7 @@ from onefold.api.letter_view import (
 from onefold.api.page import ID_MAX, ITEMS_DEFAULT, Cursor, Limit, Page, read_cursor, write_cursor
 from onefold.api.problem import not_found
 from onefold.api.right import OPERATE, PERSONAL, SEE
+from onefold.api.sources import find_source
 from onefold.api.workspace import Here, Workspace
 from onefold.backends.embedded.control.decisions import LetterDecision
 from onefold.backends.embedded.letters import LetterFilter, StoredLetter
@@ -60,6 +61,8 @@ class Selection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     stage: Stage | None = None
     code: str | None = None
     source_id: Annotated[int, Meta(ge=0, le=ID_MAX)] | None = None
+    source: Annotated[str, Meta(max_length=100)] = ""
+    """The same by name or id of the source."""
     connection_id: Annotated[int, Meta(ge=0, le=ID_MAX)] | None = None
     run: Annotated[str, Meta(max_length=100)] = ""
     """Of this run of a goal."""
@@ -239,7 +242,7 @@ def _select(workspace: Workspace, selection: Selection) -> tuple[list[StoredLett
     wanted = LetterFilter(
         selection.stage,
         selection.code,
-        selection.source_id,
+        find_source(workspace, selection.source).id if selection.source else selection.source_id,
         selection.connection_id,
         LetterState.OPEN,
         run_number(workspace, selection.run),

@@ -218,6 +218,14 @@ def test_many_letters_are_discarded_by_id_or_all(api: httpx.Client) -> None:
     assert api.get(URL, params={"state": "open"}).json()["items"] == []
 
 
+def test_many_letters_are_chosen_by_the_name_of_their_source(api: httpx.Client) -> None:
+    api.post("/api/v1/sources", json={"name": "other"})
+    refuse(api, {"userId": "u"})
+    assert api.post(f"{URL}/discard", json={"source": "other"}).json()["done"] == 0
+    assert api.post(f"{URL}/discard", json={"source": "nobody"}).status_code == 404
+    assert api.post(f"{URL}/discard", json={"source": "shop"}).json()["done"] == 1
+
+
 def test_letters_are_counted_by_stage_and_code(api: httpx.Client, tmp_path: Path) -> None:
     refuse(api, {"userId": "u"})
     refuse(api, {"userId": "v"})

@@ -5157,6 +5157,8 @@ export type components = {
             limit: number;
             /** @default  */
             run: string;
+            /** @default  */
+            source: string;
             source_id?: number | null;
             /** @enum {null|string} */
             stage?: "capture" | "unify" | "activate" | null;

@@ -2,6 +2,7 @@ import {
   IconActivity,
   IconAffiliate,
   IconBroadcast,
+  IconFileImport,
   IconMailOff,
   IconPlugConnected,
   IconRun,
@@ -75,6 +76,13 @@ export const PAGES: readonly PageEntry[] = [
       "goals/:goal": lazy(() => import("../pages/connections/goal/Page")),
       "goals/:goal/try": lazy(() => import("../pages/connections/try/Page")),
     },
+  },
+  {
+    path: "/imports",
+    name: "Imports",
+    icon: IconFileImport,
+    Page: lazy(() => import("../pages/imports/Page")),
+    Detail: lazy(() => import("../pages/imports/Import")),
   },
   {
     path: "/runs",

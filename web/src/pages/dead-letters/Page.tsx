@@ -34,11 +34,12 @@ export default function Page() {
   const code = params.get("code") ?? "";
   const connection = params.get("connection") ?? "";
   const run = params.get("run") ?? "";
-  const query = { state, code, connection_id: connection, run };
+  const source = params.get("source") ?? "";
+  const query = { state, code, connection_id: connection, run, source };
   const letters = useListing<LetterView>("/api/v1/dead-letters", query, 5_000);
   const counts = useItem<LetterCountsView>("/api/v1/dead-letters/counts?state=open", 5_000);
   const set = (change: Record<string, string>) => {
-    const next = { state, code, connection, run, ...change };
+    const next = { state, code, connection, run, source, ...change };
     setParams(Object.fromEntries(Object.entries(next).filter(([, value]) => value !== "")));
   };
   const groups: Column<Count>[] = [
@@ -79,7 +80,7 @@ export default function Page() {
           onChange={(value) => set({ state: value })}
           aria-label="What was decided"
         />{" "}
-        {[code, connection && "of one connection", run && "of one run"]
+        {[code, connection && "of one connection", run && "of one run", source && `of ${source}`]
           .filter(Boolean)
           .map((words) => (
             <Button
@@ -87,7 +88,7 @@ export default function Page() {
               variant="default"
               size="compact-xs"
               aria-label={`Show all, not only ${words}`}
-              onClick={() => set({ code: "", connection: "", run: "" })}
+              onClick={() => set({ code: "", connection: "", run: "", source: "" })}
             >
               {words} ×
             </Button>
@@ -118,7 +119,8 @@ function Bulk({ query }: { query: Record<string, string> }) {
     code: query.code || null,
     connection_id: Number(query.connection_id) || null,
     run: query.run ?? "",
-    all: !(query.code || query.connection_id || query.run),
+    source: query.source ?? "",
+    all: !(query.code || query.connection_id || query.run || query.source),
   };
   return (
     <>

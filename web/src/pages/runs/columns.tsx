@@ -33,6 +33,12 @@ export function titleOf(run: RunView): string {
   return run.kind === "comparison" ? `${goal}, compared` : goal;
 }
 
+/** How a run is, where no more is known of it. */
+export function StateOf({ state }: { state: RunView["state"] }) {
+  const [tone, word] = STATES[state];
+  return <Status tone={tone} word={word} isPulsing={state === "running"} />;
+}
+
 export function RunStatus({ run }: { run: RunView }) {
   const [tone, word] = STATES[run.state];
   const share =

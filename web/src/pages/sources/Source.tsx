@@ -1,5 +1,5 @@
 import { Switch } from "@mantine/core";
-import { useParams } from "wouter";
+import { Link, useParams } from "wouter";
 import type { SourceView, TotalPage } from "../../api/schema";
 import { useChange } from "../../api/useChange";
 import { useItem } from "../../api/useItem";
@@ -67,6 +67,11 @@ function Details({ source, path }: { source: SourceView; path: string }) {
             ) : (
               <Status tone="idle" word="Waiting for its first event" isPulsing />
             ),
+          Events: (
+            <Link href={`/events?source=${encodeURIComponent(source.name)}`}>
+              Watch them arrive
+            </Link>
+          ),
           "Write key": <code>{key}</code>,
           Kind: source.kind,
           "Limit a second": source.rate_per_s || null,
