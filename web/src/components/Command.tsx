@@ -7,7 +7,8 @@ import { IconButton } from "./IconButton";
 export function Command({ text }: { text: string }) {
   return (
     <div className={classes.command}>
-      <code>{text}</code>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard */}
+      <code tabIndex={0}>{text}</code>
       <CopyButton value={text}>
         {({ copied, copy }) => (
           <IconButton label={copied ? "Copied" : "Copy command"} onClick={copy}>

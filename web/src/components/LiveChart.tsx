@@ -3,7 +3,7 @@ import { useComputedColorScheme } from "@mantine/core";
 import { useEffect, useRef, useState } from "react";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
-import { formatClock, formatRate } from "./format";
+import { formatClock, formatRate, LOCALE } from "./format";
 import classes from "./LiveChart.module.css";
 
 export interface ChartLine {
@@ -182,7 +182,7 @@ function niceTop(max: number | null): number {
   return Math.max(1, (max ?? 0) * 1.15);
 }
 
-const hourMinute = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
+const hourMinute = new Intl.DateTimeFormat(LOCALE, { hour: "2-digit", minute: "2-digit" });
 
 /** Room for hours, minutes and seconds on a wide picture, for hours and minutes on a phone. */
 function labelSpace(_: uPlot, __: number, ___: number, ____: number, width_px: number): number {

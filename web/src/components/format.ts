@@ -1,7 +1,10 @@
 /** Numbers and times as the pages write them: short where it helps, exact where it is asked for. */
 
-const whole = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
-const tenth = new Intl.NumberFormat("en-US", { maximumFractionDigits: 1 });
+/** Numbers and dates go by the browser's language; tests by one, wherever they run. */
+export const LOCALE = import.meta.env.MODE === "test" ? "en-US" : navigator.language;
+
+const whole = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 0 });
+const tenth = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 1 });
 
 /** From here on a count is read by its size, not by its digits. */
 const SHORT_FROM = 10_000;
@@ -63,8 +66,8 @@ export function formatSpan(span_ms: number): string {
   return `${span_s} s`;
 }
 
-const exactTime = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "long" });
-const clockTime = new Intl.DateTimeFormat("en-GB", { timeStyle: "medium" });
+const exactTime = new Intl.DateTimeFormat(LOCALE, { dateStyle: "medium", timeStyle: "long" });
+const clockTime = new Intl.DateTimeFormat(LOCALE, { timeStyle: "medium" });
 
 export function formatExactTime(at_ms: number): string {
   return exactTime.format(at_ms);
@@ -74,7 +77,7 @@ export function formatClock(at_ms: number): string {
   return clockTime.format(at_ms);
 }
 
-const day = new Intl.DateTimeFormat("en-GB", { dateStyle: "full" });
+const day = new Intl.DateTimeFormat(LOCALE, { dateStyle: "full" });
 
 /** The day, by this computer's time zone. */
 export function formatDay(at_ms: number): string {

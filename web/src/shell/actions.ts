@@ -12,6 +12,9 @@ export interface Action {
 export const ACTIONS: readonly Action[] = [
   { name: "Make a source", href: "/sources", right: "connect" },
   { name: "Find a person", href: "/profiles", right: "personal" },
+  { name: "Create a segment", href: "/segments/new", right: "segment" },
+  { name: "Connect a destination", href: "/connections?add=", right: "connect" },
+  { name: "Watch events arrive", href: "/events", right: "personal" },
   { name: "Invite a teammate", href: "/settings?tab=team", right: "administer" },
   { name: "Make a token", href: "/settings?tab=tokens", right: "administer" },
   { name: "See who changed what", href: "/settings?tab=audit", right: "administer" },

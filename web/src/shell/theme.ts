@@ -27,6 +27,12 @@ export const theme = createTheme({
   respectReducedMotion: true,
 });
 
+/** White on it has a contrast of 5, and it one of 3.7 on the ground. */
+const DARK_FILLED = {
+  "--mantine-color-indigo-filled": "#5b5be8",
+  "--mantine-color-indigo-filled-hover": "#4f46e5",
+};
+
 /** Mantine's own surfaces and weights follow ours, so that a colour is written in one place only. */
 export const resolveVariables: CSSVariablesResolver = () => {
   const shared = {
@@ -39,6 +45,14 @@ export const resolveVariables: CSSVariablesResolver = () => {
     "--mantine-color-default-hover": "var(--of-sunken)",
     "--mantine-color-default-color": "var(--of-text)",
     "--mantine-color-default-border": "var(--of-line)",
+    "--mantine-color-placeholder": "var(--of-dim)",
+    "--mantine-color-error": "var(--of-bad)",
+    "--mantine-color-red-text": "var(--of-bad)",
+    "--mantine-color-red-outline": "var(--of-bad)",
+    "--mantine-color-red-light-color": "var(--of-bad)",
+    // White on these is read well in both themes (WCAG AA); Mantine's own shades of them are too light for it.
+    "--mantine-color-red-filled": "#c92a2a",
+    "--mantine-color-red-filled-hover": "#b02525",
   };
-  return { variables: {}, light: shared, dark: shared };
+  return { variables: {}, light: shared, dark: { ...shared, ...DARK_FILLED } };
 };

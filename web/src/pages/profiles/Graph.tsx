@@ -115,7 +115,6 @@ function Node({ node, point, isChosen, choose }: NodeProps) {
       role="button"
       tabIndex={0}
       aria-pressed={isChosen}
-      aria-label={`Show the evidence of ${node}`}
       transform={`translate(${point.x} ${point.y})`}
       onClick={choose}
       onKeyDown={(event) => {
@@ -127,7 +126,7 @@ function Node({ node, point, isChosen, choose }: NodeProps) {
       <circle r={5} />
       <text className={classes.kind} x={10} y={-4}>
         {node.slice(0, node.indexOf(":"))}
-      </text>
+      </text>{" "}
       <text x={10} y={10}>
         {labelOf(node)}
       </text>

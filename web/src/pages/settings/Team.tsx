@@ -7,6 +7,7 @@ import { useListing } from "../../api/useListing";
 import { Command } from "../../components/Command";
 import { type Column, ListingTable } from "../../components/DataTable";
 import form from "../../components/form.module.css";
+import { formatExactTime } from "../../components/format";
 import { Notice } from "../../components/Notice";
 import { Problem } from "../../components/Problem";
 import { Status } from "../../components/Status";
@@ -154,7 +155,7 @@ function Invited({ of: { teammate, link, mailed, mail_problem } }: { of: Invited
           ? `A mail is on its way to ${teammate.email}. `
           : `No mail was sent: ${mail_problem} `}
         This link sets a password, works once, and holds until{" "}
-        {new Date(link.expires_at).toLocaleString()}:
+        {formatExactTime(Date.parse(link.expires_at))}:
       </p>
       <Command text={link.url} />
     </div>
