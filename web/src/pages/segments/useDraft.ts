@@ -1,4 +1,5 @@
 import { useState } from "react";
+import { useDraft as useKept } from "../../api/useDraft";
 
 /** What somebody has typed and not kept yet. */
 export interface Draft {
@@ -8,31 +9,20 @@ export interface Draft {
   at: string;
 }
 
-const PREFIX = "onefold-segment-draft-";
-
-/** A draft that an earlier visit left, and ways to keep and forget it: in this tab, until it is closed. */
+/** A draft that an earlier visit left, and ways to keep and forget it. */
 export function useDraft(id: string) {
-  const [left, setLeft] = useState(() => read(id));
-
-  function keep(draft: Omit<Draft, "at">) {
-    sessionStorage.setItem(
-      PREFIX + id,
-      JSON.stringify({ ...draft, at: new Date().toISOString() } satisfies Draft),
-    );
-  }
+  const [kept, set] = useKept<Draft>(`segment:${id}`, (draft) => draft);
+  const [left, setLeft] = useState(kept);
 
   function forget() {
-    sessionStorage.removeItem(PREFIX + id);
+    set(null);
     setLeft(null);
   }
 
-  return { left, keep, forget, dismiss: () => setLeft(null) };
-}
-
-function read(id: string): Draft | null {
-  try {
-    return JSON.parse(sessionStorage.getItem(PREFIX + id) ?? "null") as Draft | null;
-  } catch {
-    return null;
-  }
+  return {
+    left,
+    keep: (draft: Omit<Draft, "at">) => set({ ...draft, at: new Date().toISOString() }),
+    forget,
+    dismiss: () => setLeft(null),
+  };
 }
