@@ -5,10 +5,13 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 
+import httpx
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from tests.browser.running import Onefold
 
 from onefold.ui import default_static_dir
 from onefold.ui.app import ASGIApplication
@@ -63,6 +66,7 @@ def browser() -> Iterator[Browser]:
     chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if chromium is None:
         pytest.skip("no Chromium on this machine: make engines")
+    expect.set_options(timeout=STEP_TIMEOUT_MS)
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_ARGS)
         yield launched
@@ -89,3 +93,20 @@ def page(browser: Browser) -> Iterator[Page]:
 def phone(browser: Browser) -> Iterator[Page]:
     with new_page(browser, viewport={"width": 390, "height": 844}, color_scheme="dark") as opened:
         yield opened
+
+
+@pytest.fixture
+def onefold(tmp_path: Path) -> Iterator[Onefold]:
+    """A server of its own."""
+    server = Onefold(tmp_path / "data")
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def base(page: Page, onefold: Onefold) -> str:
+    """The address of the server that the page is signed in at."""
+    link = onefold.link()
+    page.goto(link)
+    expect(page.get_by_test_id("live")).to_have_text("live")
+    return str(httpx.URL(link).join("/")).rstrip("/")

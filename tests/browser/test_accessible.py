@@ -9,7 +9,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from tests.browser.conftest import new_page
-from tests.browser.test_real_server import EXPECT_TIMEOUT_MS, Onefold
+from tests.browser.running import Onefold
 
 AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
@@ -120,7 +120,6 @@ def settle(page: Page) -> None:
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.timeout(400)
 def test_pages_break_no_rule(browser: Browser, onefold: Onefold, theme: Theme) -> None:
-    expect.set_options(timeout=EXPECT_TIMEOUT_MS)
     link = onefold.link()
     base = str(httpx.URL(link).join("/")).rstrip("/")
     with new_page(

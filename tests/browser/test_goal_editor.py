@@ -2,25 +2,17 @@
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 import stamina
 from playwright.sync_api import Locator, Page, expect
-from tests.browser.test_real_server import EXPECT_TIMEOUT_MS, Onefold
+from tests.browser.running import Onefold
 
 from onefold.testing.sandbox import DEFAULT_KEY, BrazeSandbox, braze_sandbox
 
 ADA = {"email": "ada@example.org", "name": "Ada Lovelace", "plan": "gold", "points": 10}
-
-
-@pytest.fixture
-def onefold(tmp_path: Path) -> Iterator[Onefold]:
-    server = Onefold(tmp_path / "data")
-    yield server
-    server.stop()
 
 
 @pytest.fixture
@@ -32,7 +24,6 @@ def braze() -> Iterator[BrazeSandbox]:
 @pytest.fixture
 def base(page: Page, onefold: Onefold, braze: BrazeSandbox) -> str:
     """The server that the page is signed in at: it knows Ada, and has one connection."""
-    expect.set_options(timeout=EXPECT_TIMEOUT_MS)
     link = httpx.URL(onefold.link())
     key = onefold.run("sources", "create", "my-site")["write_key"]
     event = {"userId": "ada", "traits": ADA}

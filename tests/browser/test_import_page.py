@@ -1,29 +1,19 @@
 """Importing a file from the pages: its columns suggested, looked at, changed, run, and its bad rows found."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
-import pytest
 from playwright.sync_api import Page, expect
-from tests.browser.test_real_server import EXPECT_TIMEOUT_MS, Onefold
+from tests.browser.running import Onefold
 
 PEOPLE = (
     "id,E-Mail,age,plan\n1,ada@example.org,36,gold\n2,bob@example.org,41,silver\n3,cy@example.org,old,gold\n"
 )
 
 
-@pytest.fixture
-def onefold(tmp_path: Path) -> Iterator[Onefold]:
-    server = Onefold(tmp_path / "data")
-    yield server
-    server.stop()
-
-
 def test_a_file_is_imported_as_its_columns_are_said_to_be(
     page: Page, onefold: Onefold, tmp_path: Path
 ) -> None:
-    expect.set_options(timeout=EXPECT_TIMEOUT_MS)
     link = httpx.URL(onefold.link())
     base = str(link.join("/")).rstrip("/")
     page.goto(str(link))
@@ -55,7 +45,6 @@ def test_a_file_is_imported_as_its_columns_are_said_to_be(
 
 
 def test_a_file_of_no_known_format_says_what_to_do(page: Page, onefold: Onefold, tmp_path: Path) -> None:
-    expect.set_options(timeout=EXPECT_TIMEOUT_MS)
     link = httpx.URL(onefold.link())
     page.goto(str(link))
     page.goto(str(link.join("/imports")))

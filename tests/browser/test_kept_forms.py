@@ -1,20 +1,8 @@
 """What was typed outlives the session: who signs in again goes on where they were."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import httpx
-import pytest
 from playwright.sync_api import Page, expect
-from tests.browser.test_pages import send, set_password
-from tests.browser.test_real_server import EXPECT_TIMEOUT_MS, PASSWORD, Onefold
-
-
-@pytest.fixture
-def onefold(tmp_path: Path) -> Iterator[Onefold]:
-    server = Onefold(tmp_path / "data")
-    yield server
-    server.stop()
+from tests.browser.running import PASSWORD, Onefold, send, set_password
 
 
 def sign_in(page: Page) -> None:
@@ -24,7 +12,6 @@ def sign_in(page: Page) -> None:
 
 
 def test_a_mended_payload_survives_the_end_of_the_session(page: Page, onefold: Onefold) -> None:
-    expect.set_options(timeout=EXPECT_TIMEOUT_MS)
     base = str(httpx.URL(onefold.link()).join("/")).rstrip("/")
     invited = onefold.run("team", "invite", "ada@example.org", "--role", "owner")
     set_password(base, invited["link"]["url"])  # type: ignore[index]

@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 from playwright.sync_api import Page, expect
-from tests.browser.test_real_server import EXPECT_TIMEOUT_MS, Onefold
+from tests.browser.running import Onefold
 
 SEEN_WITHIN_S = 2.0
 
@@ -31,7 +31,6 @@ class Shop:
 
 @pytest.fixture
 def shop(page: Page, tmp_path: Path) -> Iterator[Shop]:
-    expect.set_options(timeout=EXPECT_TIMEOUT_MS)
     server = Onefold(tmp_path / "data")
     yield Shop(server, page)
     server.stop()

@@ -9,7 +9,6 @@ import pytest
 from playwright.sync_api import Page, expect
 
 STEP_TIMEOUT_MS = 20_000
-expect.set_options(timeout=STEP_TIMEOUT_MS)
 
 
 def load_stand_in() -> ModuleType:

@@ -1,39 +1,9 @@
 """What people do on the pages of `onefold serve`: find a person, mend what was refused, let others in."""
 
 import re
-from collections.abc import Iterator
-from pathlib import Path
 
-import httpx
-import pytest
 from playwright.sync_api import Page, expect
-from tests.browser.test_real_server import EXPECT_TIMEOUT_MS, PASSWORD, Onefold
-
-
-@pytest.fixture
-def onefold(tmp_path: Path) -> Iterator[Onefold]:
-    server = Onefold(tmp_path / "data")
-    yield server
-    server.stop()
-
-
-@pytest.fixture
-def base(page: Page, onefold: Onefold) -> str:
-    """The address of the server that the page is signed in at."""
-    expect.set_options(timeout=EXPECT_TIMEOUT_MS)
-    link = onefold.link()
-    page.goto(link)
-    expect(page.get_by_test_id("live")).to_have_text("live")
-    return str(httpx.URL(link).join("/")).rstrip("/")
-
-
-def send(base: str, key: str, path: str, event: dict[str, object]) -> int:
-    return httpx.post(f"{base}/v1/{path}", json=event, auth=(key, "")).status_code
-
-
-def open_page(page: Page, name: str) -> None:
-    page.get_by_role("navigation", name="Pages").get_by_role("link", name=name).click()
-    expect(page.get_by_role("heading", level=1, name=name)).to_be_visible()
+from tests.browser.running import PASSWORD, Onefold, open_page, send, set_password
 
 
 def test_a_source_is_made_and_turns_green_with_its_first_event(page: Page, base: str) -> None:
@@ -125,7 +95,6 @@ def test_who_signs_in_where_a_session_ended_sees_what_they_may(
 
 
 def test_every_page_fits_a_phone_and_is_in_view_in_the_navigation(phone: Page, onefold: Onefold) -> None:
-    expect.set_options(timeout=EXPECT_TIMEOUT_MS)
     phone.goto(onefold.link())
     onefold.run("sources", "create", "A source with a name that is longer than a phone is wide")
     links = phone.get_by_role("navigation", name="Pages").get_by_role("link")
@@ -136,9 +105,3 @@ def test_every_page_fits_a_phone_and_is_in_view_in_the_navigation(phone: Page, o
         assert phone.evaluate("document.documentElement.scrollWidth") == 390
         phone.reload()
         expect(link).to_be_in_viewport(ratio=1)
-
-
-def set_password(base: str, link: str) -> None:
-    code = httpx.URL(httpx.get(link).headers["location"]).fragment
-    body = {"code": code, "password": PASSWORD}
-    httpx.post(f"{base}/api/v1/welcome", json=body).raise_for_status()

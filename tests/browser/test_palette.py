@@ -1,24 +1,11 @@
 """Keys everywhere: find anything by its name, open a page by two letters."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import httpx
-import pytest
 from playwright.sync_api import Page, expect
-from tests.browser.test_pages import send
-from tests.browser.test_real_server import EXPECT_TIMEOUT_MS, Onefold
-
-
-@pytest.fixture
-def onefold(tmp_path: Path) -> Iterator[Onefold]:
-    server = Onefold(tmp_path / "data")
-    yield server
-    server.stop()
+from tests.browser.running import Onefold, send
 
 
 def test_everything_is_found_by_its_name_and_keys_alone(page: Page, onefold: Onefold) -> None:
-    expect.set_options(timeout=EXPECT_TIMEOUT_MS)
     link = onefold.link()
     page.goto(link)
     base = str(httpx.URL(link).join("/")).rstrip("/")

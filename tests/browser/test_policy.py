@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
-from tests.browser.test_real_server import EXPECT_TIMEOUT_MS, Onefold
+from tests.browser.running import Onefold
 
 LISTEN = """
 window.violations = [];
@@ -20,7 +20,6 @@ PAGES = [*LISTS, *THINGS, "/settings?tab=tokens", "/settings?tab=audit", "/no-su
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_no_page_breaks_the_policy(page: Page, tmp_path_factory: pytest.TempPathFactory, scheme: str) -> None:
-    expect.set_options(timeout=EXPECT_TIMEOUT_MS)
     onefold = Onefold(tmp_path_factory.mktemp("policy") / "data")
     try:
         page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
@@ -51,7 +50,6 @@ def test_no_page_breaks_the_policy(page: Page, tmp_path_factory: pytest.TempPath
 
 
 def test_a_style_of_a_stranger_has_no_effect(page: Page, tmp_path_factory: pytest.TempPathFactory) -> None:
-    expect.set_options(timeout=EXPECT_TIMEOUT_MS)
     onefold = Onefold(tmp_path_factory.mktemp("policy") / "data")
     try:
         page.add_init_script(LISTEN)

@@ -1,27 +1,16 @@
 """The page of a person: what became known of them, why they are one, what they allow, and erasing them."""
 
 import re
-from collections.abc import Iterator
-from pathlib import Path
 
 import httpx
 import pytest
 from playwright.sync_api import Page, expect
-from tests.browser.test_pages import open_page, send
-from tests.browser.test_real_server import EXPECT_TIMEOUT_MS, Onefold
-
-
-@pytest.fixture
-def onefold(tmp_path: Path) -> Iterator[Onefold]:
-    server = Onefold(tmp_path / "data")
-    yield server
-    server.stop()
+from tests.browser.running import Onefold, open_page, send
 
 
 @pytest.fixture
 def base(page: Page, onefold: Onefold) -> str:
     """A server that the page is signed in at; it knows Ada, of two devices, and Bob."""
-    expect.set_options(timeout=EXPECT_TIMEOUT_MS)
     link = onefold.link()
     page.goto(link)
     base = str(httpx.URL(link).join("/")).rstrip("/")

@@ -1,67 +1,16 @@
 """The overview on `onefold serve` itself: signed out, opened by a one-time link, moved by one event."""
 
-import json
 import re
-import subprocess
-import sys
 import time
-from collections.abc import Iterator
-from pathlib import Path
 
 import httpx
-import pytest
-import stamina
 from playwright.sync_api import Page, expect
+from tests.browser.running import PASSWORD, START_TIMEOUT_S, Onefold
 
 from onefold.model.second_factor import code_at
 
-ONEFOLD = Path(sys.executable).with_name("onefold")
-# A start takes about a second; a loaded machine may need many times that.
-START_TIMEOUT_S = 60
-EXPECT_TIMEOUT_MS = 20_000
-PASSWORD = "tin lamp over seven rivers"
-
-
-class Onefold:
-    """A running server on a data directory of its own, and its command line."""
-
-    def __init__(self, data_dir: Path, *, port: int = 0) -> None:
-        self.data_dir = data_dir
-        command = [ONEFOLD, "serve", "--data-dir", data_dir, "--port", str(port)]
-        self.output = (data_dir.parent / "serve.txt").open("w")
-        self.process = subprocess.Popen(command, stdout=self.output, stderr=subprocess.STDOUT)
-
-    def run(self, *arguments: str) -> dict[str, str]:
-        command = [ONEFOLD, *arguments, "--data-dir", self.data_dir, "--json"]
-        done = subprocess.run(command, capture_output=True, timeout=START_TIMEOUT_S, check=True)
-        answer: dict[str, str] = json.loads(done.stdout)
-        return answer
-
-    def link(self) -> str:
-        """A fresh one-time link; waits until the server listens."""
-        for attempt in stamina.retry_context(
-            on=(subprocess.CalledProcessError, httpx.TransportError), timeout=START_TIMEOUT_S, attempts=None
-        ):
-            with attempt:
-                url = self.run("open")["url"]
-                httpx.get(httpx.URL(url).join("/healthz")).raise_for_status()
-        return url
-
-    def stop(self) -> None:
-        self.process.terminate()
-        self.process.wait(START_TIMEOUT_S)
-        self.output.close()
-
-
-@pytest.fixture
-def onefold(tmp_path: Path) -> Iterator[Onefold]:
-    server = Onefold(tmp_path / "data")
-    yield server
-    server.stop()
-
 
 def test_the_page_opens_by_a_link_and_moves_with_the_first_event(page: Page, onefold: Onefold) -> None:
-    expect.set_options(timeout=EXPECT_TIMEOUT_MS)
     link = httpx.URL(onefold.link())
     page.goto(str(link.join("/")))
     expect(page.get_by_role("heading", name="You are not signed in")).to_be_visible()
@@ -81,7 +30,6 @@ def test_the_page_opens_by_a_link_and_moves_with_the_first_event(page: Page, one
 
 
 def test_a_stop_is_not_held_up_by_an_open_page(page: Page, onefold: Onefold) -> None:
-    expect.set_options(timeout=EXPECT_TIMEOUT_MS)
     page.goto(onefold.link())
     expect(page.get_by_test_id("live")).to_have_text("live")
     onefold.process.terminate()
@@ -90,7 +38,6 @@ def test_a_stop_is_not_held_up_by_an_open_page(page: Page, onefold: Onefold) -> 
 
 
 def test_an_invited_sets_a_password_signs_out_and_in(page: Page, onefold: Onefold) -> None:
-    expect.set_options(timeout=EXPECT_TIMEOUT_MS)
     onefold.link()
     invited = onefold.run("team", "invite", "ada@example.org", "--role", "owner")
     link: str = invited["link"]["url"]  # type: ignore[index]

@@ -1,28 +1,18 @@
 """What a marketer does with segments: build one and see whom it finds, change it, take it back."""
 
 import re
-from collections.abc import Iterator
-from pathlib import Path
 
 import httpx
 import pytest
 from playwright.sync_api import Page, expect
-from tests.browser.test_real_server import EXPECT_TIMEOUT_MS, Onefold
+from tests.browser.running import Onefold
 
 GOLD = '{"kind": "trait", "trait": "plan", "test": "equals", "value": "gold"}'
 
 
 @pytest.fixture
-def onefold(tmp_path: Path) -> Iterator[Onefold]:
-    server = Onefold(tmp_path / "data")
-    yield server
-    server.stop()
-
-
-@pytest.fixture
 def base(page: Page, onefold: Onefold) -> str:
     """The address of a server with three people that the page is signed in at."""
-    expect.set_options(timeout=EXPECT_TIMEOUT_MS)
     link = onefold.link()
     page.goto(link)
     expect(page.get_by_test_id("live")).to_have_text("live")

@@ -6,7 +6,7 @@ from pathlib import Path
 import httpx
 import pytest
 from playwright.sync_api import Page, expect
-from tests.browser.test_real_server import EXPECT_TIMEOUT_MS, Onefold
+from tests.browser.running import Onefold
 
 from onefold.testing.mail_server import Inbox, mail_server
 
@@ -29,7 +29,6 @@ def onefold(tmp_path: Path, inbox: Inbox) -> Iterator[Onefold]:
 
 
 def test_the_log_is_shortened_once_its_reach_is_read(page: Page, onefold: Onefold) -> None:
-    expect.set_options(timeout=EXPECT_TIMEOUT_MS)
     link = onefold.link()
     key = onefold.run("sources", "create", "my-site")["write_key"]
     event = {"userId": "u-1", "event": "Basket Opened"}
@@ -54,7 +53,6 @@ def test_the_log_is_shortened_once_its_reach_is_read(page: Page, onefold: Onefol
 
 
 def test_a_mail_is_tried_and_a_refusal_is_told(page: Page, onefold: Onefold, inbox: Inbox) -> None:
-    expect.set_options(timeout=EXPECT_TIMEOUT_MS)
     page.goto(onefold.link())
     page.get_by_role("navigation", name="Pages").get_by_role("link", name="Settings").click()
     page.get_by_role("tab", name="E-mail").click()
@@ -70,7 +68,6 @@ def test_a_mail_is_tried_and_a_refusal_is_told(page: Page, onefold: Onefold, inb
 
 
 def test_the_settings_tell_which_onefold_this_is(page: Page, onefold: Onefold) -> None:
-    expect.set_options(timeout=EXPECT_TIMEOUT_MS)
     page.goto(f"{onefold.link()}")
     page.get_by_role("navigation", name="Pages").get_by_role("link", name="Settings").click()
     page.get_by_role("tab", name="About").click()

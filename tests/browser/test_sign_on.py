@@ -7,7 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 from playwright.sync_api import Page, expect
-from tests.browser.test_real_server import EXPECT_TIMEOUT_MS, Onefold
+from tests.browser.running import Onefold
 from tests.oidc.provider import open_provider, settings
 
 from onefold.testing.ports import free_port
@@ -36,7 +36,6 @@ def at_provider(page: Page, login: str) -> None:
 
 
 def test_who_is_invited_signs_in_and_is_led_back(page: Page, server: tuple[Onefold, str]) -> None:
-    expect.set_options(timeout=EXPECT_TIMEOUT_MS)
     onefold, url = server
     onefold.run("team", "invite", "ada@example.org", "--role", "owner", "--name", "Ada")
     page.goto(f"{url}/segments?search=gold")
@@ -53,7 +52,6 @@ def test_who_is_invited_signs_in_and_is_led_back(page: Page, server: tuple[Onefo
 
 
 def test_who_is_not_invited_is_told_so(page: Page, server: tuple[Onefold, str]) -> None:
-    expect.set_options(timeout=EXPECT_TIMEOUT_MS)
     _, url = server
     page.goto(url)
     page.get_by_role("button", name="Sign in with Acme").click()

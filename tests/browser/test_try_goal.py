@@ -2,12 +2,11 @@
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import httpx
 import pytest
 from playwright.sync_api import Page, expect
-from tests.browser.test_real_server import EXPECT_TIMEOUT_MS, Onefold
+from tests.browser.running import Onefold
 from tests.unit.api.test_calls import KEY, Target
 
 
@@ -18,17 +17,9 @@ def target() -> Iterator[Target]:
     made.close()
 
 
-@pytest.fixture
-def onefold(tmp_path: Path) -> Iterator[Onefold]:
-    server = Onefold(tmp_path / "data")
-    yield server
-    server.stop()
-
-
 def test_a_goal_is_tried_for_a_real_person_and_one_made_up(
     page: Page, onefold: Onefold, target: Target
 ) -> None:
-    expect.set_options(timeout=EXPECT_TIMEOUT_MS)
     link = httpx.URL(onefold.link())
     base = str(link.join("/")).rstrip("/")
     key = onefold.run("sources", "create", "web")["write_key"]

@@ -1,13 +1,10 @@
 import { Button, NativeSelect, TextInput } from "@mantine/core";
-import { useDebouncedCallback } from "@mantine/hooks";
-import { useState } from "react";
 import type { SourceView } from "../../api/schema";
 import { useListing } from "../../api/useListing";
 import classes from "./events.module.css";
 import { OUTCOMES } from "./outcome";
 
 const TYPES = ["track", "identify", "page", "screen", "group", "alias", "import"];
-const TYPED_MS = 300;
 
 interface Props {
   query: Record<string, string>;
@@ -74,20 +71,15 @@ interface TypedProps {
   set(value: string): void;
 }
 
-/** A text that counts once typing rests. */
+/** The address has it at once: what is written there later would take somebody back who has gone on. */
 function Typed({ label, placeholder, value, set }: TypedProps) {
-  const [typed, setTyped] = useState(value);
-  const settle = useDebouncedCallback((text: string) => set(text.trim()), TYPED_MS);
   return (
     <TextInput
       label={label}
       placeholder={placeholder}
       size="sm"
-      value={typed}
-      onChange={(event) => {
-        setTyped(event.currentTarget.value);
-        settle(event.currentTarget.value);
-      }}
+      value={value}
+      onChange={(event) => set(event.currentTarget.value)}
     />
   );
 }

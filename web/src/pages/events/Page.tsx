@@ -1,4 +1,5 @@
 import { Button } from "@mantine/core";
+import { useDebouncedValue } from "@mantine/hooks";
 import { IconPlayerPauseFilled, IconPlayerPlayFilled } from "@tabler/icons-react";
 import { Link, useSearchParams } from "wouter";
 import type { ReceivedEvent } from "../../api/schema";
@@ -18,6 +19,7 @@ import { keyOf, type Tail } from "./tail";
 import { type LiveTail, useTail } from "./useTail";
 
 const FILTERS = ["source", "type", "name", "identifier", "profile", "outcome"];
+const TYPED_MS = 300;
 
 /** Did my event arrive, and what happened to it? */
 export default function Page() {
@@ -26,7 +28,7 @@ export default function Page() {
   const query: Record<string, string> = Object.fromEntries(
     FILTERS.map((name) => [name, params.get(name) ?? ""]).filter(([, value]) => value !== ""),
   );
-  const tail = useTail(query);
+  const tail = useTail(useSettled(query));
   const chosen = params.get("event") ?? "";
 
   function set(change: Record<string, string>) {
@@ -64,6 +66,13 @@ export default function Page() {
       {chosen ? <Event address={chosen} onClose={() => set({ event: "" })} /> : null}
     </PageFrame>
   );
+}
+
+/** The filters once typing rests. */
+function useSettled(query: Record<string, string>): Record<string, string> {
+  const [settled] = useDebouncedValue(JSON.stringify(query), TYPED_MS);
+  const found = JSON.parse(settled) as Record<string, string>;
+  return Object.fromEntries(Object.entries(found).map(([name, text]) => [name, text.trim()]));
 }
 
 /** Letters by their own number, events by source and message id, which may hold anything. */
