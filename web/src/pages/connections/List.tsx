@@ -1,7 +1,7 @@
 import { Button, TextInput } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { IconSearch } from "@tabler/icons-react";
-import { useEffect, useState } from "react";
+import { useState } from "react";
 import { Link, useSearchParams } from "wouter";
 import type { ConnectionView, ConnectorPage } from "../../api/schema";
 import { useItem } from "../../api/useItem";
@@ -16,17 +16,15 @@ import classes from "./connection.module.css";
 import { Favourite } from "./Favourite";
 
 const PATH = "/api/v1/connections";
+const TYPED_MS = 200;
 
 /** Every connection, favourites first: found by a word or a label, turned on and off in its row. */
 export function List() {
   const [params, setParams] = useSearchParams();
   const label = params.get("label") ?? "";
-  const [typed, setTyped] = useState(params.get("search") ?? "");
-  const [search] = useDebouncedValue(typed.trim(), 200);
-  useEffect(() => {
-    if (search === (params.get("search") ?? "")) return;
-    setParams(given({ search, label }), { replace: true });
-  }, [search, label, params, setParams]);
+  const typed = params.get("search") ?? "";
+  // The address has it at once: what is written there later would take somebody back who has gone on.
+  const [search] = useDebouncedValue(typed.trim(), TYPED_MS);
   const connections = useListing<ConnectionView>(PATH, { search, label, sort: "favourite" }, 2_000);
   const labels = useLabels(connections.data);
   const columns = useColumns();
@@ -41,7 +39,9 @@ export function List() {
             placeholder="Name, description, owner, label…"
             leftSection={<IconSearch size={16} stroke={1.6} />}
             value={typed}
-            onChange={(event) => setTyped(event.currentTarget.value)}
+            onChange={(event) =>
+              setParams(given({ search: event.currentTarget.value, label }), { replace: true })
+            }
           />
           {[...new Set([...labels, ...(label ? [label] : [])])].map((one) => (
             <Button

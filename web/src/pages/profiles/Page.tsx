@@ -1,7 +1,6 @@
 import { NativeSelect, TextInput } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { IconSearch } from "@tabler/icons-react";
-import { useEffect, useState } from "react";
 import { useLocation, useSearchParams } from "wouter";
 import type { ProfileView, SegmentView } from "../../api/schema";
 import { addressOf, useListing } from "../../api/useListing";
@@ -30,25 +29,21 @@ const COLUMNS: Column<ProfileView>[] = [
   { name: "Last seen", show: (one) => <When at={one.last_seen} /> },
 ];
 
+const TYPED_MS = 200;
+
 /** Who is known? */
 export default function Page() {
   const [params] = useSearchParams();
   const [, go] = useLocation();
   const segment = params.get("segment") ?? "";
   const asked = params.get("search") ?? "";
-  const [typed, setTyped] = useState(asked);
-  const [search] = useDebouncedValue(typed.trim(), 200);
+  // The address has it at once: what is written there later would take somebody back who has gone on.
+  const [search] = useDebouncedValue(asked.trim(), TYPED_MS);
   const mayFind = useMay("personal");
   const segments = useListing<SegmentView>("/api/v1/segments");
-  const people = useListing<ProfileView>("/api/v1/profiles", { search: asked, segment });
+  const people = useListing<ProfileView>("/api/v1/profiles", { search, segment });
   const show = (query: { search: string; segment: string }) =>
     go(addressOf("/profiles", query), { replace: true });
-  // biome-ignore lint/correctness/useExhaustiveDependencies: only what was typed moves the address
-  useEffect(() => {
-    if (search !== asked) show({ search, segment });
-  }, [search]);
-  // A saved view, or the way back, moves the address: the box follows.
-  useEffect(() => setTyped(asked), [asked]);
   return (
     <PageFrame title="Profiles" meaning="Everyone that you know, one profile a person.">
       <div className={form.form}>
@@ -57,8 +52,8 @@ export default function Page() {
             aria-label="Search by an identifier"
             placeholder="Beginning of an e-mail address, user id…"
             leftSection={<IconSearch size={16} stroke={1.6} />}
-            value={typed}
-            onChange={(event) => setTyped(event.currentTarget.value)}
+            value={asked}
+            onChange={(event) => show({ search: event.currentTarget.value, segment })}
           />
         ) : null}
         <NativeSelect
