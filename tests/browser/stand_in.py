@@ -175,7 +175,7 @@ def stand_in_app(scene: Scene) -> ASGIApplication:
         if scope["type"] != "http" or not scope["path"].startswith("/api/"):
             await pages(scope, receive, send)
         elif not scene.signed_in:
-            await send_json(send, 401, {"title": "Not signed in", "status": 401, "code": "api.signed_out"})
+            await send_json(send, 401, {"title": "Not signed in", "status": 401, "code": "api.unauthorised"})
         elif scope["path"] == "/api/v1/flow":
             await send_json(send, 200, scene.flow())
         elif scope["path"] == "/api/v1/flow/stream":

@@ -1,6 +1,7 @@
 /** Asks the control API for JSON; every failure becomes an ApiError that says who has to act. */
 
 import type { FieldProblem } from "./schema";
+import { noteSession } from "./session";
 
 export type Failure = "signed-out" | "unreachable" | "refused";
 
@@ -25,6 +26,7 @@ export function wordsOf(error: unknown): string {
   return error.hint ? `${error.message} ${error.hint}` : error.message;
 }
 
+const SIGNED_OUT = "api.unauthorised";
 /** A server that takes longer than this to answer is treated as gone. */
 const ANSWER_MS_MAX = 8_000;
 
@@ -66,19 +68,22 @@ export async function sendJson<T>(
 }
 
 async function refusalOf(response: Response): Promise<ApiError> {
-  const problem = readProblem(await response.text());
+  return refusalFrom(response.status, await response.text());
+}
+
+/** The error that an answer tells; the shell hears of a session that is over. */
+export function refusalFrom(status: number, text: string): ApiError {
+  const problem = readProblem(text);
+  const failure =
+    problem.code === SIGNED_OUT ? "signed-out" : status >= 500 ? "unreachable" : "refused";
+  if (failure === "signed-out") noteSession(true);
   return new ApiError(
-    failureOf(response.status),
-    problem.detail ?? `HTTP ${response.status}`,
+    failure,
+    problem.detail ?? `HTTP ${status}`,
     problem.hint ?? "",
     problem.code ?? "",
     problem.problems ?? [],
   );
-}
-
-function failureOf(status: number): Failure {
-  if (status === 401) return "signed-out";
-  return status >= 500 ? "unreachable" : "refused";
 }
 
 export async function getText(path: string, type: string, signal?: AbortSignal): Promise<string> {

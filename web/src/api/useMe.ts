@@ -1,6 +1,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { getJson } from "./client";
 import type { MeView, Right } from "./schema";
+import { noteSession } from "./session";
 
 const KEY = ["me"];
 
@@ -20,14 +21,17 @@ export function useMay(right: Right): boolean {
 
 /**
  * To be called when somebody signed in. Who was here before goes on where they were, with what they had typed; of what
- * another was shown nothing stays.
+ * another was shown nothing stays. Tells whether they were.
  */
-export function useSignedIn(): () => Promise<void> {
+export function useSignedIn(): () => Promise<boolean> {
   const queries = useQueryClient();
   return async () => {
     const before = queries.getQueryData<MeView>(KEY);
     const now = await getJson<MeView>("/api/v1/me");
-    if (before?.email && before.email === now.email) await queries.invalidateQueries();
+    const isSame = before?.email !== undefined && before.email === now.email;
+    if (isSame) await queries.invalidateQueries();
     else await queries.resetQueries();
+    noteSession(false);
+    return isSame;
   };
 }

@@ -1,4 +1,5 @@
-import { useCallback, useState, useSyncExternalStore } from "react";
+import { useCallback, useEffect, useState, useSyncExternalStore } from "react";
+import { useSessionOver } from "../api/session";
 import { FlowStore, type LiveFlow } from "./flowStore";
 
 const store = new FlowStore();
@@ -17,6 +18,11 @@ export interface LiveView {
 export function useLiveFlow(): LiveView {
   const newest = useSyncExternalStore(store.subscribe, store.read);
   const [frozen, setFrozen] = useState<LiveFlow | null>(null);
+  const isOver = useSessionOver();
+  const isShutOut = newest.link.kind === "signed-out";
+  useEffect(() => {
+    if (isShutOut && !isOver) store.retryNow();
+  }, [isShutOut, isOver]);
   const togglePause = useCallback(() => setFrozen((held) => (held ? null : store.read())), []);
   return {
     shown: frozen ? { ...frozen, link: newest.link } : newest,

@@ -4,8 +4,9 @@ import {
   IconLayoutSidebarLeftExpand,
   IconSearch,
 } from "@tabler/icons-react";
-import { lazy, type ReactNode, Suspense, useEffect, useRef } from "react";
+import { lazy, type ReactNode, Suspense, useEffect, useRef, useState } from "react";
 import { Link, useLocation } from "wouter";
+import { useSessionOver } from "../api/session";
 import { useMe } from "../api/useMe";
 import { useServerStatus } from "../api/useServerStatus";
 import { IconButton } from "../components/IconButton";
@@ -14,6 +15,7 @@ import { PAGES, type PageEntry } from "./pages";
 import classes from "./Shell.module.css";
 import { ThemeToggle } from "./ThemeToggle";
 
+const SignIn = lazy(() => import("./SignIn").then((loaded) => ({ default: loaded.SignIn })));
 const Me = lazy(() => import("./Me").then((loaded) => ({ default: loaded.Me })));
 
 /** Navigation at the left (a bar on top on a phone), the page beside it. */
@@ -86,10 +88,28 @@ export function Shell({ children }: { children: ReactNode }) {
         </div>
       </header>
       <main id="main" className={classes.main} tabIndex={-1}>
-        {children}
+        <SignedIn>{children}</SignedIn>
       </main>
       {me ? <Keyboard /> : null}
     </div>
+  );
+}
+
+/** The page; out of sight while nobody is signed in, with whatever was typed there, and new for another. */
+function SignedIn({ children }: { children: ReactNode }) {
+  const isOver = useSessionOver();
+  const [visit, setVisit] = useState(0);
+  return (
+    <>
+      {isOver ? (
+        <Suspense fallback={null}>
+          <SignIn done={(isSame) => setVisit((last) => (isSame ? last : last + 1))} />
+        </Suspense>
+      ) : null}
+      <div key={visit} className={classes.held} hidden={isOver}>
+        {children}
+      </div>
+    </>
   );
 }
 

@@ -8,8 +8,8 @@ import { Command } from "../components/Command";
 import { ProviderButton } from "./ProviderButton";
 import classes from "./SignIn.module.css";
 
-/** In place of a page that nobody is signed in for. */
-export function SignIn({ done }: { done(): void }) {
+/** In place of a page that nobody is signed in for; `isSame`: who had been there before. */
+export function SignIn({ done }: { done(isSame: boolean): void }) {
   const [email, setEmail] = useState("");
   const [said, setSaid] = useState("");
   const [isBusy, setBusy] = useState(false);
@@ -36,8 +36,7 @@ export function SignIn({ done }: { done(): void }) {
     event.preventDefault();
     const password = String(new FormData(event.currentTarget).get("password"));
     void send("/api/v1/sign-in", { email, password, code }, async () => {
-      await greet();
-      done();
+      done(await greet());
     });
   }
 

@@ -1,4 +1,4 @@
-import { ApiError } from "../../api/client";
+import { ApiError, refusalFrom } from "../../api/client";
 import type { UploadView } from "../../api/schema";
 
 export interface Upload {
@@ -14,9 +14,8 @@ export function upload(file: File, onProgress: (share: number) => void): Upload 
       if (event.lengthComputable) onProgress(event.loaded / event.total);
     };
     request.onload = () => {
-      const answer = read(request.responseText);
-      if (request.status < 400) resolve(answer as unknown as UploadView);
-      else reject(refusal(request.status, answer));
+      if (request.status < 400) resolve(JSON.parse(request.responseText) as UploadView);
+      else reject(refusalFrom(request.status, request.responseText));
     };
     request.onerror = () => reject(new ApiError("unreachable", "The file could not be sent."));
     request.onabort = () =>
@@ -25,17 +24,4 @@ export function upload(file: File, onProgress: (share: number) => void): Upload 
   request.open("POST", `/api/v1/imports/files?name=${encodeURIComponent(file.name)}`);
   request.send(file);
   return { done, cancel: () => request.abort() };
-}
-
-function refusal(status: number, answer: Record<string, string>): ApiError {
-  const failure = status === 401 ? "signed-out" : status >= 500 ? "unreachable" : "refused";
-  return new ApiError(failure, answer.detail ?? `HTTP ${status}`, answer.hint, answer.code);
-}
-
-function read(text: string): Record<string, string> {
-  try {
-    return JSON.parse(text) as Record<string, string>;
-  } catch {
-    return {};
-  }
 }

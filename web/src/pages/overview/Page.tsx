@@ -3,7 +3,6 @@ import { useFlowHistory } from "../../api/useFlowHistory";
 import { Notice } from "../../components/Notice";
 import { findStage } from "../../live/steps";
 import { type LiveView, useLiveFlow } from "../../live/useLiveFlow";
-import { SignIn } from "../../shell/SignIn";
 import { AttentionList } from "./AttentionList";
 import { ConnectionTable } from "./ConnectionTable";
 import { Header } from "./Header";
@@ -22,7 +21,6 @@ export default function Page() {
     document.title = "Overview · Onefold";
   }, []);
   const { link, flow } = view.shown;
-  if (link.kind === "signed-out") return <SignIn done={view.retryNow} />;
   if (!flow && link.kind === "reconnecting") {
     return <LostNotice link={link} retry={view.retryNow} />;
   }
