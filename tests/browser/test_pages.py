@@ -18,6 +18,33 @@ def test_a_source_is_made_and_turns_green_with_its_first_event(page: Page, base:
     expect(page.get_by_text("1 event so far")).to_be_visible()
 
 
+def test_a_source_shows_what_it_refused_and_its_keys_are_changed(
+    page: Page, base: str, onefold: Onefold
+) -> None:
+    key = onefold.run("sources", "create", "my-site")["write_key"]
+    assert send(base, key, "track", {"userId": "u-1", "messageId": "m-1"}) == 400
+    page.goto(f"{base}/sources/1")
+    refused = page.get_by_role("region", name="Refused")
+    expect(refused.get_by_role("row").nth(1)).to_contain_text(re.compile("capture\\..*1"))
+
+    keys = page.get_by_role("region", name="Write keys")
+    keys.get_by_role("button", name="Make another key").click()
+    expect(keys.get_by_role("row")).to_have_count(3)
+    keys.get_by_role("button", name=f"Disable {key}").click()
+    expect(keys.get_by_role("button", name=f"Enable {key}")).to_be_visible()
+    assert send(base, key, "track", {"userId": "u-1", "event": "Seen"}) == 401
+
+    page.get_by_label("Events a second, at most").fill("50")
+    page.get_by_label("Leave IP addresses out").check()
+    page.get_by_role("button", name="Save rules").click()
+    expect(page.get_by_text("50 events a second")).to_be_visible()
+    source = onefold.run("sources", "show", "my-site")
+    assert (source["rate_per_s"], source["drop_ip"]) == (50, True)
+    refused.get_by_role("link", name="Show all").click()
+    expect(page.get_by_role("heading", level=1, name="Dead letters")).to_be_visible()
+    expect(page.get_by_role("button", name="Show all, not only of my-site")).to_be_visible()
+
+
 def test_a_person_is_found_and_shown(page: Page, base: str, onefold: Onefold) -> None:
     condition = '{"kind": "trait", "trait": "plan", "test": "equals", "value": "gold"}'
     onefold.run("segments", "create", "Gold", "--condition", condition)

@@ -15,6 +15,9 @@ import { Section } from "../../components/Section";
 import { Shown } from "../../components/Shown";
 import { Status } from "../../components/Status";
 import { When } from "../../components/When";
+import { Keys } from "./Keys";
+import { Refused } from "./Refused";
+import { Rules } from "./Rules";
 
 /** What to paste, and has its first event come? */
 export default function Source() {
@@ -72,19 +75,30 @@ function Details({ source, path }: { source: SourceView; path: string }) {
               Watch them arrive
             </Link>
           ),
-          "Write key": <code>{key}</code>,
+          "Write key": source.write_key ? <code>{source.write_key}</code> : null,
           Kind: source.kind,
-          "Limit a second": source.rate_per_s || null,
+          "At most": source.rate_per_s ? `${formatExact(source.rate_per_s)} events a second` : null,
           Made: <When at={source.created_at} />,
         }}
       />
+      <Refused source={source} />
+      {source.kind === "http" ? <Snippets writeKey={key} /> : null}
+      {source.keys.length > 0 ? <Keys source={source} path={path} /> : null}
+      {mayConnect ? <Rules source={source} path={path} /> : null}
+    </PageFrame>
+  );
+}
+
+function Snippets({ writeKey }: { writeKey: string }) {
+  return (
+    <>
       <Section title="From a page">
-        <Payload title="With @segment/analytics-next" value={snippetOf(key)} />
+        <Payload title="With @segment/analytics-next" value={snippetOf(writeKey)} />
       </Section>
       <Section title="From a terminal">
-        <Command text={curlOf(key)} />
+        <Command text={curlOf(writeKey)} />
       </Section>
-    </PageFrame>
+    </>
   );
 }
 
