@@ -41,7 +41,7 @@ EVENTS_MAX = 3000
 DAYS = 365
 
 
-class EventSeen(msgspec.Struct, frozen=True):
+class EventNameSeen(msgspec.Struct, frozen=True):
     """An event, how often it happened in a year, and its properties."""
 
     name: str
@@ -53,7 +53,7 @@ class EventSeen(msgspec.Struct, frozen=True):
 class CatalogueView(msgspec.Struct, frozen=True):
     """Names that occur, the most frequent first."""
 
-    events: list[EventSeen]
+    events: list[EventNameSeen]
     """`$identify`, `$page` and such for events without a name."""
     traits: list[NameSeen]
     identifiers: list[str]
@@ -92,7 +92,7 @@ def _make(workspace: Workspace) -> CatalogueView:
         properties = properties_seen(_newest_records(log))
     return CatalogueView(
         [
-            EventSeen(name, one.count, properties.get(name, []))
+            EventNameSeen(name, one.count, properties.get(name, []))
             for one in totals[:NAMES_MAX]
             if (name := one.event)
         ],

@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
+from onefold.api import segment_past
 from onefold.runtime.assemble import Web
 from onefold.runtime.client import open_client
 from onefold.testing.sandbox import DEFAULT_KEY, BrazeSandbox, braze_sandbox
@@ -68,7 +69,8 @@ def test_who_enters_and_leaves_a_segment_is_counted(api: httpx.Client) -> None:
     assert effects(api, segment("VIP", "gold")) == {}
 
 
-def test_what_only_a_fill_can_tell_is_said(api: httpx.Client) -> None:
+def test_what_only_a_fill_can_tell_is_said(api: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(segment_past, "EVENTS_MAX", 1)
     condition = {"kind": "event", "event": "Seen", "where": [{"property": "a", "test": "exists"}]}
     counting = {"kind": "segment", "name": "New", "spec": {"condition": condition}}
     asking = {

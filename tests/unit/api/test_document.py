@@ -20,6 +20,7 @@ ANY_JSON = {
     "CaptureTrace.payload",  # what was refused, whatever it was
     "EventSeen.payload",
     "ChangeView.after",
+    "ColumnView.examples",  # as a file has them
     "ChangeView.before",
     "Constant.value",
     "EventCondition.value",  # compared with numbers and texts, by the test

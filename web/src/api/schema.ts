@@ -2595,15 +2595,9 @@ export type components = {
             /** @default  */
             run_id: string;
         };
-        /** EventSeen */
-        catalogue_EventSeen: {
-            count: number;
-            name: string;
-            properties: components["schemas"]["NameSeen"][];
-        };
         /** CatalogueView */
         CatalogueView: {
-            events: components["schemas"]["catalogue_EventSeen"][];
+            events: components["schemas"]["EventNameSeen"][];
             identifiers: string[];
             purposes: string[];
             traits: components["schemas"]["NameSeen"][];
@@ -3229,6 +3223,23 @@ export type components = {
             name: string;
             /** @default [] */
             rules: components["schemas"]["NameRule"][];
+        };
+        /** EventNameSeen */
+        EventNameSeen: {
+            count: number;
+            name: string;
+            properties: components["schemas"]["NameSeen"][];
+        };
+        /** EventSeen */
+        EventSeen: {
+            message_id: string;
+            name: string;
+            occurred_at: string;
+            payload: unknown;
+            run_id: string;
+            source: string;
+            source_id: number;
+            type: string;
         };
         /** EventTrace */
         EventTrace: {
@@ -5419,23 +5430,12 @@ export type components = {
             looked_back_to: string | null;
             next_cursor: string | null;
         };
-        /** EventSeen */
-        timeline_EventSeen: {
-            message_id: string;
-            name: string;
-            occurred_at: string;
-            payload: unknown;
-            run_id: string;
-            source: string;
-            source_id: number;
-            type: string;
-        };
         /** TimelineEntry */
         TimelineEntry: {
             at: string;
             consent?: components["schemas"]["ConsentView"] | null;
             delivery?: components["schemas"]["DeliveryTry"] | null;
-            event?: components["schemas"]["timeline_EventSeen"] | null;
+            event?: components["schemas"]["EventSeen"] | null;
             interaction?: components["schemas"]["InteractionSeen"] | null;
             /** @enum {string} */
             kind: "event" | "link" | "membership" | "delivery" | "consent" | "interaction";
@@ -5838,7 +5838,6 @@ export type ByHand = components['schemas']['ByHand'];
 export type ByHandDocument = components['schemas']['ByHandDocument'];
 export type CancelledFill = components['schemas']['CancelledFill'];
 export type CaptureTrace = components['schemas']['CaptureTrace'];
-export type CatalogueEventSeen = components['schemas']['catalogue_EventSeen'];
 export type CatalogueView = components['schemas']['CatalogueView'];
 export type Change = components['schemas']['Change'];
 export type ChangeView = components['schemas']['ChangeView'];
@@ -5899,6 +5898,8 @@ export type EventLookView = components['schemas']['EventLookView'];
 export type EventMapping = components['schemas']['EventMapping'];
 export type EventMappingDocument = components['schemas']['EventMappingDocument'];
 export type EventName = components['schemas']['EventName'];
+export type EventNameSeen = components['schemas']['EventNameSeen'];
+export type EventSeen = components['schemas']['EventSeen'];
 export type EventTrace = components['schemas']['EventTrace'];
 export type Ever = components['schemas']['Ever'];
 export type Explanation = components['schemas']['Explanation'];
@@ -6123,7 +6124,6 @@ export type TextValue = components['schemas']['TextValue'];
 export type TextValueDocument = components['schemas']['TextValueDocument'];
 export type TimeColumn = components['schemas']['TimeColumn'];
 export type Timeline = components['schemas']['Timeline'];
-export type TimelineEventSeen = components['schemas']['timeline_EventSeen'];
 export type TimelineEntry = components['schemas']['TimelineEntry'];
 export type TimesADay = components['schemas']['TimesADay'];
 export type TimesADayDocument = components['schemas']['TimesADayDocument'];

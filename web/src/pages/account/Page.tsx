@@ -96,15 +96,12 @@ function WaysIn({ ways }: { ways: string[] }) {
 }
 
 function Password() {
-  const change = useChange();
+  const change = useChange(() => window.location.assign("/"));
   function send(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
     const given = new FormData(event.currentTarget);
     const body = { old: String(given.get("old")), new: String(given.get("new")) };
-    change.mutate(
-      { method: "POST", path: "/api/v1/me/password", body },
-      { onSuccess: () => window.location.assign("/") },
-    );
+    change.mutate({ method: "POST", path: "/api/v1/me/password", body });
   }
   return (
     <Section title="Password">

@@ -50,7 +50,7 @@ export function SecondFactor() {
 
 function TurnOn({ done }: { done(codes: string[]): void }) {
   const begin = useChange<NewSecondFactor>();
-  const confirm = useChange<RecoveryCodes>();
+  const confirm = useChange<RecoveryCodes>((made) => done(made.codes));
   const [code, setCode] = useState("");
   if (!begin.data) {
     return (
@@ -69,10 +69,7 @@ function TurnOn({ done }: { done(codes: string[]): void }) {
   }
   function send(event: FormEvent) {
     event.preventDefault();
-    confirm.mutate(
-      { method: "POST", path: `${PATH}/confirm`, body: { code } },
-      { onSuccess: (made) => done(made.codes) },
-    );
+    confirm.mutate({ method: "POST", path: `${PATH}/confirm`, body: { code } });
   }
   return (
     <form className={classes.stack} onSubmit={send}>

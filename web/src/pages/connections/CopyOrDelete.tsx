@@ -52,11 +52,7 @@ export function CopyOrDelete({ connection }: { connection: ConnectionView }) {
 
 function Deletion({ connection, onClose }: { connection: ConnectionView; onClose(): void }) {
   const [, go] = useLocation();
-  // Not `useChange`: what is asked for again here would be what is gone.
-  const remove = useMutation({
-    mutationFn: () => sendJson("DELETE", `/api/v1/connections/${connection.id}`),
-    onSuccess: () => go("/connections"),
-  });
+  const remove = useChange(() => go("/connections"));
   const { goals, waiting, secrets } = connection;
   const kept = Object.values(secrets).filter((state) => state === "set").length;
   return (
@@ -67,7 +63,9 @@ function Deletion({ connection, onClose }: { connection: ConnectionView; onClose
       isPending={remove.isPending}
       error={remove.error}
       onClose={onClose}
-      onConfirm={() => remove.mutate()}
+      onConfirm={() =>
+        remove.mutate({ method: "DELETE", path: `/api/v1/connections/${connection.id}` })
+      }
     >
       <p>This goes, and nothing brings it back:</p>
       <ul>

@@ -24,15 +24,12 @@ export function Erase({ profile }: { profile: ProfileView }) {
 
 function Ask({ profile, onClose }: { profile: ProfileView; onClose(): void }) {
   const reach = useItem<ErasureReach>(`/api/v1/profiles/${profile.id}/erasure`);
-  const change = useChange<RunView>();
   const [, go] = useLocation();
+  const change = useChange<RunView>((run) => go(`/runs/${run.id}`));
   const word = nameOf(profile);
 
   function erase() {
-    change.mutate(
-      { method: "DELETE", path: `/api/v1/profiles/${profile.id}` },
-      { onSuccess: (run) => go(`/runs/${run.id}`) },
-    );
+    change.mutate({ method: "DELETE", path: `/api/v1/profiles/${profile.id}` });
   }
 
   return (

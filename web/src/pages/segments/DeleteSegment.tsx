@@ -15,20 +15,15 @@ export function DeleteSegment({ segment }: { segment: SegmentView }) {
   const use = useItem<SegmentUseView>(`${path}/used-by`).data;
   const [isAsked, setAsked] = useState(false);
   const [, go] = useLocation();
-  const change = useChange();
+  const change = useChange(() => {
+    leaveDeleted(segment);
+    go("/segments");
+  });
   const users = (use?.goals ?? []).map((one) => `${one.connection}, ${one.name}`);
   users.push(...(use?.segments ?? []).map((one) => one.name));
 
   function remove() {
-    change.mutate(
-      { method: "DELETE", path, ifMatch: segment.revision },
-      {
-        onSuccess: () => {
-          leaveDeleted(segment);
-          go("/segments");
-        },
-      },
-    );
+    change.mutate({ method: "DELETE", path, ifMatch: segment.revision });
   }
 
   if (!isAsked) {

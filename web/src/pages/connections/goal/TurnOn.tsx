@@ -19,7 +19,7 @@ interface Props {
 
 /** What turning a goal on comes to, before it is done. */
 export function TurnOn({ goal, kind, path, onEnd }: Props) {
-  const change = useChange();
+  const change = useChange(onEnd);
   const [comparesFirst, setComparesFirst] = useState(goal.compare_first);
   const isOff = !hasPreview(kind, goal.settings);
   const reach = useAsked<GoalPreviewView>(`${path}/preview`, { reach: true }, isOff);
@@ -33,7 +33,7 @@ export function TurnOn({ goal, kind, path, onEnd }: Props) {
       isPending={change.isPending}
       error={change.error}
       onClose={onEnd}
-      onConfirm={() => change.mutate({ method: "PATCH", path, body }, { onSuccess: onEnd })}
+      onConfirm={() => change.mutate({ method: "PATCH", path, body })}
     >
       {isOff ? <p>{kind.description}</p> : null}
       {reach.data ? <Comes of={reach.data} /> : null}
