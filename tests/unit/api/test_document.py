@@ -27,6 +27,7 @@ ANY_JSON = {
     "Explanation.found",
     "Field.default",  # of the field's own kind
     "FieldProblem.value",
+    "FilePreview.mapping",  # of any file
     "FieldDifference.ours",
     "FieldDifference.theirs",
     "GoalObjectView.body",  # of the destination's own form

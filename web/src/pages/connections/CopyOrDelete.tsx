@@ -1,8 +1,6 @@
 import { Button } from "@mantine/core";
-import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { useLocation } from "wouter";
-import { sendJson } from "../../api/client";
 import type { ConnectionView } from "../../api/schema";
 import { useChange } from "../../api/useChange";
 import { useMay } from "../../api/useMe";

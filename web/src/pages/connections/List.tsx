@@ -28,7 +28,7 @@ export function List() {
   const connections = useListing<ConnectionView>(PATH, { search, label, sort: "favourite" }, 2_000);
   const labels = useLabels(connections.data);
   const columns = useColumns();
-  const isNarrowed = search !== "" || label !== "";
+  const isNarrowed = typed !== "" || label !== "";
   const isEmpty = connections.data?.length === 0 && !isNarrowed;
   return (
     <>
@@ -49,7 +49,7 @@ export function List() {
               size="compact-sm"
               variant={one === label ? "light" : "default"}
               aria-pressed={one === label}
-              onClick={() => setParams(given({ search, label: one === label ? "" : one }))}
+              onClick={() => setParams(given({ search: typed, label: one === label ? "" : one }))}
             >
               {one}
             </Button>
