@@ -28,6 +28,9 @@ ANY_JSON = {
     "Field.default",  # of the field's own kind
     "FieldProblem.value",
     "FilePreview.mapping",  # of any file
+    "ReceivedEvent.payload",
+    "PreviewedEventView.event",
+    "ImportPreviewView.mapping",
     "FieldDifference.ours",
     "FieldDifference.theirs",
     "GoalObjectView.body",  # of the destination's own form
