@@ -6,10 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from onefold.backends.embedded.log import EmbeddedLogReader
 from onefold.errors import TransientError
-from onefold.model.event import decode_events
-from onefold.model.record import RecordKind
+from onefold.testing.arrivals import arrived
 from onefold.testing.server_process import ServerProcess, capture_process
 from onefold.testing.shop.send import ShopProgress, ShopSender
 
@@ -24,15 +22,7 @@ def server(tmp_path: Path) -> Iterator[ServerProcess]:
 
 def received(data_dir: Path) -> list[str]:
     """The message ids that capture took."""
-    reader = EmbeddedLogReader(data_dir)
-    found, after = [], 0
-    while records := reader.read(after, events_max=10_000):
-        for record in records:
-            if record.kind is RecordKind.EVENTS:
-                found += [str(event.message_id) for event in decode_events(record)]
-        after = records[-1].offset
-    reader.close()
-    return found
+    return [str(event.message_id) for event in arrived(data_dir)]
 
 
 def test_the_past_and_then_the_present_arrive_whole(server: ServerProcess, tmp_path: Path) -> None:

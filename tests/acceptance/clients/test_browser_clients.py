@@ -10,8 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from onefold.backends.embedded.log import EmbeddedLogReader
-from onefold.model.event import decode_events
+from onefold.testing.arrivals import arrived
 from onefold.testing.server_process import create_source, wait_until, web_process
 
 CLIENTS = Path(__file__).parents[2] / "clients"
@@ -40,11 +39,7 @@ class Page:
         self._page.evaluate("command => window.tell(command)", command)
 
     def events(self):
-        reader = EmbeddedLogReader(self._data_dir)
-        try:
-            return [event for record in reader.read(0) for event in decode_events(record)]
-        finally:
-            reader.close()
+        return arrived(self._data_dir)
 
     def names(self) -> set[str]:
         return {event.event for event in self.events() if event.type == "track"}
