@@ -16,6 +16,7 @@ export interface Listing<T> extends Loaded<T[]> {
 type Query = Record<string, string | number | null | undefined>;
 
 const ITEMS = 100;
+const FRESH_PAGES_MAX = 3;
 
 /** A listing of the API, page by page; empty values of the query are left out. */
 export function useListing<T>(
@@ -29,7 +30,9 @@ export function useListing<T>(
       getJson<Page<T>>(addressOf(path, { ...query, limit: ITEMS, cursor: pageParam }), signal),
     initialPageParam: "",
     getNextPageParam: (page) => page.next_cursor,
-    refetchInterval: every_ms,
+    // Each look asks for every page that is open: whoever reads far back is left in peace.
+    refetchInterval: (query) =>
+      (query.state.data?.pages.length ?? 0) <= FRESH_PAGES_MAX ? every_ms : false,
     placeholderData: keepPreviousData,
   });
   return {

@@ -13,13 +13,27 @@ const indigo: MantineColorsTuple = [
   "#312e81",
 ];
 
+/** Cool, as our greys are: inputs and what floats stand on these in the dark. */
+const dark: MantineColorsTuple = [
+  "#c9cdd6",
+  "#b4bac6",
+  "#9aa1af",
+  "#7c8391",
+  "#3d434e",
+  "#2e333c",
+  "#191c21",
+  "#15181c",
+  "#111317",
+  "#0c0e11",
+];
+
 /** Mantine with our type, steps of four, small corners, and no shadow but for what floats. */
 export const theme = createTheme({
   fontFamily: '"Inter Variable", system-ui, sans-serif',
   fontFamilyMonospace: "var(--of-mono)",
   fontSizes: { xs: "12px", sm: "13px", md: "14px", lg: "16px", xl: "20px" },
   spacing: { xs: "4px", sm: "8px", md: "12px", lg: "16px", xl: "24px" },
-  colors: { indigo },
+  colors: { indigo, dark },
   primaryColor: "indigo",
   primaryShade: { light: 6, dark: 4 },
   defaultRadius: 6,
