@@ -16,6 +16,7 @@ import numpy as np
 from onefold.backends.embedded.alias import find_merged
 from onefold.backends.embedded.database import json_list
 from onefold.backends.embedded.file import File
+from onefold.backends.embedded.log import GET, read_record
 from onefold.backends.embedded.people import LinkRow
 from onefold.model.event import (
     FUTURE_MAX,
@@ -26,7 +27,7 @@ from onefold.model.event import (
     raw_events,
 )
 from onefold.model.outcome import Kind
-from onefold.model.record import Record, RecordKind
+from onefold.model.record import Record
 from onefold.observe.timeline import (
     ALL,
     FAR,
@@ -49,8 +50,6 @@ TRIES_LOOKED_AT = 20_000
 
 BATCHES = """select offset, first_offset, clock, places, outcomes, profiles from batch
     where offset <= ifnull((select min(offset) from batch where offset >= ?1), ?1) order by offset desc"""
-RECORDS = """select kind, source_id, received_at, count, body, meta, offset from record
-    where offset in (select value from json_each(?))"""
 FIRST_RECORD = "select min(offset) from record"
 LINKS = """select id, at, first, second, rule, decision, reason, profile_id, other_profile_id, offset,
     position
@@ -191,8 +190,8 @@ class EmbeddedTimeline:
         """What stands at these places of the log; each record is read and decoded once."""
         offsets = sorted({offset for offset, _ in places})
         found: dict[tuple[int, int], EventEntry] = {}
-        for row in self._log.rows(RECORDS, json_list(offsets)):
-            record = Record(RecordKind(row[0]), *row[1:])
+        for row in self._log.rows(GET, json_list(offsets)):
+            record = read_record(row)
             wanted = [position for offset, position in places if offset == record.offset]
             found.update({(record.offset, one.position): one for one in _events_of(record, wanted)})
         return [
