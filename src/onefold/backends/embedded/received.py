@@ -16,7 +16,7 @@ from onefold.backends.embedded.traces import LETTER, read_letter
 from onefold.model.letter import Letter
 from onefold.model.outcome import Kind
 from onefold.model.record import Record, RecordKind
-from onefold.observe.received import Fate, Place, RecordsBack, Spot
+from onefold.observe.received_store import Fate, Place, RecordsBack, Spot
 
 PIECE_RECORDS = 500
 PIECE_BYTES = 4 * 1024**2
