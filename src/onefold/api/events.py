@@ -18,7 +18,8 @@ from onefold.api.workspace import Here
 from onefold.errors import RequestError
 from onefold.model.access import Right
 from onefold.observe.goal_trace import Ending
-from onefold.observe.received import Place, ReceivedPage, Sought, find_received
+from onefold.observe.received import ReceivedPage, Sought, find_received
+from onefold.observe.received_store import Place
 
 Source = Annotated[str, QueryParameter(max_length=100, description="Id or name of a source; all without.")]
 Type = Annotated[

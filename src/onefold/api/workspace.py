@@ -35,7 +35,8 @@ from onefold.model.oidc_settings import OidcSettings
 from onefold.model.outcome import Count
 from onefold.model.record import Record
 from onefold.observe.observatory import Observatory
-from onefold.observe.received import Identify, ReceivedStore
+from onefold.observe.received import Identify
+from onefold.observe.received_store import ReceivedStore
 from onefold.observe.store import RoleStatus
 from onefold.plugin.discover import Found
 from onefold.unify.normalise import Normaliser

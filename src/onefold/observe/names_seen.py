@@ -6,6 +6,7 @@ tells nearly all names that matter; a rare one can still be typed. Names, values
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from typing import Literal
 
 import msgspec
@@ -104,14 +105,19 @@ def properties_seen(records: Iterable[Record]) -> dict[str, list[NameSeen]]:
     """Event name -> the properties of such events in these records."""
     by_event: dict[str, Names] = {}
     for record in records:
-        if record.kind is not RecordKind.EVENTS:
-            continue
-        for event in decode_events(record):
-            name = event.event if event.type == "track" else f"${event.type}"
-            if name not in by_event and len(by_event) >= NAMES_MAX:
-                continue
-            by_event.setdefault(name, Names()).add(_object(event.properties))
+        if record.kind is RecordKind.EVENTS:
+            # Of what cannot be read the worker has made dead letters.
+            with suppress(msgspec.MsgspecError, UnicodeError, RecursionError):
+                _add_properties(by_event, record)
     return {name: names.found() for name, names in by_event.items()}
+
+
+def _add_properties(by_event: dict[str, Names], record: Record) -> None:
+    for event in decode_events(record):
+        name = event.event if event.type == "track" else f"${event.type}"
+        if name in by_event or len(by_event) < NAMES_MAX:
+            properties = _object(event.properties)
+            by_event.setdefault(name, Names()).add(properties)
 
 
 def _object(raw: msgspec.Raw) -> dict[str, JsonValue]:

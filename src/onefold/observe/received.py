@@ -6,7 +6,7 @@ looks at a bounded piece of the log, so a rare filter gives a short page and the
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -26,6 +26,7 @@ from onefold.model.letter import Letter
 from onefold.model.outcome import Kind
 from onefold.model.record import Record
 from onefold.observe.goal_trace import ENDINGS, Ending
+from onefold.observe.received_store import Fate, Place, ReceivedStore, Spot
 
 EVENTS_MAX = 20_000
 """Events that one page looks at: about a tenth of a second."""
@@ -34,66 +35,11 @@ RECORDS_MAX = 20_000
 LETTERS_MAX = 2_000
 DUPLICATE = "unify.duplicate"
 UNREADABLE = Event()
-
-Identify = Callable[[Event], Sequence[str]]
-"""The identifiers of an event as `kind:value`, strongest first."""
-
-
-class Place(NamedTuple):
-    """Between what was seen and what comes next: everything in front of it is older."""
-
-    offset: int
-    position: int
-    letter: int
-
-
-class Spot(NamedTuple):
-    """Where an event stands in the log."""
-
-    offset: int
-    position: int
-
-
 NOWHERE = Spot(0, 0)
 """What capture refused is not in the log."""
 
-
-class Fate(NamedTuple):
-    """What the worker made of an event: `kind` is None where it is too long ago to tell."""
-
-    kind: Kind | None
-    profile_id: int = 0
-
-
-class RecordsBack(NamedTuple):
-    """A piece of the log, newest first; everything from `reached` on was looked at."""
-
-    records: Sequence[Record]
-    reached: int
-
-
-class ReceivedStore(Protocol):
-    """The log from its end on, and what became of its events."""
-
-    def newest(self) -> Place:
-        """Behind all that is there."""
-        ...
-
-    def records_back(self, before: int, floor: int, source_id: int | None) -> RecordsBack:
-        """Records of events with `floor` <= offset < `before`, a bounded piece of them."""
-        ...
-
-    def letters_back(self, before: int, floor: int, source_id: int | None) -> Sequence[tuple[int, Letter]]:
-        """What capture refused, newest first, with its number; a bounded piece."""
-        ...
-
-    def count_between(self, floor: Place, before: Place, source_id: int | None) -> int:
-        """Events and letters between two places; counted up to a limit."""
-        ...
-
-    def fates(self, spots: Sequence[Spot]) -> dict[Spot, Fate]:
-        """What became of these; those that the worker has not come to are absent."""
-        ...
+Identify = Callable[[Event], Sequence[str]]
+"""The identifiers of an event as `kind:value`, strongest first."""
 
 
 class Sought(NamedTuple):

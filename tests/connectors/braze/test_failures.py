@@ -5,6 +5,7 @@ import asyncio
 import msgspec
 import pytest
 
+from onefold.activate import read
 from onefold.activate.settings import DeliverySettings
 from onefold.model.connection import Connection
 from onefold.model.delivery import AttemptState
@@ -182,3 +183,26 @@ async def test_what_waits_for_a_deleted_connection_is_dropped_and_counted(busy, 
     async with busy.delivering():
         await busy.until(lambda: busy.rows("select count(*) from intent") == [(0,)])
     assert busy.counts(2) == {(1, "activate.connection_gone"): 200}
+
+
+async def test_a_dead_destination_plans_little_of_a_long_backlog_and_gets_all_of_it_later(
+    busy, sandbox, monkeypatch
+):
+    monkeypatch.setattr(read, "CHANGES_MAX", 1)
+    good = busy.directory.connected[0]
+    slow = msgspec.structs.replace(good, settings={**good.settings, "concurrency": 2})
+    busy.directory.connected = [slow]
+    sandbox.add_fault("status", status=503)
+    for number in range(1, 11):
+        send_round(busy, number)
+    async with busy.delivering() as deliver:
+        await busy.until(lambda: busy.rows("select 1 from attempt where number > 1"))
+        assert busy.rows("select code from connection") == [("activate.failing",)]
+        # Two rounds of what may be under way are 4 requests; what is planned at once fills 3.
+        assert busy.rows("select count(*), sum(count) from intent") == [(6, 400)]
+        sandbox.clear_faults()
+        async with asyncio.timeout(20):
+            await deliver.drain()
+    sandbox.flush()
+    assert busy.counts(2) == {(Kind.PASSED, ""): 2000}
+    assert set(counted(sandbox).values()) == {10}

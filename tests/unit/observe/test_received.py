@@ -11,7 +11,8 @@ from onefold.clock import SECOND
 from onefold.model.event import Event
 from onefold.model.record import Record, RecordKind
 from onefold.observe import received
-from onefold.observe.received import Place, ReceivedPage, Sought, find_received
+from onefold.observe.received import ReceivedPage, Sought, find_received
+from onefold.observe.received_store import Place
 
 
 @pytest.fixture

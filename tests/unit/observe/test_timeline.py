@@ -97,6 +97,12 @@ def test_tries_tell_only_the_items_of_the_person(site: Any, kept: EmbeddedTimeli
     assert kept.deliveries([300, 7], NEWEST, 0, 1).entries[0].content.items == [(2, Kind.REJECTED)]
 
 
+def test_tries_are_told_of_everyone_who_was_merged_into_the_person(site: Any, kept: EmbeddedTimeline) -> None:
+    deliver(site, 7, 1150)
+    (found,) = kept.deliveries(range(1000, 1151), NEWEST, 0, 10).entries
+    assert found.content.items == [(2, Kind.REJECTED)]
+
+
 def test_so_many_tries_are_looked_through_a_page(
     site: Any, kept: EmbeddedTimeline, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -31,10 +31,11 @@ READ_BYTES_MAX = 32 * 1024**2
 TRIM_RECORDS = 500
 """Records deleted a transaction: capture waits for no more than that."""
 
-COLUMNS = "offset, kind, source_id, received_at, count, meta, body"
-READ = f"select {COLUMNS} from record where offset > ? order by offset limit ?"
-GET = f"select {COLUMNS} from record where offset in (select value from json_each(?))"
-INSERT = f"insert into record ({COLUMNS}) values "
+RECORD = "offset, kind, source_id, received_at, count, meta, body"
+"""The columns that `read_record` takes."""
+READ = f"select {RECORD} from record where offset > ? order by offset limit ?"
+GET = f"select {RECORD} from record where offset in (select value from json_each(?))"
+INSERT = f"insert into record ({RECORD}) values "
 ROW = "(?, ?, ?, ?, ?, ?, ?)"
 ROWS_MAX = 256
 """Rows a statement. Every statement gives the interpreter's lock away and has to win it back from the event
@@ -80,7 +81,7 @@ class EmbeddedLogReader:
         """The records at these offsets that still exist. One query."""
         with self._lock:
             rows = self._connection.execute(GET, (json_list(offsets),)).fetchall()
-        return {row[0]: _record(row) for row in rows}
+        return {row[0]: read_record(row) for row in rows}
 
     def first(self) -> int:
         """The oldest offset still held (0: empty)."""
@@ -308,7 +309,7 @@ class EmbeddedLog(EmbeddedLogReader):
 def _until(rows: Iterable[tuple[object, ...]], events_max: int) -> Iterator[Record]:
     events = size = 0
     for row in rows:
-        record = _record(row)
+        record = read_record(row)
         events += record.count
         size += len(record.body)
         yield record
@@ -316,7 +317,8 @@ def _until(rows: Iterable[tuple[object, ...]], events_max: int) -> Iterator[Reco
             return
 
 
-def _record(row: tuple[object, ...]) -> Record:
+def read_record(row: tuple[object, ...]) -> Record:
+    """The record of a row with the columns `RECORD`."""
     offset, kind, source_id, received_at, count, meta, body = row
     return Record(RecordKind(kind), source_id, received_at, count, body, meta, offset)  # type: ignore[arg-type]
 

@@ -11,11 +11,12 @@ import numpy as np
 
 from onefold.backends.embedded.alias import find_survivors
 from onefold.backends.embedded.file import File
-from onefold.backends.embedded.traces import LETTER, RECORD, read_letter
+from onefold.backends.embedded.log import RECORD, read_record
+from onefold.backends.embedded.traces import LETTER, read_letter
 from onefold.model.letter import Letter
 from onefold.model.outcome import Kind
 from onefold.model.record import Record, RecordKind
-from onefold.observe.received import Fate, Place, RecordsBack, Spot
+from onefold.observe.received_store import Fate, Place, RecordsBack, Spot
 
 PIECE_RECORDS = 500
 PIECE_BYTES = 4 * 1024**2
@@ -62,7 +63,7 @@ class EmbeddedReceived:
             start = max(floor, first, before - PIECE_RECORDS)
             values = (start, before, int(RecordKind.EVENTS), source_id, source_id)
             for row in connection.execute(BACK, values):
-                records.append(Record(RecordKind(row[0]), *row[1:]))
+                records.append(read_record(row))
                 size += len(records[-1].body)
                 if size >= PIECE_BYTES:
                     return RecordsBack(records, records[-1].offset)

@@ -8,7 +8,6 @@ page. The log itself is never searched, only read at the places that were found.
 
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import numpy as np
@@ -16,6 +15,7 @@ import numpy as np
 from onefold.backends.embedded.alias import find_merged
 from onefold.backends.embedded.database import json_list
 from onefold.backends.embedded.file import File
+from onefold.backends.embedded.log import GET, read_record
 from onefold.backends.embedded.people import LinkRow
 from onefold.model.event import (
     FUTURE_MAX,
@@ -26,7 +26,7 @@ from onefold.model.event import (
     raw_events,
 )
 from onefold.model.outcome import Kind
-from onefold.model.record import Record, RecordKind
+from onefold.model.record import Record
 from onefold.observe.timeline import (
     ALL,
     FAR,
@@ -49,8 +49,6 @@ TRIES_LOOKED_AT = 20_000
 
 BATCHES = """select offset, first_offset, clock, places, outcomes, profiles from batch
     where offset <= ifnull((select min(offset) from batch where offset >= ?1), ?1) order by offset desc"""
-RECORDS = """select kind, source_id, received_at, count, body, meta, offset from record
-    where offset in (select value from json_each(?))"""
 FIRST_RECORD = "select min(offset) from record"
 LINKS = """select id, at, first, second, rule, decision, reason, profile_id, other_profile_id, offset,
     position
@@ -62,15 +60,15 @@ LINKS = """select id, at, first, second, rule, decision, reason, profile_id, oth
 MOVES = """select id, at, segment_id, entered from membership_log
     where id < ?1 and id >= ?2 and profile_id in (select value from json_each(?3))
     order by id desc limit ?4"""
-# Ids that stand anywhere in the items, for a quick look; what was found is decoded.
 TRIES = """select id, request_id, number, connection_id, channel, sent_at, answered_at, state, code,
-    maybe_doubled, items from attempt where id < ? and id >= ? and ({}) order by id desc limit ?"""
+    maybe_doubled, items from attempt where id < ? and id >= ? order by id desc"""
 TRIED_BELOW = "select answered_at from attempt where id < ? order by id desc limit 1"
-PROFILES_MAX = 100
-"""Of merged profiles so many are looked for in the tries: SQLite limits how long a question may be."""
 
-_encode = msgspec.msgpack.Encoder().encode
-_tried = msgspec.msgpack.Decoder(tuple[list[int], list[int], Any, Any, Any, list[int]])
+Raw = msgspec.Raw
+_tried = msgspec.msgpack.Decoder(tuple[Raw, list[int], Raw, Raw, Raw, Raw])
+"""Only whose each item was: most tries that are looked at turn out to be of others. To let SQLite
+look for ids first is a little faster for one, and many times slower for all of a person who was merged."""
+_numbers = msgspec.msgpack.Decoder(list[int])
 
 
 class EmbeddedTimeline:
@@ -141,21 +139,15 @@ class EmbeddedTimeline:
         """Tries of requests that carried something of these."""
         last = self._last(self._delivery, "attempt", before)
         low = last - TRIES_LOOKED_AT
-        wanted = [_encode(one) for one in ids[:PROFILES_MAX]]
-        query = TRIES.format(" or ".join(["instr(items, ?) > 0"] * len(wanted)))
+        mine = set(ids)
         entries: list[Entry] = []
         with self._delivery.read() as connection:
-            for number, *row, items in (
-                connection.execute(query, (last, low, *wanted, TRIES_LOOKED_AT)) if connection else ()
-            ):
+            for number, *row, items in connection.execute(TRIES, (last, low)) if connection else ():
                 goals, profiles, *_, kinds = _tried.decode(items)
-                mine = [
-                    (goal, Kind(kind))
-                    for goal, profile, kind in zip(goals, profiles, kinds, strict=True)
-                    if profile in ids
-                ]
-                if mine:
-                    entry = DeliveryEntry._make([*row, mine])
+                if not mine.isdisjoint(profiles):
+                    of_all = zip(_numbers.decode(goals), profiles, _numbers.decode(kinds), strict=True)
+                    ends = [(goal, Kind(kind)) for goal, profile, kind in of_all if profile in mine]
+                    entry = DeliveryEntry._make([*row, ends])
                     entries.append(Entry(entry.answered_at, (number, 0, ""), "delivery", entry))
                 if len(entries) == limit:
                     return _stretch(entries, before, limit)
@@ -191,8 +183,8 @@ class EmbeddedTimeline:
         """What stands at these places of the log; each record is read and decoded once."""
         offsets = sorted({offset for offset, _ in places})
         found: dict[tuple[int, int], EventEntry] = {}
-        for row in self._log.rows(RECORDS, json_list(offsets)):
-            record = Record(RecordKind(row[0]), *row[1:])
+        for row in self._log.rows(GET, json_list(offsets)):
+            record = read_record(row)
             wanted = [position for offset, position in places if offset == record.offset]
             found.update({(record.offset, one.position): one for one in _events_of(record, wanted)})
         return [

@@ -20,6 +20,7 @@ from onefold.backends.embedded.delivery import PROGRESS, read_progress
 from onefold.backends.embedded.file import File
 from onefold.backends.embedded.goal_runs import OPEN, decode_runs
 from onefold.backends.embedded.judge import Connectors, EmbeddedJudge
+from onefold.backends.embedded.log import RECORD, read_record
 from onefold.backends.embedded.looks import STATES, ConfigFile
 from onefold.model.change import decode_change
 from onefold.model.delivery import NO_POSITION, Attempt, AttemptState, ConnectionState, GoalProgress, Item
@@ -51,7 +52,6 @@ _places = msgspec.msgpack.Decoder(tuple[list[int], list[int], list[int], list[in
 BATCH = "offset, first_offset, clock, committed_at, hashes, places, outcomes, profiles"
 ATTEMPT = """request_id, number, connection_id, channel, sent_at, answered_at, state, code,
     maybe_doubled, items"""
-RECORD = "kind, source_id, received_at, count, body, meta, offset"
 LETTER = "id, code, field, reason, hint, at, source_id, subject, payload"
 Row = tuple[Any, ...]
 
@@ -84,7 +84,7 @@ class EmbeddedTraces:
     def record(self, offset: int) -> Record | None:
         """A record that the log still holds."""
         rows = self._log.rows(f"select {RECORD} from record where offset = ?", offset)
-        return Record(RecordKind(rows[0][0]), *rows[0][1:]) if rows else None
+        return read_record(rows[0]) if rows else None
 
     def folded(self, receipt: Receipt) -> Folded | None:
         """What the worker made of a receipt."""
@@ -308,7 +308,7 @@ class EmbeddedTraces:
             folded_to, PENDING_RECORDS_MAX, int(RecordKind.EVENTS), message_id.encode(), RECEIPTS_MAX,
         )  # fmt: skip
         for row in found:
-            record = Record(RecordKind(row[0]), *row[1:])
+            record = read_record(row)
             if record.source_id in source_ids:
                 for position in _positions(record, message_id):
                     yield Receipt(record.source_id, record.offset, position)
