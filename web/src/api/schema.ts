@@ -4732,6 +4732,7 @@ export type components = {
         ReasonView: {
             code: string;
             count: number;
+            meaning: string;
             /** @enum {string} */
             outcome: "filtered" | "rejected";
         };
