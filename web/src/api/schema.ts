@@ -4947,6 +4947,8 @@ export type components = {
             planned: number;
             reasons?: components["schemas"]["ReasonCount"][];
             rejected: number;
+            /** @default  */
+            segment: string;
             started_at: string | null;
             state: components["schemas"]["RunState"];
             subject: string;
