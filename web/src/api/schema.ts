@@ -4487,6 +4487,8 @@ export type components = {
             code: string;
             /** @default  */
             hint: string;
+            /** @default 0 */
+            id: number;
             kind: string;
             /** @default  */
             message: string;
