@@ -97,10 +97,13 @@ def test_a_goal_of_events_is_looked_at_before_it_sends(server: Any, braze: Braze
     for told, days in ((found["daily"], 1), (found["backfill"], 0)):
         assert (told["exact"], told["days"]) == (True, days)
         assert (told["events"], told["sent"], told["data_points"], told["requests"]) == (6, 5, 5, 1)
-        assert told["left_out"] == [{"outcome": "filtered", "code": "activate.anonymous", "count": 1}]
+        (reason,) = told["left_out"]
+        assert (reason["outcome"], reason["code"], reason["count"]) == ("filtered", "activate.anonymous", 1)
+        assert reason["meaning"] == "The person has no user id, and the goal leaves such people out."
     text = server.run("connections", "goals", "preview", "Braze", "events").stdout
     assert "A day: 6 events, 5 sent, 5 data points" in text
     assert "The past: 6 events" in text
+    assert "filtered activate.anonymous: 1  The person has no user id" in text
     assert not [one for one in braze.journal() if one["path"] == "/users/track"]
 
 

@@ -11,10 +11,12 @@ from typing import NamedTuple, Protocol
 import msgspec
 
 from onefold.activate.contest import Contest
+from onefold.activate.courier import STOPPED
 from onefold.activate.desk import Desk, Place
 from onefold.activate.event_plan import EventPlan
+from onefold.activate.judge import RETRIES_EXHAUSTED
 from onefold.activate.ledger import LedgerBook, Ledgers
-from onefold.activate.moments import CAPPED, NO_MOVE, QUIET, MomentPlan
+from onefold.activate.moments import CAPPED, GOAL_OFF, NO_MOVE, QUIET, MomentPlan
 from onefold.activate.numbers import Numbers
 from onefold.activate.outbox import Outbox
 from onefold.activate.plan import (
@@ -28,15 +30,16 @@ from onefold.activate.plan import (
     TOO_OLD,
 )
 from onefold.activate.profile_plan import ProfilePlan
+from onefold.activate.put_off import MERGED, PUT_OFF
 from onefold.activate.read import Feed, Slice
-from onefold.activate.run_book import RunBook
+from onefold.activate.run_book import CANCELLED, RunBook
 from onefold.model.connection import Connection
 from onefold.model.delivery import NO_POSITION
 from onefold.model.goal import Goal
 from onefold.model.outcome import Kind
 from onefold.plugin.contract import Connector, Destination
+from onefold.plugin.declare import Code, FieldKind
 from onefold.plugin.declare import Feed as FeedKind
-from onefold.plugin.declare import FieldKind
 
 BEFORE_GOAL = "activate.before_goal"
 ON_SCHEDULE = "activate.on_schedule"
@@ -54,6 +57,12 @@ REASONS: Mapping[str, str] = {
     NO_MOVE: "Nobody entered or left the goal's segment by it, or the goal's limits left it out.",
     ON_SCHEDULE: "The goal acts at the times of its schedule, whatever happens.",
     BEFORE_GOAL: "The event came before the goal was turned on; it begins with events from then on.",
+    STOPPED: "It waited when the goal was stopped.",
+    GOAL_OFF: "It was held back, and the goal was off by then.",
+    CANCELLED: "The run was cancelled before this was sent.",
+    PUT_OFF: "The person waits for room in the budget already.",
+    MERGED: "The person waited for room in the budget, and turned out to be another one who waits, too.",
+    RETRIES_EXHAUSTED: "It was tried as often and as long as the settings allow.",
 }
 
 
@@ -168,15 +177,16 @@ def read_finding(desk: Desk, connector: Connector) -> Finding:
         return Finding(Kind.REJECTED, letter.code, letter.reason)
     filtered = [code for _, outcome, code in desk.writes.counts if outcome is Kind.FILTERED]
     if filtered:
-        return Finding(Kind.FILTERED, filtered[0], _reason(filtered[0], connector))
+        return Finding(Kind.FILTERED, filtered[0], meaning_of(filtered[0], connector))
     if desk.outbox.planned_count or desk.writes.held:
         return Finding(Kind.PASSED)
     return Finding(Kind.FILTERED, GONE, REASONS[GONE])
 
 
-def _reason(code: str, connector: Connector) -> str:
-    codes: Sequence[tuple[str, str]] = [(one.code, one.meaning) for one in connector.info.codes]
-    return REASONS.get(code) or dict(codes).get(code, "")
+def meaning_of(code: str, connector: Connector | None) -> str:
+    """Why, in words: ours, or those of the connector that gave the code; empty for one that neither knows."""
+    codes: Sequence[Code] = connector.info.codes if connector else ()
+    return REASONS.get(code) or next((one.meaning for one in codes if one.code == code), "")
 
 
 def _without_secrets(connection: Connection, connector: Connector) -> Connection:

@@ -74,12 +74,12 @@ async def apply_plan(workspace: Workspace, planned: PlannedConfig, *, by: str) -
         for given in kind.in_order(scene.given[kind.name]):
             plan = plans[kind.name, given.name]
             if plan.action != "none":
-                id_ = await attempts.make(plan, kind.apply(workspace, given, scene, by))
+                id_ = await attempts.make(plan, given, kind.apply(workspace, given, scene, by))
                 scene.ids[kind.name][given.name] = given.id if id_ is None else id_
     for kind in reversed(KINDS):
         # The other way round: whoever asks for one goes before it.
         for given in reversed(kind.in_order(scene.gone.get(kind.name, []))):
-            await attempts.make(plans[kind.name, given.name], kind.delete(workspace, given.id))
+            await attempts.make(plans[kind.name, given.name], given, kind.delete(workspace, given.id))
     return ConfigResult(all(one.state == "applied" for one in attempts.results), attempts.results)
 
 
@@ -90,9 +90,12 @@ class Attempts:
         self.results: list[ObjectResult] = []
         self._is_unwell = False
 
-    async def make(self, plan: ObjectPlan, change: Coroutine[None, None, int | None]) -> int | None:
+    async def make(
+        self, plan: ObjectPlan, given: Given, change: Coroutine[None, None, int | None]
+    ) -> int | None:
         """Try one, and keep what became of it; gives what the change gives."""
-        result = ObjectResult(plan.kind, plan.name, plan.action, "applied", plan.changes)
+        id_ = max(given.id, 0)
+        result = ObjectResult(plan.kind, plan.name, plan.action, "applied", id_, plan.changes)
         made = None
         if self._is_unwell:
             change.close()
@@ -100,10 +103,11 @@ class Attempts:
         else:
             try:
                 made = await change
+                result = msgspec.structs.replace(result, id=made or id_)
             except OnefoldError as error:
                 self._is_unwell = not isinstance(error, RequestError)
                 result = ObjectResult(
-                    *(plan.kind, plan.name, plan.action, "failed", []),
+                    *(plan.kind, plan.name, plan.action, "failed", id_),
                     code=error.code,
                     message=_words(error),
                     hint=error.hint,

@@ -9,6 +9,7 @@ from typing import Literal
 
 import msgspec
 
+from onefold.activate.explain import meaning_of
 from onefold.api.workspace import Workspace
 from onefold.clock import to_iso
 from onefold.log.log import LogReader
@@ -25,6 +26,7 @@ from onefold.model.outcome import Kind
 from onefold.model.schedule import Schedule
 from onefold.plugin.check import setting
 from onefold.plugin.check_events import since_of
+from onefold.plugin.contract import Connector
 from onefold.plugin.declare import (
     EVERY_MINUTES,
     FROM_BEGINNING,
@@ -69,6 +71,8 @@ class ReasonView(msgspec.Struct, frozen=True):
     outcome: Literal["filtered", "rejected"]
     code: str
     count: int
+    meaning: str
+    """In words; empty for a code that neither we nor the connector explain."""
 
 
 class GoalCounts(msgspec.Struct, frozen=True):
@@ -245,7 +249,7 @@ def goal_view(connection: Connection, goal: Goal, standing: Standing) -> GoalVie
         starts_at=_starts_at(connection, goal, standing),
         status=_goal_status(connection, goal, standing),
         progress=_progress(connection, goal, standing),
-        counts=_counts(goal, standing),
+        counts=_counts(connection, goal, standing),
         schedule=goal.schedule,
         runs=words_of_runs(_kind_of(connection, goal, standing), goal),
         next_run=_next_run(connection, goal, standing),
@@ -371,7 +375,7 @@ def _kind_of(connection: Connection, goal: Goal, standing: Standing) -> GoalKind
     return connector.info.goal(goal.kind) if connector else None
 
 
-def _counts(goal: Goal, standing: Standing) -> GoalCounts:
+def _counts(connection: Connection, goal: Goal, standing: Standing) -> GoalCounts:
     counts = standing.counts.get(goal.subject, Counter())
     by_kind: Counter[Kind] = Counter()
     for (kind, _), count in counts.items():
@@ -384,17 +388,19 @@ def _counts(goal: Goal, standing: Standing) -> GoalCounts:
         filtered=filtered,
         rejected=rejected,
         deferred=deferred,
-        reasons=reason_views(counts),
+        reasons=reason_views(counts, standing.connectors.get(connection.connector)),
     )
 
 
-def reason_views(counts: dict[tuple[Kind, str], int]) -> list[ReasonView]:
+def reason_views(counts: dict[tuple[Kind, str], int], connector: Connector | None) -> list[ReasonView]:
     """Of counts by kind and code, those of what did not pass; the most first."""
     outcomes: dict[Kind, Literal["filtered", "rejected"]] = {
         Kind.FILTERED: "filtered",
         Kind.REJECTED: "rejected",
     }
     reasons = [
-        ReasonView(outcomes[kind], code, count) for (kind, code), count in counts.items() if kind in outcomes
+        ReasonView(outcomes[kind], code, count, meaning_of(code, connector))
+        for (kind, code), count in counts.items()
+        if kind in outcomes
     ]
     return sorted(reasons, key=lambda reason: -reason.count)

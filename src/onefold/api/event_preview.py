@@ -16,6 +16,7 @@ from onefold.clock import DAY, to_iso
 from onefold.model.access import Personal
 from onefold.model.json import JsonObject
 from onefold.model.outcome import Kind
+from onefold.plugin.contract import Connector
 
 NO_EVENTS = Finding(
     Kind.FILTERED, NOT_CHOSEN, "None of the person's latest events is one that the goal wants."
@@ -104,7 +105,7 @@ def event_view(look: EventLook) -> EventLookView:
     )
 
 
-def traffic_view(traffic: Traffic) -> TrafficView:
+def traffic_view(traffic: Traffic, connector: Connector) -> TrafficView:
     """Numbers of a day, or of the past."""
     names = traffic.names
     return TrafficView(
@@ -119,7 +120,7 @@ def traffic_view(traffic: Traffic) -> TrafficView:
             NameView(one.name, _short(one.events), _short(one.sent), _short(one.cost))
             for one in names[:NAMES_MAX]
         ],
-        reason_views({key: round(count) for key, count in traffic.reasons.items()}),
+        reason_views({key: round(count) for key, count in traffic.reasons.items()}, connector),
     )
 
 

@@ -41,7 +41,7 @@ from onefold.model.access import Personal, Right
 from onefold.model.connection import Connection
 from onefold.model.goal import EVERYONE, Goal
 from onefold.model.json import JsonValue
-from onefold.plugin.contract import Destination
+from onefold.plugin.contract import Connector, Destination
 from onefold.plugin.declare import WHEN, Feed, GoalKind, is_on_schedule
 
 LEARN_S_MAX = 10.0
@@ -184,7 +184,14 @@ async def preview_of(
         if follows_events:
             events = EventPreviewer(goal, connector, connection, destination)
             return await asyncio.to_thread(
-                _look_at_events, workspace, goal, events, pace, profile_id, is_counted=is_counted
+                _look_at_events,
+                workspace,
+                goal,
+                events,
+                pace,
+                profile_id,
+                connector=connector,
+                is_counted=is_counted,
             )
         previewer: Previewer | CallPreviewer
         if on_schedule:
@@ -192,7 +199,7 @@ async def preview_of(
         else:
             previewer = Previewer(goal, others, connector, connection, destination)
         return await asyncio.to_thread(
-            _look, workspace, goal, previewer, pace, profile_id, is_counted=is_counted
+            _look, workspace, goal, previewer, pace, profile_id, connector=connector, is_counted=is_counted
         )
     finally:
         await destination.close()
@@ -217,6 +224,7 @@ def _look(
     pace: AnswerPace,
     profile_id: int,
     *,
+    connector: Connector,
     is_counted: bool,
 ) -> GoalPreviewView:
     now = workspace.clock()
@@ -228,7 +236,8 @@ def _look(
         reach = None
         if is_counted:
             segment = workspace.people.segments().get(goal.segment_id)
-            reach = _reach_view(previewer.reach(readers, now, segment.people if segment else 0, pace))
+            members = segment.people if segment else 0
+            reach = _reach_view(previewer.reach(readers, now, members, pace), connector)
     return _view(profile_id, look, reach)
 
 
@@ -239,6 +248,7 @@ def _look_at_events(
     pace: AnswerPace,
     profile_id: int,
     *,
+    connector: Connector,
     is_counted: bool,
 ) -> GoalPreviewView:
     now = workspace.clock()
@@ -250,9 +260,10 @@ def _look_at_events(
         latest = previewer.latest(ids, readers)
         daily = backfill = None
         if is_counted:
-            daily = traffic_view(previewer.daily(readers, now, totals_of_days(workspace, now), pace))
+            totals = totals_of_days(workspace, now)
+            daily = traffic_view(previewer.daily(readers, now, totals, pace), connector)
             if previewer.has_past and goal.id not in workspace.delivery.progress():
-                backfill = traffic_view(previewer.backfill(readers, now, pace))
+                backfill = traffic_view(previewer.backfill(readers, now, pace), connector)
     finding = latest[0].finding if latest else NO_EVENTS
     return GoalPreviewView(
         profile_id,
@@ -315,7 +326,7 @@ def _view(profile_id: int, look: Look, reach: GoalReachView | None) -> GoalPrevi
     )
 
 
-def _reach_view(reach: Reach) -> GoalReachView:
+def _reach_view(reach: Reach, connector: Connector) -> GoalReachView:
     seconds = None if reach.seconds is None else round(reach.seconds, 1)
     return GoalReachView(
         reach.is_exact,
@@ -325,7 +336,7 @@ def _reach_view(reach: Reach) -> GoalReachView:
         reach.cost,
         reach.requests,
         seconds,
-        reason_views(reach.reasons),
+        reason_views(reach.reasons, connector),
     )
 
 

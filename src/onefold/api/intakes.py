@@ -13,7 +13,7 @@ from onefold.api.inward_runs import Inward, ask_by_hand
 from onefold.api.page import ITEMS_DEFAULT, Cursor, Limit, Page, read_cursor, write_cursor
 from onefold.api.problem import not_found
 from onefold.api.right import ACTIVATE, SEE
-from onefold.api.run_view import RunView, run_view
+from onefold.api.run_view import RunStanding, RunView, run_view
 from onefold.api.workspace import Here, Workspace
 from onefold.errors import ConnectorError, RequestError
 from onefold.model.access import Personal
@@ -138,7 +138,8 @@ def ask_import(
         others = goals_of(workspace, found)
         raise_problems("goal.invalid", goal_problems(workspace, found.connector, its_goal, others))
     inward = Inward(found, connector, kind, its_goal)
-    return run_view(ask_by_hand(workspace, inward, by, is_preview=is_preview), None)
+    asked = ask_by_hand(workspace, inward, by, is_preview=is_preview)
+    return run_view(RunStanding(workspace), asked, None)
 
 
 def _asked(workspace: Workspace, connection: Connection, ask: Callable[[Origin], Answer]) -> Answer:

@@ -68,6 +68,8 @@ class RunView(msgspec.Struct, frozen=True):
     """Times of the schedule that passed before it while nothing ran."""
     code: str = ""
     """Why it was left out."""
+    segment: str = ""
+    """Of a fill: what its segment is called now; empty once that is deleted."""
 
 
 class RunSampleView(msgspec.Struct, frozen=True):
@@ -83,10 +85,11 @@ class RunSampleView(msgspec.Struct, frozen=True):
 
 
 class RunStanding:
-    """What deliver has written that runs are shown with: read once for an answer, if any run asks for it."""
+    """What runs are shown with beside themselves: read once for an answer, if any run asks for it."""
 
     def __init__(self, workspace: Workspace) -> None:
         self._delivery = workspace.delivery
+        self._segments = workspace.segments
 
     @cached_property
     def profile_id_max(self) -> int:
@@ -98,8 +101,13 @@ class RunStanding:
         """Connection id -> the code of how it fares."""
         return {state.connection_id: state.code for state in self._delivery.states()}
 
+    @cached_property
+    def segments(self) -> dict[int, str]:
+        """Names of segments, by id."""
+        return {one.definition.id: one.definition.name for one in self._segments.page()}
 
-def run_view(request: RunRequest, run: Run | None) -> RunView:
+
+def run_view(standing: RunStanding, request: RunRequest, run: Run | None) -> RunView:
     """A run of the tasks role."""
     run = run or Run(request.id, request.kind, request.subject, RunState.QUEUED, request.created_at)
     return RunView(
@@ -120,8 +128,15 @@ def run_view(request: RunRequest, run: Run | None) -> RunView:
         deferred=run.deferred,
         cancel_asked=request.cancel_asked,
         message=run.message,
+        segment=_segment_of(standing, request),
         **_goal_of(request),
     )
+
+
+def _segment_of(standing: RunStanding, request: RunRequest) -> str:
+    if request.kind is not RunKind.SEGMENT_FILL:
+        return ""
+    return standing.segments.get(int(request.arguments["segment_id"]), "")
 
 
 def _goal_of(request: RunRequest) -> dict[str, Any]:

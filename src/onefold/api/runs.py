@@ -53,7 +53,8 @@ def list_runs(
     """Runs, newest first."""
     wanted = _wanted(workspace, kind, connection, goal)
     before = read_cursor(cursor) or "~"
-    found = [*_asked(workspace, wanted, before, limit + 1), *_of_goals(workspace, wanted, before, limit + 1)]
+    standing, limits = RunStanding(workspace), (before, limit + 1)
+    found = [*_asked(workspace, standing, wanted, *limits), *_of_goals(workspace, standing, wanted, *limits)]
     found.sort(key=lambda view: view.id, reverse=True)
     return page_of(found, limit, lambda one: one.id, lambda one: one)
 
@@ -119,7 +120,7 @@ def ask_run(workspace: Workspace, kind: RunKind, subject: str, arguments: Argume
     """Ask the tasks role for a run; it as it waits."""
     asked = workspace.run_requests.ask(kind, subject, arguments, by=by, at=workspace.clock())
     workspace.wake("tasks")
-    return run_view(asked, None)
+    return run_view(RunStanding(workspace), asked, None)
 
 
 class _Wanted(NamedTuple):
@@ -149,7 +150,9 @@ def _wanted(workspace: Workspace, kind: RunKind | None, connection: str, goal: s
     return _Wanted(kind, connection_id, goal_id)
 
 
-def _asked(workspace: Workspace, wanted: _Wanted, before: str, count_max: int) -> list[RunView]:
+def _asked(
+    workspace: Workspace, standing: RunStanding, wanted: _Wanted, before: str, count_max: int
+) -> list[RunView]:
     """What the tasks role does."""
     if wanted.kind in OF_GOALS:
         return []
@@ -162,10 +165,12 @@ def _asked(workspace: Workspace, wanted: _Wanted, before: str, count_max: int) -
         goal_id=wanted.goal_id,
     )
     begun = workspace.runs.find([request.id for request in found])
-    return [run_view(one, begun.get(one.id)) for one in found]
+    return [run_view(standing, one, begun.get(one.id)) for one in found]
 
 
-def _of_goals(workspace: Workspace, wanted: _Wanted, before: str, count_max: int) -> list[RunView]:
+def _of_goals(
+    workspace: Workspace, standing: RunStanding, wanted: _Wanted, before: str, count_max: int
+) -> list[RunView]:
     """What deliver does, and what it has not seen yet."""
     if wanted.kind not in (None, *OF_GOALS):
         return []
@@ -184,7 +189,6 @@ def _of_goals(workspace: Workspace, wanted: _Wanted, before: str, count_max: int
         goal_id=wanted.goal_id,
     )
     begun = workspace.goal_runs.known([request.id for request in asked])
-    standing = RunStanding(workspace)
     waiting = [waiting_view(standing, one) for one in asked if one.id not in begun]
     return [
         *(one for one in waiting if wanted.kind in (None, one.kind)),
@@ -193,15 +197,15 @@ def _of_goals(workspace: Workspace, wanted: _Wanted, before: str, count_max: int
 
 
 def _show(workspace: Workspace, run_id: str) -> RunView:
-    run = workspace.goal_runs.find(run_id)
+    standing, run = RunStanding(workspace), workspace.goal_runs.find(run_id)
     if run is not None:
-        return goal_run_view(RunStanding(workspace), run)
+        return goal_run_view(standing, run)
     found = workspace.run_requests.find(run_id)
     if found is None:
         raise not_found("run", run_id, hint="`onefold runs list` shows them.")
     if found.kind is RunKind.GOAL:
-        return waiting_view(RunStanding(workspace), found)
-    return run_view(found, workspace.runs.find([run_id]).get(run_id))
+        return waiting_view(standing, found)
+    return run_view(standing, found, workspace.runs.find([run_id]).get(run_id))
 
 
 router = Router("/runs", route_handlers=[list_runs, show_run, cancel_run], tags=["Runs"])

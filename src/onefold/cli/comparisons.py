@@ -8,7 +8,7 @@ from onefold.cli.goal_path import ConnectionName, GoalName, goal_path
 from onefold.cli.goal_runs import is_served
 from onefold.cli.path import piece
 from onefold.cli.reach import Reach, reaching
-from onefold.cli.show import Column, note, print_json, print_text, table_text
+from onefold.cli.show import Column, note, print_json, print_raw, safe, table_text
 from onefold.cli.work import Detach
 from onefold.model.json import JsonObject, JsonValue
 
@@ -93,7 +93,7 @@ def _show(reach: Reach, client: "Client", run_id: str) -> None:
     if reach.json:
         print_json(report)
     else:
-        print_text(text_of(report))
+        print_raw(text_of(report))
 
 
 def text_of(report: JsonObject) -> str:
@@ -101,11 +101,11 @@ def text_of(report: JsonObject) -> str:
     import sys
 
     found = report["comparison"]
-    lines = [*_people(found), ""]
+    lines = [*map(safe, _people(found)), ""]
     if found["fields"]:
         lines += [table_text(found["fields"], FIELDS, stream=sys.stdout), ""]
     if found["unread"]:
-        lines += [f"Not told by the destination, so not compared: {', '.join(found['unread'])}", ""]
+        lines += [f"Not told by the destination, so not compared: {safe(', '.join(found['unread']))}", ""]
     rows = [
         {"profile_id": one["profile_id"], **field} for one in report["samples"] for field in one["fields"]
     ]

@@ -8,7 +8,7 @@ import typer
 
 from onefold.cli.connection_documents import confirm
 from onefold.cli.reach import Reach, reaching
-from onefold.cli.show import note, print_json, print_text
+from onefold.cli.show import note, print_json, print_raw, print_text
 from onefold.errors import RequestError
 from onefold.model.json import JsonObject, JsonValue
 from onefold.runtime.exit_code import ExitCode
@@ -52,7 +52,7 @@ def export_config(
     if directory is None and not reach.json:
         with reach.client() as client:
             answer = client.send_raw("GET", PATH, headers={"accept": "application/yaml"})
-        print_text(answer.text)
+        print_raw(answer.text)
         return
     found = reach.ask("GET", PATH)
     if directory is None:

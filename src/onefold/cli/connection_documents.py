@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from onefold.cli.reach import Reach, reaching
-from onefold.cli.show import note, print_json, print_text, text_of
+from onefold.cli.show import note, print_json, print_raw, print_text, text_of
 from onefold.errors import OnefoldError
 from onefold.model.json import JsonObject, JsonValue
 
@@ -37,7 +37,7 @@ def export_connection(reach: Reach, connection: ConnectionName) -> None:
     if reach.json:
         print_json(answer.json())
     else:
-        print_text(answer.text)
+        print_raw(answer.text)
 
 
 @reaching

@@ -7,7 +7,7 @@ from typing import Annotated, Any, NamedTuple
 import typer
 
 from onefold.cli.reach import Cursor, Limit, Reach, reaching
-from onefold.cli.show import Column, note, print_text, safe
+from onefold.cli.show import Column, note, print_text
 from onefold.model.json import JsonObject
 
 group = typer.Typer(help="What was received lately, and what comes in now.", no_args_is_help=True)
@@ -110,7 +110,7 @@ def _print(page: JsonObject, *, as_json: bool) -> None:
             sys.stdout.buffer.write(msgspec.json.encode(one) + b"\n")
             sys.stdout.buffer.flush()
         else:
-            print_text(safe(_line(one)))
+            print_text(_line(one))
 
 
 def _line(one: JsonObject) -> str:

@@ -112,7 +112,7 @@ def _show_events(found: JsonObject) -> None:
             print_text(f"\n{_traffic_text(title, traffic)}")
             print_table(traffic["names"], NAMES)
             for one in traffic["left_out"]:
-                print_text(f"{one['outcome']} {one['code']}: {one['count']:,}")
+                print_text(_reason_text(one))
 
 
 def _traffic_text(title: str, traffic: JsonObject) -> str:
@@ -147,5 +147,10 @@ def _reach_text(reach: JsonObject) -> str:
         " "
         f"{reach['data_points']:,} data points, {reach['requests']:,} requests{time}."
     ]
-    lines += [f"{one['outcome']} {one['code']}: {about}{one['count']:,}" for one in reach["left_out"]]
+    lines += [_reason_text(one, about) for one in reach["left_out"]]
     return "\n".join(lines)
+
+
+def _reason_text(reason: JsonObject, about: str = "") -> str:
+    text = f"{reason['outcome']} {reason['code']}: {about}{reason['count']:,}"
+    return f"{text}  {reason['meaning']}".rstrip()

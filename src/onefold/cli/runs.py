@@ -22,10 +22,16 @@ def _progress(run: JsonObject) -> str:
     return f"{run['done']:,} of {run['total']:,} {run['unit']}"
 
 
+def _subject(run: JsonObject) -> str:
+    if run["goal"]:
+        return f"{run['connection']}, {run['goal']}"
+    return str(run["segment"] or run["subject"])
+
+
 COLUMNS: list[Column] = [
     ("Id", "id"),
     ("Kind", "kind"),
-    ("Subject", lambda run: f"{run['connection']}, {run['goal']}" if run["goal"] else run["subject"]),
+    ("Subject", _subject),
     ("By", lambda run: run["by"] or run["trigger"]),
     ("State", "state"),
     ("Progress", _progress),
@@ -135,7 +141,7 @@ def follow_run(reach: Reach, run_id: RunId) -> int:
 
     with reach.client() as client:
         run = client.get(f"{PATH}/{piece(run_id)}")
-        run = follow(client, run_id, f"{run['kind']} {run['subject']}")
+        run = follow(client, run_id, f"{run['kind']} {run['segment'] or run['subject']}")
     if reach.json:
         print_json(run)
     else:

@@ -28,6 +28,11 @@ def print_json(value: JsonValue) -> None:
 
 def print_text(text: str) -> None:
     """Lines for people."""
+    print_raw(safe(text))
+
+
+def print_raw(text: str) -> None:
+    """What goes out as it is: a document that programs read, or a table, which is safe and has styles."""
     sys.stdout.write(text.rstrip("\n") + "\n")
     sys.stdout.flush()
 
@@ -40,7 +45,7 @@ def note(text: str) -> None:
 
 def print_table(items: Sequence[JsonObject], columns: Sequence[Column]) -> None:
     """A row an item, folded to the terminal; in a pipe a line an item."""
-    print_text(table_text(items, columns, stream=sys.stdout))
+    print_raw(table_text(items, columns, stream=sys.stdout))
 
 
 def table_text(items: Sequence[JsonObject], columns: Sequence[Column], *, stream: IO[str]) -> str:

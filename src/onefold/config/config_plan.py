@@ -73,6 +73,8 @@ class ObjectResult(msgspec.Struct, frozen=True):
     name: str
     action: Action
     state: Literal["applied", "failed", "not_tried"]
+    id: int = 0
+    """Of the object; 0 where it was not made."""
     changes: list[Change] = []
     code: str = ""
     message: str = ""

@@ -407,7 +407,7 @@ async def test_the_audit_trail_tells_each_object_that_an_apply_changed(local: ht
     assert [one["path"] for one in found] == [
         "/api/v1/segments/Many",
         "/api/v1/sources/Web shop",
-        "/api/v1/connections/Braze",
+        "/api/v1/connections/1",
         "/api/v1/segments/Also gold",
         "/api/v1/segments/Gold",
         "/api/v1/sources/Web shop",
@@ -417,6 +417,12 @@ async def test_the_audit_trail_tells_each_object_that_an_apply_changed(local: ht
     assert found[5]["before"] is None
     assert found[2]["after"]["spec.secrets.api_key"] == "set"
     assert "very-secret" not in str(found)
+    await local.post(f"{URL}/apply", json={"documents": [*changed, connection(description="Ours")]})
+    await local.post(f"{URL}/apply", json={"documents": changed, "prune": True})
+    about = {"path": "/api/v1/connections/1"}
+    found = (await local.get("/api/v1/audit", params=about)).json()["items"]
+    fields = [one["after"] and one["after"].get("spec.description") for one in found]
+    assert fields == [None, "Ours", None]
 
 
 async def test_what_cannot_be_done_is_told_and_the_rest_is_done(

@@ -183,8 +183,18 @@ def test_progress_and_counts_come_from_deliver(api: httpx.Client, tmp_path: Path
         "rejected": 2,
         "deferred": 3,
         "reasons": [
-            {"outcome": "filtered", "code": "activate.no_delta", "count": 4},
-            {"outcome": "rejected", "code": "activate.braze.value", "count": 2},
+            {
+                "outcome": "filtered",
+                "code": "activate.no_delta",
+                "count": 4,
+                "meaning": "No field that the goal sends differs from what the destination holds.",
+            },
+            {
+                "outcome": "rejected",
+                "code": "activate.braze.value",
+                "count": 2,
+                "meaning": "A field's value is not what Braze takes for that field.",
+            },
         ],
     }
 

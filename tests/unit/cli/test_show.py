@@ -3,7 +3,17 @@ import json
 
 import pytest
 
-from onefold.cli.show import cell_of, field_of, print_fields, print_json, safe, table_text, text_of
+from onefold.cli.show import (
+    cell_of,
+    field_of,
+    print_fields,
+    print_json,
+    print_raw,
+    print_text,
+    safe,
+    table_text,
+    text_of,
+)
 
 
 @pytest.mark.parametrize(
@@ -26,6 +36,13 @@ def test_a_value_is_shown_as_a_person_reads_it(value: object, text: str) -> None
 def test_control_characters_of_a_sender_are_shown_and_never_obeyed() -> None:
     assert safe("\x1b[2Jgone\x07") == "\\x1b[2Jgone\\x07"
     assert "\x1b" not in table_text([{"name": "\x1b]0;x\x07"}], [("Name", "name")], stream=io.StringIO())
+
+
+def test_lines_are_safe_and_documents_are_as_they_are(capsys: pytest.CaptureFixture[str]) -> None:
+    print_text("event \x1b[2Jgone: 1 times\nand more")
+    assert capsys.readouterr().out == "event \\x1b[2Jgone: 1 times\nand more\n"
+    print_raw("name: no\u00a0break\n")
+    assert capsys.readouterr().out == "name: no\u00a0break\n"
 
 
 def test_a_table_in_a_pipe_has_a_line_an_item_whatever_its_width() -> None:

@@ -4487,6 +4487,8 @@ export type components = {
             code: string;
             /** @default  */
             hint: string;
+            /** @default 0 */
+            id: number;
             kind: string;
             /** @default  */
             message: string;
@@ -4732,6 +4734,7 @@ export type components = {
         ReasonView: {
             code: string;
             count: number;
+            meaning: string;
             /** @enum {string} */
             outcome: "filtered" | "rejected";
         };
@@ -4946,6 +4949,8 @@ export type components = {
             planned: number;
             reasons?: components["schemas"]["ReasonCount"][];
             rejected: number;
+            /** @default  */
+            segment: string;
             started_at: string | null;
             state: components["schemas"]["RunState"];
             subject: string;

@@ -28,7 +28,10 @@ const STATES: Record<RunView["state"], [Tone, string]> = {
 };
 
 export function titleOf(run: RunView): string {
-  if (!run.goal) return run.subject ? `${KINDS[run.kind]}: ${run.subject}` : KINDS[run.kind];
+  if (!run.goal) {
+    const about = run.segment || run.subject;
+    return about ? `${KINDS[run.kind]}: ${about}` : KINDS[run.kind];
+  }
   const goal = `${run.connection}: ${run.goal}`;
   return run.kind === "comparison" ? `${goal}, compared` : goal;
 }

@@ -52,7 +52,8 @@ function LeftOut({ reasons, about }: { reasons: ReasonView[]; about: string }) {
       {reasons.map((one) => (
         <li key={`${one.outcome} ${one.code}`}>
           {about}
-          {formatExact(one.count)} {one.outcome}: <code>{one.code}</code>
+          {formatExact(one.count)} {one.outcome}:{" "}
+          {one.meaning ? <span title={one.code}>{one.meaning}</span> : <code>{one.code}</code>}
         </li>
       ))}
     </ul>
