@@ -34,7 +34,7 @@ class Onefold:
         """A fresh one-time link; waits until the server listens."""
         # It says so itself: asking it by commands meanwhile takes the processor that it starts with.
         for attempt in stamina.retry_context(
-            on=AssertionError, timeout=START_TIMEOUT_S, attempts=None, wait_max=0.2
+            on=AssertionError, timeout=START_TIMEOUT_S, attempts=None, wait_max=0.5
         ):
             with attempt:
                 assert "/open/" in Path(self.output.name).read_text()
