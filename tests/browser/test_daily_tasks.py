@@ -76,7 +76,7 @@ def test_a_goal_is_held_before_it_spends_more_than_it_may(
     onefold.run("connections", "goals", "add", "Braze", "export", "--map", "plan=trait:plan")
 
     open_page(page, "Connections")
-    page.get_by_role("link", name="Braze").first.click()
+    page.get_by_role("link", name="Braze", exact=True).click()
     page.get_by_role("tab", name="Data points").click()
     page.get_by_role("button", name="Set a budget").click()
     page.get_by_label("Data points a day").fill(str(POINTS_A_DAY))
@@ -85,7 +85,7 @@ def test_a_goal_is_held_before_it_spends_more_than_it_may(
 
     page.get_by_role("tab", name="Goals").click()
     page.get_by_label("Turn on export").click(force=True)
-    asked = page.get_by_role("region", name="Turn on export").or_(page.get_by_role("dialog"))
+    asked = page.get_by_role("dialog", name="Turn on export?")
     expect(asked).to_contain_text(re.compile(rf"Data points.*{PEOPLE}"))
     asked.get_by_role("button", name="Turn on goal").click()
 

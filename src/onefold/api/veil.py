@@ -4,7 +4,6 @@ What is hidden follows from the type that a route answers with (`mask.py`). Only
 values are looked at, and only for callers who may not see them: the others pay nothing.
 """
 
-from functools import cache
 from typing import Any
 
 import msgspec
@@ -43,9 +42,11 @@ def _sees_people(scope: Scope) -> bool:
     return caller is not None and caller.sees_people
 
 
-@cache
 def plan_of_route(handler: Any) -> Any:
-    """What to hide in the answers of a route; None for nothing."""
+    """What to hide in the answers of a route; None for nothing.
+
+    Plans are kept by type (`plan_of`), never by route: that would keep every application that was ever made.
+    """
     answer = handler.parsed_return_field
     if answer.is_subclass_of(Response):
         return plan_of(answer.inner_types[0].raw) if answer.inner_types else None

@@ -1,5 +1,5 @@
 import { Tabs } from "@mantine/core";
-import type { ReactNode } from "react";
+import { type ReactNode, useEffect, useRef } from "react";
 import { useSearchParams } from "wouter";
 import classes from "./PageTabs.module.css";
 
@@ -21,13 +21,20 @@ export function PageTabs({ tabs, first }: Props) {
   const [params, setParams] = useSearchParams();
   const asked = params.get("tab");
   const value = tabs.some((tab) => tab.id === asked) ? asked : first;
+  const list = useRef<HTMLDivElement>(null);
+
+  useEffect(() => {
+    const chosen = value && list.current?.querySelector("[aria-selected=true]");
+    if (chosen) chosen.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }, [value]);
+
   return (
     <Tabs
       value={value}
       onChange={(tab) => setParams(tab && tab !== first ? { tab } : {})}
       keepMounted={false}
     >
-      <Tabs.List className={classes.list}>
+      <Tabs.List ref={list} className={classes.list}>
         {tabs.map((tab) => (
           <Tabs.Tab key={tab.id} value={tab.id}>
             {tab.title}

@@ -1,5 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { formatBytes, formatMs, formatRate, formatShare, formatShort, formatSpan } from "./format";
+import {
+  formatBytes,
+  formatCount,
+  formatMs,
+  formatRate,
+  formatShare,
+  formatShort,
+  formatSpan,
+} from "./format";
 
 describe("counts", () => {
   it.each([
@@ -60,6 +68,16 @@ describe("shares", () => {
     [5, 5, "100 %"],
   ])("%d of %d is written %s", (part, total, text) => {
     expect(formatShare(part, total)).toBe(text);
+  });
+});
+
+describe("counts of something", () => {
+  it.each([
+    [1, "1 field"],
+    [0, "0 fields"],
+    [1_204, "1,204 fields"],
+  ])("%d is written %s", (value, text) => {
+    expect(formatCount(value, "field", "fields")).toBe(text);
   });
 });
 

@@ -18,6 +18,11 @@ export function formatExact(value: number): string {
   return whole.format(value);
 }
 
+/** 1 field · 1,204 fields. */
+export function formatCount(value: number, one: string, many: string): string {
+  return `${formatExact(value)} ${value === 1 ? one : many}`;
+}
+
 /** 9,999 · 12.4k · 1.2M: rounded down, so that a count is never said to be more than it is. */
 export function formatShort(value: number): string {
   if (Math.abs(value) < SHORT_FROM) return whole.format(value);

@@ -1,7 +1,7 @@
 import { Link } from "wouter";
 import type { ConnectionHolds } from "../../api/schema";
 import { useItem } from "../../api/useItem";
-import { formatExact } from "../../components/format";
+import { formatCount, formatExact } from "../../components/format";
 import { Section } from "../../components/Section";
 import { Shown } from "../../components/Shown";
 import { Status } from "../../components/Status";
@@ -42,7 +42,7 @@ function Connection({ held }: { held: ConnectionHolds }) {
       <summary>
         <span className={classes.value}>{held.connection}</span>{" "}
         <span className={classes.small}>
-          {count === 1 ? "1 field" : `${formatExact(count)} fields`}
+          {formatCount(count, "field", "fields")}
           {held.waiting > 0 ? ` · ${formatExact(held.waiting)} waiting` : ""}
           {held.dead_letters.length > 0 ? ` · ${held.dead_letters.length} given up` : ""}
         </span>

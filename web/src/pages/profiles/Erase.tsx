@@ -5,7 +5,7 @@ import type { ErasureReach, ProfileView, RunView } from "../../api/schema";
 import { useChange } from "../../api/useChange";
 import { useItem } from "../../api/useItem";
 import { Confirm } from "../../components/Confirm";
-import { formatExact } from "../../components/format";
+import { formatCount, formatExact } from "../../components/format";
 import { Shown } from "../../components/Shown";
 import { nameOf } from "./nameOf";
 
@@ -45,11 +45,11 @@ function Ask({ profile, onClose }: { profile: ProfileView; onClose(): void }) {
       <Shown of={reach}>
         {(found) => (
           <p>
-            This takes away {count(found.events, "event", "events")},{" "}
-            {count(found.identifiers, "identifier", "identifiers")},{" "}
-            {count(found.links, "piece of evidence", "pieces of evidence")},{" "}
-            {count(found.dead_letters, "dead letter", "dead letters")} and the membership in{" "}
-            {count(found.segments, "segment", "segments")}
+            This takes away {formatCount(found.events, "event", "events")},{" "}
+            {formatCount(found.identifiers, "identifier", "identifiers")},{" "}
+            {formatCount(found.links, "piece of evidence", "pieces of evidence")},{" "}
+            {formatCount(found.dead_letters, "dead letter", "dead letters")} and the membership in{" "}
+            {formatCount(found.segments, "segment", "segments")}
             {found.profiles > 1
               ? `, of ${formatExact(found.profiles)} profiles that became one`
               : ""}
@@ -60,8 +60,4 @@ function Ask({ profile, onClose }: { profile: ProfileView; onClose(): void }) {
       </Shown>
     </Confirm>
   );
-}
-
-function count(value: number, one: string, many: string): string {
-  return `${formatExact(value)} ${value === 1 ? one : many}`;
 }

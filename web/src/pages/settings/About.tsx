@@ -2,7 +2,7 @@ import type { StatusView } from "../../api/schema";
 import { useItem } from "../../api/useItem";
 import { Command } from "../../components/Command";
 import { Facts } from "../../components/Facts";
-import { formatExact } from "../../components/format";
+import { formatCount, formatExact } from "../../components/format";
 import { Section } from "../../components/Section";
 import { Shown } from "../../components/Shown";
 import { When } from "../../components/When";
@@ -35,9 +35,9 @@ function factsOf(status: StatusView) {
     Workspace: status.workspace,
     Address: status.url,
     Holds: [
-      `${formatExact(status.sources)} sources`,
-      `${formatExact(status.segments)} segments`,
-      `${formatExact(status.connections)} connections`,
+      formatCount(status.sources, "source", "sources"),
+      formatCount(status.segments, "segment", "segments"),
+      formatCount(status.connections, "connection", "connections"),
     ].join(", "),
     Roles: status.roles.map((one) => (
       <div key={one.role}>
