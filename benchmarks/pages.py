@@ -35,6 +35,8 @@ FRAMES = """(ms) => new Promise((done) => {
   };
   requestAnimationFrame(step);
 })"""
+# Of a long list only a part is drawn; the table says how many rows it has with its headings.
+ROWS = "((document.querySelector('table').ariaRowCount ?? document.querySelectorAll('tr').length) - 1)"
 ROUND_TRIP = """async () => {
   const begun = performance.now();
   await (await fetch("/api/v1/me", { cache: "no-store" })).text();
@@ -176,18 +178,15 @@ def _table(context: BrowserContext, running: Workspace, people: int) -> Row:
     page.get_by_role("heading", level=1).wait_for()
     empty = page.evaluate(FRAMES, SCROLL_MS)
     page.goto(f"{running.api.base_url}/profiles")
-    rows = page.locator("tbody tr")
-    rows.first.wait_for()
+    page.locator("tbody tr").first.wait_for()
     more = page.get_by_role("button", name="Show more")
-    began, count = time.perf_counter(), rows.count()
+    began, count = time.perf_counter(), page.evaluate(ROWS)
     while count < people and more.count():
         more.click()
         page.wait_for_function(
-            "([was]) => document.querySelectorAll('tbody tr').length > was "
-            "|| !document.body.innerText.includes('Show more')",
-            arg=[count],
+            f"([was]) => {ROWS} > was || !document.body.innerText.includes('Show more')", arg=[count]
         )
-        count = rows.count()
+        count = page.evaluate(ROWS)
     took = time.perf_counter() - began
     page.evaluate("window.scrollTo(0, 0)")
     frames = sorted(page.evaluate(FRAMES, SCROLL_MS))

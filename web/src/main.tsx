@@ -29,12 +29,16 @@ import "./shell/tokens.css";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { App } from "./shell/App";
+import { loadPage } from "./shell/pages";
 
 const root = document.getElementById("root");
 if (root) {
-  createRoot(root).render(
-    <StrictMode>
-      <App />
-    </StrictMode>,
-  );
+  const draw = () =>
+    createRoot(root).render(
+      <StrictMode>
+        <App />
+      </StrictMode>,
+    );
+  // With its code at hand the page is in the first picture, and asks for its numbers as early as the shell does.
+  void loadPage(window.location.pathname).then(draw);
 }

@@ -24,10 +24,20 @@ export function useListing<T>(
   query: Query = {},
   every_ms: number | false = false,
 ): Listing<T> {
+  return usePages<T, Page<T>>(path, query, every_ms, ITEMS);
+}
+
+/** The same with the last page as it came, for what else stands on it. */
+export function usePages<T, P extends Page<T>>(
+  path: string,
+  query: Query,
+  every_ms: number | false,
+  limit: number,
+): Listing<T> & { last: P | undefined } {
   const found = useInfiniteQuery({
     queryKey: [path, query],
     queryFn: ({ signal, pageParam }) =>
-      getJson<Page<T>>(addressOf(path, { ...query, limit: ITEMS, cursor: pageParam }), signal),
+      getJson<P>(addressOf(path, { ...query, limit, cursor: pageParam }), signal),
     initialPageParam: "",
     getNextPageParam: (page) => page.next_cursor,
     // Each look asks for every page that is open: whoever reads far back is left in peace.
@@ -43,6 +53,7 @@ export function useListing<T>(
     hasMore: found.hasNextPage,
     isLoadingMore: found.isFetchingNextPage,
     loadMore: () => void found.fetchNextPage(),
+    last: found.data?.pages.at(-1),
   };
 }
 

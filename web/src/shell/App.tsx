@@ -4,6 +4,7 @@ import { lazy, Suspense } from "react";
 import { Link, Route, Switch } from "wouter";
 import { ApiError } from "../api/client";
 import { Notice } from "../components/Notice";
+import { LazyPage } from "./LazyPage";
 import { PAGES } from "./pages";
 import { Shell } from "./Shell";
 import { styleNonce } from "./styleNonce";
@@ -59,16 +60,22 @@ function CurrentPage() {
     <Suspense fallback={null}>
       <Switch>
         {PAGES.map((entry) => (
-          <Route key={entry.path} path={entry.path} component={entry.Page} />
+          <Route key={entry.path} path={entry.path}>
+            <LazyPage of={entry.Page} />
+          </Route>
         ))}
         {PAGES.map((entry) =>
           entry.Detail ? (
-            <Route key={entry.path} path={`${entry.path}/:id`} component={entry.Detail} />
+            <Route key={entry.path} path={`${entry.path}/:id`}>
+              <LazyPage of={entry.Detail} />
+            </Route>
           ) : null,
         )}
         {PAGES.flatMap((entry) =>
           Object.entries(entry.parts ?? {}).map(([rest, Part]) => (
-            <Route key={rest} path={`${entry.path}/:id/${rest}`} component={Part} />
+            <Route key={rest} path={`${entry.path}/:id/${rest}`}>
+              <LazyPage of={Part} />
+            </Route>
           )),
         )}
         <Route>

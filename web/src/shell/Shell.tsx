@@ -64,6 +64,7 @@ export function Shell({ children }: { children: ReactNode }) {
               href={page.path}
               className={classes.page}
               aria-current={isAt(page.path, place) ? "page" : undefined}
+              onPointerEnter={() => void page.Page.load()}
               title={isFolded ? page.name : undefined}
             >
               <page.icon size={18} stroke={1.6} />

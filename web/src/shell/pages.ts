@@ -11,20 +11,19 @@ import {
   IconUser,
   IconUsers,
 } from "@tabler/icons-react";
-import { type ComponentType, type LazyExoticComponent, lazy } from "react";
+import type { ComponentType } from "react";
 import type { Right } from "../api/schema";
-
-type Lazy = LazyExoticComponent<ComponentType>;
+import { LazyCode } from "./LazyPage";
 
 export interface PageEntry {
   path: string;
   name: string;
   icon: ComponentType<{ size?: number; stroke?: number }>;
-  Page: Lazy;
+  Page: LazyCode;
   /** One thing of the page's list, at `path/:id`. */
-  Detail?: Lazy;
+  Detail?: LazyCode;
   /** A part of one thing, by the rest of its address behind `path/:id`. */
-  parts?: Record<string, Lazy>;
+  parts?: Record<string, LazyCode>;
   /** Who lacks it does not see the page in the navigation. */
   right?: Right;
   /** Reached from elsewhere than the navigation. */
@@ -37,79 +36,84 @@ export const PAGES: readonly PageEntry[] = [
     path: "/",
     name: "Overview",
     icon: IconActivity,
-    Page: lazy(() => import("../pages/overview/Page")),
+    Page: new LazyCode(() => import("../pages/overview/Page")),
   },
   {
     path: "/sources",
     name: "Sources",
     icon: IconAffiliate,
-    Page: lazy(() => import("../pages/sources/Page")),
-    Detail: lazy(() => import("../pages/sources/Source")),
+    Page: new LazyCode(() => import("../pages/sources/Page")),
+    Detail: new LazyCode(() => import("../pages/sources/Source")),
   },
   {
     path: "/events",
     name: "Live events",
     icon: IconBroadcast,
-    Page: lazy(() => import("../pages/events/Page")),
+    Page: new LazyCode(() => import("../pages/events/Page")),
   },
   {
     path: "/profiles",
     name: "Profiles",
     icon: IconUsers,
-    Page: lazy(() => import("../pages/profiles/Page")),
-    Detail: lazy(() => import("../pages/profiles/Profile")),
+    Page: new LazyCode(() => import("../pages/profiles/Page")),
+    Detail: new LazyCode(() => import("../pages/profiles/Profile")),
   },
   {
     path: "/segments",
     name: "Segments",
     icon: IconTargetArrow,
-    Page: lazy(() => import("../pages/segments/Page")),
-    Detail: lazy(() => import("../pages/segments/Segment")),
+    Page: new LazyCode(() => import("../pages/segments/Page")),
+    Detail: new LazyCode(() => import("../pages/segments/Segment")),
   },
   {
     path: "/connections",
     name: "Connections",
     icon: IconPlugConnected,
-    Page: lazy(() => import("../pages/connections/Page")),
-    Detail: lazy(() => import("../pages/connections/Connection")),
+    Page: new LazyCode(() => import("../pages/connections/Page")),
+    Detail: new LazyCode(() => import("../pages/connections/Connection")),
     parts: {
-      "goals/:goal": lazy(() => import("../pages/connections/goal/Page")),
-      "goals/:goal/try": lazy(() => import("../pages/connections/try/Page")),
+      "goals/:goal": new LazyCode(() => import("../pages/connections/goal/Page")),
+      "goals/:goal/try": new LazyCode(() => import("../pages/connections/try/Page")),
     },
   },
   {
     path: "/imports",
     name: "Imports",
     icon: IconFileImport,
-    Page: lazy(() => import("../pages/imports/Page")),
-    Detail: lazy(() => import("../pages/imports/Import")),
+    Page: new LazyCode(() => import("../pages/imports/Page")),
+    Detail: new LazyCode(() => import("../pages/imports/Import")),
   },
   {
     path: "/runs",
     name: "Runs",
     icon: IconRun,
-    Page: lazy(() => import("../pages/runs/Page")),
-    Detail: lazy(() => import("../pages/runs/Run")),
+    Page: new LazyCode(() => import("../pages/runs/Page")),
+    Detail: new LazyCode(() => import("../pages/runs/Run")),
   },
   {
     path: "/dead-letters",
     name: "Dead letters",
     icon: IconMailOff,
-    Page: lazy(() => import("../pages/dead-letters/Page")),
-    Detail: lazy(() => import("../pages/dead-letters/Letter")),
+    Page: new LazyCode(() => import("../pages/dead-letters/Page")),
+    Detail: new LazyCode(() => import("../pages/dead-letters/Letter")),
   },
   {
     path: "/settings",
     name: "Settings",
     icon: IconSettings,
-    Page: lazy(() => import("../pages/settings/Page")),
+    Page: new LazyCode(() => import("../pages/settings/Page")),
     right: "administer",
   },
   {
     path: "/account",
     name: "Your account",
     icon: IconUser,
-    Page: lazy(() => import("../pages/account/Page")),
+    Page: new LazyCode(() => import("../pages/account/Page")),
     isApart: true,
   },
 ];
+
+/** Fetches the code of the page at this address, if it is one of the navigation. */
+export async function loadPage(path: string): Promise<void> {
+  await PAGES.find((page) => page.path === path)?.Page.load();
+}
