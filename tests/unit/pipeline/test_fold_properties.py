@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from onefold.backends.embedded.compare import compare_states
 from onefold.backends.embedded.database import open_reader
 from onefold.backends.embedded.people import EmbeddedPeople
-from onefold.backends.embedded.segment_days import EmbeddedSegmentDays
 from onefold.backends.embedded.state import EmbeddedState
 from onefold.clock import DAY, HOUR, MINUTE, to_iso
 from onefold.errors import StorageError
@@ -21,7 +20,6 @@ from onefold.model.outcome import Kind
 from onefold.model.profile import Profile, canonical_profile
 from onefold.model.record import Record
 from onefold.model.segment import SegmentFill
-from onefold.observe.segment_growth import tell_growth
 from onefold.pipeline.segments import Compile
 from onefold.pipeline.settings import WorkerSettings
 from onefold.pipeline.worker import Worker
@@ -394,44 +392,6 @@ def test_any_order_and_repetition_without_conflicts_give_the_same_people(
             fold([*records, tick(START + DAY)], Path(root, name), template, unify=UnifySettings())
         assert people_of(Path(root, "one")) == people_of(Path(root, "other"))
         assert totals_of(Path(root, "one")) == totals_of(Path(root, "other"))
-
-
-def members_by_segment(directory: Path) -> dict[int, int]:
-    connection = open_reader(directory, "state")
-    found = dict(
-        connection.execute(
-            """select id, (select count(*) from member where segment_id = id) from segment order by id"""
-        )
-    )
-    connection.close()
-    return found
-
-
-@LAWS
-@given(logs(), st.integers(1, 9))
-def test_a_segment_grows_by_day_as_its_members_say(
-    template: StateTemplate, records: list[Record], batch: int
-) -> None:
-    with TemporaryDirectory() as root:
-        log, store = MemoryLog(), template.open(Path(root))
-        sizes = WorkerSettings(batch_events_max=batch)
-        worker = Worker(log, store, compile_segments, unify=NARROW, settings=sizes)
-        truth: dict[int, dict[int, int]] = {}
-        for day, some in itertools.groupby(records, lambda one: one.received_at // DAY):
-            for record in some:
-                log.append(record)
-            drain(worker)
-            truth[day] = members_by_segment(Path(root))
-        store.close()
-        reader = EmbeddedSegmentDays(Path(root))
-        for segment_id in truth[day]:
-            counted = reader.of(segment_id, 0)
-            assert counted is not None
-            told = {one.day: one.people for one in tell_growth(counted, 0, day)}
-            known = {at: people[segment_id] for at, people in truth.items() if at >= counted.since}
-            assert {at: told[at] for at in known} == known
-            assert min(told) == counted.since
-        reader.close()
 
 
 @LAWS
