@@ -61,7 +61,7 @@ def build_marks(look: Look) -> Marks:
         events=captured,
         people=_mark(counted.total(), worker.last_change, look.people),
         segments=_mark(worker.segments),
-        deliveries=_mark(sent, delivery.waiting, delivery.for_budget, delivery.states),
+        deliveries=_mark(sent, delivery.waiting, delivery.for_budget, delivery.states, delivery.cursors),
         runs=_mark(delivery.runs_mark, look.tasks_mark),
         letters=_mark(rejected, look.letters),
         history=max((row.minute for row in look.recent if row.minute < this_minute), default=0),
