@@ -1034,6 +1034,10 @@ export type paths = {
         /**
          * The flow as server-sent events, one `data:` line of JSON a second
          * @description The flow as server-sent events, one `data:` line of JSON a second.
+         *
+         *     Where one of its `marks` is another number than before, something of that kind has moved: whoever shows it
+         *     asks its route again, and nobody need ask at intervals. The stream ends with the session or token, or the
+         *     right, by which it was opened.
          */
         get: operations["streamFlow"];
         put?: never;
@@ -3367,6 +3371,7 @@ export type components = {
             balance: string[];
             connections: components["schemas"]["ConnectionFlow"][];
             latency_ms: components["schemas"]["LatencyFlow"] | null;
+            marks: components["schemas"]["Marks"];
             people: components["schemas"]["PeopleFlow"];
             roles: components["schemas"]["RoleFlow"][];
             segments: components["schemas"]["SegmentFlow"][];
@@ -4130,6 +4135,25 @@ export type components = {
             source: components["schemas"]["TraitValueDocument"] | components["schemas"]["IdentifierValueDocument"] | components["schemas"]["SegmentValueDocument"] | components["schemas"]["SegmentsValueDocument"] | components["schemas"]["ConsentValueDocument"] | components["schemas"]["InteractionsValueDocument"] | components["schemas"]["InteractionValueDocument"] | components["schemas"]["TextValueDocument"] | components["schemas"]["SeenValueDocument"] | components["schemas"]["CounterValueDocument"] | components["schemas"]["TemplateValueDocument"];
             /** @default auto */
             type: components["schemas"]["ValueType"];
+        };
+        /** Marks */
+        Marks: {
+            /** @description What people set up, decided or asked for. */
+            config: number;
+            /** @description What was sent, what waits, and how the connections fare. */
+            deliveries: number;
+            /** @description What capture took in, filtered or refused. */
+            events: number;
+            /** @description The last full minute in which anything was counted. */
+            history: number;
+            /** @description Dead letters that came or went; decisions move `config`. */
+            letters: number;
+            /** @description Profiles, and what the worker made of events: identity, traits, memberships. */
+            people: number;
+            /** @description Runs of any kind: begun, gone on, ended; and mails about them. */
+            runs: number;
+            /** @description States and sizes of segments. */
+            segments: number;
         };
         /** MatchKey */
         MatchKey: {
@@ -5986,6 +6010,7 @@ export type MailView = components['schemas']['MailView'];
 export type MailWish = components['schemas']['MailWish'];
 export type Mapping = components['schemas']['Mapping'];
 export type MappingDocument = components['schemas']['MappingDocument'];
+export type Marks = components['schemas']['Marks'];
 export type MatchKey = components['schemas']['MatchKey'];
 export type MatchKeyDocument = components['schemas']['MatchKeyDocument'];
 export type MatchTarget = components['schemas']['MatchTarget'];

@@ -25,7 +25,11 @@ export function List() {
   const typed = params.get("search") ?? "";
   // The address has it at once: what is written there later would take somebody back who has gone on.
   const [search] = useDebouncedValue(typed.trim(), TYPED_MS);
-  const connections = useListing<ConnectionView>(PATH, { search, label, sort: "favourite" }, 2_000);
+  const connections = useListing<ConnectionView>(
+    PATH,
+    { search, label, sort: "favourite" },
+    { on: ["config", "deliveries", "runs"] },
+  );
   const labels = useLabels(connections.data);
   const columns = useColumns();
   const isNarrowed = typed !== "" || label !== "";

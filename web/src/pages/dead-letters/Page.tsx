@@ -12,8 +12,10 @@ import { PageFrame } from "../../components/PageFrame";
 import { Problem } from "../../components/Problem";
 import { Section } from "../../components/Section";
 import { When } from "../../components/When";
+import type { Follows } from "../../live/follows";
 
 type Count = LetterCountsView["items"][number];
+const FOLLOWS: Follows = { on: ["letters", "config"], pace: "calm" };
 const STATES = [
   { value: "open", label: "Open" },
   { value: "replayed", label: "Replayed" },
@@ -36,8 +38,8 @@ export default function Page() {
   const run = params.get("run") ?? "";
   const source = params.get("source") ?? "";
   const query = { state, code, connection_id: connection, run, source };
-  const letters = useListing<LetterView>("/api/v1/dead-letters", query, 5_000);
-  const counts = useItem<LetterCountsView>("/api/v1/dead-letters/counts?state=open", 5_000);
+  const letters = useListing<LetterView>("/api/v1/dead-letters", query, FOLLOWS);
+  const counts = useItem<LetterCountsView>("/api/v1/dead-letters/counts?state=open", FOLLOWS);
   const set = (change: Record<string, string>) => {
     const next = { state, code, connection, run, source, ...change };
     setParams(Object.fromEntries(Object.entries(next).filter(([, value]) => value !== "")));

@@ -14,7 +14,7 @@ interface Props {
 
 /** Which events: all of it stands in the address. */
 export function Filters({ query, set, maySee }: Props) {
-  const sources = useListing<SourceView>("/api/v1/sources");
+  const sources = useListing<SourceView>("/api/v1/sources", {}, { on: ["config"] });
   return (
     <div className={classes.filters}>
       <NativeSelect

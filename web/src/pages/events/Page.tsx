@@ -11,6 +11,7 @@ import { PageFrame } from "../../components/PageFrame";
 import { Shown } from "../../components/Shown";
 import { Status } from "../../components/Status";
 import { MASK } from "../../components/value";
+import { useLost } from "../../live/useLiveFlow";
 import { Event } from "./Event";
 import classes from "./events.module.css";
 import { Filters } from "./Filters";
@@ -132,7 +133,7 @@ function Person({ of: event, maySee }: { of: ReceivedEvent; maySee: boolean }) {
 
 function Switch({ tail }: { tail: LiveTail }) {
   const waiting = tail.waiting > 0 ? `, ${formatExact(tail.waiting)} waiting` : "";
-  const isLost = tail.error?.failure === "unreachable";
+  const isLost = useLost() !== null;
   return (
     <>
       <span role="status" data-testid="live">

@@ -40,8 +40,12 @@ export default function Page() {
   // The address has it at once: what is written there later would take somebody back who has gone on.
   const [search] = useDebouncedValue(asked.trim(), TYPED_MS);
   const mayFind = useMay("personal");
-  const segments = useListing<SegmentView>("/api/v1/segments");
-  const people = useListing<ProfileView>("/api/v1/profiles", { search, segment });
+  const segments = useListing<SegmentView>("/api/v1/segments", {}, { on: ["config"] });
+  const people = useListing<ProfileView>(
+    "/api/v1/profiles",
+    { search, segment },
+    { on: ["people", "config"], pace: "calm" },
+  );
   const show = (query: { search: string; segment: string }) =>
     go(addressOf("/profiles", query), { replace: true });
   return (

@@ -18,7 +18,7 @@ const KINDS = [
 export default function Page() {
   const [params, setParams] = useSearchParams();
   const kind = params.get("kind") ?? "";
-  const runs = useListing<RunView>("/api/v1/runs", { kind }, 2_000);
+  const runs = useListing<RunView>("/api/v1/runs", { kind }, { on: ["runs", "config"] });
   return (
     <PageFrame
       title="Runs"

@@ -21,7 +21,7 @@ const COLUMNS: Column<SegmentView>[] = [
 
 /** Which groups are there, and how many are in? */
 export default function Page() {
-  const segments = useListing<SegmentView>("/api/v1/segments", {}, 2_000);
+  const segments = useListing<SegmentView>("/api/v1/segments", {}, { on: ["segments", "config"] });
   const mayMake = useMay("segment");
   return (
     <PageFrame
