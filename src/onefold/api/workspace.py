@@ -22,6 +22,7 @@ from onefold.backends.embedded.goal_runs import EmbeddedGoalRuns
 from onefold.backends.embedded.letters import EmbeddedLetters
 from onefold.backends.embedded.mails import EmbeddedMailReader
 from onefold.backends.embedded.people import EmbeddedPeople
+from onefold.backends.embedded.segment_days import EmbeddedSegmentDays
 from onefold.backends.embedded.tasks import EmbeddedRunReader
 from onefold.backends.embedded.timeline import EmbeddedTimeline
 from onefold.capture.settings import CaptureSettings
@@ -102,6 +103,7 @@ class Workspace:
     runs: EmbeddedRunReader
     people: EmbeddedPeople
     timeline: EmbeddedTimeline
+    segment_days: EmbeddedSegmentDays
     totals: EmbeddedEventTotals
     normaliser: Normaliser
     make_reader: Callable[[], Reader]

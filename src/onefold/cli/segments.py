@@ -7,6 +7,7 @@ import typer
 from onefold.cli.given import refuse_nothing
 from onefold.cli.path import piece
 from onefold.cli.reach import ITEMS_DEFAULT, Cursor, Limit, Reach, reaching
+from onefold.cli.segment_growth import show_growth
 from onefold.cli.segment_options import AnyOf, Conditions, File, Segment, segment_body
 from onefold.cli.segment_preview import preview_segment
 from onefold.cli.segment_use import show_overlap, show_use
@@ -113,6 +114,7 @@ def update_segment(
 group.command("preview")(reaching(preview_segment))
 group.command("used-by")(reaching(show_use))
 group.command("overlap")(reaching(show_overlap))
+group.command("growth")(reaching(show_growth))
 
 
 @group.command("show")

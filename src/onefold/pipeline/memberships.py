@@ -4,12 +4,13 @@ In: a profile that changed (or whose timer is due), at a clock. Out: its mask, s
 date, and the transitions noted in order.
 """
 
+from collections import Counter
 from heapq import heappop, heappush
 
-from onefold.clock import MINUTE
+from onefold.clock import DAY, MINUTE
 from onefold.model.profile import Profile
 from onefold.pipeline.segments import Segments
-from onefold.pipeline.store import Writes
+from onefold.pipeline.store import SegmentDay, Writes
 
 News = tuple[str, int, bool]
 """An event's name, what else it changed (flags of `segment.evaluator`), and whether the profile is new."""
@@ -111,10 +112,7 @@ class Memberships:
         """Hand over what changed."""
         writes.members = self.members
         writes.membership_log = self.log
-        for segment_id, _ in self.entered:
-            writes.people[segment_id] = writes.people.get(segment_id, 0) + 1
-        for segment_id, _ in self.left:
-            writes.people[segment_id] = writes.people.get(segment_id, 0) - 1
+        writes.segment_days |= self._count_days()
         writes.timers_removed = self._stale
         for profile_id, due in self._timers.items():
             stored = self._due_in_store[profile_id]
@@ -124,6 +122,14 @@ class Memberships:
                 writes.timers_removed.append((stored, profile_id))
             if due:
                 writes.timers_added.append((due, profile_id))
+
+    def _count_days(self) -> dict[SegmentDay, tuple[int, int]]:
+        """How many entered and left each segment on each day of the clock: of midnight a batch has two."""
+        moves = Counter((segment_id, at // DAY, entered) for _, at, segment_id, _, entered in self.log)
+        return {
+            (segment_id, day): (moves[segment_id, day, 1], moves[segment_id, day, 0])
+            for segment_id, day in {move[:2] for move in moves}
+        }
 
     def _flip(self, profile: Profile, before: int, after: int, clock: int, offset: int) -> None:
         profile_id = profile.id

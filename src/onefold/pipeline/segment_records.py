@@ -11,6 +11,7 @@ from collections.abc import Iterable
 
 import msgspec
 
+from onefold.clock import day_of
 from onefold.errors import RequestError
 from onefold.model.change import Change
 from onefold.model.profile import Counter, Profile, decode_profile, encode_profile
@@ -70,6 +71,8 @@ class SegmentRecords:
             return
         born_after = writes.position.next_profile_id - 1
         writes.segments = [self._segments.put(definition, self._record.offset, born_after)]
+        if known is None:
+            writes.segment_days = {(definition.id, day_of(self._clock)): (0, 0)}
 
     def _fill(self, writes: Writes) -> None:
         fill = decode_fill(self._record.body)

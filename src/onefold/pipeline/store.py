@@ -17,6 +17,8 @@ CounterKey = tuple[int, str, str, int, str]
 """minute, stage, subject, kind, code."""
 TotalKey = tuple[int, int, str, str]
 """day, source id, event, currency ("" = without revenue)."""
+SegmentDay = tuple[int, int]
+"""segment id, UTC day of the fold's clock."""
 
 
 class Position(msgspec.Struct):
@@ -97,8 +99,8 @@ class Writes:
 
     __slots__ = (
         "aliases", "batch", "change", "counters", "dropped_segments", "erasing", "identifiers", "letters",
-        "links", "marks", "members", "membership_log", "people", "position", "profiles", "removed_profiles",
-        "seen", "segments", "timers_added", "timers_removed", "totals", "window_start",
+        "links", "marks", "members", "membership_log", "position", "profiles", "removed_profiles", "seen",
+        "segment_days", "segments", "timers_added", "timers_removed", "totals", "window_start",
     )  # fmt: skip
 
     def __init__(self, position: Position) -> None:
@@ -115,8 +117,8 @@ class Writes:
         """(segment id, profile id) -> since; 0 = no longer a member."""
         self.membership_log: list[tuple[int, int, int, int, int]] = []
         """offset, at, segment id, profile id, 1 entered or 0 left."""
-        self.people: dict[int, int] = {}
-        """segment id -> members more or less."""
+        self.segment_days: dict[SegmentDay, tuple[int, int]] = {}
+        """How many entered and left; a segment that begins has a day of (0, 0)."""
         self.segments: list[SegmentRow] = []
         self.dropped_segments: list[int] = []
         self.timers_removed: list[tuple[int, int]] = []

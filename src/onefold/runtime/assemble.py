@@ -137,6 +137,7 @@ class Web:
             runs=readers.runs,
             people=readers.people,
             timeline=readers.timeline,
+            segment_days=readers.segment_days,
             totals=readers.totals,
             normaliser=self._normaliser,
             make_reader=partial(make_reader, settings.unify),

@@ -11,6 +11,7 @@ from onefold.backends.embedded.looks import EmbeddedLooks
 from onefold.backends.embedded.mails import EmbeddedMailReader
 from onefold.backends.embedded.people import EmbeddedPeople
 from onefold.backends.embedded.received import EmbeddedReceived
+from onefold.backends.embedded.segment_days import EmbeddedSegmentDays
 from onefold.backends.embedded.tasks import EmbeddedRunReader
 from onefold.backends.embedded.timeline import EmbeddedTimeline
 from onefold.backends.embedded.traces import EmbeddedTraces
@@ -23,6 +24,7 @@ class Readers:
         """`connectors` tell a trace what a goal makes of an event."""
         self.people = EmbeddedPeople(root)
         self.timeline = EmbeddedTimeline(root)
+        self.segment_days = EmbeddedSegmentDays(root)
         self.totals = EmbeddedEventTotals(root)
         self.runs = EmbeddedRunReader(root)
         self.delivery = EmbeddedDeliveryStatus(root)

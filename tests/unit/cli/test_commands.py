@@ -153,6 +153,11 @@ def test_a_segment_is_filled_shown_explained_changed_and_deleted(imported: Run) 
     assert imported("segments", "preview").code == 2
     assert "No goal" in imported("segments", "used-by", "Buyers").out
     assert "no other segment" in imported("segments", "overlap", "Buyers").out
+    grown = imported("segments", "growth", "Buyers", "--days", "7")
+    assert "Day (UTC)" in grown.out
+    assert "Counted since" in grown.err
+    assert imported("segments", "growth", "Buyers", "--json").json()["days"][-1]["people"] == 2
+    assert imported("segments", "growth", "Buyers", "--days", "0").code == 2
     assert "event Order Completed: 1 times" in imported("catalogue").out
     assert imported("segments", "update", "Buyers").code == 2
     assert imported("segments", "delete", "Buyers").code == 0

@@ -1894,6 +1894,26 @@ export type paths = {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/segments/{segment}/growth": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A segment's size at the end of each day, and who came and went
+         * @description A segment's size at the end of each day, and who came and went.
+         */
+        get: operations["showGrowth"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/segments/{segment}/members": {
         parameters: {
             query?: never;
@@ -3607,6 +3627,18 @@ export type components = {
             status: components["schemas"]["ConnectionStatus"];
             stopped: boolean;
             version: number;
+        };
+        /** GrowthDayView */
+        GrowthDayView: {
+            day: string;
+            entered: number;
+            left: number;
+            people: number;
+        };
+        /** GrowthView */
+        GrowthView: {
+            days: components["schemas"]["GrowthDayView"][];
+            since: string | null;
         };
         /** HistoryMinute */
         HistoryMinute: {
@@ -5958,6 +5990,8 @@ export type GoalTrace = components['schemas']['GoalTrace'];
 export type GoalTrial = components['schemas']['GoalTrial'];
 export type GoalTrialView = components['schemas']['GoalTrialView'];
 export type GoalView = components['schemas']['GoalView'];
+export type GrowthDayView = components['schemas']['GrowthDayView'];
+export type GrowthView = components['schemas']['GrowthView'];
 export type HistoryMinute = components['schemas']['HistoryMinute'];
 export type IdentifierCondition = components['schemas']['IdentifierCondition'];
 export type IdentifierValue = components['schemas']['IdentifierValue'];
@@ -8977,6 +9011,33 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CancelledFill"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    showGrowth: {
+        parameters: {
+            query?: {
+                /** @description How many, today included. */
+                days?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Id or name of a segment. */
+                segment: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GrowthView"];
                 };
             };
             default: components["responses"]["Problem"];

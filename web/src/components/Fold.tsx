@@ -7,11 +7,13 @@ interface Props {
   note?: string;
   /** Something in it asks for attention. */
   isForced?: boolean;
+  /** What is in it is much: it is made only when somebody opens it. */
+  isLazy?: boolean;
   children: ReactNode;
 }
 
 /** A part that is folded away until somebody wants it. */
-export function Fold({ title, note, isForced = false, children }: Props) {
+export function Fold({ title, note, isForced = false, isLazy = false, children }: Props) {
   const [isOpen, setOpen] = useState(false);
   return (
     <details
@@ -23,7 +25,7 @@ export function Fold({ title, note, isForced = false, children }: Props) {
         <span className={classes.title}>{title}</span>
         {note ? <span className={classes.note}>{note}</span> : null}
       </summary>
-      <div className={classes.inside}>{children}</div>
+      <div className={classes.inside}>{isLazy && !isOpen ? null : children}</div>
     </details>
   );
 }

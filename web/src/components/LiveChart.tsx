@@ -3,6 +3,8 @@ import { useComputedColorScheme } from "@mantine/core";
 import { useEffect, useRef, useState } from "react";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
+import { ChartReadout } from "./ChartReadout";
+import { AXIS_PX, axisIn, colorIn } from "./chartLook";
 import { formatClock, formatRate, LOCALE } from "./format";
 import classes from "./LiveChart.module.css";
 
@@ -24,8 +26,6 @@ interface Props {
 }
 
 const HEIGHT_PX = 220;
-const AXIS_PX = 48;
-const READOUT_GAP_PX = 12;
 
 export default function LiveChart({ lines, times, values, span_s, summary }: Props) {
   const host = useRef<HTMLDivElement>(null);
@@ -71,45 +71,12 @@ export default function LiveChart({ lines, times, values, span_s, summary }: Pro
         </button>
       ) : null}
       {cursor !== null && times[cursor] !== undefined ? (
-        <Readout
-          lines={lines}
-          at_s={times[cursor]}
-          values={values.map((line) => line[cursor] ?? null)}
-          side={besideCursor(plot.current)}
+        <ChartReadout
+          plot={plot.current}
+          title={formatClock(times[cursor] * 1000)}
+          rows={lines.map((line, i) => ({ ...line, value: formatRate(values[i]?.[cursor]) }))}
         />
       ) : null}
-    </div>
-  );
-}
-
-interface ReadoutProps {
-  lines: readonly ChartLine[];
-  at_s: number;
-  values: (number | null)[];
-  side: { left: number } | { right: number };
-}
-
-/** Next to the cursor, on the side that has more room. */
-function besideCursor(plot: uPlot | null): ReadoutProps["side"] {
-  const left = plot?.cursor.left ?? 0;
-  const width = plot?.over.clientWidth ?? 0;
-  return left > width / 2
-    ? { right: width - left + READOUT_GAP_PX }
-    : { left: AXIS_PX + left + READOUT_GAP_PX };
-}
-
-/** The values under the cursor. */
-function Readout({ lines, at_s, values, side }: ReadoutProps) {
-  return (
-    <div className={classes.readout} style={side} aria-hidden="true">
-      <div className={classes.time}>{formatClock(at_s * 1000)}</div>
-      {lines.map((line, i) => (
-        <div key={line.label} className={classes.row}>
-          <span className={classes.swatch} style={{ background: `var(${line.color})` }} />
-          <span>{line.label}</span>
-          <span className={classes.value}>{formatRate(values[i])}</span>
-        </div>
-      ))}
     </div>
   );
 }
@@ -120,12 +87,8 @@ function options(
   onCursor: (index: number | null) => void,
   onZoom: (range: readonly [number, number] | null) => void,
 ): uPlot.Options {
-  const color = (name: string) => () => getComputedStyle(element).getPropertyValue(name).trim();
-  const axis = {
-    stroke: color("--of-dim"),
-    font: '12px "Inter Variable", system-ui, sans-serif',
-    ticks: { show: false },
-  };
+  const color = colorIn(element);
+  const axis = axisIn(element);
   return {
     width: element.clientWidth,
     height: HEIGHT_PX,

@@ -89,6 +89,23 @@ export function formatDay(at_ms: number): string {
   return day.format(at_ms);
 }
 
+const utcDate = new Intl.DateTimeFormat(LOCALE, { dateStyle: "medium", timeZone: "UTC" });
+const utcShort = new Intl.DateTimeFormat(LOCALE, {
+  day: "numeric",
+  month: "short",
+  timeZone: "UTC",
+});
+
+/** Nov 28, 2026, of a day as the API writes it. */
+export function formatUtcDay(day: string): string {
+  return utcDate.format(new Date(day));
+}
+
+/** Nov 28. */
+export function formatShortUtcDay(day: string): string {
+  return utcShort.format(new Date(day));
+}
+
 const BYTES = ["byte", "kilobyte", "megabyte", "gigabyte", "terabyte"] as const;
 
 /** Bytes in the largest unit that leaves a whole number: "64 GB". */

@@ -20,7 +20,8 @@ SAMPLES_MAX = 5
 COUNT_MAX = 1000
 
 TABLES = {
-    "position": "select name, value from meta where name != 'counters_folded_to' order by name",
+    "position": """select name, value from meta
+        where name not in ('counters_folded_to', 'segment_days_since') order by name""",
     "profile": "select id, body from profile order by id",
     "identifier": "select key, profile_id from identifier order by key",
     "alias": "select old, new from alias order by old",
@@ -45,6 +46,10 @@ TRIMMED = {
 }
 """Tables whose oldest rows go after a time: compared from where both have them."""
 
+# A state that is older than the table counts from a day on, and of that day only what came afterwards.
+SEGMENT_DAYS = "select * from segment_day where day > ? order by segment_id, day"
+SEGMENT_DAYS_SINCE = "select ifnull(max(value), -1) from meta where name = 'segment_days_since'"
+
 
 class Difference(msgspec.Struct, frozen=True):
     """Rows of one table that only one side has, or has differently. Keys only: no personal data."""
@@ -66,6 +71,10 @@ def compare_states(one: Path, other: Path) -> list[Difference]:
             _compare(table, *_from_common_start(left, right, query, table, "id"))
             for table, query in TRIMMED.items()
         ]
+        since = max(side.execute(SEGMENT_DAYS_SINCE).fetchone()[0] for side in (left, right))
+        found.append(
+            _compare("segment_day", *(iter(side.execute(SEGMENT_DAYS, (since,))) for side in (left, right)))
+        )
         start = max(_smallest(side, "batch", "first_offset") for side in (left, right))
         found.append(_compare("event", _events(left, start), _events(right, start)))
     finally:

@@ -67,6 +67,9 @@ PUT_LETTER = """insert into letter (code, field, reason, hint, at, source_id, su
 PUT_LINK = """insert into link
     (offset, position, at, first, second, rule, decision, reason, profile_id, other_profile_id)
     values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+ADD_SEGMENT_DAY = """insert into segment_day values (?, ?, ?, ?)
+    on conflict do update set entered_count = entered_count + excluded.entered_count,
+    left_count = left_count + excluded.left_count"""
 LOG_MEMBERSHIP = """insert into membership_log (offset, at, segment_id, profile_id, entered)
     values (?, ?, ?, ?, ?)"""
 RETIRE_BATCHES = """delete from batch where offset in (
@@ -288,12 +291,17 @@ class EmbeddedState:
                 [row[:2] for row in members if not row[2]],
             )
             run(LOG_MEMBERSHIP, writes.membership_log)
+        if writes.segment_days:
+            days = sorted((*key, *moves) for key, moves in writes.segment_days.items())
+            run(ADD_SEGMENT_DAY, days)
             run(
                 "update segment set people = people + ? where id = ?",
-                [(change, segment_id) for segment_id, change in writes.people.items() if change],
+                [(entered - left, segment_id) for segment_id, _, entered, left in days if entered != left],
             )
         if writes.dropped_segments:
-            run("delete from segment where id = ?", [(one,) for one in writes.dropped_segments])
+            dropped = [(one,) for one in writes.dropped_segments]
+            run("delete from segment where id = ?", dropped)
+            run("delete from segment_day where segment_id = ?", dropped)
         if writes.timers_removed:
             run("delete from timer where due_at = ? and profile_id = ?", sorted(writes.timers_removed))
         if writes.timers_added:

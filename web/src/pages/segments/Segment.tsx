@@ -17,6 +17,7 @@ import { nameByIdentifiers } from "../profiles/nameOf";
 import classes from "./builder.module.css";
 import { DeleteSegment } from "./DeleteSegment";
 import { Editor } from "./Editor";
+import { Growth } from "./Growth";
 import { Overlap } from "./Overlap";
 import { SegmentState } from "./SegmentState";
 import { UsedBy } from "./UsedBy";
@@ -63,6 +64,7 @@ function Details({ segment }: { segment: SegmentView }) {
             name={segment.name}
             commands={[
               ["Show what this page shows", `onefold segments show ${segment.id}`],
+              ["Tell how it grows", `onefold segments growth ${segment.id}`],
               ["List who is in it", `onefold segments members ${segment.id}`],
               ["Write all that is set up to files, this among it", "onefold config export config/"],
             ]}
@@ -89,6 +91,7 @@ function Details({ segment }: { segment: SegmentView }) {
               ) : null,
             }}
           />
+          <Growth id={segment.id} />
           <Section title="People">
             <ListingTable
               of={members}
