@@ -8920,6 +8920,8 @@ export interface operations {
                 cursor?: string;
                 /** @description Most items of this page. */
                 limit?: number;
+                /** @description Only with this in name or description, in any case. */
+                search?: string;
             };
             header?: never;
             path?: never;
