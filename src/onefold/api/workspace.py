@@ -12,6 +12,7 @@ from onefold.backends.embedded.control.callers import CallerStore
 from onefold.backends.embedded.control.connections import ConnectionStore
 from onefold.backends.embedded.control.decisions import DecisionStore, RunRequestStore
 from onefold.backends.embedded.control.mail_wishes import MailWishStore
+from onefold.backends.embedded.control.saved_views import SavedViewStore
 from onefold.backends.embedded.control.second_factor import SecondFactorStore
 from onefold.backends.embedded.control.segments import SegmentStore
 from onefold.backends.embedded.control.sources import SourceStore
@@ -89,6 +90,7 @@ class Workspace:
     team: TeamStore
     second_factors: SecondFactorStore
     audit: AuditStore
+    saved_views: SavedViewStore
     segments: SegmentStore
     connections: ConnectionStore
     connectors: Callable[[], Found]

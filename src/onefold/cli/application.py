@@ -30,6 +30,7 @@ from onefold.cli import (
     tokens,
     totals,
     trace,
+    views,
     work,
 )
 
@@ -63,6 +64,7 @@ for name, group in (
     ("runs", runs.group),
     ("imports", imports.group),
     ("retention", retention.group),
+    ("views", views.group),
     ("team", team.group),
     ("tokens", tokens.group),
     ("audit", audit.group),

@@ -22,6 +22,7 @@ from onefold.backends.embedded.control.callers import CallerStore
 from onefold.backends.embedded.control.connections import ConnectionStore
 from onefold.backends.embedded.control.decisions import DecisionStore, RunRequestStore
 from onefold.backends.embedded.control.mail_wishes import MailWishStore
+from onefold.backends.embedded.control.saved_views import SavedViewStore
 from onefold.backends.embedded.control.second_factor import SecondFactorStore
 from onefold.backends.embedded.control.segments import NOT_PUT, SegmentStore
 from onefold.backends.embedded.control.sources import SourceStore
@@ -124,6 +125,7 @@ class Web:
             team=TeamStore(control),
             second_factors=second_factors,
             audit=AuditStore(control),
+            saved_views=SavedViewStore(control),
             segments=SegmentStore(control),
             connections=connections,
             connectors=self._connectors,
@@ -244,13 +246,17 @@ class Web:
         return await asyncio.to_thread(self._log.trim, before_offset)
 
     async def erase(self, removal: Removal) -> Removed:
-        """Take a person's events and dead letters out of the log; capture goes on meanwhile."""
+        """Take a person's events and dead letters out of the log, and views that name them.
+
+        Capture goes on meanwhile.
+        """
         events, letters = 0, list[int]()
         if removal.places:
             events = await asyncio.to_thread(self._log.erase_events, removal.places)
         if removal.keys:
             mentions = Mentions(removal.keys, self.workspace.normaliser)
             letters = await asyncio.to_thread(self._log.erase_letters, mentions)
+            await asyncio.to_thread(self.workspace.saved_views.forget_naming, mentions.in_search)
         for stage, numbers in (("capture", letters), ("unify", removal.letters)):
             if numbers:
                 await asyncio.to_thread(self.workspace.decisions.forget_letters, stage, numbers)

@@ -2406,6 +2406,58 @@ export type paths = {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The caller's own views, and those that are shared, oldest first
+         * @description The caller's own views, and those that are shared, oldest first.
+         */
+        get: operations["listViews"];
+        put?: never;
+        /**
+         * Keep a view
+         * @description Keep a view: one's own, or for the team.
+         */
+        post: operations["createView"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/views/{view_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One view
+         * @description One view; its ETag is the revision that `If-Match` takes.
+         */
+        get: operations["showView"];
+        put?: never;
+        post?: never;
+        /**
+         * Forget a view
+         * @description Forget a view; a shared one goes for the whole team.
+         */
+        delete: operations["deleteView"];
+        options?: never;
+        head?: never;
+        /**
+         * Rename a view, keep other filters in it, share it with the team or take it back
+         * @description Rename a view, keep other filters in it, share it with the team or take it back.
+         */
+        patch: operations["changeView"];
+        trace?: never;
+    };
     "/api/v1/welcome": {
         parameters: {
             query?: never;
@@ -4086,6 +4138,12 @@ export type components = {
             second: components["schemas"]["NamedIdentifier"];
             source_id: number | null;
         };
+        /**
+         * ListPage
+         * @description A page of which views are kept, by its address.
+         * @enum {string}
+         */
+        ListPage: "profiles" | "segments" | "events" | "dead-letters" | "runs" | "connections";
         /** Lower */
         Lower: {
             /** @constant */
@@ -4430,6 +4488,16 @@ export type components = {
         /** NewRetention */
         NewRetention: {
             days?: number | null;
+        };
+        /** NewSavedView */
+        NewSavedView: {
+            /** @description A name has no slash, no control characters, and no space at its beginning or end. */
+            name: string;
+            page: components["schemas"]["ListPage"];
+            /** @description What stands behind the question mark of the page's address: `search=ada&segment=3`. */
+            query: string;
+            /** @default false */
+            shared: boolean;
         };
         /** NewSecondFactor */
         NewSecondFactor: {
@@ -5021,6 +5089,38 @@ export type components = {
                 [key: string]: unknown;
             };
             profile_id: number;
+        };
+        /** SavedPage */
+        SavedPage: {
+            items: components["schemas"]["SavedView"][];
+            next_cursor: string | null;
+        };
+        /** SavedView */
+        SavedView: {
+            created_at: string;
+            filters: {
+                [key: string]: string;
+            };
+            id: number;
+            is_mine: boolean;
+            may_change: boolean;
+            name: string;
+            owner: string | null;
+            page: components["schemas"]["ListPage"];
+            personal_filters: {
+                [key: string]: string;
+            };
+            revision: string;
+            shared: boolean;
+            updated_at: string;
+        };
+        /** SavedViewChange */
+        SavedViewChange: {
+            /** @description A name has no slash, no control characters, and no space at its beginning or end. */
+            name?: string;
+            /** @description What stands behind the question mark of the page's address: `search=ada&segment=3`. */
+            query?: string;
+            shared?: boolean;
         };
         /** Schedule */
         Schedule: {
@@ -6033,6 +6133,7 @@ export type LetterView = components['schemas']['LetterView'];
 export type LinkPage = components['schemas']['LinkPage'];
 export type LinkTrace = components['schemas']['LinkTrace'];
 export type LinkView = components['schemas']['LinkView'];
+export type ListPage = components['schemas']['ListPage'];
 export type Lower = components['schemas']['Lower'];
 export type LowerDocument = components['schemas']['LowerDocument'];
 export type MadeToken = components['schemas']['MadeToken'];
@@ -6071,6 +6172,7 @@ export type NewGoal = components['schemas']['NewGoal'];
 export type NewImport = components['schemas']['NewImport'];
 export type NewPreview = components['schemas']['NewPreview'];
 export type NewRetention = components['schemas']['NewRetention'];
+export type NewSavedView = components['schemas']['NewSavedView'];
 export type NewSecondFactor = components['schemas']['NewSecondFactor'];
 export type NewSegment = components['schemas']['NewSegment'];
 export type NewSegmentPreview = components['schemas']['NewSegmentPreview'];
@@ -6136,6 +6238,9 @@ export type RunSampleView = components['schemas']['RunSampleView'];
 export type RunState = components['schemas']['RunState'];
 export type RunView = components['schemas']['RunView'];
 export type SampleView = components['schemas']['SampleView'];
+export type SavedPage = components['schemas']['SavedPage'];
+export type SavedView = components['schemas']['SavedView'];
+export type SavedViewChange = components['schemas']['SavedViewChange'];
 export type Schedule = components['schemas']['Schedule'];
 export type ScheduleDocument = components['schemas']['ScheduleDocument'];
 export type ScheduleView = components['schemas']['ScheduleView'];
@@ -8874,6 +8979,8 @@ export interface operations {
                 cursor?: string;
                 /** @description Most items of this page. */
                 limit?: number;
+                /** @description Only with this in name or description, in any case. */
+                search?: string;
             };
             header?: never;
             path?: never;
@@ -9789,6 +9896,133 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Trace"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listViews: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Most items of this page. */
+                limit?: number;
+                /** @description Only those of this page. */
+                page?: components["schemas"]["ListPage"] | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createView: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSavedView"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedView"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    showView: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of a saved view. */
+                view_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedView"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteView: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of a saved view. */
+                view_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    changeView: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of a saved view. */
+                view_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SavedViewChange"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedView"];
                 };
             };
             default: components["responses"]["Problem"];

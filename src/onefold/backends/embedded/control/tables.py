@@ -136,3 +136,16 @@ run_request = _table(
 )
 mail_wish = _table("mail_wish", _id(), _number("mail_id"), _text("wish"), _text("by"), _number("at"))
 run_cancel = _table("run_cancel", _text("run_id", key=True), _text("by"), _number("at"))
+saved_view = _table(
+    "saved_view",
+    _id(),
+    _number("owner_id"),
+    _text("page"),
+    _text("name"),
+    _text("filters"),
+    _text("personal_filters"),
+    _flag("shared"),
+    _number("revision"),
+    _number("created_at"),
+    _number("updated_at"),
+)
