@@ -29,6 +29,7 @@ from onefold.api import (
     goal_preview,
     goal_runs,
     goals,
+    identity,
     import_preview,
     imports,
     intakes,
@@ -103,6 +104,7 @@ ROUTERS: list[ControllerRouterHandler] = [
     team.router,
     audit.router,
     config.router,
+    identity.router,
 ]
 ROOT_HANDLERS: list[ControllerRouterHandler] = [
     internal.append_records,
