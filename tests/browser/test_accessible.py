@@ -45,6 +45,7 @@ PATHS = (
     "/settings",
     "/settings?tab=tokens",
     "/settings?tab=audit",
+    "/settings?tab=identity",
     "/account",
     "/nowhere",
 )

@@ -29,6 +29,7 @@ from onefold.api import (
     goal_preview,
     goal_runs,
     goals,
+    identity,
     import_preview,
     imports,
     intakes,
@@ -107,6 +108,7 @@ ROUTERS: list[ControllerRouterHandler] = [
     team.router,
     audit.router,
     config.router,
+    identity.router,
 ]
 ROOT_HANDLERS: list[ControllerRouterHandler] = [
     internal.append_records,

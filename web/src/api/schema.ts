@@ -1048,6 +1048,33 @@ export type paths = {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/identity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The rules of identity
+         * @description The rules of identity; the ETag is the revision that `If-Match` takes.
+         */
+        get: operations["showIdentity"];
+        /**
+         * Set the rules of identity, for every event from here on
+         * @description Set the rules of identity, for every event from here on.
+         *
+         *     What is left out is as the server's settings say. Profiles stay as they are: what an event said is known
+         *     by the rules that held when it came, and a replay folds it by those.
+         */
+        put: operations["setIdentity"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/imports": {
         parameters: {
             query?: never;
@@ -3203,6 +3230,7 @@ export type components = {
         Effect: {
             entering?: number | null;
             goals?: components["schemas"]["GoalEffect"][];
+            holding?: number | null;
             /** @default true */
             is_exact: boolean;
             kind: string;
@@ -3729,6 +3757,68 @@ export type components = {
             kind: string;
             last_seen: string;
             value: string;
+        };
+        /** IdentityChoice */
+        IdentityChoice: {
+            /** @description Values that never identify anyone, beyond the built-in list. */
+            blocked_values?: string[];
+            /** @description Currency (ISO 4217, like EUR) of revenue that comes without one. */
+            currency?: string;
+            /** @description Country (ISO 3166, like DE) of phone numbers without an international prefix. Empty: only international numbers identify. */
+            phone_region?: string;
+            /** @description Traits of identify that identify a person too, each with its kind: {"loyalty_number": "loyalty"}. */
+            trait_identifiers?: {
+                [key: string]: string;
+            };
+        };
+        /** IdentityOrigins */
+        IdentityOrigins: {
+            /** @enum {string} */
+            blocked_values: "workspace" | "server" | "built_in";
+            /** @enum {string} */
+            currency: "workspace" | "server" | "built_in";
+            /** @enum {string} */
+            phone_region: "workspace" | "server" | "built_in";
+            /** @enum {string} */
+            trait_identifiers: "workspace" | "server" | "built_in";
+        };
+        /** IdentityRules */
+        IdentityRules: {
+            /**
+             * @description Values that never identify anyone, beyond the built-in list.
+             * @default []
+             */
+            blocked_values: string[];
+            /**
+             * @description Currency (ISO 4217, like EUR) of revenue that comes without one.
+             * @default USD
+             */
+            currency: string;
+            /**
+             * @description Country (ISO 3166, like DE) of phone numbers without an international prefix. Empty: only international numbers identify.
+             * @default
+             */
+            phone_region: string;
+            /** @description Traits of identify that identify a person too, each with its kind: {"loyalty_number": "loyalty"}. */
+            trait_identifiers?: {
+                [key: string]: string;
+            };
+        };
+        /** IdentityStatus */
+        IdentityStatus: {
+            is_in_force: boolean;
+            since: string | null;
+        };
+        /** IdentityView */
+        IdentityView: {
+            choice: components["schemas"]["IdentityChoice"];
+            origins: components["schemas"]["IdentityOrigins"];
+            revision: string;
+            rules: components["schemas"]["IdentityRules"];
+            server: components["schemas"]["IdentityRules"];
+            status: components["schemas"]["IdentityStatus"];
+            updated_at: string | null;
+            version: number;
         };
         /**
          * ImportMapping
@@ -6097,6 +6187,11 @@ export type IdentifierCondition = components['schemas']['IdentifierCondition'];
 export type IdentifierValue = components['schemas']['IdentifierValue'];
 export type IdentifierValueDocument = components['schemas']['IdentifierValueDocument'];
 export type IdentifierView = components['schemas']['IdentifierView'];
+export type IdentityChoice = components['schemas']['IdentityChoice'];
+export type IdentityOrigins = components['schemas']['IdentityOrigins'];
+export type IdentityRules = components['schemas']['IdentityRules'];
+export type IdentityStatus = components['schemas']['IdentityStatus'];
+export type IdentityView = components['schemas']['IdentityView'];
 export type ImportMapping = components['schemas']['ImportMapping'];
 export type ImportPage = components['schemas']['ImportPage'];
 export type ImportPreviewView = components['schemas']['ImportPreviewView'];
@@ -7913,6 +8008,52 @@ export interface operations {
                 };
                 content: {
                     "text/event-stream": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    showIdentity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentityView"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    setIdentity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IdentityChoice"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentityView"];
                 };
             };
             default: components["responses"]["Problem"];

@@ -113,6 +113,15 @@ segment = _table(
     _number("created_at"),
     _number("updated_at"),
 )
+identity = _table(
+    "identity",
+    _id(),
+    _number("version"),
+    _text("choice"),
+    _number("put_offset"),
+    _text("put_rules"),
+    _number("updated_at"),
+)
 connection = _table("connection", _id(), _text("name"), _text("body"), _text("secrets"))
 goal = _table("goal", _id(), _number("connection_id"), _text("body"))
 letter_decision = _table(
