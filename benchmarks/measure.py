@@ -60,7 +60,7 @@ def usage(pids: Iterable[int]) -> Usage:
 
 
 def children(pid: int) -> dict[int, str]:
-    """The descendants of a process: process id -> command line."""
+    """The descendants of a process: process id -> name, as `ps -o comm` shows it."""
     parents: dict[int, list[int]] = {}
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
@@ -75,7 +75,7 @@ def children(pid: int) -> dict[int, str]:
         for child in parents.get(queue.pop(), ()):
             queue.append(child)
             try:
-                found[child] = (Path("/proc") / str(child) / "cmdline").read_text().replace("\0", " ").strip()
+                found[child] = (Path("/proc") / str(child) / "comm").read_text().strip()
             except (FileNotFoundError, ProcessLookupError):
                 continue
     return found

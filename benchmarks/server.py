@@ -52,8 +52,8 @@ class Workspace:
         found = {}
         for process in self.processes:
             found[process.pid] = "supervisor"
-            for pid, command in children(process.pid).items():
-                found[pid] = command.partition("role_process ")[2].partition(" ")[0] or "other"
+            for pid, name in children(process.pid).items():
+                found[pid] = name.removeprefix("onefold-")
         found[self.processes[0].pid] = "local Braze"
         return found
 

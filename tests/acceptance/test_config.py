@@ -45,8 +45,8 @@ def documents(folder: Path) -> dict[str, Any]:
 def test_the_example_makes_a_shop_that_exports_itself_again(
     server: Any, braze: BrazeSandbox, shop: Path, waiting: Waiting, tmp_path: Path
 ) -> None:
-    assert "6 to make" in server.run("config", "plan", str(shop)).stdout
-    assert "Done: 6 made." in server.run("config", "apply", str(shop), "--yes").stdout
+    assert "7 to make" in server.run("config", "plan", str(shop)).stdout
+    assert "Done: 7 made." in server.run("config", "apply", str(shop), "--yes").stdout
     server.run("config", "export", str(tmp_path / "out"))
     assert documents(tmp_path / "out") == documents(shop)
     assert {file.relative_to(shop) for file in shop.rglob("*.yaml")} == {

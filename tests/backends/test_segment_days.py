@@ -155,6 +155,7 @@ def as_before_the_table(store: EmbeddedState) -> None:
     """Back to the schema before the one that counts days."""
     connection = store._connection
     connection.execute("drop table segment_day")
+    connection.execute("drop table identity")
     connection.execute("update alembic_version set version_num = '0003_erasure'")
 
 
@@ -185,6 +186,7 @@ def test_a_replay_tells_when_days_differ(place: Place, tmp_path: Path) -> None:
 def test_an_empty_state_from_before_has_nothing_to_count(tmp_path: Path) -> None:
     connection = open_writer(tmp_path, "state")
     connection.execute("drop table segment_day")
+    connection.execute("drop table identity")
     connection.execute("update alembic_version set version_num = '0003_erasure'")
     connection.close()
     assert database_path(tmp_path, "state").exists()

@@ -14,13 +14,22 @@ from onefold.backends.embedded.state import EmbeddedState
 from onefold.clock import HOUR, MINUTE
 from onefold.errors import StorageError
 from onefold.log.retention import Retention
+from onefold.model.identity_rules import IdentityRules
 from onefold.model.record import Record
 from onefold.model.segment import SegmentFill
 from onefold.pipeline.replay import ReplayProgress
 from onefold.pipeline.settings import WorkerSettings
 from onefold.pipeline.worker import Worker
 from onefold.segment.evaluator import compile_segments
-from onefold.testing.fold import START, events_record, fill_segment, make_event, put_segment, tick
+from onefold.testing.fold import (
+    START,
+    events_record,
+    fill_segment,
+    make_event,
+    put_identity,
+    put_segment,
+    tick,
+)
 from onefold.unify.settings import UnifySettings
 
 BOUGHT = {"kind": "event", "event": "Bought", "window": {"kind": "last", "amount": 2, "unit": "hours"}}
@@ -117,6 +126,25 @@ def test_a_replay_from_a_base_needs_only_the_rest(busy: Shop, tmp_path: Path) ->
     assert verdict.is_equal, verdict.differences
     with pytest.raises(StorageError, match="The log begins at"):
         verify_replay(busy.directory, busy.log, tmp_path / "none", compile_segments, unify=UnifySettings())
+    busy.close()
+
+
+def test_a_replay_folds_each_event_by_the_rules_that_held_at_its_place(busy: Shop, tmp_path: Path) -> None:
+    base = tmp_path / "base.db"
+    busy.log.append([put_identity(IdentityRules(currency="EUR", trait_identifiers={"plan": "contract"}))])
+    busy.go(60, 30)
+    position = snapshot(busy.directory, base)
+    busy.log.append([put_identity(IdentityRules(blocked_values=("u1", "a1")), version=2)])
+    busy.go(90, 30)
+    # By now the server says something else, of what held before the first record, too.
+    unify = UnifySettings(currency="JPY", blocked_values=("u2",))
+    whole = verify_replay(busy.directory, busy.log, tmp_path / "whole", compile_segments, unify=unify)
+    assert whole.is_equal, whole.differences
+    busy.log.trim(position.offset + 1)
+    rest = verify_replay(
+        busy.directory, busy.log, tmp_path / "rest", compile_segments, base=base, unify=unify
+    )
+    assert rest.is_equal, rest.differences
     busy.close()
 
 

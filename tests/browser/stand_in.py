@@ -20,6 +20,7 @@ from onefold.ui import ui_app
 from onefold.ui.app import ASGIApplication, Receive, Scope, Send
 
 Json = dict[str, Any]
+MARKS = ("config", "events", "people", "segments", "deliveries", "runs", "letters", "history")
 
 
 @dataclass
@@ -59,6 +60,7 @@ class Scene:
             "segments": self.segments,
             "connections": self.connections,
             "attention": self.attention,
+            "marks": {**dict.fromkeys(MARKS, 1), "events": captured, "history": now.minute},
         }
 
     def stages(self, captured: int) -> list[Json]:

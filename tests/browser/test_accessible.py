@@ -45,6 +45,7 @@ PATHS = (
     "/settings",
     "/settings?tab=tokens",
     "/settings?tab=audit",
+    "/settings?tab=identity",
     "/account",
     "/nowhere",
 )
@@ -76,6 +77,7 @@ def fill(server: Onefold) -> None:
         key = post("sources", {"name": "Shop"})["write_key"]
         condition = {"kind": "trait", "trait": "plan", "test": "equals", "value": "gold"}
         post("segments", {"name": "Gold", "condition": condition})
+        post("views", {"page": "runs", "name": "Files", "query": "kind=import", "shared": True})
         goal = {
             "kind": "call",
             "name": "Calls",
@@ -135,6 +137,11 @@ def test_pages_break_no_rule(browser: Browser, onefold: Onefold, theme: Theme) -
             settle(page)
             page.evaluate("for (const one of document.querySelectorAll('main details')) one.open = true")
             found += violations(page)
+        page.goto(f"{base}/runs?kind=goal&view=1")
+        settle(page)
+        page.get_by_role("button", name="View: Files changed").click()
+        expect(page.get_by_role("button", name="Update view")).to_be_visible()
+        found += violations(page)
         page.goto(f"{base}/profiles/1")
         settle(page)
         page.get_by_role("button", name="Erase person").click()

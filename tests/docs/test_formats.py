@@ -165,4 +165,4 @@ def test_documents_of_the_config_shown_have_the_form_of_their_kind(text: str) ->
 
 
 def test_the_guide_of_the_config_shows_documents() -> None:
-    assert {read_text(text)["kind"] for text in CONFIG_DOCUMENTS} == {"source", "segment"}
+    assert {read_text(text)["kind"] for text in CONFIG_DOCUMENTS} == {"identity", "source", "segment"}

@@ -17,7 +17,7 @@ import msgspec
 
 from onefold.acquire.build import Builder, Built, Fault
 from onefold.acquire.gather import GatheredBatch, Gatherer
-from onefold.acquire.group import GROUP_ROWS_MAX, Partitions, group_key
+from onefold.acquire.group import GROUP_ROWS_MAX, group_key
 from onefold.acquire.mapping import ImportMapping, check_columns
 from onefold.acquire.read import DAMAGED, BadRow, Row, RowFile, file_hash, open_rows
 from onefold.clock import Clock, now
@@ -94,6 +94,9 @@ def _import_rows(importer: "_Import", found: RowFile) -> Iterator[GatheredBatch]
 
 
 def _import_groups(importer: "_Import", found: RowFile, temporary: Path | None) -> Iterator[GatheredBatch]:
+    # Arrow costs time and a thread as soon as it is imported: only whoever groups rows pays.
+    from onefold.acquire.partition import Partitions
+
     columns = importer.mapping.group_by
     total = found.total * 2
     with tempfile.TemporaryDirectory(prefix="onefold-import-", dir=temporary) as directory:

@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import BinaryIO, Literal, cast
 
 import msgspec
-import pyarrow.parquet
 
 from onefold.acquire.cell import to_cell
 from onefold.acquire.mapping import ImportMapping
@@ -29,10 +28,8 @@ SAMPLE_BYTES = 1024**2
 """The start of a file, by which encoding and delimiter are told and the number of rows is guessed."""
 LINE_BYTES_MAX = 8 * 1024**2
 """A longer line of JSON is a broken file; an event may have 4 MiB."""
-PARQUET_ROWS = 8192
-"""Rows decoded at once."""
 DELIMITERS = ",;\t|"
-DAMAGED = (EOFError, zlib.error, gzip.BadGzipFile, pyarrow.ArrowInvalid)
+DAMAGED = (EOFError, zlib.error, gzip.BadGzipFile)
 """What reading a damaged file raises somewhere behind its beginning."""
 
 Cells = dict[str, JsonValue]
@@ -105,7 +102,10 @@ def open_rows(path: Path, mapping: ImportMapping) -> Iterator[RowFile]:
     """
     kind = format_of(path)
     if kind == "parquet":
-        with _open_parquet(path, mapping) as found:
+        # Arrow costs time and a thread as soon as it is imported: only whoever reads such a file pays.
+        from onefold.acquire.read_parquet import open_parquet
+
+        with open_parquet(path, mapping) as found:
             yield found
         return
     with path.open("rb") as raw, unpacked(path, raw) as stream:
@@ -113,7 +113,7 @@ def open_rows(path: Path, mapping: ImportMapping) -> Iterator[RowFile]:
             sample = stream.read(SAMPLE_BYTES)
             stream.seek(0)
         except (OSError, EOFError, zlib.error) as error:
-            raise _unreadable(path) from error
+            raise unreadable(path) from error
         if not sample:
             raise _empty(path)
         total = path.stat().st_size
@@ -150,30 +150,6 @@ def unpacked(path: Path, raw: BinaryIO) -> Iterator[BinaryIO]:
         return
     with gzip.open(raw) as stream:
         yield cast("BinaryIO", stream)
-
-
-@contextmanager
-def _open_parquet(path: Path, mapping: ImportMapping) -> Iterator[RowFile]:
-    try:
-        found = pyarrow.parquet.ParquetFile(path)
-    except (pyarrow.ArrowException, OSError) as error:
-        raise _unreadable(path) from error
-    with found:
-        columns = list(found.schema_arrow.names)
-        read = [0]
-        rows = _parquet(found, [one for one in mapping.columns() if one in columns], read)
-        total = found.metadata.num_rows
-        yield RowFile(columns, rows, total, "rows", total, lambda: read[0])
-
-
-def _parquet(found: pyarrow.parquet.ParquetFile, columns: Sequence[str], read: list[int]) -> Iterator[Row]:
-    for batch in found.iter_batches(PARQUET_ROWS, columns=list(columns)):
-        lists = [[to_cell(value) for value in batch.column(name).to_pylist()] for name in columns]
-        for cells in zip(*lists, strict=True) if lists else ():
-            read[0] += 1
-            yield Row(
-                read[0], {name: cell for name, cell in zip(columns, cells, strict=True) if cell is not None}
-            )
 
 
 def _header(sample: bytes, encoding: str) -> str:
@@ -283,7 +259,8 @@ def _empty(path: Path) -> RequestError:
     )
 
 
-def _unreadable(path: Path) -> RequestError:
+def unreadable(path: Path) -> RequestError:
+    """What is said of a file that is not what its suffix says."""
     return RequestError(
         "acquire.unreadable_file",
         f"{path.name} is not what its suffix says, or is damaged.",

@@ -29,6 +29,7 @@ from onefold.api import (
     goal_preview,
     goal_runs,
     goals,
+    identity,
     import_preview,
     imports,
     intakes,
@@ -41,6 +42,7 @@ from onefold.api import (
     retention,
     run_retry,
     runs,
+    saved_views,
     second_factor,
     segment_growth,
     segment_preview,
@@ -102,9 +104,11 @@ ROUTERS: list[ControllerRouterHandler] = [
     *sign_on.HANDLERS,
     me.router,
     second_factor.router,
+    saved_views.router,
     team.router,
     audit.router,
     config.router,
+    identity.router,
 ]
 ROOT_HANDLERS: list[ControllerRouterHandler] = [
     internal.append_records,

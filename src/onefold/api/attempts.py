@@ -15,6 +15,7 @@ from onefold.errors import RequestError
 
 FREE = 5
 """Failures that cost nothing: anyone mistypes."""
+WAIT_MIN = SECOND
 WAIT_MAX = 15 * MINUTE
 FORGOTTEN_AFTER = 24 * HOUR
 KEYS_MAX = 10_000
@@ -78,7 +79,7 @@ class Attempts:
         count, last = self._failures.get(key, (0, 0))
         if count < FREE:
             return 0
-        return last + min(SECOND << min(count - FREE, 20), WAIT_MAX)
+        return last + min(WAIT_MIN << min(count - FREE, 20), WAIT_MAX)
 
 
 def _here(account: str, address: str) -> str:

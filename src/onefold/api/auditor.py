@@ -86,13 +86,14 @@ def _is_change(scope: Scope) -> bool:
 def _subject(scope: Scope) -> str:
     """The address of the thing that changes: up to the last name in it; empty where it is yet to be made.
 
-    Empty, too, where it is a person.
+    What stands alone, as the rules of identity, is replaced at its own address. Empty, too, where it is a
+    person.
     """
     if scope["route_handler"].opt["allow"] is Right.ERASE:
         return ""
     named = [place for place, part in enumerate(_template(scope).split("/")) if part.startswith("{")]
     if not named:
-        return ""
+        return str(scope["path"]).rstrip("/") if scope.get("method") == "PUT" else ""
     return "/".join(str(scope["path"]).rstrip("/").split("/")[: named[-1] + 1])
 
 

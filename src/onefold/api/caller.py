@@ -96,6 +96,11 @@ class CallerGuard:
             raise missing_right(allow)
         connection.state.caller = caller or Caller("everyone", "")
 
+    async def may(self, connection: Connection, right: Right) -> bool:
+        """Whether whoever called has that right still: for answers that go on. It costs nothing of a rate."""
+        caller = _inside(connection) or await self._recognise(connection)
+        return caller is not None and right in caller.rights
+
     async def _recognise(self, connection: Connection) -> Caller | None:
         kind, _, token = connection.headers.get("authorization", "").partition(" ")
         if kind.lower() == "bearer" and token:

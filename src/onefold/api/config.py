@@ -22,6 +22,7 @@ from onefold.api.config_schema import config_schema
 from onefold.api.right import SEE, may
 from onefold.api.workspace import Here
 from onefold.config.config_plan import ConfigPlan, ConfigResult
+from onefold.config.names import SINGLE_KINDS
 from onefold.config.secrets import gives_secrets
 from onefold.config.text import write_texts
 from onefold.errors import RequestError
@@ -108,7 +109,8 @@ def tell_changes(answer: JsonValue) -> Iterator[tuple[str, JsonValue, JsonValue]
             ]
             # A connection by its id, as everywhere in the trail: its name may change.
             called = one["id"] if one["kind"] == ConnectionKind.name else one["name"]
-            yield f"/api/v1/{one['kind']}s/{called}", sides[0], sides[1]
+            of_kind = one["kind"] if one["kind"] in SINGLE_KINDS else f"{one['kind']}s/{called}"
+            yield f"/api/v1/{of_kind}", sides[0], sides[1]
 
 
 @post("/apply", opt=may(Right.CONNECT, tells=tell_changes), status_code=200)

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import msgspec
 
 from onefold.api.config_connections import ConnectionKind
+from onefold.api.config_identity import IdentityKind
 from onefold.api.config_kind import CODE, Given, Kind, Scene
 from onefold.api.config_segments import SegmentKind
 from onefold.api.config_sources import SourceKind
@@ -21,7 +22,7 @@ from onefold.config.config_plan import ConfigPlan, ConfigResult, ObjectPlan, Obj
 from onefold.errors import OnefoldError, RequestError
 from onefold.model.json import JsonObject
 
-KINDS: tuple[Kind, ...] = (SourceKind(), SegmentKind(), ConnectionKind())
+KINDS: tuple[Kind, ...] = (IdentityKind(), SourceKind(), SegmentKind(), ConnectionKind())
 """Each behind those that it names."""
 
 

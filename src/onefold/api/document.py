@@ -61,6 +61,7 @@ IN_ADDRESS = {
     "run_id": "Id of a run.",
     "mail_id": "Number of a notice.",
     "message_id": "The event's message id.",
+    "view_id": "Id of a saved view.",
 }
 TYPED = {
     ("NewSegment", "condition"): "Condition",

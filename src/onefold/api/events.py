@@ -88,7 +88,7 @@ def list_events(
     return find_received(
         workspace.received,
         sought,
-        workspace.identify,
+        workspace.make_identify(),
         {one.id: one.name for one in workspace.sources.page()},
         limit=limit,
         before=_read_place(cursor, "cursor"),

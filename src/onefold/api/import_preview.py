@@ -22,6 +22,7 @@ from onefold.api.workspace import Here, Workspace
 from onefold.model.access import Personal, Right
 from onefold.model.event import decode_event
 from onefold.model.json import JsonObject, JsonValue
+from onefold.observe.received import Identify
 
 EXAMPLES = 3
 EVENTS_SHOWN = 20
@@ -117,6 +118,7 @@ def preview_file(
         preview = preview_import(path, mapping, shown)
     failed = [one for one in preview.events if one.built.faults]
     passed = [one for one in preview.events if not one.built.faults]
+    identify = workspace.make_identify()
     return ImportPreviewView(
         file=shown,
         columns=[_column(use, sample) for use in found.columns],
@@ -126,7 +128,7 @@ def preview_file(
         rows=preview.rows,
         passed=len(passed),
         rejected=len(failed) + len(preview.bad_rows),
-        events=[_event(workspace, one) for one in [*failed, *passed][:EVENTS_SHOWN]],
+        events=[_event(workspace, identify, one) for one in [*failed, *passed][:EVENTS_SHOWN]],
         bad_rows=[BadRowView(bad.line, bad.reason, bad.hint) for bad in preview.bad_rows[:BAD_ROWS_SHOWN]],
     )
 
@@ -145,12 +147,12 @@ def _column(use: ColumnUse, sample: Sample) -> ColumnView:
     return ColumnView(use.name, different[:EXAMPLES], len(values), use.role, use.target, use.type, use.why)
 
 
-def _event(workspace: Workspace, one: PreviewedEvent) -> PreviewedEventView:
+def _event(workspace: Workspace, identify: Identify, one: PreviewedEvent) -> PreviewedEventView:
     event: JsonObject | str
     profile_id = None
     try:
         event = msgspec.json.decode(one.built.event)
-        keys = workspace.identify(decode_event(one.built.event))
+        keys = identify(decode_event(one.built.event))
         profile_id = next(filter(None, (workspace.people.find(key) for key in keys)), None)
     except (msgspec.MsgspecError, UnicodeError, RecursionError):
         event = one.built.event.decode("utf-8", "replace")

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 from litestar import Request, Response, Router, delete, get, patch, post
-from litestar.params import FromPath, JSONBody
+from litestar.params import FromPath, JSONBody, QueryParameter
 from msgspec import UNSET, Meta, UnsetType
 
 from onefold.api.goals import goals_of_segment
@@ -30,6 +30,9 @@ from onefold.segment.features import referred_segments
 from onefold.segment.words import describe
 
 Description = Annotated[str, Meta(max_length=2000)]
+Search = Annotated[
+    str, QueryParameter(max_length=200, description="Only with this in name or description, in any case.")
+]
 
 
 class NewSegment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -85,10 +88,13 @@ class MemberView(msgspec.Struct, frozen=True):
 
 
 @get("/", opt=SEE, sync_to_thread=True)
-def list_segments(workspace: Here, limit: Limit = ITEMS_DEFAULT, cursor: Cursor = "") -> Page[SegmentView]:
+def list_segments(
+    workspace: Here, *, search: Search = "", limit: Limit = ITEMS_DEFAULT, cursor: Cursor = ""
+) -> Page[SegmentView]:
     """Segments, oldest first."""
     follow_log(workspace)
-    found = workspace.segments.page(after=read_number(cursor), count_max=limit + 1)
+    # There are at most some hundred: they are searched in memory.
+    found = [one for one in workspace.segments.page(after=read_number(cursor)) if _holds(one, search)]
     names, known = segment_names(workspace), workspace.people.segments()
     return page_of(
         found, limit, lambda one: one.definition.id, lambda one: _view(workspace, one, known, names)
@@ -231,6 +237,10 @@ async def put_segment(workspace: Workspace, stored: StoredSegment, *, by: str) -
 
     await asyncio.to_thread(ask)
     workspace.wake("tasks")
+
+
+def _holds(stored: StoredSegment, search: str) -> bool:
+    return search.lower() in f"{stored.definition.name}\n{stored.description}".lower()
 
 
 def _create(workspace: Workspace, data: NewSegment) -> StoredSegment:

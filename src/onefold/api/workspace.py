@@ -11,7 +11,9 @@ from onefold.backends.embedded.control.audit import AuditStore
 from onefold.backends.embedded.control.callers import CallerStore
 from onefold.backends.embedded.control.connections import ConnectionStore
 from onefold.backends.embedded.control.decisions import DecisionStore, RunRequestStore
+from onefold.backends.embedded.control.identity import IdentityStore
 from onefold.backends.embedded.control.mail_wishes import MailWishStore
+from onefold.backends.embedded.control.saved_views import SavedViewStore
 from onefold.backends.embedded.control.second_factor import SecondFactorStore
 from onefold.backends.embedded.control.segments import SegmentStore
 from onefold.backends.embedded.control.sources import SourceStore
@@ -29,6 +31,8 @@ from onefold.capture.settings import CaptureSettings
 from onefold.clock import Clock
 from onefold.log.log import LogReader
 from onefold.model.erasure import Removal, Removed
+from onefold.model.event import Event
+from onefold.model.identity_rules import IdentityRules
 from onefold.model.letter import Letter
 from onefold.model.mail import Mail
 from onefold.model.mark import Mark
@@ -39,7 +43,9 @@ from onefold.observe.observatory import Observatory
 from onefold.observe.received import Identify
 from onefold.observe.received_store import ReceivedStore
 from onefold.observe.store import RoleStatus
+from onefold.pipeline.worker import make_finder, make_normaliser, make_reader
 from onefold.plugin.discover import Found
+from onefold.unify.identify import Identifiers
 from onefold.unify.normalise import Normaliser
 from onefold.unify.read import Reader
 
@@ -89,7 +95,11 @@ class Workspace:
     team: TeamStore
     second_factors: SecondFactorStore
     audit: AuditStore
+    saved_views: SavedViewStore
     segments: SegmentStore
+    identity: IdentityStore
+    server_rules: IdentityRules
+    """Those of the settings: they hold where the workspace sets nothing."""
     connections: ConnectionStore
     connectors: Callable[[], Found]
     """Those installed; the first call loads them."""
@@ -105,13 +115,8 @@ class Workspace:
     timeline: EmbeddedTimeline
     segment_days: EmbeddedSegmentDays
     totals: EmbeddedEventTotals
-    normaliser: Normaliser
-    make_reader: Callable[[], Reader]
-    """One that reads events as the worker does."""
     observatory: Observatory
     received: ReceivedStore
-    identify: Identify
-    """Which identifiers an event carries."""
     log: LogReader
     append: Append
     trim: Callable[[int], Awaitable[int]]
@@ -132,6 +137,32 @@ class Workspace:
     """Who else than us says who somebody is."""
     is_stopping: Callable[[], bool] = field(default=lambda: False)
     """Streams end themselves when the server drains."""
+
+    @property
+    def rules(self) -> IdentityRules:
+        """The rules of identity by which the worker reads. One query."""
+        held = self.people.identity()
+        return held.rules if held else self.server_rules
+
+    @property
+    def normaliser(self) -> Normaliser:
+        """What identifiers look like in their stored form, for who looks for somebody."""
+        return make_finder(self.rules)
+
+    def make_reader(self) -> Reader:
+        """One that reads events as the worker does, from now on."""
+        return make_reader(self.rules)
+
+    def make_identify(self) -> Identify:
+        """What tells which identifiers an event carries."""
+        rules = self.rules
+        normaliser = make_normaliser(rules)
+
+        def identify(event: Event) -> list[str]:
+            # One an event: what it remembers is for one thread.
+            return [one.key for one in Identifiers(normaliser, rules.trait_identifiers).of(event)[1]]
+
+        return identify
 
 
 Here = NamedDependency[Workspace]

@@ -14,6 +14,7 @@ from onefold.cli import (
     demo,
     events,
     flow,
+    identity,
     imports,
     mail,
     person_delivery,
@@ -30,6 +31,7 @@ from onefold.cli import (
     tokens,
     totals,
     trace,
+    views,
     work,
 )
 
@@ -59,10 +61,12 @@ for name, group in (
     ("connections", connections.group),
     ("events", events.group),
     ("config", config.group),
+    ("identity", identity.group),
     ("dead-letters", dead_letters.group),
     ("runs", runs.group),
     ("imports", imports.group),
     ("retention", retention.group),
+    ("views", views.group),
     ("team", team.group),
     ("tokens", tokens.group),
     ("audit", audit.group),

@@ -104,7 +104,7 @@ def write_folder(folder: Path, documents: Sequence[JsonObject]) -> tuple[list[Pa
 
     there = read_files(folder) if folder.is_dir() and next(_files(folder), None) else []
     kept = {(one.document.get("kind"), one.document.get("name")): one for one in there}
-    names = apart({_key(one): f"{one['kind']}s/{_file_name(one['name'])}" for one in documents}, "-")
+    names = apart({_key(one): _place_of(one) for one in documents}, "-")
     written = []
     for document in documents:
         old = kept.pop(_key(document), None)
@@ -135,6 +135,13 @@ def _files(path: Path) -> Iterator[Path]:
 
 def _key(document: JsonObject) -> tuple[str, str]:
     return document["kind"], document["name"]
+
+
+def _place_of(document: JsonObject) -> str:
+    from onefold.config.names import SINGLE_KINDS
+
+    kind = document["kind"]
+    return str(kind) if kind in SINGLE_KINDS else f"{kind}s/{_file_name(document['name'])}"
 
 
 def _file_name(name: str) -> str:

@@ -58,6 +58,8 @@ def _effect(effect: JsonObject | None) -> Iterator[str]:
     about = "" if effect["is_exact"] else "about "
     if effect["reason"]:
         yield f"People: {safe(effect['reason'])}"
+    elif effect["holding"] is not None:
+        yield f"People: {effect['holding']:,} hold what will not identify any more; they keep it."
     elif effect["entering"] is not None:
         yield f"People: {about}{effect['entering']:,} enter, {about}{effect['leaving']:,} leave."
     for goal in effect["goals"]:

@@ -24,6 +24,11 @@ def read_pairs(pairs: Sequence[str]) -> JsonObject:
     return {name: _value(text) for name, text in map(_split, pairs)}
 
 
+def read_texts_by_name(pairs: Sequence[str]) -> dict[str, str]:
+    """NAME=VALUE, every value as text."""
+    return {name: text.strip() for name, text in map(_split, pairs)}
+
+
 def read_secrets(pairs: Sequence[str]) -> dict[str, str]:
     """NAME=VALUE, or NAME=@FILE so that the secret stays out of the list of processes."""
     return {

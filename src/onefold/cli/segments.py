@@ -52,13 +52,22 @@ MEMBER_COLUMNS: list[Column] = [
 
 @group.command("list")
 @reaching
-def list_segments(reach: Reach, limit: Limit = ITEMS_DEFAULT, cursor: Cursor = "") -> None:
+def list_segments(
+    reach: Reach,
+    *,
+    search: Annotated[str, typer.Option(metavar="TEXT", help="Only with this in name or description.")] = "",
+    limit: Limit = ITEMS_DEFAULT,
+    cursor: Cursor = "",
+) -> None:
     """Show the segments with how many people are in them."""
     example = "--condition 'event \"Order Completed\" last 30 days'"
     empty = (
-        f"No segment yet: it says who belongs together.\nMake one: onefold segments create Buyers {example}"
+        "No segment is called or described so."
+        if search
+        else "No segment yet: it says who belongs together.\n"
+        f"Make one: onefold segments create Buyers {example}{reach.flags()}"
     )
-    reach.show_list(PATH, COLUMNS, limit=limit, cursor=cursor, empty=empty + reach.flags())
+    reach.show_list(PATH, COLUMNS, limit=limit, cursor=cursor, empty=empty, search=search)
 
 
 @group.command("create")

@@ -56,6 +56,8 @@ class Effect(msgspec.Struct, frozen=True):
     reason: str = ""
     """Why it cannot be told."""
     goals: list[GoalEffect] = []
+    holding: int | None = None
+    """Of identity: profiles with an identifier that events would not bring any more. They keep it."""
 
 
 class ConfigPlan(msgspec.Struct, frozen=True):

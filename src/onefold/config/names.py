@@ -22,6 +22,8 @@ SETTINGS = msgspec.Meta(
     description="As the connector declares them.", extra_json_schema={"additionalProperties": True}
 )
 RENAMED = {"segment_id": "segment", "segment_ids": "segments"}
+SINGLE_KINDS = frozenset({"identity"})
+"""Kinds of which a workspace has one, by the name of the kind."""
 FREE_NAMES = frozenset({"settings", "properties"})
 """Fields whose names are the connector's or the sender's, and never point to what is ours."""
 RenamedFrom = Annotated[

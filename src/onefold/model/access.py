@@ -20,7 +20,7 @@ class Right(StrEnum):
     ACTIVATE = "activate"
     """Goals and engagements: make, preview, turn on and off, run."""
     CONNECT = "connect"
-    """Sources and their keys, connections and their secrets."""
+    """Sources and their keys, connections and their secrets, the rules of identity."""
     OPERATE = "operate"
     """Dead letters, imports, replays, backups, retention."""
     ERASE = "erase"

@@ -24,6 +24,8 @@ class RecordKind(IntEnum):
     """JSON `SegmentDrop`: the segment is gone and its members leave; or a redefinition is taken back."""
     ERASE = 6
     """JSON `Erase`: a person is gone, with everything that was known of them."""
+    IDENTITY_PUT = 7
+    """JSON `IdentityPut`: by which rules events say who somebody is, from here on."""
 
 
 class Meta(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):

@@ -14,10 +14,9 @@ from onefold.model.outcome import Kind
 from onefold.observe.attention import THROTTLED, Attention, find_attention, waiting_words
 from onefold.observe.balance import check_balance
 from onefold.observe.look import Look
-from onefold.observe.store import STAGES, ConnectionName
+from onefold.observe.marks import Marks, build_marks
+from onefold.observe.store import DATA_POINTS, STAGES, ConnectionName
 
-DATA_POINTS = "data_points"
-"""The stage under which deliver counts what Braze bills; no stage of an event's way."""
 BUDGET_SPENT = "activate.budget_spent"
 _KIND_NAMES: Mapping[Kind, Literal["passed", "filtered", "rejected", "deferred"]] = {
     Kind.PASSED: "passed",
@@ -120,6 +119,8 @@ class Flow(msgspec.Struct, frozen=True):
     balance: list[str]
     """What one stage handed on and the next has not received: nothing, as long as nothing got lost."""
     attention: list[Attention]
+    marks: Marks
+    """What moved since the snapshot before: whoever shows it asks again."""
 
 
 class StageMinute(msgspec.Struct, frozen=True):
@@ -162,6 +163,7 @@ def build_flow(look: Look, log_settings: LogSettings) -> Flow:
         ],
         balance=check_balance(look),
         attention=attention,
+        marks=build_marks(look),
     )
 
 

@@ -52,6 +52,8 @@ class Look(msgspec.Struct, frozen=True):
     letters: Mapping[str, int]
     config: Config
     quiet_sources: Sequence[int]
+    tasks_mark: int = 0
+    """Another number once the tasks role wrote anything."""
     clock_step: int = 0
     """By how much the machine's clock was set, while nobody follows it."""
 
@@ -135,6 +137,7 @@ class Observer:
             letters=store.open_letters(),
             config=config,
             quiet_sources=self._find_quiet(config, at // MINUTE),
+            tasks_mark=store.tasks_mark(),
             clock_step=self._clock_step(),
         )
 

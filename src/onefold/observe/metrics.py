@@ -15,9 +15,9 @@ from prometheus_client.registry import Collector
 
 from onefold.clock import SECOND
 from onefold.model.outcome import Kind
-from onefold.observe.flow import DATA_POINTS, DOWN
+from onefold.observe.flow import DOWN
 from onefold.observe.look import Look
-from onefold.observe.store import STAGES
+from onefold.observe.store import DATA_POINTS, STAGES
 
 LATENCY_BOUNDS_S = (0.05, 0.1, 0.2, 0.3, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 300.0)
 """Boundaries of the histogram: fine around the second that the design promises."""

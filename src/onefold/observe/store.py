@@ -16,6 +16,8 @@ from onefold.model.record import Record
 
 STAGES = ("capture", "unify", "segment", "activate")
 """In the order of an event's way."""
+DATA_POINTS = "data_points"
+"""The stage under which deliver counts what Braze bills; no stage of an event's way."""
 
 
 class RoleStatus(Protocol):
@@ -78,6 +80,8 @@ class WorkerLook(msgspec.Struct, frozen=True):
     clock: int = 0
     """The fold's."""
     segments: Sequence[SegmentSize] = ()
+    last_change: int = 0
+    """The number of the newest change to people."""
 
 
 class LogLook(msgspec.Struct, frozen=True):
@@ -106,6 +110,8 @@ class DeliveryLook(msgspec.Struct, frozen=True):
     states: Mapping[int, ConnectionState] = {}
     cursors: Mapping[int, int] = {}
     """Goal -> the last change it has planned."""
+    runs_mark: int = 0
+    """Another number once a run of a goal began, went on or ended."""
 
 
 class SourceName(NamedTuple):
@@ -133,6 +139,8 @@ class Config(msgspec.Struct, frozen=True):
     segments: Mapping[int, str] = {}
     connections: Sequence[ConnectionName] = ()
     goals: Sequence[Goal] = ()
+    mark: int = 0
+    """Another number with each change, and each entry of the audit trail."""
 
 
 class People(NamedTuple):
@@ -175,6 +183,10 @@ class FlowStore(Protocol):
 
     def history(self, first: int, last: int) -> Sequence[tuple[int, str, Kind, int]]:
         """(minute, stage, kind, count) of these minutes, both included."""
+        ...
+
+    def tasks_mark(self) -> int:
+        """Another number once the tasks role wrote anything: a run began, went on or ended, a mail."""
         ...
 
     def open_letters(self) -> Mapping[str, int]:

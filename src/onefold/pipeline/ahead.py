@@ -59,7 +59,8 @@ class Ahead:
 
 
 def until_lone_record(records: Sequence[Record]) -> Sequence[Record]:
-    """The first records, up to one that is a commit of its own: about a segment, or an erasure."""
+    """The first records, up to one that is a commit of its own: about a segment, the
+    rules of identity, or an erasure."""
     for index, record in enumerate(records):
         if record.kind not in BATCHED:
             return records[:index]

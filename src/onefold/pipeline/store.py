@@ -10,6 +10,7 @@ import msgspec
 
 from onefold.model.change import Change
 from onefold.model.erasure import Erased
+from onefold.model.identity_rules import IdentityRules
 from onefold.model.segment import SegmentDefinition
 from onefold.unify.link import Link
 
@@ -59,6 +60,17 @@ class Fallback(msgspec.Struct, frozen=True):
     counts_since: int
 
 
+class IdentityRow(msgspec.Struct, frozen=True):
+    """Rules of identity, and from which record on they hold."""
+
+    offset: int
+    """Of the record that says so; 0: from the first record on, as the server's settings said then."""
+    version: int
+    at: int
+    """When that record was received."""
+    rules: IdentityRules
+
+
 class BatchRow(msgspec.Struct):
     """What became of each event, in the order of the log: as many items as the records' counts add up to."""
 
@@ -98,9 +110,9 @@ class Writes:
     """Everything of one commit. Lists that name rows by key are sorted by the store."""
 
     __slots__ = (
-        "aliases", "batch", "change", "counters", "dropped_segments", "erasing", "identifiers", "letters",
-        "links", "marks", "members", "membership_log", "position", "profiles", "removed_profiles", "seen",
-        "segment_days", "segments", "timers_added", "timers_removed", "totals", "window_start",
+        "aliases", "batch", "change", "counters", "dropped_segments", "erasing", "identifiers", "identity",
+        "letters", "links", "marks", "members", "membership_log", "position", "profiles", "removed_profiles",
+        "seen", "segment_days", "segments", "timers_added", "timers_removed", "totals", "window_start",
     )  # fmt: skip
 
     def __init__(self, position: Position) -> None:
@@ -109,6 +121,7 @@ class Writes:
         self.change: Change | None = None
         self.erasing: Erasing | None = None
         self.identifiers: list[tuple[str, int]] = []
+        self.identity: list[IdentityRow] = []
         self.profiles: list[tuple[int, bytes]] = []
         self.removed_profiles: list[int] = []
         self.aliases: list[tuple[int, int]] = []
@@ -141,6 +154,10 @@ class StateStore(Protocol):
 
     def load(self) -> tuple[Position, list[SegmentRow], list[tuple[int, int]]]:
         """Where the last commit stands: position, segments, and the marks of the dedupe window in order."""
+        ...
+
+    def identity(self) -> IdentityRow | None:
+        """The rules of identity that hold; None while no record has said any."""
         ...
 
     def seen(self, hashes: Sequence[int]) -> dict[int, int]:

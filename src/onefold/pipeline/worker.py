@@ -1,7 +1,8 @@
 """The worker's loop: read what the log holds, fold it, commit it with the offset; then again.
 
 In: a log reader and a state store. Out: the state, one transaction a batch. A batch is what is there, at
-most `batch_events_max` events (a larger record is a batch of its own); a record about a segment is one too.
+most `batch_events_max` events (a larger record is a batch of its own); a record about a segment or
+about the rules of identity is one too.
 Exactly once: the offset commits with the state, and after a failed commit everything cached is dropped.
 """
 
@@ -12,11 +13,13 @@ from typing import Any, Protocol
 
 from onefold.clock import MINUTE
 from onefold.log.log import LogReader
+from onefold.model.identity_rules import IdentityChoice, IdentityRules, resolve
 from onefold.model.profile import decode_profile
 from onefold.model.record import Record, RecordKind
 from onefold.pipeline.ahead import BATCHED, Ahead, until_lone_record
 from onefold.pipeline.batch import Batch, ReadRecord
 from onefold.pipeline.erasure import ErasureRecord
+from onefold.pipeline.identity_record import apply_identity
 from onefold.pipeline.marks import Marks
 from onefold.pipeline.segment_records import SegmentRecords
 from onefold.pipeline.segments import Compile, Segments
@@ -48,14 +51,19 @@ class Sleeping(Protocol):
         ...
 
 
-def make_reader(settings: UnifySettings) -> Reader:
+def make_reader(rules: IdentityRules) -> Reader:
     """Reads events by the workspace's rules; fills use one of their own, so past and present agree."""
-    return Reader(Identifiers(make_normaliser(settings), settings.trait_identifiers), settings.currency)
+    return Reader(Identifiers(make_normaliser(rules), rules.trait_identifiers), rules.currency)
 
 
-def make_normaliser(settings: UnifySettings) -> Normaliser:
+def make_normaliser(rules: IdentityRules) -> Normaliser:
     """What identifiers look like in their stored form, by the workspace's rules."""
-    return Normaliser(phone_region=settings.phone_region, blocked_values=settings.blocked_values)
+    return Normaliser(phone_region=rules.phone_region, blocked_values=rules.blocked_values)
+
+
+def make_finder(rules: IdentityRules) -> Normaliser:
+    """The same to look for somebody: a value that is blocked by now may have identified them before."""
+    return Normaliser(phone_region=rules.phone_region)
 
 
 class Worker:
@@ -75,8 +83,6 @@ class Worker:
         self._compile = compile_segments
         self._settings = settings or WorkerSettings()
         self._unify = unify or UnifySettings()
-        self._reader = make_reader(self._unify)
-        self._ahead = Ahead(log, self._reader, self._settings.batch_events_max)
         self._retired_at = 0
         self._load()
 
@@ -139,6 +145,8 @@ class Worker:
                 return self._fire_piece(due, clock, first.offset)
             if first.kind is RecordKind.ERASE:
                 return self._apply_erasure(first, clock)
+            if first.kind is RecordKind.IDENTITY_PUT:
+                return self._apply_identity(first, clock)
             return self._apply_segment_record(first, clock)
         return self._fold_events(until_lone_record(records), clock)
 
@@ -183,9 +191,18 @@ class Worker:
         self._want()
         return 1
 
+    def _apply_identity(self, record: Record, clock: int) -> int:
+        default = resolve(IdentityChoice(), self._unify)
+        writes = apply_identity(record, clock, self._position, self._store.identity(), default)
+        self._commit(writes)
+        if writes.identity:
+            self._follow(writes.identity[-1].rules)
+            self._want()
+        return 1
+
     def _apply_erasure(self, record: Record, clock: int) -> int:
         applied = ErasureRecord(
-            *(self._people, self._segments, self._store, make_normaliser(self._unify)),
+            *(self._people, self._segments, self._store, make_finder(self._rules)),
             record=record,
             clock=clock,
         )
@@ -211,6 +228,8 @@ class Worker:
     def _load(self) -> None:
         """Start from what is committed, with empty caches."""
         self._position, segments, marks = self._store.load()
+        identity = self._store.identity()
+        self._follow(identity.rules if identity else self._unify)
         self._people = People(
             self._position.next_profile_id,
             self._position.known,
@@ -219,6 +238,12 @@ class Worker:
         self._segments = Segments(segments, self._compile)
         self._marks = Marks(self._unify.dedupe_hours, marks)
         self._want()
+
+    def _follow(self, rules: IdentityRules) -> None:
+        """From here on events are read by these rules."""
+        self._rules = rules
+        self._reader = make_reader(rules)
+        self._ahead = Ahead(self._log, self._reader, self._settings.batch_events_max)
 
     def _want(self) -> None:
         """The segments changed, maybe, and so what is read of an event."""

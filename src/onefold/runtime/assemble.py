@@ -13,6 +13,7 @@ import msgspec
 
 from onefold import __version__
 from onefold.api import ApiLimits, Workspace, api_app
+from onefold.api.identity import reconcile_identity
 from onefold.api.inward_runs import ask_due
 from onefold.api.segments import put_segment
 from onefold.backends.embedded.base import find_base
@@ -21,7 +22,9 @@ from onefold.backends.embedded.control.audit import AuditStore
 from onefold.backends.embedded.control.callers import CallerStore
 from onefold.backends.embedded.control.connections import ConnectionStore
 from onefold.backends.embedded.control.decisions import DecisionStore, RunRequestStore
+from onefold.backends.embedded.control.identity import IdentityStore
 from onefold.backends.embedded.control.mail_wishes import MailWishStore
+from onefold.backends.embedded.control.saved_views import SavedViewStore
 from onefold.backends.embedded.control.second_factor import SecondFactorStore
 from onefold.backends.embedded.control.segments import NOT_PUT, SegmentStore
 from onefold.backends.embedded.control.sources import SourceStore
@@ -33,14 +36,12 @@ from onefold.errors import RequestError
 from onefold.log.committer import Committer
 from onefold.log.wake import Waker
 from onefold.model.erasure import Removal, Removed
-from onefold.model.event import Event
 from onefold.model.letter import Letter
 from onefold.model.mark import Mark
 from onefold.model.outcome import Count
 from onefold.model.record import Record, RecordKind
 from onefold.model.run import RunKind
 from onefold.observe.observatory import Observatory
-from onefold.pipeline.worker import make_normaliser, make_reader
 from onefold.plugin.discover import find_connectors
 from onefold.plugin.feedback import PushReader, find_push_reader
 from onefold.runtime.data_directory import DataDirectory
@@ -53,7 +54,6 @@ from onefold.runtime.settings import Settings
 from onefold.runtime.source_directory import MemoryDirectory
 from onefold.runtime.steady_clock import SteadyClock
 from onefold.ui import ui_app
-from onefold.unify.identify import Identifiers
 from onefold.unify.mention import Mentions
 
 RETENTION_STEP_DAYS = 1
@@ -77,7 +77,6 @@ class Web:
     ) -> None:
         root = directory.root
         self._settings = settings
-        self._normaliser = make_normaliser(settings.unify)
         self._clock = clock or SteadyClock()
         self._is_stopping = is_stopping
         cipher = load_cipher(root, environ)
@@ -124,7 +123,10 @@ class Web:
             team=TeamStore(control),
             second_factors=second_factors,
             audit=AuditStore(control),
+            saved_views=SavedViewStore(control),
             segments=SegmentStore(control),
+            identity=IdentityStore(control),
+            server_rules=settings.unify,
             connections=connections,
             connectors=self._connectors,
             delivery=readers.delivery,
@@ -139,12 +141,9 @@ class Web:
             timeline=readers.timeline,
             segment_days=readers.segment_days,
             totals=readers.totals,
-            normaliser=self._normaliser,
-            make_reader=partial(make_reader, settings.unify),
             log=self._log,
             observatory=self._make_observatory(roles),
             received=readers.received,
-            identify=self._identify,
             append=self.append,
             trim=self.trim,
             erase=self.erase,
@@ -156,11 +155,6 @@ class Web:
             oidc=settings.oidc,
             is_stopping=self._is_stopping,
         )
-
-    def _identify(self, event: Event) -> list[str]:
-        # One an event: what it remembers is for one thread.
-        reader = Identifiers(self._normaliser, self._settings.unify.trait_identifiers)
-        return [one.key for one in reader.of(event)[1]]
 
     def _push_readers(self) -> dict[str, PushReader]:
         """How what destinations push is read, by the kind of the source that it is for."""
@@ -194,6 +188,7 @@ class Web:
 
     async def reconcile(self) -> None:
         """Bring what a crash left between control.db and the log to its end: definitions not yet put."""
+        await reconcile_identity(self.workspace)
         for stored in await asyncio.to_thread(self.workspace.segments.page):
             if stored.put_offset == NOT_PUT:
                 await put_segment(self.workspace, stored, by="onefold")
@@ -244,13 +239,17 @@ class Web:
         return await asyncio.to_thread(self._log.trim, before_offset)
 
     async def erase(self, removal: Removal) -> Removed:
-        """Take a person's events and dead letters out of the log; capture goes on meanwhile."""
+        """Take a person's events and dead letters out of the log, and views that name them.
+
+        Capture goes on meanwhile.
+        """
         events, letters = 0, list[int]()
         if removal.places:
             events = await asyncio.to_thread(self._log.erase_events, removal.places)
         if removal.keys:
             mentions = Mentions(removal.keys, self.workspace.normaliser)
             letters = await asyncio.to_thread(self._log.erase_letters, mentions)
+            await asyncio.to_thread(self.workspace.saved_views.forget_naming, mentions.in_search)
         for stage, numbers in (("capture", letters), ("unify", removal.letters)):
             if numbers:
                 await asyncio.to_thread(self.workspace.decisions.forget_letters, stage, numbers)

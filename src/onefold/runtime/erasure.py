@@ -35,7 +35,7 @@ from onefold.model.erasure import Erase, Erased, Removal
 from onefold.model.outcome import Kind
 from onefold.model.record import Record, RecordKind
 from onefold.model.run import RunKind
-from onefold.pipeline.worker import make_normaliser, make_reader
+from onefold.pipeline.worker import make_finder, make_reader
 from onefold.plugin.discover import find_connectors
 from onefold.run.execute import Cancelled
 from onefold.run.progress import Interrupted, Progress
@@ -121,7 +121,7 @@ def _erase(progress: Progress, tools: Tools) -> str:
     removed = tools.erase(Removal(keys=keys, letters=erased.letters))
     letters += removed.letters
     progress.note(letters=letters - len(erased.letters))
-    mentions = Mentions(keys, make_normaliser(tools.settings.unify))
+    mentions = Mentions(keys, make_finder(tools.rules().now))
     uploads = _erase_uploads(root, tools, mentions)
     tools.runs.clear_previews(lambda report: clear_report(report, erased.profile_ids, mentions))
     _wait_for_deliver(progress, tools, erased)
@@ -203,7 +203,7 @@ def _find_events(
         said = set(_read_identifiers(log, tools, found.own))
         keys = sorted(said - people.find_many(list(said)).keys() | set(keys))
         progress.note(keys=msgspec.json.encode(keys).decode())
-        mentions = Mentions(keys, make_normaliser(tools.settings.unify))
+        mentions = Mentions(keys, make_finder(tools.rules().now))
         for offset, positions in _naming(log, found.refused, mentions):
             found.own.setdefault(offset, []).extend(positions)
     finally:
@@ -213,8 +213,11 @@ def _find_events(
 
 
 def _read_identifiers(log: EmbeddedLogReader, tools: Tools, places: Places) -> Iterator[str]:
-    reader = make_reader(tools.settings.unify)
+    rules, read_by, reader = tools.rules(), None, None
     for record in _records(log, places):
+        if reader is None or rules.at(record.offset) != read_by:
+            read_by = rules.at(record.offset)
+            reader = make_reader(read_by)
         items = reader.read(record)
         for position in places[record.offset]:
             item = items[position]

@@ -15,6 +15,7 @@ from onefold.backends.embedded.people import EmbeddedPeople
 from onefold.model.intake import Intake, Row
 from onefold.model.json import JsonValue
 from onefold.model.profile import Profile, decode_profile, encode_profile
+from onefold.pipeline.worker import make_normaliser
 from onefold.plugin.origin import BadRow
 from onefold.run.progress import Progress
 from onefold.runtime.intake_work import Hands, begun, open_intake
@@ -73,8 +74,7 @@ def preview(progress: Progress, tools: Tools) -> str:
         taken = list(islice(rows, ROWS_MAX))
         is_whole = next(rows, None) is None
     check(progress)
-    settings = tools.settings.unify
-    normaliser = Normaliser(phone_region=settings.phone_region, blocked_values=settings.blocked_values)
+    normaliser = make_normaliser(tools.rules().now)
     people = EmbeddedPeople(tools.directory.root)
     try:
         report = _Preview(intake, normaliser, people, ticket.started_at).run(taken)

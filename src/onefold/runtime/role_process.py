@@ -1,26 +1,25 @@
-"""One role as a process of its own: `python -m onefold.runtime.role_process NAME --data-dir DIR`.
+"""One role as the work of a process.
 
 In: the data directory, the settings, listening sockets from the supervisor. It ends when told to
 (SIGTERM: finish what is held, then go), or when the process that started it is gone.
 """
 
-import argparse
 import ctypes
 import os
 import signal
 import socket
 import sys
-from pathlib import Path
 
-from onefold.errors import ConfigError, OnefoldError
+from onefold.errors import OnefoldError
 from onefold.log.wake import Waker
 from onefold.runtime.data_directory import DataDirectory
 from onefold.runtime.exit_code import ExitCode
 from onefold.runtime.role import Role
-from onefold.runtime.role_file import ROLES, RoleFile, RoleName
+from onefold.runtime.role_file import RoleFile, RoleName
 from onefold.runtime.settings import Settings
 
 PR_SET_PDEATHSIG = 1
+PR_SET_NAME = 15
 
 
 def run_role(role: Role) -> None:
@@ -93,32 +92,6 @@ def die_with_parent(parent_pid: int) -> None:
         sys.exit(ExitCode.FAILED)  # it died before we could ask
 
 
-def main() -> int:
-    """A child of the supervisor."""
-    from onefold.runtime.load_settings import load_settings
-
-    parser = argparse.ArgumentParser()
-    parser.add_argument("name", choices=ROLES)
-    parser.add_argument("--data-dir", type=Path, required=True)
-    parser.add_argument("--config", type=Path)
-    parser.add_argument("--parent", type=int, required=True)
-    parser.add_argument("--ready-fd", type=int, required=True)
-    parser.add_argument("--socket-fds", type=int, nargs="*", default=[])
-    arguments = parser.parse_args()
-    die_with_parent(arguments.parent)
-    try:
-        settings = load_settings(arguments.data_dir, config=arguments.config, environ=os.environ)
-    except ConfigError as error:
-        sys.stderr.write(f"{error.message}\n")
-        return ExitCode.CONFIG
-    return start_role(
-        arguments.name,
-        DataDirectory(arguments.data_dir),
-        settings,
-        sockets=tuple(socket.socket(fileno=number) for number in arguments.socket_fds),
-        ready_fd=arguments.ready_fd,
-    )
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+def set_name(name: str) -> None:
+    """What `ps -o comm` and `top` call this process; 15 bytes at most."""
+    ctypes.CDLL(None).prctl(PR_SET_NAME, name.encode())

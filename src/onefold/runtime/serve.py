@@ -12,7 +12,7 @@ import msgspec
 from onefold.runtime.data_directory import DataDirectory
 from onefold.runtime.diagnostics import configure_diagnostics
 from onefold.runtime.listen import open_sockets, url_of
-from onefold.runtime.load_settings import PREFIX, load_settings
+from onefold.runtime.load_settings import load_settings
 from onefold.runtime.role_process import start_role
 from onefold.runtime.secret_key import check_key
 from onefold.runtime.settings import Settings
@@ -42,20 +42,12 @@ def serve(data_dir: Path, *, role: str, config: Path | None, flags: dict[str, ob
     configure_diagnostics(settings.server.diagnostics, settings.server.diagnostics_level, role="supervisor")
     sockets = open_sockets(directory, settings.server.host, settings.server.port)
     supervisor = Supervisor(
-        directory.root,
-        config=config,
-        overrides=_as_environment(flags),
-        lock_fd=lock.fileno(),
+        directory,
+        settings,
         sockets=sockets,
-        drain_s_max=settings.server.drain_s_max,
         on_ready=lambda: _announce(directory, settings, sockets[0]),
     )
     return supervisor.run()
-
-
-def _as_environment(flags: dict[str, object]) -> dict[str, str]:
-    """Flags for the roles, which read the same file and environment."""
-    return {f"{PREFIX}{path.upper().replace('.', '__')}": str(value) for path, value in flags.items()}
 
 
 def _announce(directory: DataDirectory, settings: Settings, tcp: socket.socket) -> None:

@@ -1,25 +1,31 @@
 """All roles of one data directory, a process each: started, restarted when they die, drained at the end.
 
 In: settings, a locked data directory. The supervisor opens the listening sockets and holds them, so a
-web role that was killed loses no connection that had not been accepted. It does no work itself.
+web role that was killed loses no connection that had not been accepted. It does no work itself: it imports
+what the roles run, once, and each is a fork of it, which costs no start and shares its memory (ADR 46).
 """
 
 import contextlib
+import gc
+import importlib
+import multiprocessing
 import os
 import selectors
 import signal
 import socket
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
+from multiprocessing.context import ForkProcess
 
 import structlog
 
+from onefold.runtime.data_directory import DataDirectory
 from onefold.runtime.exit_code import ExitCode
 from onefold.runtime.role import READY
-from onefold.runtime.role_file import ROLES
+from onefold.runtime.role_file import ROLES, RoleName
+from onefold.runtime.role_process import die_with_parent, set_name, start_role
+from onefold.runtime.settings import Settings
 
 BACKOFF_S_MIN = 0.1
 BACKOFF_S_MAX = 10.0
@@ -30,18 +36,32 @@ STEADY_S = 5.0
 """Up for so long, its next death counts as the first."""
 INSIST_S = 1.0
 """A signal later than this after the first means: now."""
-DRAIN_ORDER = (("tasks",), ("web",), ("worker",), ("deliver",))
+FORK = multiprocessing.get_context("fork")
+DRAIN_ORDER: tuple[tuple[RoleName, ...], ...] = (("tasks",), ("web",), ("worker",), ("deliver",))
 """Nothing new comes in, then what came in is unified, then what changed is delivered. Tasks append by web."""
 
+TOLD = {signal.SIGTERM, signal.SIGINT}
+
 logger = structlog.get_logger(__name__)
+
+
+def load_roles() -> None:
+    """Import what the roles run. Starts no thread: a fork would lack it, and have the locks that it held."""
+    # NumPy starts the threads of its linear algebra with the first import; we have none to do.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    for name in ROLES:
+        importlib.import_module(f"onefold.runtime.{name}")
+    # What is there now stays: a collection in a role must not touch, and thereby copy, its pages.
+    gc.collect()
+    gc.freeze()
 
 
 class Child:
     """One role's process, or the wait for the next one."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: RoleName) -> None:
         self.name = name
-        self.process: subprocess.Popen[bytes] | None = None
+        self.process: ForkProcess | None = None
         self.ready_fd = -1
         self.is_ready = False
         self.was_ready = False
@@ -59,23 +79,18 @@ class Supervisor:
 
     def __init__(
         self,
-        data_dir: Path,
+        directory: DataDirectory,
+        settings: Settings,
         *,
-        config: Path | None,
-        overrides: dict[str, str],
-        lock_fd: int,
         sockets: Sequence[socket.socket],
-        drain_s_max: float,
         on_ready: Callable[[], None],
     ) -> None:
-        self._data_dir = data_dir
-        self._config = config
-        self._overrides = overrides
-        self._lock_fd = lock_fd
+        """Needs a locked directory: the lock travels along, and is ours until the last role is gone."""
+        self._directory = directory
+        self._settings = settings
         self._sockets = list(sockets)
-        self._drain_s_max = drain_s_max
         self._on_ready = on_ready
-        self._children: dict[str, Child] = {name: Child(name) for name in ROLES}
+        self._children: dict[RoleName, Child] = {name: Child(name) for name in ROLES}
         self._selector = selectors.DefaultSelector()
         self._signals: list[int] = []
         self._announced = False
@@ -83,6 +98,7 @@ class Supervisor:
 
     def run(self) -> int:
         """Start everything, keep it running, drain at a signal."""
+        load_roles()
         with self._caught_signals():
             while not self._signals:
                 for child in self._children.values():
@@ -115,32 +131,45 @@ class Supervisor:
     def _start(self, child: Child) -> None:
         reading, writing = os.pipe()
         os.set_blocking(reading, False)
-        sockets = [sock.fileno() for sock in self._sockets] if child.name == "web" else []
-        command = [sys.executable, "-m", "onefold.runtime.role_process", child.name]
-        command += [
-            "--data-dir",
-            str(self._data_dir),
-            "--parent",
-            str(os.getpid()),
-            "--ready-fd",
-            str(writing),
-        ]
-        command += ["--config", str(self._config)] if self._config else []
-        command += ["--socket-fds", *map(str, sockets)] if sockets else []
-        # The lock travels along: the directory stays ours until the last role is gone. A group of its own
-        # keeps Ctrl-C in the terminal from reaching the roles: the drain has an order.
-        child.process = subprocess.Popen(
-            command,
-            pass_fds=[self._lock_fd, writing, *sockets],
-            env={**os.environ, **self._overrides},
-            stdin=subprocess.DEVNULL,
-            process_group=0,
+        child.process = FORK.Process(
+            target=self._become, args=(child.name, os.getpid(), writing), name=child.name, daemon=True
         )
+        # Until the new process has let go of our handlers, a signal to it waits.
+        signal.pthread_sigmask(signal.SIG_BLOCK, TOLD)
+        try:
+            child.process.start()
+        finally:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, TOLD)
         os.close(writing)
         child.ready_fd = reading
         child.is_ready = False
         child.started_at = time.monotonic()
         self._selector.register(reading, selectors.EVENT_READ, child)
+
+    def _become(self, name: RoleName, parent_pid: int, ready_fd: int) -> None:
+        """In the new process: leave all that is the supervisor's alone, and be the role."""
+        # A group of its own keeps Ctrl-C in the terminal from reaching the roles: the drain has an order.
+        os.setpgrp()
+        self._leave()
+        die_with_parent(parent_pid)
+        set_name(f"onefold-{name}")
+        sockets = tuple(self._sockets)
+        if name != "web":
+            for sock in sockets:
+                sock.close()
+            sockets = ()
+        sys.exit(start_role(name, self._directory, self._settings, sockets=sockets, ready_fd=ready_fd))
+
+    def _leave(self) -> None:
+        """Let go of the signals and of the pipes of the other roles."""
+        signal.set_wakeup_fd(-1)
+        for number in TOLD:
+            signal.signal(number, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, TOLD)
+        for child in self._children.values():
+            if child.ready_fd >= 0:
+                os.close(child.ready_fd)
+        self._selector.close()
 
     def _wait(self, timeout_s: float | None) -> int:
         """Handle what happens; a number when everything must end."""
@@ -169,7 +198,8 @@ class Supervisor:
     def _note_death(self, child: Child) -> int:
         """Its pipe has closed: reap it and plan the next start."""
         assert child.process is not None  # noqa: S101  (a registered pipe belongs to a process)
-        code = child.process.wait()
+        child.process.join()
+        code = child.process.exitcode
         self._forget(child)
         if code == ExitCode.CONFIG and not child.was_ready:
             return code
@@ -186,6 +216,7 @@ class Supervisor:
     def _forget(self, child: Child) -> None:
         self._selector.unregister(child.ready_fd)
         os.close(child.ready_fd)
+        child.ready_fd = -1
         child.process = None
         child.is_ready = False
 
@@ -199,7 +230,7 @@ class Supervisor:
 
     def _drain(self) -> int:
         """Stop the roles in order, all within the limit; a second signal ends the waiting."""
-        deadline = time.monotonic() + self._drain_s_max
+        deadline = time.monotonic() + self._settings.server.drain_s_max
         began = time.monotonic()
         self._draining = True
         self._signals.clear()
@@ -228,5 +259,5 @@ class Supervisor:
             if child.process:
                 logger.warning("role.killed", killed=child.name)
                 child.process.kill()
-                child.process.wait()
+                child.process.join()
                 self._forget(child)

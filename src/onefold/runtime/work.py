@@ -101,7 +101,7 @@ def _fill(progress: Progress, tools: Tools) -> str:
             status.offset,
             log=log,
             state=state,
-            reader=make_reader(tools.settings.unify),
+            reader=make_reader(tools.rules().now),
             append=append,
             wait_applied=wait_applied,
             is_cancelled=progress.is_cancelled,

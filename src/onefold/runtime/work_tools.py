@@ -1,7 +1,9 @@
 """What the works of runs share: the tools of their process, and the look whether to go on."""
 
 import os
-from collections.abc import Callable, Iterator
+import sys
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -10,11 +12,14 @@ from onefold.acquire.gather import GatheredBatch
 from onefold.backends.embedded.control import ControlDatabase
 from onefold.backends.embedded.control.connections import ConnectionStore
 from onefold.backends.embedded.log import EmbeddedLogReader
+from onefold.backends.embedded.people import EmbeddedPeople
 from onefold.backends.embedded.tasks import EmbeddedRuns
 from onefold.errors import OnefoldError
 from onefold.model.connection import Connection
 from onefold.model.erasure import Removal, Removed
+from onefold.model.identity_rules import IdentityRules
 from onefold.model.mark import Mark
+from onefold.pipeline.store import IdentityRow
 from onefold.plugin.contract import Connector
 from onefold.plugin.discover import find_connectors
 from onefold.plugin.feedback import FeedbackOrigin
@@ -51,6 +56,33 @@ class Tools:
     """Keeps retention from those who read the log as a whole."""
     places: PlaceHold = field(default_factory=PlaceHold)
     """Lets one run at a time read a place."""
+
+    def rules(self) -> "RulesInTime":
+        """The rules of identity, now and of before."""
+        people = EmbeddedPeople(self.directory.root)
+        try:
+            return RulesInTime(people.identity_history(), self.settings.unify)
+        finally:
+            people.close()
+
+
+class RulesInTime:
+    """By which rules of identity the events of the log were read."""
+
+    def __init__(self, history: Sequence[IdentityRow], server: IdentityRules) -> None:
+        """`server`: of the settings, which decide while no record does."""
+        self._history = history
+        self._server = server
+
+    @property
+    def now(self) -> IdentityRules:
+        """Those that hold."""
+        return self.at(sys.maxsize)
+
+    def at(self, offset: int) -> IdentityRules:
+        """Those that held for the record at an offset."""
+        place = bisect_right(self._history, offset, key=lambda row: row.offset)
+        return self._history[place - 1].rules if place else self._server
 
 
 def append_batch(batch: GatheredBatch, mark_name: str, progress: Progress, tools: Tools) -> None:

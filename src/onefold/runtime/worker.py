@@ -83,6 +83,7 @@ class WakingState:
         self._state = state
         self._waker = waker
         self.load = state.load
+        self.identity = state.identity
         self.seen = state.seen
         self.identifiers = state.identifiers
         self.profiles = state.profiles

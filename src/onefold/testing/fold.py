@@ -10,6 +10,7 @@ from onefold.backends.embedded.database import database_path, migrate
 from onefold.backends.embedded.state import EmbeddedState
 from onefold.log.log import READ_RECORDS_MAX
 from onefold.model.erasure import Erase
+from onefold.model.identity_rules import IdentityPut, IdentityRules
 from onefold.model.json import JsonObject, JsonValue
 from onefold.model.record import Record, RecordKind
 from onefold.model.segment import SegmentDefinition, SegmentDrop, SegmentFill, encode_fill
@@ -108,6 +109,11 @@ def put_segment(segment_id: int, condition: JsonObject, *, version: int = 1, at:
 def fill_segment(fill: SegmentFill, at: int = START) -> Record:
     """One range of a fill."""
     return Record(RecordKind.SEGMENT_FILL, 0, at, 0, encode_fill(fill))
+
+
+def put_identity(rules: IdentityRules, *, version: int = 1, at: int = START) -> Record:
+    """Set the rules of identity."""
+    return Record(RecordKind.IDENTITY_PUT, 0, at, 0, msgspec.json.encode(IdentityPut(version, rules)))
 
 
 def erase_person(profile_id: int, run_id: str = "run-1", at: int = START) -> Record:

@@ -44,6 +44,7 @@ class Mentions:
         self._emails = [one.value for one in known if one.kind == EMAIL]
         self._phones = [one.value.lstrip("+") for one in known if one.kind == PHONE]
         self._kinds = frozenset(one.kind for one in known)
+        self._values = frozenset(one.value.lower() for one in known)
         self._tokens = [one.value for one in known if len(one.value) >= TOKEN_CHARS_MIN]
 
     def __call__(self, payload: bytes) -> bool:
@@ -60,6 +61,10 @@ class Mentions:
     def in_text(self, text: str) -> bool:
         """Whether a text of any form names the person, as a file of rows does."""
         return self._names_plainly(text) or any(token in text for token in self._tokens)
+
+    def in_search(self, text: str) -> bool:
+        """Whether what somebody searches for is one of the identifiers, however short, or holds one."""
+        return text.strip().lower() in self._values or self.in_text(text)
 
     def _names_plainly(self, text: str) -> bool:
         folded = text.lower()

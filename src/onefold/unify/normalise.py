@@ -45,7 +45,7 @@ class Normaliser:
 
     def __init__(self, *, phone_region: str = "", blocked_values: Iterable[str] = ()) -> None:
         self._region = phone_region or None
-        self._blocked = BLOCKED | {value.strip().lower() for value in blocked_values}
+        self._blocked = BLOCKED | folded(blocked_values)
         # Longer values need no look, unless they are all zeros: spares half the cost for most ids.
         self._blocked_chars = max(map(len, self._blocked)) + QUOTES
 
@@ -67,9 +67,19 @@ class Normaliser:
         return text
 
     def _is_blocked(self, text: str) -> bool:
-        bare = text.strip("\"'` ")
+        bare = bare_of(text)
         # Zeros and dashes only: 0, 000, and the UUID that is all zeros.
         return bare in self._blocked or not bare.strip("0-")
+
+
+def folded(values: Iterable[str]) -> set[str]:
+    """Blocked values as they are compared."""
+    return {value.strip().lower() for value in values}
+
+
+def bare_of(text: str) -> str:
+    """A value without the quotes around it: in small letters it is looked for among blocked ones."""
+    return text.strip("\"'` ")
 
 
 def kind_of(given: object) -> str:

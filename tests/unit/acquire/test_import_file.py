@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from onefold.acquire import gather, group, import_file
+from onefold.acquire import gather, import_file, partition
 from onefold.acquire.gather import GatheredBatch
 from onefold.acquire.import_file import check_file
 from onefold.acquire.import_file import import_file as run
@@ -163,7 +163,7 @@ def test_an_import_goes_on_where_it_stopped(tmp_path: Path, monkeypatch: pytest.
 
 def test_a_grouped_import_goes_on_where_it_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(gather, "RECORD_EVENTS_MAX", 3)
-    monkeypatch.setattr(group, "PARTITION_ROWS", 5)
+    monkeypatch.setattr(partition, "PARTITION_ROWS", 5)
     lines = "".join(f"{number % 9},01.06.2011,7,x,1,1\n" for number in range(27)) + ",,,,,\n"
     path = write(tmp_path, HEADER + lines)
     whole = batches(path, ORDERS)
@@ -194,7 +194,7 @@ def test_records_stay_small_and_a_huge_event_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_group_of_too_many_rows_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(group, "GROUP_ROWS_MAX", 2)
+    monkeypatch.setattr(partition, "GROUP_ROWS_MAX", 2)
     path = write(tmp_path, HEADER + "1,01.06.2011,7,x,1,1\n" * 3 + "2,01.06.2011,7,x,1,1\n")
     found = batches(path, ORDERS)
     assert [event["properties"]["order_id"] for event in events(found)] == ["2"]
@@ -282,14 +282,14 @@ def test_a_wrong_mapping_is_told_before_anything_is_taken_in(tmp_path: Path) -> 
     st.lists(st.tuples(st.integers(0, 5), st.integers(-9, 9), st.decimals(0, 100, places=2)), max_size=30),
     st.integers(1, 10),
 )
-def test_totals_are_exact_whatever_the_order(rows: list[tuple[int, int, Decimal]], partition: int) -> None:
-    before, group.PARTITION_ROWS = group.PARTITION_ROWS, partition
+def test_totals_are_exact_whatever_the_order(rows: list[tuple[int, int, Decimal]], rows_each: int) -> None:
+    before, partition.PARTITION_ROWS = partition.PARTITION_ROWS, rows_each
     try:
         with tempfile.TemporaryDirectory() as directory:
             text = "".join(f"{order},01.06.2011,7,x,{quantity},{price}\n" for order, quantity, price in rows)
             found = events(batches(write(Path(directory), HEADER + text), ORDERS))
     finally:
-        group.PARTITION_ROWS = before
+        partition.PARTITION_ROWS = before
     expected: dict[str, Decimal] = {}
     for order, quantity, price in rows:
         expected[str(order)] = expected.get(str(order), Decimal(0)) + quantity * price

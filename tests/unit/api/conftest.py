@@ -6,10 +6,18 @@ from pathlib import Path
 import httpx
 import pytest
 
+from onefold.api import attempts
+from onefold.clock import MINUTE
 from onefold.runtime.assemble import Web
 from onefold.runtime.data_directory import DataDirectory
 from onefold.runtime.front import local_app
 from onefold.runtime.load_settings import load_settings
+
+
+@pytest.fixture(autouse=True)
+def long_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After too many wrong tries: checking a password takes a second on a busy machine, too."""
+    monkeypatch.setattr(attempts, "WAIT_MIN", MINUTE)
 
 
 @pytest.fixture

@@ -472,7 +472,7 @@ def test_the_schema_describes_every_kind(api: httpx.Client) -> None:
     assert answer.headers["content-type"].startswith("application/schema+json")
     schema = answer.json()
     assert [one["$ref"] for one in schema["oneOf"]] == [
-        f"#/$defs/{kind}Document" for kind in ("Source", "Segment", "Connection")
+        f"#/$defs/{kind}Document" for kind in ("Identity", "Source", "Segment", "Connection")
     ]
     parts = schema["$defs"]
     assert all(part in parts for part in re.findall(r"#/\$defs/(\w+)", answer.text))

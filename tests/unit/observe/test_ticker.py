@@ -83,6 +83,32 @@ async def test_a_slow_watcher_gets_the_newest_only(snapshots: Snapshots) -> None
     await ended(ticker)
 
 
+async def test_a_watcher_that_hangs_gives_its_place_to_others(
+    snapshots: Snapshots, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "MISSED_MAX", 2)
+    ticker = make_ticker(snapshots)
+    async with aclosing(ticker.watch()) as hung, aclosing(ticker.watch()) as quick:  # type: ignore[type-var]
+        await take(hung, 1)
+        await take(quick, 6)
+        assert ticker.watchers_count == 1
+        with pytest.raises(StopAsyncIteration):
+            await anext(hung)
+    await ended(ticker)
+
+
+async def test_who_is_let_in_no_more_hears_no_more(snapshots: Snapshots) -> None:
+    ticker = make_ticker(snapshots)
+    answers = iter([True, True, False])
+
+    async def is_let_in() -> bool:
+        return next(answers)
+
+    assert len([event async for event in ticker.watch(is_let_in)]) == 2
+    assert ticker.watchers_count == 0
+    await ended(ticker)
+
+
 async def test_streams_end_when_the_server_stops(snapshots: Snapshots) -> None:
     ticker = make_ticker(snapshots)
     stream = ticker.watch()

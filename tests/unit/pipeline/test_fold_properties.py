@@ -16,6 +16,7 @@ from onefold.backends.embedded.people import EmbeddedPeople
 from onefold.backends.embedded.state import EmbeddedState
 from onefold.clock import DAY, HOUR, MINUTE, to_iso
 from onefold.errors import StorageError
+from onefold.model.identity_rules import IdentityRules
 from onefold.model.outcome import Kind
 from onefold.model.profile import Profile, canonical_profile
 from onefold.model.record import Record
@@ -33,6 +34,7 @@ from onefold.testing.fold import (
     events_record,
     fill_segment,
     make_event,
+    put_identity,
     put_segment,
     tick,
 )
@@ -67,6 +69,13 @@ SEGMENTS = [
     put_segment(6, {"kind": "any", "conditions": [ALLOWS, {**ALLOWS, "purpose": "ads", "state": "refused"}]}),
     *(fill_segment(SegmentFill(one, 1, 1, 0, done=True)) for one in (1, 2, 3, 4, 6)),
 ]
+RULES = st.sampled_from(
+    [
+        IdentityRules(currency="EUR", blocked_values=("ann", "a1")),
+        IdentityRules(trait_identifiers={"plan": "contract"}),
+        IdentityRules(currency="CHF", blocked_values=("Pro",), trait_identifiers={"plan": "contract"}),
+    ]
+)
 
 
 @pytest.fixture(scope="module")
@@ -153,7 +162,10 @@ def events(draw: st.DrawFn, number: int, latest: int, conflicts: bool) -> dict[s
 
 @st.composite
 def logs(draw: st.DrawFn) -> list[Record]:
-    """Records with arrays, duplicates, ticks, jumps of time, refused events and segments coming and going."""
+    """Records with arrays, duplicates, ticks, jumps of time, refused events and segments coming and going.
+
+    Rules of identity change among them, some by records that come late or twice.
+    """
     records: list[Record] = list(SEGMENTS) if draw(st.booleans()) else []
     now = START
     sent: list[dict[str, object]] = []
@@ -177,6 +189,9 @@ def logs(draw: st.DrawFn) -> list[Record]:
                 records.append(drop_segment(draw(st.sampled_from([1, 2, 5])), now))
             case 5:
                 records.append(erase_person(draw(st.integers(1, 4)), f"run-{number}", now))
+            case 6:
+                version = draw(st.integers(1, number + 1))
+                records.append(put_identity(draw(RULES), version=version, at=now))
             case _:
                 made = [draw(events(number * 10 + one, now, True)) for one in range(draw(st.integers(1, 4)))]
                 sent += made

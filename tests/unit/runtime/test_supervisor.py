@@ -1,10 +1,13 @@
 """The supervisor says once that all roles are up, and never while it ends."""
 
-import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from onefold.runtime.data_directory import DataDirectory
+from onefold.runtime.settings import Settings
 from onefold.runtime.supervisor import READY, Supervisor
 
 
@@ -16,12 +19,9 @@ def announced() -> list[str]:
 @pytest.fixture
 def supervisor(tmp_path: Path, announced: list[str]) -> Supervisor:
     return Supervisor(
-        tmp_path,
-        config=None,
-        overrides={},
-        lock_fd=os.open(tmp_path, os.O_RDONLY),
+        DataDirectory(tmp_path),
+        Settings(),
         sockets=[],
-        drain_s_max=1,
         on_ready=lambda: announced.append("ready"),
     )
 
@@ -39,3 +39,14 @@ def test_a_role_that_becomes_ready_during_a_drain_announces_nothing(
     for child in supervisor._children.values():
         supervisor._note_ready(child, READY)
     assert announced == []
+
+
+def test_what_is_imported_for_the_roles_starts_no_thread() -> None:
+    code = (
+        "import os\n"
+        "from onefold.runtime.supervisor import load_roles\n"
+        "load_roles()\n"
+        "print(len(os.listdir('/proc/self/task')))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["1"], "a fork would not have the others, but the locks that they held"

@@ -1034,9 +1034,40 @@ export type paths = {
         /**
          * The flow as server-sent events, one `data:` line of JSON a second
          * @description The flow as server-sent events, one `data:` line of JSON a second.
+         *
+         *     Where one of its `marks` is another number than before, something of that kind has moved: whoever shows it
+         *     asks its route again, and nobody need ask at intervals. The stream ends with the session or token, or the
+         *     right, by which it was opened.
          */
         get: operations["streamFlow"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/identity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The rules of identity
+         * @description The rules of identity; the ETag is the revision that `If-Match` takes.
+         */
+        get: operations["showIdentity"];
+        /**
+         * Set the rules of identity, for every event from here on
+         * @description Set the rules of identity, for every event from here on.
+         *
+         *     What is left out is as the server's settings say. Profiles stay as they are: what an event said is known
+         *     by the rules that held when it came, and a replay folds it by those.
+         */
+        put: operations["setIdentity"];
         post?: never;
         delete?: never;
         options?: never;
@@ -2402,6 +2433,58 @@ export type paths = {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The caller's own views, and those that are shared, oldest first
+         * @description The caller's own views, and those that are shared, oldest first.
+         */
+        get: operations["listViews"];
+        put?: never;
+        /**
+         * Keep a view
+         * @description Keep a view: one's own, or for the team.
+         */
+        post: operations["createView"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/views/{view_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One view
+         * @description One view; its ETag is the revision that `If-Match` takes.
+         */
+        get: operations["showView"];
+        put?: never;
+        post?: never;
+        /**
+         * Forget a view
+         * @description Forget a view; a shared one goes for the whole team.
+         */
+        delete: operations["deleteView"];
+        options?: never;
+        head?: never;
+        /**
+         * Rename a view, keep other filters in it, share it with the team or take it back
+         * @description Rename a view, keep other filters in it, share it with the team or take it back.
+         */
+        patch: operations["changeView"];
+        trace?: never;
+    };
     "/api/v1/welcome": {
         parameters: {
             query?: never;
@@ -3147,6 +3230,7 @@ export type components = {
         Effect: {
             entering?: number | null;
             goals?: components["schemas"]["GoalEffect"][];
+            holding?: number | null;
             /** @default true */
             is_exact: boolean;
             kind: string;
@@ -3387,6 +3471,7 @@ export type components = {
             balance: string[];
             connections: components["schemas"]["ConnectionFlow"][];
             latency_ms: components["schemas"]["LatencyFlow"] | null;
+            marks: components["schemas"]["Marks"];
             people: components["schemas"]["PeopleFlow"];
             roles: components["schemas"]["RoleFlow"][];
             segments: components["schemas"]["SegmentFlow"][];
@@ -3672,6 +3757,68 @@ export type components = {
             kind: string;
             last_seen: string;
             value: string;
+        };
+        /** IdentityChoice */
+        IdentityChoice: {
+            /** @description Values that never identify anyone, beyond the built-in list. */
+            blocked_values?: string[];
+            /** @description Currency (ISO 4217, like EUR) of revenue that comes without one. */
+            currency?: string;
+            /** @description Country (ISO 3166, like DE) of phone numbers without an international prefix. Empty: only international numbers identify. */
+            phone_region?: string;
+            /** @description Traits of identify that identify a person too, each with its kind: {"loyalty_number": "loyalty"}. */
+            trait_identifiers?: {
+                [key: string]: string;
+            };
+        };
+        /** IdentityOrigins */
+        IdentityOrigins: {
+            /** @enum {string} */
+            blocked_values: "workspace" | "server" | "built_in";
+            /** @enum {string} */
+            currency: "workspace" | "server" | "built_in";
+            /** @enum {string} */
+            phone_region: "workspace" | "server" | "built_in";
+            /** @enum {string} */
+            trait_identifiers: "workspace" | "server" | "built_in";
+        };
+        /** IdentityRules */
+        IdentityRules: {
+            /**
+             * @description Values that never identify anyone, beyond the built-in list.
+             * @default []
+             */
+            blocked_values: string[];
+            /**
+             * @description Currency (ISO 4217, like EUR) of revenue that comes without one.
+             * @default USD
+             */
+            currency: string;
+            /**
+             * @description Country (ISO 3166, like DE) of phone numbers without an international prefix. Empty: only international numbers identify.
+             * @default
+             */
+            phone_region: string;
+            /** @description Traits of identify that identify a person too, each with its kind: {"loyalty_number": "loyalty"}. */
+            trait_identifiers?: {
+                [key: string]: string;
+            };
+        };
+        /** IdentityStatus */
+        IdentityStatus: {
+            is_in_force: boolean;
+            since: string | null;
+        };
+        /** IdentityView */
+        IdentityView: {
+            choice: components["schemas"]["IdentityChoice"];
+            origins: components["schemas"]["IdentityOrigins"];
+            revision: string;
+            rules: components["schemas"]["IdentityRules"];
+            server: components["schemas"]["IdentityRules"];
+            status: components["schemas"]["IdentityStatus"];
+            updated_at: string | null;
+            version: number;
         };
         /**
          * ImportMapping
@@ -4081,6 +4228,12 @@ export type components = {
             second: components["schemas"]["NamedIdentifier"];
             source_id: number | null;
         };
+        /**
+         * ListPage
+         * @description A page of which views are kept, by its address.
+         * @enum {string}
+         */
+        ListPage: "profiles" | "segments" | "events" | "dead-letters" | "runs" | "connections";
         /** Lower */
         Lower: {
             /** @constant */
@@ -4162,6 +4315,25 @@ export type components = {
             source: components["schemas"]["TraitValueDocument"] | components["schemas"]["IdentifierValueDocument"] | components["schemas"]["SegmentValueDocument"] | components["schemas"]["SegmentsValueDocument"] | components["schemas"]["ConsentValueDocument"] | components["schemas"]["InteractionsValueDocument"] | components["schemas"]["InteractionValueDocument"] | components["schemas"]["TextValueDocument"] | components["schemas"]["SeenValueDocument"] | components["schemas"]["CounterValueDocument"] | components["schemas"]["TemplateValueDocument"];
             /** @default auto */
             type: components["schemas"]["ValueType"];
+        };
+        /** Marks */
+        Marks: {
+            /** @description What people set up, decided or asked for. */
+            config: number;
+            /** @description What was sent, what waits, and how the connections fare. */
+            deliveries: number;
+            /** @description What capture took in, filtered or refused. */
+            events: number;
+            /** @description The last full minute in which anything was counted. */
+            history: number;
+            /** @description Dead letters that came or went; decisions move `config`. */
+            letters: number;
+            /** @description Profiles, and what the worker made of events: identity, traits, memberships. */
+            people: number;
+            /** @description Runs of any kind: begun, gone on, ended; and mails about them. */
+            runs: number;
+            /** @description States and sizes of segments. */
+            segments: number;
         };
         /** MatchKey */
         MatchKey: {
@@ -4406,6 +4578,16 @@ export type components = {
         /** NewRetention */
         NewRetention: {
             days?: number | null;
+        };
+        /** NewSavedView */
+        NewSavedView: {
+            /** @description A name has no slash, no control characters, and no space at its beginning or end. */
+            name: string;
+            page: components["schemas"]["ListPage"];
+            /** @description What stands behind the question mark of the page's address: `search=ada&segment=3`. */
+            query: string;
+            /** @default false */
+            shared: boolean;
         };
         /** NewSecondFactor */
         NewSecondFactor: {
@@ -4997,6 +5179,38 @@ export type components = {
                 [key: string]: unknown;
             };
             profile_id: number;
+        };
+        /** SavedPage */
+        SavedPage: {
+            items: components["schemas"]["SavedView"][];
+            next_cursor: string | null;
+        };
+        /** SavedView */
+        SavedView: {
+            created_at: string;
+            filters: {
+                [key: string]: string;
+            };
+            id: number;
+            is_mine: boolean;
+            may_change: boolean;
+            name: string;
+            owner: string | null;
+            page: components["schemas"]["ListPage"];
+            personal_filters: {
+                [key: string]: string;
+            };
+            revision: string;
+            shared: boolean;
+            updated_at: string;
+        };
+        /** SavedViewChange */
+        SavedViewChange: {
+            /** @description A name has no slash, no control characters, and no space at its beginning or end. */
+            name?: string;
+            /** @description What stands behind the question mark of the page's address: `search=ada&segment=3`. */
+            query?: string;
+            shared?: boolean;
         };
         /** Schedule */
         Schedule: {
@@ -5973,6 +6187,11 @@ export type IdentifierCondition = components['schemas']['IdentifierCondition'];
 export type IdentifierValue = components['schemas']['IdentifierValue'];
 export type IdentifierValueDocument = components['schemas']['IdentifierValueDocument'];
 export type IdentifierView = components['schemas']['IdentifierView'];
+export type IdentityChoice = components['schemas']['IdentityChoice'];
+export type IdentityOrigins = components['schemas']['IdentityOrigins'];
+export type IdentityRules = components['schemas']['IdentityRules'];
+export type IdentityStatus = components['schemas']['IdentityStatus'];
+export type IdentityView = components['schemas']['IdentityView'];
 export type ImportMapping = components['schemas']['ImportMapping'];
 export type ImportPage = components['schemas']['ImportPage'];
 export type ImportPreviewView = components['schemas']['ImportPreviewView'];
@@ -6009,6 +6228,7 @@ export type LetterView = components['schemas']['LetterView'];
 export type LinkPage = components['schemas']['LinkPage'];
 export type LinkTrace = components['schemas']['LinkTrace'];
 export type LinkView = components['schemas']['LinkView'];
+export type ListPage = components['schemas']['ListPage'];
 export type Lower = components['schemas']['Lower'];
 export type LowerDocument = components['schemas']['LowerDocument'];
 export type MadeToken = components['schemas']['MadeToken'];
@@ -6020,6 +6240,7 @@ export type MailView = components['schemas']['MailView'];
 export type MailWish = components['schemas']['MailWish'];
 export type Mapping = components['schemas']['Mapping'];
 export type MappingDocument = components['schemas']['MappingDocument'];
+export type Marks = components['schemas']['Marks'];
 export type MatchKey = components['schemas']['MatchKey'];
 export type MatchKeyDocument = components['schemas']['MatchKeyDocument'];
 export type MatchTarget = components['schemas']['MatchTarget'];
@@ -6046,6 +6267,7 @@ export type NewGoal = components['schemas']['NewGoal'];
 export type NewImport = components['schemas']['NewImport'];
 export type NewPreview = components['schemas']['NewPreview'];
 export type NewRetention = components['schemas']['NewRetention'];
+export type NewSavedView = components['schemas']['NewSavedView'];
 export type NewSecondFactor = components['schemas']['NewSecondFactor'];
 export type NewSegment = components['schemas']['NewSegment'];
 export type NewSegmentPreview = components['schemas']['NewSegmentPreview'];
@@ -6111,6 +6333,9 @@ export type RunSampleView = components['schemas']['RunSampleView'];
 export type RunState = components['schemas']['RunState'];
 export type RunView = components['schemas']['RunView'];
 export type SampleView = components['schemas']['SampleView'];
+export type SavedPage = components['schemas']['SavedPage'];
+export type SavedView = components['schemas']['SavedView'];
+export type SavedViewChange = components['schemas']['SavedViewChange'];
 export type Schedule = components['schemas']['Schedule'];
 export type ScheduleDocument = components['schemas']['ScheduleDocument'];
 export type ScheduleView = components['schemas']['ScheduleView'];
@@ -7788,6 +8013,52 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    showIdentity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentityView"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    setIdentity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IdentityChoice"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentityView"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     listImports: {
         parameters: {
             query?: {
@@ -8849,6 +9120,8 @@ export interface operations {
                 cursor?: string;
                 /** @description Most items of this page. */
                 limit?: number;
+                /** @description Only with this in name or description, in any case. */
+                search?: string;
             };
             header?: never;
             path?: never;
@@ -9764,6 +10037,133 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Trace"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listViews: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Most items of this page. */
+                limit?: number;
+                /** @description Only those of this page. */
+                page?: components["schemas"]["ListPage"] | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createView: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSavedView"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedView"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    showView: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of a saved view. */
+                view_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedView"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteView: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of a saved view. */
+                view_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    changeView: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of a saved view. */
+                view_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SavedViewChange"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedView"];
                 };
             };
             default: components["responses"]["Problem"];

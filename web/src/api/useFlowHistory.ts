@@ -2,14 +2,14 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { getJson } from "./client";
 import type { FlowHistory, HistoryMinute } from "./flow";
 
-/** The last hour minute by minute, oldest first; asked again twice a minute while the page is open. */
+/** The last hour minute by minute, oldest first; asked for again after each minute in which anything happened. */
 export function useFlowHistory(enabled: boolean): HistoryMinute[] {
   const { data } = useQuery({
     queryKey: ["flow", "history"],
     queryFn: ({ signal }) => getJson<FlowHistory>("/api/v1/flow/history?minutes=60", signal),
     enabled,
-    refetchInterval: 30_000,
     placeholderData: keepPreviousData,
+    meta: { follows: { on: ["history"] } },
   });
   return data?.minutes ?? NONE;
 }

@@ -1,4 +1,5 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import type { Follows } from "../live/follows";
 import { ApiError, getJson } from "./client";
 
 export interface Loaded<T> {
@@ -8,18 +9,14 @@ export interface Loaded<T> {
   retry(): void;
 }
 
-/** What is at an address of the API; asked for again each `every_ms`. Old data stays while new data loads. */
-export function useItem<T>(
-  path: string,
-  every_ms: number | false = false,
-  isOff = false,
-): Loaded<T> {
+/** What is at an address of the API; asked for again as what it follows moves. Old data stays while new data loads. */
+export function useItem<T>(path: string, follows?: Follows, isOff = false): Loaded<T> {
   const found = useQuery({
     queryKey: [path],
     queryFn: ({ signal }) => getJson<T>(path, signal),
-    refetchInterval: every_ms,
     enabled: !isOff,
     placeholderData: keepPreviousData,
+    ...(follows ? { meta: { follows } } : {}),
   });
   return {
     data: found.data,

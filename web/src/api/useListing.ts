@@ -1,4 +1,5 @@
 import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
+import type { Follows } from "../live/follows";
 import { getJson } from "./client";
 import { asApiError, type Loaded } from "./useItem";
 
@@ -16,22 +17,17 @@ export interface Listing<T> extends Loaded<T[]> {
 type Query = Record<string, string | number | null | undefined>;
 
 const ITEMS = 100;
-const FRESH_PAGES_MAX = 3;
 
 /** A listing of the API, page by page; empty values of the query are left out. */
-export function useListing<T>(
-  path: string,
-  query: Query = {},
-  every_ms: number | false = false,
-): Listing<T> {
-  return usePages<T, Page<T>>(path, query, every_ms, ITEMS);
+export function useListing<T>(path: string, query: Query = {}, follows?: Follows): Listing<T> {
+  return usePages<T, Page<T>>(path, query, follows, ITEMS);
 }
 
 /** The same with the last page as it came, for what else stands on it. */
 export function usePages<T, P extends Page<T>>(
   path: string,
   query: Query,
-  every_ms: number | false,
+  follows: Follows | undefined,
   limit: number,
 ): Listing<T> & { last: P | undefined } {
   const found = useInfiniteQuery({
@@ -40,10 +36,8 @@ export function usePages<T, P extends Page<T>>(
       getJson<P>(addressOf(path, { ...query, limit, cursor: pageParam }), signal),
     initialPageParam: "",
     getNextPageParam: (page) => page.next_cursor,
-    // Each look asks for every page that is open: whoever reads far back is left in peace.
-    refetchInterval: (query) =>
-      (query.state.data?.pages.length ?? 0) <= FRESH_PAGES_MAX ? every_ms : false,
     placeholderData: keepPreviousData,
+    ...(follows ? { meta: { follows } } : {}),
   });
   return {
     data: found.data?.pages.flatMap((page) => page.items),

@@ -1,3 +1,4 @@
+import type { Follows } from "../live/follows";
 import type { Timeline } from "./schema";
 import { type Listing, usePages } from "./useListing";
 
@@ -11,13 +12,14 @@ export interface LoadedTimeline extends Listing<Entry> {
 }
 
 const ENTRIES = 50;
+const FOLLOWS: Follows = { on: ["people", "deliveries"], pace: "slow" };
 
 /** What became known of a person, newest first, page by page; all kinds unless some are named. */
-export function useTimeline(id: number, kinds: string, every_ms: number): LoadedTimeline {
+export function useTimeline(id: number, kinds: string): LoadedTimeline {
   const { last, ...entries } = usePages<Entry, Timeline>(
     `/api/v1/profiles/${id}/timeline`,
     { kind: kinds },
-    every_ms,
+    FOLLOWS,
     ENTRIES,
   );
   return {

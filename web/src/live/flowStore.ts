@@ -1,5 +1,6 @@
 /** The one store that the stream feeds and every live part of a page reads. */
 import type { Flow } from "../api/flow";
+import type { Marks } from "../api/schema";
 import { FlowStream, type Link } from "./flowStream";
 import { addSample, type Sample } from "./rates";
 import { readTotals } from "./steps";
@@ -11,7 +12,7 @@ export interface LiveFlow {
   samples: readonly Sample[];
 }
 
-export class FlowStore {
+class FlowStore {
   #state: LiveFlow = { link: { kind: "connecting" }, flow: null, samples: [] };
   #listeners = new Set<() => void>();
   #stream = new FlowStream({
@@ -21,17 +22,20 @@ export class FlowStore {
     },
   });
 
-  /** The stream is open while anybody listens. */
+  /** Opens the stream; what it returns closes it. */
+  open = (): (() => void) => {
+    this.#stream.start();
+    return () => this.#stream.stop();
+  };
+
   subscribe = (listener: () => void): (() => void) => {
     this.#listeners.add(listener);
-    if (this.#listeners.size === 1) this.#stream.start();
-    return () => {
-      this.#listeners.delete(listener);
-      if (this.#listeners.size === 0) this.#stream.stop();
-    };
+    return () => this.#listeners.delete(listener);
   };
 
   read = (): LiveFlow => this.#state;
+
+  marks = (): Marks | null => this.#state.flow?.marks ?? null;
 
   retryNow = (): void => this.#stream.retryNow();
 
@@ -40,6 +44,9 @@ export class FlowStore {
     for (const listener of this.#listeners) listener();
   }
 }
+
+/** One a tab. */
+export const store = new FlowStore();
 
 function toSample(flow: Flow): Sample {
   return { at_s: Date.parse(flow.at) / 1000, totals: readTotals(flow) };

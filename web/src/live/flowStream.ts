@@ -2,11 +2,13 @@
 import { ApiError, getJson } from "../api/client";
 import type { Flow } from "../api/flow";
 
-export type Link =
-  | { kind: "connecting" }
-  | { kind: "live" }
-  | { kind: "reconnecting"; since_ms: number; retry_ms: number }
-  | { kind: "signed-out" };
+export type Link = { kind: "connecting" } | { kind: "live" } | Lost | { kind: "signed-out" };
+
+export interface Lost {
+  kind: "reconnecting";
+  since_ms: number;
+  retry_ms: number;
+}
 
 export interface StreamListener {
   onFlow(flow: Flow): void;

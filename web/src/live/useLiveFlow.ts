@@ -1,8 +1,6 @@
-import { useCallback, useEffect, useState, useSyncExternalStore } from "react";
-import { useSessionOver } from "../api/session";
-import { FlowStore, type LiveFlow } from "./flowStore";
-
-const store = new FlowStore();
+import { useCallback, useState, useSyncExternalStore } from "react";
+import { type LiveFlow, store } from "./flowStore";
+import type { Lost } from "./flowStream";
 
 export interface LiveView {
   /** What the page shows: the newest, or what was there when the user paused. */
@@ -18,11 +16,6 @@ export interface LiveView {
 export function useLiveFlow(): LiveView {
   const newest = useSyncExternalStore(store.subscribe, store.read);
   const [frozen, setFrozen] = useState<LiveFlow | null>(null);
-  const isOver = useSessionOver();
-  const isShutOut = newest.link.kind === "signed-out";
-  useEffect(() => {
-    if (isShutOut && !isOver) store.retryNow();
-  }, [isShutOut, isOver]);
   const togglePause = useCallback(() => setFrozen((held) => (held ? null : store.read())), []);
   return {
     shown: frozen ? { ...frozen, link: newest.link } : newest,
@@ -31,4 +24,12 @@ export function useLiveFlow(): LiveView {
     togglePause,
     retryNow: store.retryNow,
   };
+}
+
+/** Since when the stream is lost, and when it is tried again; null while it is not. */
+export function useLost(): Lost | null {
+  return useSyncExternalStore(store.subscribe, () => {
+    const { link } = store.read();
+    return link.kind === "reconnecting" ? link : null;
+  });
 }

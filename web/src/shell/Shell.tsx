@@ -10,7 +10,9 @@ import { useSessionOver } from "../api/session";
 import { useMe } from "../api/useMe";
 import { useServerStatus } from "../api/useServerStatus";
 import { IconButton } from "../components/IconButton";
+import { useStream } from "../live/useStream";
 import { Keyboard } from "./Keyboard";
+import { LostNote } from "./LostNote";
 import { PAGES, type PageEntry } from "./pages";
 import classes from "./Shell.module.css";
 import { ThemeToggle } from "./ThemeToggle";
@@ -27,6 +29,7 @@ export function Shell({ children }: { children: ReactNode }) {
   });
   const [place] = useLocation();
   const me = useMe();
+  useStream();
   const mayOpen = (page: PageEntry) =>
     !page.isApart && (!page.right || (me?.rights.includes(page.right) ?? false));
   const pages = useRef<HTMLElement>(null);
@@ -89,6 +92,7 @@ export function Shell({ children }: { children: ReactNode }) {
         </div>
       </header>
       <main id="main" className={classes.main} tabIndex={-1}>
+        <LostNote />
         <SignedIn>{children}</SignedIn>
       </main>
       {me ? <Keyboard /> : null}

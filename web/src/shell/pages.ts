@@ -102,7 +102,7 @@ export const PAGES: readonly PageEntry[] = [
     name: "Settings",
     icon: IconSettings,
     Page: new LazyCode(() => import("../pages/settings/Page")),
-    right: "administer",
+    right: "connect",
   },
   {
     path: "/account",

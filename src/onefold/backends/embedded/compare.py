@@ -29,6 +29,7 @@ TABLES = {
     "segment": """select id, version, name, definition, state, offset, filled_to, born_after, counts_since,
         fallback, people
         from segment order by id""",
+    "identity": "select offset, version, at, rules from identity order by offset",
     "timer": "select due_at, profile_id from timer order by due_at, profile_id",
     # Of the last day by the minute; before, either side may have added them up by the day.
     "counter": """select case when minute >= (select max(minute) from counter) / 1440 * 1440 then minute

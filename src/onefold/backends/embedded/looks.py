@@ -6,10 +6,12 @@ up to a limit.
 """
 
 import os
+import secrets
 import sqlite3
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from zlib import crc32
 
 import msgspec
 
@@ -18,7 +20,7 @@ from onefold.activate.purse import SPENT
 from onefold.backends.embedded.counters import folded_to
 from onefold.backends.embedded.database import DatabaseName
 from onefold.backends.embedded.file import File
-from onefold.backends.embedded.goal_runs import OPEN, decode_runs
+from onefold.backends.embedded.goal_runs import LAST, OPEN, decode_runs
 from onefold.model.connection import Connection
 from onefold.model.delivery import ConnectionState
 from onefold.model.goal import Goal
@@ -48,6 +50,7 @@ RECENT = "select minute, stage, subject, kind, code, count from counter where mi
 HISTORY = """select minute, stage, kind, sum(count) from counter
     where minute between ? and ? group by minute, stage, kind"""
 POSITION = "select name, value from meta where name in ('offset', 'clock')"
+LAST_CHANGE = "select ifnull(max(seq), 0) from change"
 SEGMENTS = "select id, name, state, people from segment order by id"
 BACKLOG = f"""select count(*), ifnull(sum(count), 0) from (
     select count from record where offset > ? order by offset limit {BACKLOG_RECORDS_MAX + 1})"""
@@ -66,6 +69,12 @@ LETTERS = "select ifnull(max(id) - min(id) + 1, 0) from letter"
 DECIDED = """select substr(letter_id, 1, instr(letter_id, '-') - 1), count(*) from letter_decision
     where state != 'open' group by 1"""
 LETTER_FILES: Mapping[str, DatabaseName] = {"capture": "log", "unify": "state", "activate": "delivery"}
+
+
+CONFIG_MARKS = """select (select value from meta where name = 'revision'),
+    (select ifnull(max(id), 0) from audit)"""
+# SQLite tells each reader when another connection has written, without reading what.
+WRITTEN = "pragma data_version"
 
 
 class ConfigFile:
@@ -91,12 +100,14 @@ class ConfigFile:
         with self._file.read() as connection:
             if connection is None:
                 return
-            row = connection.execute("select value from meta where name = 'revision'").fetchone()
-            revision = int(row[0]) if row else 0
-            if revision != self._revision:
+            revision, audited = connection.execute(CONFIG_MARKS).fetchone()
+            if (revision := int(revision or 0)) != self._revision:
                 self._config = _config(connection)
                 self._decided = dict(connection.execute(DECIDED).fetchall())
                 self._revision = revision
+            # A change stands in the audit trail some milliseconds after it was made.
+            if (mark := revision + audited) != self._config.mark:
+                self._config = msgspec.structs.replace(self._config, mark=mark)
 
 
 class EmbeddedLooks:
@@ -105,8 +116,10 @@ class EmbeddedLooks:
     def __init__(self, data_dir: Path) -> None:
         self._data_dir = data_dir
         self._files: dict[DatabaseName, File] = {
-            name: File(data_dir, name) for name in ("log", "control", "state", "delivery")
+            name: File(data_dir, name) for name in ("log", "control", "state", "delivery", "tasks")
         }
+        # What SQLite counts begins anew with each of our starts: the number of one is none of another's.
+        self._started = secrets.randbits(32)
         self._config = ConfigFile(self._files["control"])
 
     def look_at_delivery(self, since: int, latency_since: int) -> DeliveryLook:
@@ -117,7 +130,8 @@ class EmbeddedLooks:
             states = (ConnectionState(*row) for row in connection.execute(STATES))
             waiting = Counter(dict(connection.execute(WAITING).fetchall()))
             for_budget: Counter[int] = Counter()
-            for run in decode_runs(connection.execute(OPEN).fetchall()):
+            open_runs = connection.execute(OPEN).fetchall()
+            for run in decode_runs(open_runs):
                 waiting[run.connection_id] += run.put_off
                 for_budget[run.connection_id] += run.put_off + run.held.get(SPENT, 0)
             return DeliveryLook(
@@ -130,6 +144,7 @@ class EmbeddedLooks:
                 },
                 states={state.connection_id: state for state in states},
                 cursors=dict(connection.execute("select id, cursor from goal").fetchall()),
+                runs_mark=_runs_mark(open_runs, connection.execute(LAST).fetchone()[0]),
             )
 
     def look_at_worker(self, since: int) -> WorkerLook:
@@ -143,6 +158,7 @@ class EmbeddedLooks:
                 offset=meta.get("offset", 0),
                 clock=meta.get("clock", 0),
                 segments=[SegmentSize(*one) for one in connection.execute(SEGMENTS)],
+                last_change=connection.execute(LAST_CHANGE).fetchone()[0],
             )
 
     def look_at_log(self, since: int, folded_to: int) -> LogLook:
@@ -192,6 +208,11 @@ class EmbeddedLooks:
             for minute, stage, kind, count in self._files[name].rows(HISTORY, first, last)
         ]
 
+    def tasks_mark(self) -> int:
+        """What SQLite counts of the writes of others."""
+        rows = self._files["tasks"].rows(WRITTEN)
+        return crc32(f"{self._started} {rows[0][0]}".encode()) if rows else 0
+
     def open_letters(self) -> Mapping[str, int]:
         """Dead letters nobody decided about, by stage."""
         decided = self._config.decided()
@@ -224,6 +245,14 @@ def _counters(connection: sqlite3.Connection, since: int) -> Counters:
         for minute, stage, subject, kind, code, count in connection.execute(RECENT, (settled_to,))
     ]
     return Counters(settled, settled_to, recent, is_whole)
+
+
+def _runs_mark(open_runs: list[tuple[bytes]], last: int) -> int:
+    """Of the runs that go on, as they are stored, and the newest, which may have ended already."""
+    mark = last
+    for (body,) in open_runs:
+        mark = crc32(body, mark)
+    return mark
 
 
 def _used_bytes(connection: sqlite3.Connection) -> int:

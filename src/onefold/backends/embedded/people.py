@@ -14,9 +14,10 @@ from onefold.backends.embedded.alias import find_merged, find_survivors
 from onefold.backends.embedded.database import json_list
 from onefold.backends.embedded.erase_state import count_links, merged_into
 from onefold.backends.embedded.file import File
+from onefold.backends.embedded.identity_rows import find_history, find_identity
 from onefold.model.profile import Profile, decode_profile
 from onefold.model.segment import SegmentDefinition
-from onefold.pipeline.store import Position
+from onefold.pipeline.store import IdentityRow, Position
 
 CACHE_MB = 32
 KINDS_MAX = 100
@@ -82,6 +83,16 @@ class EmbeddedPeople:
         """How far the log is folded."""
         found = dict(self._file.rows("select name, value from meta"))
         return Position(found.get("offset", 0), found.get("clock", 0), found.get("next_profile_id", 1))
+
+    def identity(self) -> IdentityRow | None:
+        """The rules of identity that hold; None while no record has said any."""
+        with self._file.read() as connection:
+            return find_identity(connection) if connection else None
+
+    def identity_history(self) -> list[IdentityRow]:
+        """All that ever held, oldest first."""
+        with self._file.read() as connection:
+            return find_history(connection) if connection else []
 
     def find(self, key: str) -> int:
         """The profile of an identifier, whose value is in its stored form; 0 for none."""

@@ -14,6 +14,7 @@ import msgspec
 from onefold.backends.embedded.compare import Difference, compare_states
 from onefold.backends.embedded.database import database_path
 from onefold.backends.embedded.durable import sync
+from onefold.backends.embedded.identity_rows import find_history
 from onefold.backends.embedded.state import EmbeddedState
 from onefold.errors import StorageError
 from onefold.log.log import LogReader
@@ -92,6 +93,7 @@ def verify_replay(
     """Fold the log into a fresh state in `target_dir` (an empty directory) and compare it with the live one.
 
     The live state is compared as it stands now; its worker may go on. The fresh state stays in `target_dir`.
+    Until a record says otherwise it is folded by the rules of identity that live began with.
 
     Raises:
         StorageError: no room, or the log does not reach back to the base.
@@ -109,7 +111,7 @@ def verify_replay(
             store,
             compile_segments,
             until=live.offset,
-            unify=unify,
+            unify=_as_live_began(live_file, unify),
             settings=settings,
             progress=progress,
             is_cancelled=is_cancelled,
@@ -119,3 +121,13 @@ def verify_replay(
     differences = compare_states(live_file, fresh_file) if replayed.offset == live.offset else []
     live_file.unlink()
     return Verdict(live, replayed, tuple(differences))
+
+
+def _as_live_began(state_file: Path, unify: UnifySettings) -> UnifySettings:
+    """The server's settings may be others by now than before the workspace set rules of its own."""
+    connection = sqlite3.connect(f"file:{state_file}?mode=ro", uri=True)
+    try:
+        history = find_history(connection)
+    finally:
+        connection.close()
+    return msgspec.structs.replace(unify, **msgspec.structs.asdict(history[0].rules)) if history else unify

@@ -20,11 +20,12 @@ from onefold.backends.embedded.alias import find_survivors
 from onefold.backends.embedded.counters import fold_counters
 from onefold.backends.embedded.database import fold_in, json_list, open_writer
 from onefold.backends.embedded.dedupe import Dedupe
+from onefold.backends.embedded.identity_rows import PUT_IDENTITY, find_identity, identity_values
 from onefold.clock import DAY, Clock, now
 from onefold.errors import StorageError
 from onefold.log.retention import Retention
 from onefold.model.change import encode_change
-from onefold.pipeline.store import Position, SegmentRow, Writes
+from onefold.pipeline.store import IdentityRow, Position, SegmentRow, Writes
 from onefold.unify.link import Link
 
 CHECKPOINT_PAGES = 32_000
@@ -124,6 +125,10 @@ class EmbeddedState:
         ]
         marks = self._connection.execute("select minute, offset from mark order by minute").fetchall()
         return position, segments, marks
+
+    def identity(self) -> IdentityRow | None:
+        """The rules of identity that hold."""
+        return find_identity(self._connection)
 
     def seen(self, hashes: Sequence[int]) -> dict[int, int]:
         """The newest offset at which each of these hashes counted."""
@@ -278,6 +283,8 @@ class EmbeddedState:
             run(PUT_PROFILE, writes.profiles)
         if writes.links:
             run(PUT_LINK, map(_link_row, writes.links))
+        if writes.identity:
+            run(PUT_IDENTITY, map(identity_values, writes.identity))
 
     def _write_segments(self, writes: Writes) -> None:
         run = self._connection.executemany

@@ -12,12 +12,15 @@ interface Props {
   disabled: boolean;
   value: unknown;
   onChange(value: unknown): void;
+  /** What stands in each column. */
+  columns?: readonly [name: string, value: string];
 }
 
 type Pair = [name: string, text: string];
 
 /** Texts by name, a row for each. */
 export function PairsInput({ label, description, error, required, disabled, ...rest }: Props) {
+  const [nameColumn, valueColumn] = rest.columns ?? ["Name", "Value"];
   // Rows as they are typed: two may bear one name for a moment, and one may have none yet.
   const [rows, setRows] = useState<Pair[]>(() => pairsOf(rest.value));
 
@@ -41,15 +44,15 @@ export function PairsInput({ label, description, error, required, disabled, ...r
         // biome-ignore lint/suspicious/noArrayIndexKey: a row is its place
         <div key={place} className={classes.pair}>
           <TextInput
-            aria-label={`${label}: name ${place + 1}`}
-            placeholder="Name"
+            aria-label={`${label}: ${nameColumn.toLowerCase()} ${place + 1}`}
+            placeholder={nameColumn}
             value={name}
             disabled={disabled}
             onChange={(event) => edit(place, [event.currentTarget.value, text])}
           />
           <TextInput
-            aria-label={`${label}: value ${place + 1}`}
-            placeholder="Value"
+            aria-label={`${label}: ${valueColumn.toLowerCase()} ${place + 1}`}
+            placeholder={valueColumn}
             value={text}
             disabled={disabled}
             onChange={(event) => edit(place, [name, event.currentTarget.value])}

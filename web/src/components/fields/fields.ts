@@ -56,9 +56,9 @@ export function shapeProblem(field: Field, value: unknown): string {
 export function problemsOf(error: unknown, known: readonly string[]): Problems {
   if (!(error instanceof ApiError)) return {};
   const found: Record<string, string> = {};
-  for (const { field, message } of error.problems) {
+  for (const { field, message, remedy } of error.problems) {
     const place = known.find((path) => field === path || field.startsWith(`${path}.`));
-    if (place !== undefined) found[place] ??= message;
+    if (place !== undefined) found[place] ??= remedy ? `${message} ${remedy}` : message;
   }
   return found;
 }

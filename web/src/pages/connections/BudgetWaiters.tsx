@@ -16,7 +16,7 @@ export function BudgetWaiters({ connection }: { connection: ConnectionView }) {
   const waiting = useListing<BudgetWaiterView>(
     `/api/v1/connections/${id}/waiting-for-budget`,
     {},
-    10_000,
+    { on: ["deliveries", "config"], pace: "slow" },
   );
   if (count === 0) return null;
   return (

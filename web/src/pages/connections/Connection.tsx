@@ -20,7 +20,7 @@ import { Setup } from "./Setup";
 export default function Connection() {
   const { id = "" } = useParams();
   const path = `/api/v1/connections/${encodeURIComponent(id)}`;
-  const connection = useItem<ConnectionView>(path, 2_000);
+  const connection = useItem<ConnectionView>(path, { on: ["config", "deliveries", "runs"] });
   return <Shown of={connection}>{(one) => <Details connection={one} path={path} />}</Shown>;
 }
 

@@ -22,10 +22,10 @@ const WAYS: { value: By; label: string }[] = [
 /** What was spent at a destination that bills by field, what the ledger saved, and what may be spent. */
 export function DataPoints({ connection }: { connection: ConnectionView }) {
   const [by, setBy] = useState<By>("day");
-  const found = useItem<Points>(
-    `/api/v1/connections/${connection.id}/data-points?by=${by}`,
-    10_000,
-  );
+  const found = useItem<Points>(`/api/v1/connections/${connection.id}/data-points?by=${by}`, {
+    on: ["deliveries", "config"],
+    pace: "slow",
+  });
   const connector = useItem<ConnectorInfo>(
     `/api/v1/connectors/${encodeURIComponent(connection.connector)}`,
   );

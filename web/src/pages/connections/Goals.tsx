@@ -23,7 +23,11 @@ export function Goals({ connection, path, mayTurn }: Props) {
   const order = useChange();
   const [wanted, setWanted] = useState<number[] | null>(null);
   const kinds = useItem<ConnectorInfo>(`/api/v1/connectors/${connection.connector}`).data;
-  const runs = useListing<RunView>("/api/v1/runs", { connection: connection.id }, 5_000).data;
+  const runs = useListing<RunView>(
+    "/api/v1/runs",
+    { connection: connection.id },
+    { on: ["runs", "config"], pace: "calm" },
+  ).data;
   const goals = inOrder(connection.goals, wanted);
   if (goals.length === 0) {
     return (

@@ -2,7 +2,7 @@ import { Button, TextInput } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { IconSearch } from "@tabler/icons-react";
 import { useState } from "react";
-import { Link, useSearchParams } from "wouter";
+import { Link } from "wouter";
 import type { ConnectionView, ConnectorPage } from "../../api/schema";
 import { useItem } from "../../api/useItem";
 import { useListing } from "../../api/useListing";
@@ -10,22 +10,28 @@ import { useMay } from "../../api/useMe";
 import { Count } from "../../components/Count";
 import { type Column, ListingTable } from "../../components/DataTable";
 import { Notice } from "../../components/Notice";
+import { useFilters } from "../../components/useFilters";
+import { SavedViews } from "../../components/views/SavedViews";
 import { ConnectionState } from "./ConnectionState";
 import { ConnectionSwitch } from "./ConnectionSwitch";
 import classes from "./connection.module.css";
 import { Favourite } from "./Favourite";
 
 const PATH = "/api/v1/connections";
+const FILTERS = ["search", "label"] as const;
 const TYPED_MS = 200;
 
 /** Every connection, favourites first: found by a word or a label, turned on and off in its row. */
 export function List() {
-  const [params, setParams] = useSearchParams();
-  const label = params.get("label") ?? "";
-  const typed = params.get("search") ?? "";
+  const [filters, setFilters] = useFilters(FILTERS);
+  const { search: typed, label } = filters;
   // The address has it at once: what is written there later would take somebody back who has gone on.
   const [search] = useDebouncedValue(typed.trim(), TYPED_MS);
-  const connections = useListing<ConnectionView>(PATH, { search, label, sort: "favourite" }, 2_000);
+  const connections = useListing<ConnectionView>(
+    PATH,
+    { search, label, sort: "favourite" },
+    { on: ["config", "deliveries", "runs"] },
+  );
   const labels = useLabels(connections.data);
   const columns = useColumns();
   const isNarrowed = typed !== "" || label !== "";
@@ -40,7 +46,7 @@ export function List() {
             leftSection={<IconSearch size={16} stroke={1.6} />}
             value={typed}
             onChange={(event) =>
-              setParams(given({ search: event.currentTarget.value, label }), { replace: true })
+              setFilters({ search: event.currentTarget.value }, { replace: true })
             }
           />
           {[...new Set([...labels, ...(label ? [label] : [])])].map((one) => (
@@ -49,11 +55,12 @@ export function List() {
               size="compact-sm"
               variant={one === label ? "light" : "default"}
               aria-pressed={one === label}
-              onClick={() => setParams(given({ search: typed, label: one === label ? "" : one }))}
+              onClick={() => setFilters({ label: one === label ? "" : one })}
             >
               {one}
             </Button>
           ))}
+          <SavedViews of="connections" filters={filters} />
         </div>
       )}
       <ListingTable
@@ -119,10 +126,6 @@ function useLabels(shown: ConnectionView[] | undefined): string[] {
   const now = [...new Set([...seen, ...(shown ?? []).flatMap((one) => one.labels)])].sort();
   if (now.length > seen.length) setSeen(now);
   return now;
-}
-
-function given(wanted: Record<string, string>): Record<string, string> {
-  return Object.fromEntries(Object.entries(wanted).filter(([, value]) => value));
 }
 
 function goalsOn(connection: ConnectionView): string {

@@ -13,7 +13,7 @@ const PATH = "/api/v1/mail";
 
 /** E-mails about these runs that did not leave, why, and what can be done; nothing while all did. */
 export function Mails({ runs }: { runs: RunView[] }) {
-  const mails = useItem<MailPage>(`${PATH}?limit=1000`, 10_000);
+  const mails = useItem<MailPage>(`${PATH}?limit=1000`, { on: ["runs", "config"], pace: "slow" });
   const change = useChange();
   const about = new Set(runs.map((run) => run.id));
   const found = (mails.data?.items ?? []).filter((one) => about.has(one.about));

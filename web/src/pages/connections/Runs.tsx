@@ -14,7 +14,11 @@ import { Mails } from "./Mails";
 
 /** What the goals of a connection did each time they ran, who hears of it, and how far those are that go on. */
 export function Runs({ connection }: { connection: ConnectionView }) {
-  const runs = useListing<RunView>("/api/v1/runs", { connection: connection.id }, 2_000);
+  const runs = useListing<RunView>(
+    "/api/v1/runs",
+    { connection: connection.id },
+    { on: ["runs", "config"] },
+  );
   const change = useChange();
   const mayCancel = useMay("activate");
   const seesMails = useMay("administer");

@@ -18,7 +18,7 @@ import { When } from "../../components/When";
 export default function Letter() {
   const { id = "" } = useParams();
   const path = `/api/v1/dead-letters/${encodeURIComponent(id)}`;
-  const letter = useItem<LetterDetail>(path);
+  const letter = useItem<LetterDetail>(path, { on: ["config"] });
   return <Shown of={letter}>{(one) => <Details letter={one} path={path} />}</Shown>;
 }
 

@@ -1,19 +1,24 @@
 import { Button, SegmentedControl } from "@mantine/core";
-import { useSearchParams } from "wouter";
 import type { LetterCountsView, LetterView } from "../../api/schema";
 import { useChange } from "../../api/useChange";
 import { useItem } from "../../api/useItem";
 import { useListing } from "../../api/useListing";
 import { useMay } from "../../api/useMe";
 import { type Column, DataTable, ListingTable } from "../../components/DataTable";
+import form from "../../components/form.module.css";
 import { formatExact } from "../../components/format";
 import { Notice } from "../../components/Notice";
 import { PageFrame } from "../../components/PageFrame";
 import { Problem } from "../../components/Problem";
 import { Section } from "../../components/Section";
+import { useFilters } from "../../components/useFilters";
+import { SavedViews } from "../../components/views/SavedViews";
 import { When } from "../../components/When";
+import type { Follows } from "../../live/follows";
 
 type Count = LetterCountsView["items"][number];
+const FOLLOWS: Follows = { on: ["letters", "config"], pace: "calm" };
+const FILTERS = ["state", "code", "connection", "run", "source"] as const;
 const STATES = [
   { value: "open", label: "Open" },
   { value: "replayed", label: "Replayed" },
@@ -29,19 +34,12 @@ const COLUMNS: Column<LetterView>[] = [
 
 /** What was given up, and can it be saved? */
 export default function Page() {
-  const [params, setParams] = useSearchParams();
-  const state = params.get("state") ?? "open";
-  const code = params.get("code") ?? "";
-  const connection = params.get("connection") ?? "";
-  const run = params.get("run") ?? "";
-  const source = params.get("source") ?? "";
+  const [asked, set] = useFilters(FILTERS);
+  const filters = { ...asked, state: asked.state || "open" };
+  const { state, code, connection, run, source } = filters;
   const query = { state, code, connection_id: connection, run, source };
-  const letters = useListing<LetterView>("/api/v1/dead-letters", query, 5_000);
-  const counts = useItem<LetterCountsView>("/api/v1/dead-letters/counts?state=open", 5_000);
-  const set = (change: Record<string, string>) => {
-    const next = { state, code, connection, run, source, ...change };
-    setParams(Object.fromEntries(Object.entries(next).filter(([, value]) => value !== "")));
-  };
+  const letters = useListing<LetterView>("/api/v1/dead-letters", query, FOLLOWS);
+  const counts = useItem<LetterCountsView>("/api/v1/dead-letters/counts?state=open", FOLLOWS);
   const groups: Column<Count>[] = [
     {
       name: "Code",
@@ -72,14 +70,14 @@ export default function Page() {
           />
         </Section>
       ) : null}
-      <div>
+      <div className={form.filters}>
         <SegmentedControl
           size="xs"
           data={STATES}
           value={state}
           onChange={(value) => set({ state: value })}
           aria-label="What was decided"
-        />{" "}
+        />
         {[code, connection && "of one connection", run && "of one run", source && `of ${source}`]
           .filter(Boolean)
           .map((words) => (
@@ -93,6 +91,7 @@ export default function Page() {
               {words} ×
             </Button>
           ))}
+        <SavedViews of="dead-letters" filters={filters} />
       </div>
       <ListingTable
         of={letters}

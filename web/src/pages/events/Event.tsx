@@ -11,7 +11,6 @@ import { SidePanel } from "../../components/SidePanel";
 import { When } from "../../components/When";
 import { Way } from "./Way";
 
-const FRESH_MS = 2_000;
 const VIEWS = [
   { value: "trace", label: "Trace" },
   { value: "pretty", label: "Pretty" },
@@ -31,7 +30,7 @@ export function Event({ address, onClose }: { address: string; onClose(): void }
 
 function Received({ source, id, onClose }: { source: string; id: string; onClose(): void }) {
   const path = `/api/v1/trace/${encodeURIComponent(id)}?source=${source}`;
-  const trace = useItem<Trace>(path, FRESH_MS);
+  const trace = useItem<Trace>(path, { on: ["events", "people", "deliveries", "config"] });
   const [view, setView] = useState("trace");
   const first = trace.data?.events[0]?.capture.payload;
   return (
@@ -69,7 +68,9 @@ function Receipt({ event, title, view }: { event: EventTrace; title: string; vie
 }
 
 function Refused({ id, onClose }: { id: string; onClose(): void }) {
-  const letter = useItem<LetterDetail>(`/api/v1/dead-letters/${encodeURIComponent(id)}`);
+  const letter = useItem<LetterDetail>(`/api/v1/dead-letters/${encodeURIComponent(id)}`, {
+    on: ["config"],
+  });
   return (
     <SidePanel title="Refused event" onClose={onClose}>
       <Shown of={letter}>

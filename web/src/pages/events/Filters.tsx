@@ -1,6 +1,7 @@
 import { Button, NativeSelect, TextInput } from "@mantine/core";
 import type { SourceView } from "../../api/schema";
 import { useListing } from "../../api/useListing";
+import { SavedViews } from "../../components/views/SavedViews";
 import classes from "./events.module.css";
 import { OUTCOMES } from "./outcome";
 
@@ -14,7 +15,7 @@ interface Props {
 
 /** Which events: all of it stands in the address. */
 export function Filters({ query, set, maySee }: Props) {
-  const sources = useListing<SourceView>("/api/v1/sources");
+  const sources = useListing<SourceView>("/api/v1/sources", {}, { on: ["config"] });
   return (
     <div className={classes.filters}>
       <NativeSelect
@@ -60,6 +61,7 @@ export function Filters({ query, set, maySee }: Props) {
           Person {query.profile} ×
         </Button>
       ) : null}
+      <SavedViews of="events" filters={query} />
     </div>
   );
 }

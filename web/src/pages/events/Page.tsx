@@ -10,7 +10,9 @@ import { Notice } from "../../components/Notice";
 import { PageFrame } from "../../components/PageFrame";
 import { Shown } from "../../components/Shown";
 import { Status } from "../../components/Status";
+import { changed, useFilters } from "../../components/useFilters";
 import { MASK } from "../../components/value";
+import { useLost } from "../../live/useLiveFlow";
 import { Event } from "./Event";
 import classes from "./events.module.css";
 import { Filters } from "./Filters";
@@ -18,36 +20,32 @@ import { OutcomeStatus } from "./outcome";
 import { keyOf, type Tail } from "./tail";
 import { type LiveTail, useTail } from "./useTail";
 
-const FILTERS = ["source", "type", "name", "identifier", "profile", "outcome"];
+const FILTERS = ["source", "type", "name", "identifier", "profile", "outcome"] as const;
+/** Which event is looked at, beside the filters. */
+const CHOSEN = ["event"] as const;
 const TYPED_MS = 300;
 
 /** Did my event arrive, and what happened to it? */
 export default function Page() {
-  const [params, setParams] = useSearchParams();
+  const [params] = useSearchParams();
+  const [filters, setFilters] = useFilters(FILTERS);
+  const [{ event: chosen }, choose] = useFilters(CHOSEN);
   const maySee = useMay("personal");
-  const query: Record<string, string> = Object.fromEntries(
-    FILTERS.map((name) => [name, params.get(name) ?? ""]).filter(([, value]) => value !== ""),
-  );
+  const query = given(filters);
   const tail = useTail(useSettled(query));
-  const chosen = params.get("event") ?? "";
-
-  function set(change: Record<string, string>) {
-    const next: Record<string, string> = { ...query, event: chosen, ...change };
-    const given = Object.entries(next).filter(([, value]) => value !== "");
-    setParams(given, { replace: true });
-  }
-
-  const hrefOf = (event: ReceivedEvent) => {
-    const address = new URLSearchParams({ ...query, event: addressOf(event) });
-    return `/events?${address}`;
-  };
+  const hrefOf = (event: ReceivedEvent) =>
+    `/events?${changed(params, { event: addressOf(event) })}`;
   return (
     <PageFrame
       title="Live events"
       meaning="What comes in now, newest first, and what became of it."
       action={<Switch tail={tail} />}
     >
-      <Filters query={query} set={set} maySee={maySee} />
+      <Filters
+        query={filters}
+        set={(change) => setFilters(change, { replace: true })}
+        maySee={maySee}
+      />
       <Shown of={tail}>
         {(shown) => (
           <>
@@ -63,9 +61,15 @@ export default function Page() {
           </>
         )}
       </Shown>
-      {chosen ? <Event address={chosen} onClose={() => set({ event: "" })} /> : null}
+      {chosen ? (
+        <Event address={chosen} onClose={() => choose({ event: "" }, { replace: true })} />
+      ) : null}
     </PageFrame>
   );
+}
+
+function given(filters: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(filters).filter(([, value]) => value !== ""));
 }
 
 /** The filters once typing rests. */
@@ -132,7 +136,7 @@ function Person({ of: event, maySee }: { of: ReceivedEvent; maySee: boolean }) {
 
 function Switch({ tail }: { tail: LiveTail }) {
   const waiting = tail.waiting > 0 ? `, ${formatExact(tail.waiting)} waiting` : "";
-  const isLost = tail.error?.failure === "unreachable";
+  const isLost = useLost() !== null;
   return (
     <>
       <span role="status" data-testid="live">

@@ -3,10 +3,12 @@ import { type ApiError, getJson } from "../../api/client";
 import type { ReceivedPage } from "../../api/schema";
 import { asApiError, type Loaded } from "../../api/useItem";
 import { addressOf } from "../../api/useListing";
+import { store } from "../../live/flowStore";
+import { type Asked, type Follows, isDue } from "../../live/follows";
 import { addNewer, addOlder, countWaiting, ROWS_MAX, startTail, type Tail } from "./tail";
 
 const PATH = "/api/v1/events";
-const EVERY_MS = 1_000;
+const FOLLOWS: Follows = { on: ["events", "people", "deliveries", "config"], pace: "quick" };
 /** To begin with, and each time that older ones are asked for. */
 const ITEMS = 100;
 
@@ -22,7 +24,7 @@ export interface LiveTail extends Loaded<Tail> {
   lookBack(): void;
 }
 
-/** Events as they come in, those that fit the query; asked for each second while the page is open. */
+/** Events as they come in, those that fit the query: looked for as the stream tells that something moved. */
 export function useTail(query: Query): LiveTail {
   const [tail, setTail] = useState<Tail>();
   const [error, setError] = useState<ApiError | null>(null);
@@ -38,14 +40,13 @@ export function useTail(query: Query): LiveTail {
   useEffect(() => {
     const ended = new AbortController();
     const wanted = JSON.parse(key) as Query;
-    let timer: ReturnType<typeof setTimeout>;
     let isFirst = true;
+    let isLooking = false;
+    let asked: Asked = { at_ms: 0, marks: null };
 
     async function look() {
-      if (document.hidden && !isFirst) {
-        timer = setTimeout(look, EVERY_MS);
-        return;
-      }
+      isLooking = true;
+      asked = { at_ms: Date.now(), marks: store.marks() };
       try {
         const after = isFirst ? "" : (held.current.tail?.marks[0] ?? "");
         const limit = after ? ROWS_MAX : ITEMS;
@@ -65,15 +66,21 @@ export function useTail(query: Query): LiveTail {
       } catch (failure) {
         if (ended.signal.aborted) return;
         setError(asApiError(failure));
+        asked.marks = null;
       }
-      timer = setTimeout(look, EVERY_MS);
+      isLooking = false;
+    }
+    function lookIfDue() {
+      const marks = store.marks();
+      if (!isLooking && marks && isDue(FOLLOWS, asked, marks, Date.now())) void look();
     }
     setPaused(false);
     setWaiting(0);
     void look();
+    const leave = store.subscribe(lookIfDue);
     return () => {
       ended.abort();
-      clearTimeout(timer);
+      leave();
     };
   }, [key, round]);
 

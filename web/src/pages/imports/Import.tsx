@@ -147,7 +147,7 @@ interface KindProps {
 
 /** A person or an event; what names an event for good; under which source. */
 function Kind({ uses, set, source, setSource, file }: KindProps) {
-  const sources = useListing<SourceView>("/api/v1/sources");
+  const sources = useListing<SourceView>("/api/v1/sources", {}, { on: ["config"] });
   const isEvent = isEventFile(uses);
   return (
     <div className={form.form}>

@@ -28,7 +28,7 @@ const COLUMNS: Column<ImportView>[] = [
 
 /** What was brought in from files, and the next one. */
 export default function Page() {
-  const imports = useListing<ImportView>("/api/v1/imports", {}, 2_000);
+  const imports = useListing<ImportView>("/api/v1/imports", {}, { on: ["runs", "config"] });
   const mayImport = useMay("operate");
   const [, go] = useLocation();
   return (

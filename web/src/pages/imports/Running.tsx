@@ -13,7 +13,7 @@ import { RunStatus } from "../runs/columns";
 /** An import while it runs, and what came of it. */
 export function Running({ id }: { id: string }) {
   const path = `/api/v1/runs/${encodeURIComponent(id)}`;
-  const run = useItem<RunView>(path, 1_000);
+  const run = useItem<RunView>(path, { on: ["runs", "config"], pace: "quick" });
   const change = useChange();
   return (
     <Shown of={run}>
@@ -51,7 +51,9 @@ export function Running({ id }: { id: string }) {
 }
 
 function Result({ run }: { run: RunView }) {
-  const imports = useItem<{ items: ImportView[] }>("/api/v1/imports?limit=20", 2_000);
+  const imports = useItem<{ items: ImportView[] }>("/api/v1/imports?limit=20", {
+    on: ["runs", "config"],
+  });
   const source = imports.data?.items.find((one) => one.id === run.id)?.source ?? "";
   const of = `source=${encodeURIComponent(source)}`;
   return (

@@ -6,7 +6,7 @@ import { type LiveView, useLiveFlow } from "../../live/useLiveFlow";
 import { AttentionList } from "./AttentionList";
 import { ConnectionTable } from "./ConnectionTable";
 import { Header } from "./Header";
-import { LostNotice, PausedNote, StaleNote } from "./notes";
+import { LostNotice, PausedNote } from "./notes";
 import classes from "./overview.module.css";
 import { People } from "./People";
 import { Pipeline } from "./Pipeline";
@@ -34,7 +34,6 @@ function Overview({ view }: { view: LiveView }) {
   return (
     <div className={classes.page} data-stale={link.kind === "reconnecting" || undefined}>
       <Header view={view} />
-      {link.kind === "reconnecting" ? <StaleNote link={link} view={view} /> : null}
       {view.isPaused ? <PausedNote view={view} /> : null}
       <Pipeline flow={flow} samples={samples} />
       {isEmpty ? <FirstSource /> : <Throughput history={history} samples={samples} />}

@@ -1,14 +1,12 @@
-/** What the page says while its numbers do not move: paused by the user, or the server is gone. */
+/** What the page says while it has no numbers, or they stand still: nothing answers, or the user paused. */
 import { Button } from "@mantine/core";
+import { Countdown } from "../../components/Countdown";
 import { formatClock, formatShort } from "../../components/format";
 import { Notice } from "../../components/Notice";
-import { useNow } from "../../components/useNow";
-import type { Link } from "../../live/flowStream";
+import type { Lost } from "../../live/flowStream";
 import { findStage } from "../../live/steps";
 import type { LiveView } from "../../live/useLiveFlow";
 import classes from "./overview.module.css";
-
-type Lost = Extract<Link, { kind: "reconnecting" }>;
 
 export function LostNotice({ link, retry }: { link: Lost; retry(): void }) {
   return (
@@ -22,20 +20,8 @@ export function LostNotice({ link, retry }: { link: Lost; retry(): void }) {
       }
     >
       Nothing answers at {window.location.host}. Start the server with this command; the page comes
-      back by itself. <Countdown link={link} />
+      back by itself. <Countdown to={link} />
     </Notice>
-  );
-}
-
-export function StaleNote({ link, view }: { link: Lost; view: LiveView }) {
-  return (
-    <p className={classes.note} data-tone="warn">
-      The connection was lost at {formatClock(link.since_ms)}; these numbers are from then.{" "}
-      <Countdown link={link} />{" "}
-      <button type="button" className={classes.textButton} onClick={view.retryNow}>
-        Try now
-      </button>
-    </p>
   );
 }
 
@@ -54,9 +40,4 @@ export function PausedNote({ view }: { view: LiveView }) {
       </button>
     </p>
   );
-}
-
-function Countdown({ link }: { link: Lost }) {
-  const left_s = Math.ceil((link.retry_ms - useNow()) / 1000);
-  return <span>{left_s > 0 ? `Trying again in ${left_s} s.` : "Trying again now."}</span>;
 }

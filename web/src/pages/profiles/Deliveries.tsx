@@ -10,8 +10,11 @@ import classes from "./profile.module.css";
 const WORDS = { accepted: "ok", refused: "bad", unknown: "idle" } as const;
 
 /** By connection, what the destination holds of the person, what waits, and what was given up. */
-export function Deliveries({ id, every_ms }: { id: number; every_ms: number }) {
-  const held = useItem<{ items: ConnectionHolds[] }>(`/api/v1/profiles/${id}/deliveries`, every_ms);
+export function Deliveries({ id }: { id: number }) {
+  const held = useItem<{ items: ConnectionHolds[] }>(`/api/v1/profiles/${id}/deliveries`, {
+    on: ["deliveries", "people", "config"],
+    pace: "calm",
+  });
   return (
     <Section title="Deliveries">
       <Shown of={held}>

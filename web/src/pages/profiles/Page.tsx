@@ -1,15 +1,15 @@
 import { NativeSelect, TextInput } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { IconSearch } from "@tabler/icons-react";
-import { useLocation, useSearchParams } from "wouter";
 import type { ProfileView, SegmentView } from "../../api/schema";
-import { addressOf, useListing } from "../../api/useListing";
+import { useListing } from "../../api/useListing";
 import { useMay } from "../../api/useMe";
 import { type Column, ListingTable } from "../../components/DataTable";
 import form from "../../components/form.module.css";
 import { Notice } from "../../components/Notice";
 import { PageFrame } from "../../components/PageFrame";
-import { SavedViews } from "../../components/SavedViews";
+import { useFilters } from "../../components/useFilters";
+import { SavedViews } from "../../components/views/SavedViews";
 import { When } from "../../components/When";
 import { nameOf } from "./nameOf";
 
@@ -29,21 +29,23 @@ const COLUMNS: Column<ProfileView>[] = [
   { name: "Last seen", show: (one) => <When at={one.last_seen} /> },
 ];
 
+const FILTERS = ["search", "segment"] as const;
 const TYPED_MS = 200;
 
 /** Who is known? */
 export default function Page() {
-  const [params] = useSearchParams();
-  const [, go] = useLocation();
-  const segment = params.get("segment") ?? "";
-  const asked = params.get("search") ?? "";
+  const [filters, setFilters] = useFilters(FILTERS);
+  const { search: asked, segment } = filters;
   // The address has it at once: what is written there later would take somebody back who has gone on.
   const [search] = useDebouncedValue(asked.trim(), TYPED_MS);
   const mayFind = useMay("personal");
-  const segments = useListing<SegmentView>("/api/v1/segments");
-  const people = useListing<ProfileView>("/api/v1/profiles", { search, segment });
-  const show = (query: { search: string; segment: string }) =>
-    go(addressOf("/profiles", query), { replace: true });
+  const segments = useListing<SegmentView>("/api/v1/segments", {}, { on: ["config"] });
+  const people = useListing<ProfileView>(
+    "/api/v1/profiles",
+    { search, segment },
+    { on: ["people", "config"], pace: "calm" },
+  );
+  const show = (change: Partial<typeof filters>) => setFilters(change, { replace: true });
   return (
     <PageFrame title="Profiles" meaning="Everyone that you know, one profile a person.">
       <div className={form.form}>
@@ -53,19 +55,19 @@ export default function Page() {
             placeholder="Beginning of an e-mail address, user id…"
             leftSection={<IconSearch size={16} stroke={1.6} />}
             value={asked}
-            onChange={(event) => show({ search: event.currentTarget.value, segment })}
+            onChange={(event) => show({ search: event.currentTarget.value })}
           />
         ) : null}
         <NativeSelect
           aria-label="Segment"
           value={segment}
-          onChange={(event) => show({ search: asked, segment: event.currentTarget.value })}
+          onChange={(event) => show({ segment: event.currentTarget.value })}
           data={[
             { value: "", label: "Everyone" },
             ...(segments.data ?? []).map((one) => ({ value: String(one.id), label: one.name })),
           ]}
         />
-        <SavedViews of="/profiles" />
+        <SavedViews of="profiles" filters={filters} />
       </div>
       <ListingTable
         of={people}

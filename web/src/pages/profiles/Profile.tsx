@@ -19,19 +19,24 @@ import { Segments } from "./Segments";
 import { Timeline } from "./Timeline";
 import { Traits } from "./Traits";
 
-const FRESH_MS = 5_000;
-
 /** Who is this, and why do we think so? */
 export default function Profile() {
   const { id = "" } = useParams();
-  const profile = useItem<ProfileView>(`/api/v1/profiles/${encodeURIComponent(id)}`, FRESH_MS);
+  const profile = useItem<ProfileView>(`/api/v1/profiles/${encodeURIComponent(id)}`, {
+    on: ["people", "config"],
+    pace: "calm",
+  });
   return <Shown of={profile}>{(one) => <Details key={one.id} profile={one} />}</Shown>;
 }
 
 function Details({ profile }: { profile: ProfileView }) {
   const [params, setParams] = useSearchParams();
-  const links = useListing<LinkView>(`/api/v1/profiles/${profile.id}/links`);
-  const sources = useListing<SourceView>("/api/v1/sources");
+  const links = useListing<LinkView>(
+    `/api/v1/profiles/${profile.id}/links`,
+    {},
+    { on: ["people"], pace: "calm" },
+  );
+  const sources = useListing<SourceView>("/api/v1/sources", {}, { on: ["config"] });
   const mayErase = useMay("erase");
   const sourceName = (id: number | null) =>
     sources.data?.find((source) => source.id === id)?.name ?? "";
@@ -69,8 +74,8 @@ function Details({ profile }: { profile: ProfileView }) {
             <Timeline profile={profile} />
             <div className={classes.column}>
               <Identifiers profile={profile} links={links.data ?? []} sourceName={sourceName} />
-              <Segments id={profile.id} every_ms={FRESH_MS} />
-              <Deliveries id={profile.id} every_ms={FRESH_MS} />
+              <Segments id={profile.id} />
+              <Deliveries id={profile.id} />
               <Consents profile={profile} />
             </div>
           </div>

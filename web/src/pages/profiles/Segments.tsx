@@ -9,8 +9,11 @@ import classes from "./profile.module.css";
 import { Why } from "./Why";
 
 /** Every segment, whether the person is in it, and why; those with the person first. */
-export function Segments({ id, every_ms }: { id: number; every_ms: number }) {
-  const why = useItem<{ items: WhyView[] }>(`/api/v1/profiles/${id}/segments`, every_ms);
+export function Segments({ id }: { id: number }) {
+  const why = useItem<{ items: WhyView[] }>(`/api/v1/profiles/${id}/segments`, {
+    on: ["people", "config"],
+    pace: "calm",
+  });
   return (
     <Section title="Segments">
       <Shown of={why}>

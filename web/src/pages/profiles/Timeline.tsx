@@ -9,7 +9,6 @@ import { When } from "../../components/When";
 import { DetailsOf, KindIcon, SentenceOf } from "./entry";
 import classes from "./timeline.module.css";
 
-const FRESH_MS = 10_000;
 /** An event that comes so much later came by an import, or from a device that was offline. */
 const LATE_MS = 5 * 60_000;
 
@@ -27,7 +26,7 @@ export function Timeline({ profile }: { profile: ProfileView }) {
   const [params, setParams] = useSearchParams();
   const kinds = params.get("kind") ?? "";
   const chosen = new Set(kinds.split(",").filter(Boolean));
-  const timeline = useTimeline(profile.id, kinds, FRESH_MS);
+  const timeline = useTimeline(profile.id, kinds);
 
   function toggle(kind: Kind) {
     const after = new Set(chosen);

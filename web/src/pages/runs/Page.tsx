@@ -1,12 +1,15 @@
 import { SegmentedControl } from "@mantine/core";
-import { useSearchParams } from "wouter";
 import type { RunView } from "../../api/schema";
 import { useListing } from "../../api/useListing";
 import { ListingTable } from "../../components/DataTable";
+import form from "../../components/form.module.css";
 import { Notice } from "../../components/Notice";
 import { PageFrame } from "../../components/PageFrame";
+import { useFilters } from "../../components/useFilters";
+import { SavedViews } from "../../components/views/SavedViews";
 import { COLUMNS } from "./columns";
 
+const FILTERS = ["kind"] as const;
 const KINDS = [
   { value: "", label: "All" },
   { value: "goal", label: "Goals" },
@@ -16,22 +19,23 @@ const KINDS = [
 
 /** What was done, when, and with what result? */
 export default function Page() {
-  const [params, setParams] = useSearchParams();
-  const kind = params.get("kind") ?? "";
-  const runs = useListing<RunView>("/api/v1/runs", { kind }, 2_000);
+  const [filters, setFilters] = useFilters(FILTERS);
+  const { kind } = filters;
+  const runs = useListing<RunView>("/api/v1/runs", { kind }, { on: ["runs", "config"] });
   return (
     <PageFrame
       title="Runs"
       meaning="Everything that takes time, newest first: goals, imports, fills, replays, backups."
     >
-      <div>
+      <div className={form.filters}>
         <SegmentedControl
           size="xs"
           data={KINDS}
           value={kind}
-          onChange={(value) => setParams(value ? { kind: value } : {})}
+          onChange={(value) => setFilters({ kind: value })}
           aria-label="Kind of run"
         />
+        <SavedViews of="runs" filters={filters} />
       </div>
       <ListingTable
         of={runs}

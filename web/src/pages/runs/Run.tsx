@@ -26,7 +26,7 @@ const REASONS: Column<Reason>[] = [
 export default function Run() {
   const { id = "" } = useParams();
   const path = `/api/v1/runs/${encodeURIComponent(id)}`;
-  const run = useItem<RunView>(path, 1_000);
+  const run = useItem<RunView>(path, { on: ["runs", "config"], pace: "quick" });
   return <Shown of={run}>{(one) => <Details run={one} path={path} />}</Shown>;
 }
 
@@ -99,7 +99,7 @@ function Details({ run, path }: { run: RunView; path: string }) {
 }
 
 function Samples({ path }: { path: string }) {
-  const samples = useItem<RunSamples>(`${path}/samples`, 5_000);
+  const samples = useItem<RunSamples>(`${path}/samples`, { on: ["runs"], pace: "calm" });
   const items = samples.data?.items ?? [];
   if (items.length === 0) return null;
   return (

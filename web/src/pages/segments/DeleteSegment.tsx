@@ -12,7 +12,7 @@ import { leaveDeleted } from "./deleted";
 /** Says whom it reaches before it deletes; what was deleted can be made again on the list. */
 export function DeleteSegment({ segment }: { segment: SegmentView }) {
   const path = `/api/v1/segments/${segment.id}`;
-  const use = useItem<SegmentUseView>(`${path}/used-by`).data;
+  const use = useItem<SegmentUseView>(`${path}/used-by`, { on: ["config"] }).data;
   const [isAsked, setAsked] = useState(false);
   const [, go] = useLocation();
   const change = useChange(() => {

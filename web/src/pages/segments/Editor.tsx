@@ -218,7 +218,7 @@ function workOf(segment: SegmentView | undefined): Work {
 /** What occurs here, and the segments that can be asked about: all but the one that is edited. */
 function useNamesBut(id: string) {
   const catalogue = useItem<CatalogueView>("/api/v1/catalogue").data;
-  const segments = useListing<SegmentView>(PATH, {}).data;
+  const segments = useListing<SegmentView>(PATH, {}, { on: ["config"] }).data;
   return useMemo(
     () => ({
       ...NO_NAMES,

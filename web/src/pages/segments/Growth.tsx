@@ -7,11 +7,13 @@ import { type Column, DataTable } from "../../components/DataTable";
 import { Fold } from "../../components/Fold";
 import { formatExact, formatUtcDay } from "../../components/format";
 import { Section } from "../../components/Section";
+import type { Follows } from "../../live/follows";
 import { wordsOf } from "./growth";
 import classes from "./growth.module.css";
 
 const GrowthChart = lazy(() => import("./GrowthChart"));
 
+const FOLLOWS: Follows = { on: ["segments"], pace: "slow" };
 const RANGES = [30, 90, 365];
 const RANGE = 90;
 const COLUMNS: Column<GrowthDayView>[] = [
@@ -25,7 +27,7 @@ const COLUMNS: Column<GrowthDayView>[] = [
 export function Growth({ id }: { id: number }) {
   const [params, setParams] = useSearchParams();
   const asked = RANGES.find((days) => String(days) === params.get("days")) ?? RANGE;
-  const growth = useItem<GrowthView>(`/api/v1/segments/${id}/growth?days=${asked}`, 10_000).data;
+  const growth = useItem<GrowthView>(`/api/v1/segments/${id}/growth?days=${asked}`, FOLLOWS).data;
   if (!growth || growth.days.length === 0) return null;
   const words = wordsOf(growth, asked);
   const ask = (days: string) =>

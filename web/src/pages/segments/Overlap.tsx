@@ -7,7 +7,10 @@ import { Section } from "../../components/Section";
 
 /** Whom the segment shares with others. */
 export function Overlap({ id }: { id: number }) {
-  const overlap = useItem<OverlapView>(`/api/v1/segments/${id}/overlap`, 30_000).data;
+  const overlap = useItem<OverlapView>(`/api/v1/segments/${id}/overlap`, {
+    on: ["segments", "config"],
+    pace: "rare",
+  }).data;
   if (!overlap || overlap.people === 0 || overlap.segments.length === 0) return null;
   const columns: Column<SharedView>[] = [
     { name: "Segment", show: (one) => one.name },

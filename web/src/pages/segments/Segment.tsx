@@ -37,7 +37,7 @@ function Kept({ id }: { id: string }) {
   const [params] = useSearchParams();
   const isEdited = params.has("edit");
   const path = `/api/v1/segments/${encodeURIComponent(id)}`;
-  const segment = useItem<SegmentView>(path, 2_000);
+  const segment = useItem<SegmentView>(path, { on: ["segments", "config"] });
   return (
     <Shown of={segment}>
       {(one) => (isEdited ? <Editor key={one.id} segment={one} /> : <Details segment={one} />)}
@@ -47,7 +47,11 @@ function Kept({ id }: { id: string }) {
 
 function Details({ segment }: { segment: SegmentView }) {
   const path = `/api/v1/segments/${segment.id}`;
-  const members = useListing<MemberView>(`${path}/members`, {}, 5_000);
+  const members = useListing<MemberView>(
+    `${path}/members`,
+    {},
+    { on: ["people", "segments"], pace: "calm" },
+  );
   const mayChange = useMay("segment");
   return (
     <PageFrame

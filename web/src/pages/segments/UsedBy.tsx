@@ -7,7 +7,7 @@ import classes from "./preview.module.css";
 
 /** What builds on a segment. */
 export function UsedBy({ id }: { id: string | number }) {
-  const use = useItem<SegmentUseView>(`/api/v1/segments/${id}/used-by`).data;
+  const use = useItem<SegmentUseView>(`/api/v1/segments/${id}/used-by`, { on: ["config"] }).data;
   if (!use) return null;
   const isUnused = use.goals.length + use.segments.length === 0;
   return (

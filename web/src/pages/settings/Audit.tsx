@@ -32,7 +32,7 @@ function Difference({ of: { before, after } }: { of: AuditView }) {
 
 /** Who changed what, newest first; `below`: only of what lies below an address of the API. */
 export function Audit({ below = "" }: { below?: string }) {
-  const entries = useListing<AuditView>("/api/v1/audit", { path: below });
+  const entries = useListing<AuditView>("/api/v1/audit", { path: below }, { on: ["config"] });
   return (
     <ListingTable
       of={entries}

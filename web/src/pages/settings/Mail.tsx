@@ -18,7 +18,7 @@ const PATH = "/api/v1/mail";
 
 /** Whether mails arrive, and those that did not. */
 export function Mail() {
-  const mails = useListing<MailView>(PATH);
+  const mails = useListing<MailView>(PATH, {}, { on: ["runs", "config"] });
   const change = useChange();
   const columns: Column<MailView>[] = [
     { name: "To", show: (one) => one.address },

@@ -19,7 +19,7 @@ const DAYS_MAX = 36_500;
 
 /** How far back the log goes, and what stands for what is older. */
 export function Retention() {
-  const found = useItem<RetentionView>(PATH);
+  const found = useItem<RetentionView>(PATH, { on: ["events", "runs"], pace: "slow" });
   const mayOperate = useMay("operate");
   return (
     <Shown of={found}>

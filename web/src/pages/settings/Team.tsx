@@ -28,7 +28,7 @@ const TONES = { active: "ok", invited: "idle", disabled: "warn" } as const;
 
 /** Who may sign in, as what. */
 export function Team() {
-  const team = useListing<TeammateView>(PATH);
+  const team = useListing<TeammateView>(PATH, {}, { on: ["config"] });
   const change = useChange();
   const invite = useChange<InvitedView>();
   const patch = (one: TeammateView, body: unknown) =>

@@ -28,7 +28,7 @@ const RIGHTS = Object.keys(LETS) as Right[];
 
 /** What programs show to call the API. */
 export function Tokens() {
-  const tokens = useListing<TokenView>(PATH);
+  const tokens = useListing<TokenView>(PATH, {}, { on: ["config"] });
   const change = useChange();
   const create = useChange<MadeToken>();
   const columns: Column<TokenView>[] = [

@@ -26,7 +26,7 @@ const COLUMNS: Column<SourceView>[] = [
 
 /** Who sends what? */
 export default function Page() {
-  const sources = useListing<SourceView>("/api/v1/sources");
+  const sources = useListing<SourceView>("/api/v1/sources", {}, { on: ["config"] });
   const mayConnect = useMay("connect");
   return (
     <PageFrame

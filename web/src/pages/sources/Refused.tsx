@@ -7,7 +7,6 @@ import { type Column, DataTable } from "../../components/DataTable";
 import { formatExact } from "../../components/format";
 import { Section } from "../../components/Section";
 
-const FRESH_MS = 5_000;
 const COLUMNS: Column<LetterCountView>[] = [
   { name: "Reason", show: (one) => <code>{one.code}</code> },
   { name: "Open", show: (one) => <Count value={one.open} unit="dead letters" />, isNumber: true },
@@ -18,7 +17,7 @@ const COLUMNS: Column<LetterCountView>[] = [
 /** What was refused of a source, by reason; nothing while all was taken. */
 export function Refused({ source }: { source: SourceView }) {
   const path = addressOf("/api/v1/dead-letters/counts", { source: source.name });
-  const counts = useItem<LetterCountsView>(path, FRESH_MS).data;
+  const counts = useItem<LetterCountsView>(path, { on: ["letters", "config"], pace: "calm" }).data;
   if (!counts || counts.items.length === 0) return null;
   const hrefOf = (code: string) => addressOf("/dead-letters", { source: source.name, code });
   return (

@@ -23,14 +23,16 @@ import { Rules } from "./Rules";
 export default function Source() {
   const { id = "" } = useParams();
   const path = `/api/v1/sources/${encodeURIComponent(id)}`;
-  const source = useItem<SourceView>(path);
+  const source = useItem<SourceView>(path, { on: ["config"] });
   return <Shown of={source}>{(one) => <Details source={one} path={path} />}</Shown>;
 }
 
 function Details({ source, path }: { source: SourceView; path: string }) {
   const change = useChange();
   const mayConnect = useMay("connect");
-  const totals = useItem<TotalPage>(`/api/v1/totals?source=${source.id}&by=source`, 2_000);
+  const totals = useItem<TotalPage>(`/api/v1/totals?source=${source.id}&by=source`, {
+    on: ["people"],
+  });
   const count = totals.data?.items.reduce((sum, one) => sum + one.count, 0) ?? 0;
   const key = source.write_key ?? "WRITE_KEY";
   return (

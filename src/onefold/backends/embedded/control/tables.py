@@ -113,6 +113,15 @@ segment = _table(
     _number("created_at"),
     _number("updated_at"),
 )
+identity = _table(
+    "identity",
+    _id(),
+    _number("version"),
+    _text("choice"),
+    _number("put_offset"),
+    _text("put_rules"),
+    _number("updated_at"),
+)
 connection = _table("connection", _id(), _text("name"), _text("body"), _text("secrets"))
 goal = _table("goal", _id(), _number("connection_id"), _text("body"))
 letter_decision = _table(
@@ -136,3 +145,16 @@ run_request = _table(
 )
 mail_wish = _table("mail_wish", _id(), _number("mail_id"), _text("wish"), _text("by"), _number("at"))
 run_cancel = _table("run_cancel", _text("run_id", key=True), _text("by"), _number("at"))
+saved_view = _table(
+    "saved_view",
+    _id(),
+    _number("owner_id"),
+    _text("page"),
+    _text("name"),
+    _text("filters"),
+    _text("personal_filters"),
+    _flag("shared"),
+    _number("revision"),
+    _number("created_at"),
+    _number("updated_at"),
+)

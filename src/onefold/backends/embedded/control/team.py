@@ -13,6 +13,7 @@ from sqlalchemy import Row, delete, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from onefold.backends.embedded.control.control_database import ControlDatabase
+from onefold.backends.embedded.control.saved_views import release_views
 from onefold.backends.embedded.control.tables import one_time_link as links
 from onefold.backends.embedded.control.tables import second_factor as factors
 from onefold.backends.embedded.control.tables import session as sessions
@@ -108,6 +109,7 @@ class TeamStore:
                 raise _last_owner()
             for held in (sessions, links, factors):
                 connection.execute(delete(held).where(held.c.teammate_id == teammate_id))
+            release_views(connection, teammate_id)
 
     def set_password(self, teammate_id: int, password: str) -> None:
         """Keep its hash, sign the teammate out everywhere, and end the links to set another."""

@@ -28,7 +28,7 @@ export function GoalRuns({ goal, kind, path, isChanged }: Props) {
   const runs = useListing<RunView>(
     "/api/v1/runs",
     { connection: goal.connection_id, goal: goal.id },
-    2_000,
+    { on: ["runs", "config"] },
   );
   const ask = useChange<RunView>();
   const mayRun = useMay("activate");
@@ -101,9 +101,12 @@ export function GoalRuns({ goal, kind, path, isChanged }: Props) {
 
 /** A preview is a run: it takes as long as the account needs to give its first rows. */
 function Looked({ run_id }: { run_id: string }) {
-  const run = useItem<RunView>(`/api/v1/runs/${run_id}`, 1_000).data;
+  const run = useItem<RunView>(`/api/v1/runs/${run_id}`, {
+    on: ["runs", "config"],
+    pace: "quick",
+  }).data;
   const isDone = run?.id === run_id && run.state === "succeeded";
-  const preview = useItem<PreviewView>(`/api/v1/runs/${run_id}/preview`, false, !isDone);
+  const preview = useItem<PreviewView>(`/api/v1/runs/${run_id}/preview`, undefined, !isDone);
   if (!run || run.id !== run_id) return null;
   if (run.ended_at === null) return <RunProgress run={run} />;
   if (!isDone) return <p role="alert">{run.message}</p>;

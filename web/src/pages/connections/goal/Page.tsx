@@ -12,7 +12,10 @@ import { wholeKind } from "./whole";
 export default function Goal() {
   const { id = "", goal = "" } = useParams();
   const path = `/api/v1/connections/${encodeURIComponent(id)}`;
-  const connection = useItem<ConnectionView>(path, 5_000);
+  const connection = useItem<ConnectionView>(path, {
+    on: ["config", "deliveries", "runs"],
+    pace: "calm",
+  });
   return (
     <Shown of={connection}>{(one) => <Loaded connection={one} path={path} asked={goal} />}</Shown>
   );

@@ -16,7 +16,7 @@ export interface Names {
 
 /** Names that are known: of the person who is looked at, and of what happened here. */
 export function useNames(profile: ProfileView | undefined): Names {
-  const segments = useListing<SegmentView>("/api/v1/segments").data;
+  const segments = useListing<SegmentView>("/api/v1/segments", {}, { on: ["config"] }).data;
   const catalogue = useItem<CatalogueView>("/api/v1/catalogue").data;
   return useMemo(
     () => ({

@@ -40,6 +40,6 @@ export function usePreview({ path, goal, draft, profile_id, isOff }: Wanted): Pr
   const look = useAsked<GoalPreviewView>(ask, wish(soon, false), isOff, sent);
   const reach = useAsked<GoalPreviewView>(ask, wish(later, true), isOff, sent);
   const shown = look.data?.profile_id ?? profile_id;
-  const profile = useItem<ProfileView>(`/api/v1/profiles/${shown}`, false, !shown).data;
+  const profile = useItem<ProfileView>(`/api/v1/profiles/${shown}`, undefined, !shown).data;
   return { look, reach, profile };
 }

@@ -24,7 +24,7 @@ const TYPED_MS = 300;
 export default function Page() {
   const { id = "", goal = "" } = useParams();
   const path = `/api/v1/connections/${encodeURIComponent(id)}`;
-  const connection = useItem<ConnectionView>(path);
+  const connection = useItem<ConnectionView>(path, { on: ["config"] });
   return (
     <Shown of={connection}>
       {(one) => {
