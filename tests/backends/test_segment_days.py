@@ -1,11 +1,15 @@
 """Who entered and left a segment a day: what the worker keeps of it, and what is read back."""
 
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 
 import pytest
+from alembic.migration import MigrationContext
+from alembic.operations import Operations
+from sqlalchemy import create_engine
 
-from onefold.backends.embedded.database import database_path, open_writer
+from onefold.backends.embedded.database import database_path
 from onefold.backends.embedded.segment_days import EmbeddedSegmentDays
 from onefold.backends.embedded.snapshot import verify_replay
 from onefold.backends.embedded.state import EmbeddedState
@@ -151,19 +155,22 @@ def test_a_batch_writes_a_row_a_segment_and_day_not_a_person(place: Place) -> No
     assert len([one for one in said if one.startswith("update segment ")]) == 2
 
 
-def as_before_the_table(store: EmbeddedState) -> None:
-    """Back to the schema before the one that counts days."""
-    connection = store._connection
-    connection.execute("drop table segment_day")
-    connection.execute("drop table identity")
-    connection.execute("update alembic_version set version_num = '0003_erasure'")
+def migrate_again(directory: Path) -> None:
+    """As a state from before the table comes to it, whatever the migrations behind this one bring."""
+    migration = import_module("onefold.backends.embedded.migrations.state.0004_segment_day")
+    engine = create_engine(f"sqlite:///{database_path(directory, 'state')}")
+    with engine.begin() as connection:
+        connection.exec_driver_sql("drop table segment_day")
+        with Operations.context(MigrationContext.configure(connection)):
+            migration.upgrade()
+    engine.dispose()
 
 
 def test_a_state_from_before_is_counted_from_the_day_where_it_stands(place: Place, tmp_path: Path) -> None:
     before = [*live(1, KNOWN), buys("ann"), tick(START + 5 * DAY), buys("bob", START + 5 * DAY)]
     place.fold(*before)
-    as_before_the_table(place.store)
     place.store.close()
+    migrate_again(place.directory)
     place.store = EmbeddedState(place.directory)
     assert place.days() == SegmentDays(2, TODAY + 5, [SegmentMoves(TODAY + 5, 0, 0)])
     place.fold(buys("cid", START + 5 * DAY + HOUR), buys("dan", START + 6 * DAY))
@@ -183,14 +190,9 @@ def test_a_replay_tells_when_days_differ(place: Place, tmp_path: Path) -> None:
     assert [(one.table, one.count) for one in verdict.differences] == [("segment_day", 1)]
 
 
-def test_an_empty_state_from_before_has_nothing_to_count(tmp_path: Path) -> None:
-    connection = open_writer(tmp_path, "state")
-    connection.execute("drop table segment_day")
-    connection.execute("drop table identity")
-    connection.execute("update alembic_version set version_num = '0003_erasure'")
-    connection.close()
-    assert database_path(tmp_path, "state").exists()
-    state = EmbeddedState(tmp_path)
-    assert state._connection.execute("select count(*) from segment_day").fetchone() == (0,)
-    assert state._connection.execute("select count(*) from meta").fetchone() == (0,)
-    state.close()
+def test_an_empty_state_from_before_has_nothing_to_count(place: Place) -> None:
+    place.store.close()
+    migrate_again(place.directory)
+    place.store = EmbeddedState(place.directory)
+    for table in ("segment_day", "meta"):
+        assert place.store._connection.execute(f"select count(*) from {table}").fetchone() == (0,)
