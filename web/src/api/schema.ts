@@ -4328,7 +4328,7 @@ export type components = {
             history: number;
             /** @description Dead letters that came or went; decisions move `config`. */
             letters: number;
-            /** @description Profiles, and what the worker made of events: identity, traits, memberships. */
+            /** @description Profiles, what the worker made of events (identity, traits, memberships), and its rules. */
             people: number;
             /** @description Runs of any kind: begun, gone on, ended; and mails about them. */
             runs: number;
