@@ -15,7 +15,6 @@ from litestar.params import JSONBody
 from msgspec import Meta
 
 from onefold.api.caller import Caller, missing_right
-from onefold.api.config_connections import ConnectionKind
 from onefold.api.config_effect import find_effects
 from onefold.api.config_plan import KINDS, PlannedConfig, apply_plan, export_config, plan_config
 from onefold.api.config_schema import config_schema
@@ -106,12 +105,18 @@ def tell_changes(answer: JsonValue) -> Iterator[tuple[str, JsonValue, JsonValue]
                 or None
                 for side in ("before", "after")
             ]
-            # A connection by its id, as everywhere in the trail: its name may change.
-            called = one["id"] if one["kind"] == ConnectionKind.name else one["name"]
-            yield f"/api/v1/{one['kind']}s/{called}", sides[0], sides[1]
+            # By its id, as everywhere in the trail: its name may change.
+            yield f"/api/v1/{one['kind']}s/{one['id']}", sides[0], sides[1]
 
 
-@post("/apply", opt=may(Right.CONNECT, tells=tell_changes), status_code=200)
+APPLIED = may(
+    Right.CONNECT,
+    tells=tell_changes,
+    undo="It came from documents. Apply those of before: your repository has them.",
+)
+
+
+@post("/apply", opt=APPLIED, status_code=200)
 async def apply_config(
     workspace: Here, data: JSONBody[ConfigChange], request: Request[Any, Any, Any]
 ) -> ConfigResult:

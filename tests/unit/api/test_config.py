@@ -193,7 +193,7 @@ def test_prune_deletes_what_no_document_speaks_of_but_sources(api: httpx.Client)
     assert done["results"][3]["changes"] == [gone]
     assert "very-secret" not in str(done)
     (entry, *_) = api.get("/api/v1/audit").json()["items"]
-    assert (entry["path"], entry["before"]) == ("/api/v1/segments/Gold", {"spec.condition": GOLD})
+    assert (entry["path"], entry["before"]) == ("/api/v1/segments/1", {"spec.condition": GOLD})
     assert [one["name"] for one in exported(api)] == ["Web shop", "New"]
     assert apply(api, [segment("New")], prune=True)["results"] == []
 
@@ -405,12 +405,12 @@ async def test_the_audit_trail_tells_each_object_that_an_apply_changed(local: ht
     found = (await local.get("/api/v1/audit")).json()["items"]
     assert {one["action"] for one in found} == {"apply_config"}
     assert [one["path"] for one in found] == [
-        "/api/v1/segments/Many",
-        "/api/v1/sources/Web shop",
+        "/api/v1/segments/2",
+        "/api/v1/sources/1",
         "/api/v1/connections/1",
-        "/api/v1/segments/Also gold",
-        "/api/v1/segments/Gold",
-        "/api/v1/sources/Web shop",
+        "/api/v1/segments/2",
+        "/api/v1/segments/1",
+        "/api/v1/sources/1",
     ]
     fields = {"spec.enabled": False, "spec.rate_per_s": 100}
     assert (found[1]["before"], found[1]["after"]) == (fields, {"spec.enabled": True, "spec.rate_per_s": 7})

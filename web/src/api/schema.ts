@@ -24,6 +24,32 @@ export type paths = {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/audit/{entry_id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What taking a change back would do, and whether it can be
+         * @description What taking a change back would do, and whether it can be; of your own, or as who administers.
+         */
+        get: operations["showUndo"];
+        put?: never;
+        /**
+         * Take a change back, if what it was about still is as it left it
+         * @description Take a change back, if what it was about still is as it left it. Needs the right of that change.
+         *
+         *     Only who administers takes back what others did.
+         */
+        post: operations["undoEntry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/backups": {
         parameters: {
             query?: never;
@@ -375,7 +401,7 @@ export type paths = {
         };
         /**
          * One goal, by id or name
-         * @description One goal, by id or name.
+         * @description One goal, by id or name; its ETag is the version that `If-Match` takes.
          */
         get: operations["showGoal"];
         put?: never;
@@ -2107,7 +2133,7 @@ export type paths = {
         };
         /**
          * One source, by id or name
-         * @description One source, by id or name.
+         * @description One source, by id or name; its ETag is what `If-Match` takes.
          */
         get: operations["showSource"];
         put?: never;
@@ -2149,7 +2175,11 @@ export type paths = {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * One write key of a source
+         * @description One write key of a source.
+         */
+        get: operations["showKey"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2492,6 +2522,7 @@ export type components = {
             before: unknown;
             by: string;
             id: number;
+            is_undoable: boolean;
             path: string;
             status: number;
         };
@@ -5674,6 +5705,28 @@ export type components = {
             /** @enum {unknown} */
             kind: "trim";
         };
+        /** UndoneView */
+        UndoneView: {
+            entry: number;
+            now: unknown;
+            path: string;
+        };
+        /** UndoView */
+        UndoView: {
+            /** @default  */
+            code: string;
+            entry: number;
+            /** @default  */
+            hint: string;
+            is_possible: boolean;
+            /** @default  */
+            message: string;
+            /** @default  */
+            note: string;
+            now?: unknown;
+            path: string;
+            then?: unknown;
+        };
         /** UnifyTrace */
         UnifyTrace: {
             /** @default  */
@@ -6157,6 +6210,8 @@ export type TriedPerson = components['schemas']['TriedPerson'];
 export type Trigger = components['schemas']['Trigger'];
 export type Trim = components['schemas']['Trim'];
 export type TrimDocument = components['schemas']['TrimDocument'];
+export type UndoneView = components['schemas']['UndoneView'];
+export type UndoView = components['schemas']['UndoView'];
 export type UnifyTrace = components['schemas']['UnifyTrace'];
 export type UploadView = components['schemas']['UploadView'];
 export type Upper = components['schemas']['Upper'];
@@ -6203,6 +6258,56 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AuditPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    showUndo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Number of an entry of the audit trail. */
+                entry_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UndoView"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    undoEntry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Number of an entry of the audit trail. */
+                entry_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    /** @description The address that takes this change back by POST; absent where nothing leads back. */
+                    "onefold-undo"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UndoneView"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -6474,6 +6579,8 @@ export interface operations {
             /** @description Request fulfilled, document follows */
             200: {
                 headers: {
+                    /** @description The address that takes this change back by POST; absent where nothing leads back. */
+                    "onefold-undo"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6560,6 +6667,8 @@ export interface operations {
             /** @description Request fulfilled, document follows */
             200: {
                 headers: {
+                    /** @description The address that takes this change back by POST; absent where nothing leads back. */
+                    "onefold-undo"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6669,6 +6778,8 @@ export interface operations {
             /** @description Request fulfilled, document follows */
             200: {
                 headers: {
+                    /** @description The address that takes this change back by POST; absent where nothing leads back. */
+                    "onefold-undo"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6825,6 +6936,8 @@ export interface operations {
             /** @description Request fulfilled, document follows */
             200: {
                 headers: {
+                    /** @description The address that takes this change back by POST; absent where nothing leads back. */
+                    "onefold-undo"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6912,6 +7025,8 @@ export interface operations {
             /** @description Request fulfilled, document follows */
             200: {
                 headers: {
+                    /** @description The address that takes this change back by POST; absent where nothing leads back. */
+                    "onefold-undo"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6938,6 +7053,8 @@ export interface operations {
             /** @description Request fulfilled, document follows */
             200: {
                 headers: {
+                    /** @description The address that takes this change back by POST; absent where nothing leads back. */
+                    "onefold-undo"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7133,6 +7250,8 @@ export interface operations {
             /** @description Request fulfilled, document follows */
             200: {
                 headers: {
+                    /** @description The address that takes this change back by POST; absent where nothing leads back. */
+                    "onefold-undo"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8898,6 +9017,8 @@ export interface operations {
             /** @description Request fulfilled, nothing follows */
             204: {
                 headers: {
+                    /** @description The address that takes this change back by POST; absent where nothing leads back. */
+                    "onefold-undo"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -8924,6 +9045,8 @@ export interface operations {
             /** @description Request fulfilled, document follows */
             200: {
                 headers: {
+                    /** @description The address that takes this change back by POST; absent where nothing leads back. */
+                    "onefold-undo"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9289,6 +9412,8 @@ export interface operations {
             /** @description Request fulfilled, document follows */
             200: {
                 headers: {
+                    /** @description The address that takes this change back by POST; absent where nothing leads back. */
+                    "onefold-undo"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9322,6 +9447,32 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    showKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The write key. */
+                key: string;
+                /** @description Id or name of a source. */
+                source: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyView"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     changeKey: {
         parameters: {
             query?: never;
@@ -9343,6 +9494,8 @@ export interface operations {
             /** @description Request fulfilled, document follows */
             200: {
                 headers: {
+                    /** @description The address that takes this change back by POST; absent where nothing leads back. */
+                    "onefold-undo"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9489,6 +9642,8 @@ export interface operations {
             /** @description Request fulfilled, document follows */
             200: {
                 headers: {
+                    /** @description The address that takes this change back by POST; absent where nothing leads back. */
+                    "onefold-undo"?: string;
                     [name: string]: unknown;
                 };
                 content: {
