@@ -72,7 +72,13 @@ export function Editor({ segment }: { segment?: SegmentView }) {
       ...(isSame ? {} : { condition: JSON.parse(json) as unknown }),
     };
     change.mutate(
-      { method: id ? "PATCH" : "POST", path: id ? `${PATH}/${id}` : PATH, body, ifMatch },
+      {
+        method: id ? "PATCH" : "POST",
+        path: id ? `${PATH}/${id}` : PATH,
+        body,
+        ifMatch,
+        said: `${body.name} is saved.`,
+      },
       {
         onSuccess: (kept) => {
           draft.forget();

@@ -9,7 +9,6 @@ import { Notice } from "../../components/Notice";
 import { PageFrame } from "../../components/PageFrame";
 import { When } from "../../components/When";
 import { SegmentState } from "./SegmentState";
-import { Undelete } from "./Undelete";
 
 const COLUMNS: Column<SegmentView>[] = [
   { name: "Segment", show: (one) => one.name },
@@ -29,7 +28,6 @@ export default function Page() {
       meaning="Named rules for groups of people; people enter and leave as events arrive."
       action={mayMake ? <NewSegment /> : null}
     >
-      <Undelete />
       <ListingTable
         of={segments}
         columns={COLUMNS}

@@ -52,7 +52,12 @@ function Details({ source, path }: { source: SourceView; path: string }) {
             label={source.enabled ? "On" : "Off"}
             aria-label={`Turn ${source.enabled ? "off" : "on"} ${source.name}`}
             onChange={() =>
-              change.mutate({ method: "PATCH", path, body: { enabled: !source.enabled } })
+              change.mutate({
+                method: "PATCH",
+                path,
+                body: { enabled: !source.enabled },
+                said: `${source.name} is ${source.enabled ? "off: what it sends is refused" : "on"}.`,
+              })
             }
           />
         </>
