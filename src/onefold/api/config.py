@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import Request, Response, Router, get, post
-from litestar.params import JSONBody
+from litestar.params import JSONBody, QueryParameter
 from msgspec import Meta
 
 from onefold.api.caller import Caller, missing_right
@@ -32,6 +32,8 @@ Documents = Annotated[
     list[dict[str, JsonValue]],
     Meta(description="Each an object of kind, name and spec; /api/v1/config/schema tells the whole."),
 ]
+OfKind = Annotated[str, QueryParameter(max_length=100, description="Only of this kind, such as segment.")]
+OfName = Annotated[str, QueryParameter(max_length=200, description="Only what has this name.")]
 Prune = Annotated[bool, Meta(description="Delete what no document speaks of.")]
 
 
@@ -66,9 +68,11 @@ class ConfigChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 @get("/", opt=SEE, sync_to_thread=True)
-def show_config(workspace: Here, request: Request[Any, Any, Any]) -> Response[ConfigView]:
-    """The whole config as documents: JSON, or YAML as `Accept` asks."""
-    documents = export_config(workspace)
+def show_config(
+    workspace: Here, request: Request[Any, Any, Any], kind: OfKind = "", name: OfName = ""
+) -> Response[ConfigView]:
+    """The config as documents, whole or of one kind or name: JSON, or YAML as `Accept` asks."""
+    documents = export_config(workspace, kind, name)
     headers = {"vary": "accept"}
     if YAML in request.headers.get("accept", ""):
         text: Any = write_texts(documents).encode()

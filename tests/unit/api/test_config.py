@@ -133,6 +133,31 @@ def test_what_was_exported_changes_nothing_and_holds_no_secret(api: httpx.Client
     assert apply(api, SHOP)["results"] == []
 
 
+def test_one_kind_or_one_object_is_exported_alone(api: httpx.Client) -> None:
+    apply(api, SHOP)
+    segments = api.get(URL, params={"kind": "segment"}).json()["documents"]
+    assert {one["kind"] for one in segments} == {"segment"}
+    gold = api.get(URL, params={"kind": "segment", "name": "Gold"})
+    assert gold.json()["documents"] == [one for one in segments if one["name"] == "Gold"]
+    text = api.get(URL, params={"name": "Gold"}, headers={"accept": "application/yaml"}).text
+    assert [line for line in text.splitlines() if line.startswith("name:")] == ["name: Gold"]
+
+
+@pytest.mark.parametrize(
+    ("query", "status", "code"),
+    [
+        ({"kind": "segments"}, 422, "config.unknown_kind"),
+        ({"kind": "source", "name": "Gold"}, 404, "config.unknown_name"),
+    ],
+)
+def test_what_is_not_there_is_not_exported(
+    api: httpx.Client, query: dict[str, str], status: int, code: str
+) -> None:
+    apply(api, SHOP)
+    refused = api.get(URL, params=query)
+    assert (refused.status_code, refused.json()["code"]) == (status, code)
+
+
 def test_yaml_holds_the_same(api: httpx.Client) -> None:
     apply(api, SHOP)
     answer = api.get(URL, headers={"accept": "application/yaml"})

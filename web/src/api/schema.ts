@@ -98,8 +98,8 @@ export type paths = {
             cookie?: never;
         };
         /**
-         * The whole config as documents
-         * @description The whole config as documents: JSON, or YAML as `Accept` asks.
+         * The config as documents, whole or of one kind or name
+         * @description The config as documents, whole or of one kind or name: JSON, or YAML as `Accept` asks.
          */
         get: operations["showConfig"];
         put?: never;
@@ -6361,7 +6361,12 @@ export interface operations {
     };
     showConfig: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Only of this kind, such as segment. */
+                kind?: string;
+                /** @description Only what has this name. */
+                name?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;

@@ -3,6 +3,7 @@ import { Link } from "wouter";
 import type { SegmentView } from "../../api/schema";
 import { useListing } from "../../api/useListing";
 import { useMay } from "../../api/useMe";
+import { ConfigAsCode } from "../../components/ConfigAsCode";
 import { Count } from "../../components/Count";
 import { type Column, ListingTable } from "../../components/DataTable";
 import { Notice } from "../../components/Notice";
@@ -26,7 +27,15 @@ export default function Page() {
     <PageFrame
       title="Segments"
       meaning="Named rules for groups of people; people enter and leave as events arrive."
-      action={mayMake ? <NewSegment /> : null}
+      action={
+        <>
+          <ConfigAsCode
+            kind="segment"
+            commands={[["Show what this page shows", "onefold segments list"]]}
+          />
+          {mayMake ? <NewSegment /> : null}
+        </>
+      }
     >
       <ListingTable
         of={segments}
