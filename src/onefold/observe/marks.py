@@ -29,7 +29,7 @@ class Marks(msgspec.Struct, frozen=True):
     people: Annotated[
         int,
         msgspec.Meta(
-            description="Profiles, what the worker made of events (identity, traits, memberships), and its rules."
+            description="Profiles, what the worker made of events (identity, traits, memberships), its rules."
         ),
     ]
     segments: Annotated[int, msgspec.Meta(description="States and sizes of segments.")]

@@ -83,7 +83,7 @@ class WorkerLook(msgspec.Struct, frozen=True):
     last_change: int = 0
     """The number of the newest change to people."""
     rules_from: int = 0
-    """The record from which the present rules of identity hold; 0 where the server's settings alone decide."""
+    """The record from which the rules of identity hold; 0 where the server's settings alone decide."""
 
 
 class LogLook(msgspec.Struct, frozen=True):

@@ -4359,7 +4359,7 @@ export type components = {
             history: number;
             /** @description Dead letters that came or went; decisions move `config`. */
             letters: number;
-            /** @description Profiles, what the worker made of events (identity, traits, memberships), and its rules. */
+            /** @description Profiles, what the worker made of events (identity, traits, memberships), its rules. */
             people: number;
             /** @description Runs of any kind: begun, gone on, ended; and mails about them. */
             runs: number;
