@@ -115,7 +115,7 @@ def test_a_list_is_narrowed_and_what_is_turned_off_is_turned_on_again(
     expect(page.get_by_role("status").filter(has_text="Rehearsal is off")).to_be_visible()
     assert onefold.run("connections", "show", "Rehearsal")["enabled"] is False
     page.get_by_role("button", name="Undo").click()
-    expect(page.get_by_role("status").filter(has_text="Rehearsal is on")).to_be_visible()
+    expect(page.get_by_role("status").filter(has_text="It is as it was.")).to_be_visible()
     assert onefold.run("connections", "show", "Rehearsal")["enabled"] is True
 
 

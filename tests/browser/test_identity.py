@@ -1,4 +1,4 @@
-"""What identifies people is set on a page: what is wrong is told at its field, what is right with its reach."""
+"""What identifies people is set on a page: what is wrong is told at its field, with its reach if right."""
 
 from collections.abc import Iterator
 

@@ -36,6 +36,15 @@ class HeldAnswer:
         kind = dict(self._start.get("headers", ())).get(b"content-type", b"")
         return msgspec.json.decode(self.body) if kind.startswith(JSON) and self.body else None
 
+    def header(self, name: str) -> str:
+        """Of the answer; empty where there is none."""
+        return str(dict(self._start.get("headers", ())).get(name.encode(), b"").decode())
+
+    def add_header(self, name: str, value: str) -> None:
+        """One more, before it is let go."""
+        headers = [*self._start.get("headers", ()), (name.encode(), value.encode())]
+        self._start = {**self._start, "headers": headers}
+
     async def release(self) -> None:
         """Let it go, as it is now."""
         length = (b"content-length", b"%d" % len(self.body))

@@ -1,6 +1,7 @@
 """The Litestar application of the control API, with its OpenAPI document at /api/v1/openapi.json."""
 
 import asyncio
+from collections.abc import Iterator
 from functools import cache
 
 from litestar import Litestar, Router, get
@@ -163,9 +164,14 @@ def api_app(workspace: Workspace) -> Litestar:
     application.state.sign_ons = sign_on.SignOns(workspace)
     application.state.preview_turn = asyncio.Lock()
     application.state.workspace = workspace
+    application.state.undos = {
+        handler.handler_name: handler.opt["undo"]
+        for handler in _handlers(application)
+        if "undo" in handler.opt
+    }
     # Made once: it takes 100 ms, and anyone may ask for it.
     application.state.document = cache(
-        lambda: json.encode(complete_document(application.openapi_schema.to_schema()))
+        lambda: json.encode(complete_document(application.openapi_schema.to_schema(), _undoable(application)))
     )
     _check_declared(application)
     return application
@@ -183,11 +189,21 @@ def _operation_id(handler: HTTPRouteHandler, _method: object, _path: object) -> 
     return first + "".join(map(str.title, others))
 
 
-def _check_declared(application: Litestar) -> None:
+def _handlers(application: Litestar) -> Iterator[HTTPRouteHandler]:
     for route in application.routes:
-        for handler in getattr(route, "route_handlers", []):
-            plan_of_route(handler)
-            if handler.opt.get("allow") not in ("everyone", "signed_in", "local", *Right):
-                path = getattr(route, "path", "")
-                if "OPTIONS" not in handler.http_methods:
-                    raise ValueError(f"{path} does not declare who may call it")
+        yield from getattr(route, "route_handlers", [])
+
+
+def _undoable(application: Litestar) -> set[str]:
+    """The operations that can be taken back, and undoing itself."""
+    ways = {action for action, way in application.state.undos.items() if not isinstance(way, str)}
+    handlers = (one for one in _handlers(application) if one.handler_name in {*ways, "undo_entry"})
+    return {_operation_id(handler, None, None) for handler in handlers}
+
+
+def _check_declared(application: Litestar) -> None:
+    for handler in _handlers(application):
+        plan_of_route(handler)
+        is_declared = handler.opt.get("allow") in ("everyone", "signed_in", "local", *Right)
+        if not is_declared and "OPTIONS" not in handler.http_methods:
+            raise ValueError(f"{handler.handler_name} does not declare who may call it")

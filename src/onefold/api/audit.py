@@ -4,8 +4,10 @@ from typing import Annotated
 
 import msgspec
 from litestar import Router, get
+from litestar.datastructures import State
 from litestar.params import QueryParameter
 
+from onefold.api.audit_undo import Ways, is_undoable, past_of, show_undo, undo_entry
 from onefold.api.page import ITEMS_DEFAULT, Cursor, Limit, Page, page_of, read_number
 from onefold.api.right import ADMINISTER
 from onefold.api.workspace import Here
@@ -33,11 +35,14 @@ class AuditView(msgspec.Struct, frozen=True):
     status: int
     before: JsonValue
     after: JsonValue
+    is_undoable: bool
+    """A change of a kind that can be taken back: whether this one still can, its address with /undo tells."""
 
 
 @get("/", opt=ADMINISTER, sync_to_thread=True)
 def list_audit(
     workspace: Here,
+    state: State,
     *,
     by: By = "",
     action: Action = "",
@@ -49,14 +54,15 @@ def list_audit(
     found = workspace.audit.page(
         before=read_number(cursor), count_max=limit + 1, by=by, action=action, path=path
     )
-    return page_of(found, limit, lambda entry: entry.id, _view)
+    return page_of(found, limit, lambda entry: entry.id, lambda entry: _view(entry, state.undos))
 
 
-def _view(entry: Entry) -> AuditView:
+def _view(entry: Entry, ways: Ways) -> AuditView:
+    _, before, after = past_of(entry)
     return AuditView(
         *(entry.id, to_iso(entry.at), entry.by, entry.address, entry.action, entry.path, entry.status),
-        *(msgspec.json.decode(state) if state else None for state in (entry.before, entry.after)),
+        *(before, after, is_undoable(ways, entry)),
     )
 
 
-router = Router("/audit", route_handlers=[list_audit], tags=["Access"])
+router = Router("/audit", route_handlers=[list_audit, show_undo, undo_entry], tags=["Access"])

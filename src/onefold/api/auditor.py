@@ -7,7 +7,7 @@ durable before the answer leaves.
 """
 
 import asyncio
-from typing import Any
+import re
 
 import msgspec
 from litestar.connection import ASGIConnection
@@ -15,17 +15,19 @@ from litestar.handlers import BaseRouteHandler
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from onefold.api.answer import HeldAnswer
+from onefold.api.audit_undo import SECRETS_GIVEN, UNDO_HEADER, is_undoable
 from onefold.api.caller import SAFE_METHODS, WATCHING_SCOPE_KEY, Connection, address_of
+from onefold.api.inside import ask_inside
 from onefold.api.mask import hide
 from onefold.api.veil import plan_of_route
 from onefold.backends.embedded.control.audit import Entry
 from onefold.model.access import Right
-from onefold.model.json import JsonValue
+from onefold.model.json import JsonObject, JsonValue
 
 STATE_BYTES_MAX = 32 * 1024
 """Of one side of a change; longer ones are said to be so."""
 BEFORE = "before"
-CONNECTION_ID = "connection_id"
+IDS = "ids"
 UNSETTLED = frozenset(
     {
         *("counts", "status", "progress", "runs", "next_run", "starts_at", "hint"),
@@ -34,6 +36,7 @@ UNSETTLED = frozenset(
 )
 """Fields that change by themselves, also of the goals of a connection."""
 GOALS = "goals"
+_NAMED = re.compile(r"\{(\w+)")
 
 
 def auditor(app: ASGIApp) -> ASGIApp:
@@ -46,9 +49,11 @@ def auditor(app: ASGIApp) -> ASGIApp:
         held = HeldAnswer(send)  # type: ignore[arg-type]
         await app(scope, receive, held.take)  # type: ignore[arg-type]
         if held.status < 400:
-            add = scope["litestar_app"].state.workspace.audit.add
+            state = scope["litestar_app"].state
             for entry in await _entries(scope, held):
-                await asyncio.to_thread(add, entry)
+                kept = entry._replace(id=await asyncio.to_thread(state.workspace.audit.add, entry))
+                if is_undoable(state.undos, kept):
+                    held.add_header(UNDO_HEADER, f"/api/v1/audit/{kept.id}/undo")
         await held.release()
 
     return answer
@@ -59,11 +64,7 @@ async def look_before(connection: Connection, _handler: BaseRouteHandler) -> Non
     scope = connection.scope
     if _is_change(scope) and (subject := _subject(scope)):
         connection.state[BEFORE] = await _look(scope, subject)
-        if called := scope["path_params"].get("connection"):
-            found = await asyncio.to_thread(
-                scope["litestar_app"].state.workspace.connections.find, str(called)
-            )
-            connection.state[CONNECTION_ID] = found.id if found else None
+        connection.state[IDS] = await asyncio.to_thread(_ids, scope, connection.state[BEFORE])
 
 
 async def _entries(scope: Scope, held: HeldAnswer) -> list[Entry]:
@@ -105,27 +106,8 @@ async def _look(scope: Scope, path: str) -> JsonValue:
     """What GET says of it, values of people hidden; None where there is nothing."""
     if not path:
         return None
-
-    async def nothing() -> Any:
-        return {"type": "http.request", "body": b"", "more_body": False}
-
-    found = HeldAnswer(_drop)
-    asked: dict[str, Any] = {
-        **{name: scope.get(name) for name in ("type", "asgi", "http_version", "scheme", "server", "client")},
-        "method": "GET",
-        "path": path,
-        "raw_path": path.encode(),
-        "query_string": b"",
-        "root_path": "",
-        "headers": [(b"host", b"onefold")],
-        WATCHING_SCOPE_KEY: True,
-    }
-    await scope["litestar_app"](asked, nothing, found.take)  # type: ignore[arg-type]
+    found = await ask_inside(scope, "GET", path, caller=(WATCHING_SCOPE_KEY, True))
     return found.json() if found.status == 200 else None
-
-
-async def _drop(_message: Any) -> None:
-    """Nobody waits for it."""
 
 
 def _made(scope: Scope, held: HeldAnswer) -> JsonValue:
@@ -142,9 +124,13 @@ def _entry(scope: Scope, status: int, before: JsonValue, after: JsonValue) -> En
     caller = scope["state"]["caller"]
     before, after = _settled(before), _settled(after)
     if isinstance(before, dict) and isinstance(after, dict):
+        if GOALS in before and GOALS in after:
+            before[GOALS], after[GOALS] = _differing(before[GOALS], after[GOALS])
         changed = {name for name in before | after if before.get(name) != after.get(name)}
         before = {name: before[name] for name in sorted(changed & set(before))}
         after = {name: after[name] for name in sorted(changed & set(after))}
+        if given := scope["state"].get(SECRETS_GIVEN):
+            after[SECRETS_GIVEN] = given
     return Entry(
         *(0, workspace.clock(), scope["state"].get("acts_as") or caller.name),
         "" if caller.kind == "local" else address_of(workspace, ASGIConnection(scope)),
@@ -165,15 +151,45 @@ def _settled(state: JsonValue) -> JsonValue:
     return kept
 
 
+def _differing(before: list[JsonObject], after: list[JsonObject]) -> tuple[JsonValue, JsonValue]:
+    """Both lists, in their order, each thing by id and name, with what differs: the rest says nothing."""
+
+    def reduced(these: list[JsonObject], those: list[JsonObject]) -> JsonValue:
+        others = {one["id"]: one for one in those}
+        told = ("id", "name")
+        return [
+            {
+                name: value
+                for name, value in one.items()
+                if name in told or one["id"] not in others or others[one["id"]].get(name) != value
+            }
+            for one in these
+        ]
+
+    return reduced(before, after), reduced(after, before)
+
+
+def _ids(scope: Scope, before: JsonValue) -> dict[str, int]:
+    """By the names in the address: of what was called by its name, the id."""
+    workspace, called = scope["litestar_app"].state.workspace, scope["path_params"]
+    found = {
+        name: find(str(called[name]))
+        for name, find in (("connection", workspace.connections.find), ("source", workspace.sources.find))
+        if name in called
+    }
+    ids = {name: one.id for name, one in found.items() if one is not None}
+    if isinstance(before, dict) and isinstance(before.get("id"), int):
+        ids.setdefault(_NAMED.findall(_template(scope))[-1], before["id"])
+    return ids
+
+
 def _path(scope: Scope) -> str:
-    """The address, without values of people in it, and of a connection by its id: its name may change."""
+    """The address, without values of people in it, and with ids in the place of names: those may change."""
     if "value" in scope["path_params"]:
         return _template(scope)
-    path = str(scope["path"]).rstrip("/")
-    if (connection_id := scope["state"].get(CONNECTION_ID)) is None:
-        return path
+    path, ids = str(scope["path"]).rstrip("/"), scope["state"].get(IDS) or {}
     parts = zip(_template(scope).split("/"), path.split("/"), strict=True)
-    return "/".join(str(connection_id) if name.startswith("{connection") else part for name, part in parts)
+    return "/".join(str(ids.get(name.strip("{}").partition(":")[0], part)) for name, part in parts)
 
 
 def _text(state: JsonValue) -> str:

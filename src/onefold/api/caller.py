@@ -22,6 +22,8 @@ LOCAL_SCOPE_KEY = "onefold.local"
 """Set by the listener on the unix socket, never by a header."""
 WATCHING_SCOPE_KEY = "onefold.watching"
 """Set by the audit trail when it looks at what changes, never by a header."""
+ACTING_SCOPE_KEY = "onefold.acting"
+"""The caller in whose name the server asks itself, never by a header."""
 COOKIE = "onefold_session"
 REMEMBERED_MAX = 10_000
 """Callers remembered at once, for their rate and for what was looked up."""
@@ -163,6 +165,9 @@ def _inside(connection: Connection) -> Caller | None:
     """A caller that the server itself vouches for."""
     if connection.scope.get(WATCHING_SCOPE_KEY):
         return WATCHER
+    acting: Caller | None = connection.scope.get(ACTING_SCOPE_KEY)  # type: ignore[assignment]
+    if acting is not None:
+        return acting
     return LOCAL_CALLER if connection.scope.get(LOCAL_SCOPE_KEY) else None
 
 

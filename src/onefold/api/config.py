@@ -11,11 +11,10 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import Request, Response, Router, get, post
-from litestar.params import JSONBody
+from litestar.params import JSONBody, QueryParameter
 from msgspec import Meta
 
 from onefold.api.caller import Caller, missing_right
-from onefold.api.config_connections import ConnectionKind
 from onefold.api.config_effect import find_effects
 from onefold.api.config_plan import KINDS, PlannedConfig, apply_plan, export_config, plan_config
 from onefold.api.config_schema import config_schema
@@ -34,6 +33,8 @@ Documents = Annotated[
     list[dict[str, JsonValue]],
     Meta(description="Each an object of kind, name and spec; /api/v1/config/schema tells the whole."),
 ]
+OfKind = Annotated[str, QueryParameter(max_length=100, description="Only of this kind, such as segment.")]
+OfName = Annotated[str, QueryParameter(max_length=200, description="Only what has this name.")]
 Prune = Annotated[bool, Meta(description="Delete what no document speaks of.")]
 
 
@@ -68,9 +69,11 @@ class ConfigChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 @get("/", opt=SEE, sync_to_thread=True)
-def show_config(workspace: Here, request: Request[Any, Any, Any]) -> Response[ConfigView]:
-    """The whole config as documents: JSON, or YAML as `Accept` asks."""
-    documents = export_config(workspace)
+def show_config(
+    workspace: Here, request: Request[Any, Any, Any], kind: OfKind = "", name: OfName = ""
+) -> Response[ConfigView]:
+    """The config as documents, whole or of one kind or name: JSON, or YAML as `Accept` asks."""
+    documents = export_config(workspace, kind, name)
     headers = {"vary": "accept"}
     if YAML in request.headers.get("accept", ""):
         text: Any = write_texts(documents).encode()
@@ -107,13 +110,19 @@ def tell_changes(answer: JsonValue) -> Iterator[tuple[str, JsonValue, JsonValue]
                 or None
                 for side in ("before", "after")
             ]
-            # A connection by its id, as everywhere in the trail: its name may change.
-            called = one["id"] if one["kind"] == ConnectionKind.name else one["name"]
-            of_kind = one["kind"] if one["kind"] in SINGLE_KINDS else f"{one['kind']}s/{called}"
+            # By its id, as everywhere in the trail: its name may change.
+            of_kind = one["kind"] if one["kind"] in SINGLE_KINDS else f"{one['kind']}s/{one['id']}"
             yield f"/api/v1/{of_kind}", sides[0], sides[1]
 
 
-@post("/apply", opt=may(Right.CONNECT, tells=tell_changes), status_code=200)
+APPLIED = may(
+    Right.CONNECT,
+    tells=tell_changes,
+    undo="It came from documents. Apply those of before: your repository has them.",
+)
+
+
+@post("/apply", opt=APPLIED, status_code=200)
 async def apply_config(
     workspace: Here, data: JSONBody[ConfigChange], request: Request[Any, Any, Any]
 ) -> ConfigResult:

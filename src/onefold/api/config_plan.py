@@ -33,9 +33,30 @@ class PlannedConfig(NamedTuple):
     scene: Scene
 
 
-def export_config(workspace: Workspace) -> list[JsonObject]:
-    """Everything as documents, by kind and name."""
-    return [document for kind in KINDS for document in kind.export(workspace)]
+def export_config(workspace: Workspace, of_kind: str = "", named: str = "") -> list[JsonObject]:
+    """Everything as documents, by kind and name; only of a kind or name, where one is given.
+
+    Raises:
+        RequestError: there is no such kind, or nothing of that name.
+    """
+    kinds = [kind for kind in KINDS if of_kind in ("", kind.name)]
+    if not kinds:
+        known = ", ".join(kind.name for kind in KINDS)
+        message = f"There is no kind {of_kind!r}; there are: {known}."
+        raise RequestError("config.unknown_kind", message, status=422, field="kind")
+    documents = [document for kind in kinds for document in kind.export(workspace)]
+    found = [document for document in documents if named in ("", document["name"])]
+    if named and not found:
+        what = of_kind or "object of the config"
+        hint = "Names are told whole, as `onefold config export` writes them."
+        raise RequestError(
+            "config.unknown_name",
+            f"There is no {what} called {named!r}.",
+            status=404,
+            field="name",
+            hint=hint,
+        )
+    return found
 
 
 def fingerprint(workspace: Workspace) -> str:

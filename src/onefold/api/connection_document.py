@@ -14,18 +14,20 @@ from litestar.params import FromPath, QueryParameter
 from onefold.api.connection_checks import check_match
 from onefold.api.connection_plan import plan_connection, write_connection_plan
 from onefold.api.goals import find_connection, goals_of
-from onefold.api.right import CONNECT, SEE
+from onefold.api.right import SEE, may
 from onefold.api.workspace import Here, Workspace
 from onefold.config.connection import connection_schema, write_connection
 from onefold.config.plan import Plan
 from onefold.config.text import DocumentError, read_text, write_text
 from onefold.errors import RequestError
+from onefold.model.access import Right
 from onefold.model.connection import Connection
 from onefold.model.json import JsonValue
 from onefold.plugin.declare import FieldKind
 
 YAML = "application/yaml"
 JSON = "application/json"
+APPLIED = may(Right.CONNECT, undo="It came from a document. Apply the one of before: your repository has it.")
 DryRun = Annotated[bool, QueryParameter(description="Only tell what would change.")]
 
 
@@ -43,7 +45,7 @@ def show_document(
     return Response(msgspec.json.encode(document), media_type=JSON, headers=headers)
 
 
-@put("/{connection:str}/document", opt=CONNECT)
+@put("/{connection:str}/document", opt=APPLIED)
 async def apply_document(
     workspace: Here, connection: FromPath[str], request: Request[Any, Any, Any], dry_run: DryRun = False
 ) -> Plan:

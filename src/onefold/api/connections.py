@@ -11,6 +11,7 @@ from litestar.params import FromPath, JSONBody
 from msgspec import UNSET, Meta, UnsetType
 
 from onefold.api import connection_document, trials
+from onefold.api.audit_undo import SECRETS_GIVEN
 from onefold.api.budget_waiting import list_budget_waiters
 from onefold.api.connection_checks import (
     Secrets,
@@ -42,8 +43,10 @@ from onefold.api.goals import (
 )
 from onefold.api.page import Page
 from onefold.api.problem import not_found
-from onefold.api.right import ACTIVATE, CONNECT, SEE
+from onefold.api.right import CONNECT, SEE, may
+from onefold.api.undo import PutBack, Turn
 from onefold.api.workspace import Here, Workspace
+from onefold.model.access import Right
 from onefold.model.budget import Budget
 from onefold.model.connection import Connection, Notices
 from onefold.model.goal import GOALS_MAX
@@ -59,6 +62,15 @@ from onefold.plugin.declare import ConnectorInfo
 
 DESCRIBING = frozenset({"enabled", "description", "labels", "favourite", "owner", "notices"})
 """What no connector has a say in."""
+
+CHANGED = may(
+    Right.CONNECT, undo=PutBack(("name", *sorted(DESCRIBING), "settings", "budget"), merged=("settings",))
+)
+DELETED = may(
+    Right.CONNECT, undo="Its secrets are gone for good, and what the destination accepted, with it."
+)
+ENABLED = may(Right.ACTIVATE, undo=Turn("disable"))
+DISABLED = may(Right.ACTIVATE, undo=Turn("enable"))
 
 Label = Annotated[str, Meta(min_length=1, max_length=LABEL_CHARS_MAX)]
 Labels = Annotated[list[Label], Meta(max_length=LABELS_MAX)]
@@ -190,7 +202,7 @@ def show_connection(workspace: Here, connection: FromPath[str]) -> Response[Conn
     return _tagged(_show(workspace, find_connection(workspace, connection)))
 
 
-@patch("/{connection:str}", opt=CONNECT, sync_to_thread=True)
+@patch("/{connection:str}", opt=CHANGED, sync_to_thread=True)
 def change_connection(
     workspace: Here,
     connection: FromPath[str],
@@ -200,10 +212,14 @@ def change_connection(
     """Change a connection; a secret that is not given is kept. A pause ends with the change."""
     found = find_connection(workspace, connection)
     check_match(request.headers.get("if-match", ""), found)
+    if data.secrets is not UNSET and (
+        given := sorted(name for name, value in data.secrets.items() if value != "")
+    ):
+        request.state[SECRETS_GIVEN] = given
     return _tagged(_change(workspace, found, data))
 
 
-@delete("/{connection:str}", opt=CONNECT, sync_to_thread=True)
+@delete("/{connection:str}", opt=DELETED, sync_to_thread=True)
 def delete_connection(workspace: Here, connection: FromPath[str], request: Request[Any, Any, Any]) -> None:
     """Remove a connection with its goals and secrets; what was sent stays at the destination."""
     found = find_connection(workspace, connection)
@@ -212,13 +228,13 @@ def delete_connection(workspace: Here, connection: FromPath[str], request: Reque
     workspace.wake("deliver")
 
 
-@post("/{connection:str}/enable", opt=ACTIVATE, sync_to_thread=True, status_code=200)
+@post("/{connection:str}/enable", opt=ENABLED, sync_to_thread=True, status_code=200)
 def enable_connection(workspace: Here, connection: FromPath[str]) -> ConnectionView:
     """Turn a connection on: it catches up on what happened meanwhile."""
     return _change(workspace, find_connection(workspace, connection), ConnectionChange(enabled=True))
 
 
-@post("/{connection:str}/disable", opt=ACTIVATE, sync_to_thread=True, status_code=200)
+@post("/{connection:str}/disable", opt=DISABLED, sync_to_thread=True, status_code=200)
 def disable_connection(workspace: Here, connection: FromPath[str]) -> ConnectionView:
     """Turn a connection off: what is under way is finished, what is due is kept until it is on again."""
     return _change(workspace, find_connection(workspace, connection), ConnectionChange(enabled=False))

@@ -6,12 +6,13 @@ types that a generator of clients can work with. Standards: OpenAPI 3.1, RFC 945
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 import msgspec
 
 from onefold.acquire.mapping import ImportMapping
+from onefold.api.audit_undo import UNDO_HEADER
 from onefold.api.caller import COOKIE
 from onefold.api.problem import MEDIA_TYPE, ProblemDetails
 from onefold.config.connection import ConnectionDocument
@@ -59,6 +60,7 @@ IN_ADDRESS = {
     "goal": "Id or name of a goal of the connection.",
     "letter_id": "Id of a dead letter, such as `capture-7`.",
     "run_id": "Id of a run.",
+    "entry_id": "Number of an entry of the audit trail.",
     "mail_id": "Number of a notice.",
     "message_id": "The event's message id.",
     "view_id": "Id of a saved view.",
@@ -94,6 +96,10 @@ _CONFIG_DOCUMENT = {
     },
     "required": ["kind", "name"],
 }
+_UNDO = {
+    "description": "The address that takes this change back by POST; absent where nothing leads back.",
+    "schema": {"type": "string"},
+}
 _PROBLEM = {"$ref": "#/components/responses/Problem"}
 _WHO = {
     "token": {"type": "http", "scheme": "bearer", "description": "Made by `onefold tokens create NAME`."},
@@ -106,11 +112,14 @@ _WHO = {
 }
 
 
-def complete_document(document: dict[str, Any]) -> dict[str, Any]:
-    """The document with our own parts; changes it."""
+def complete_document(document: dict[str, Any], undoable: Collection[str] = ()) -> dict[str, Any]:
+    """The document with our own parts; changes it. `undoable`: the operations that can be taken back."""
     for path, item in document["paths"].items():
         for method in METHODS & item.keys():
             _complete(path, item[method])
+            if item[method]["operationId"] in undoable:
+                for response in (one for status, one in item[method]["responses"].items() if status < "3"):
+                    response["headers"] = {**response.get("headers", {}), UNDO_HEADER: _UNDO}
             if path in DOCUMENTS:
                 _add_document(item[method], method, DOCUMENTS[path])
     components = document["components"]

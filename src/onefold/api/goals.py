@@ -5,10 +5,10 @@ there are. Every change wakes deliver.
 """
 
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
-from litestar import Router, delete, get, patch, post, put
+from litestar import Request, Response, Router, delete, get, patch, post, put
 from litestar.params import FromPath, JSONBody
 from msgspec import UNSET, Meta, UnsetType
 
@@ -16,9 +16,12 @@ from onefold.api.delivery_view import GoalView, Standing, goal_view
 from onefold.api.goal_checks import connector_of, goal_problems, raise_problems, too_many_goals
 from onefold.api.page import Page
 from onefold.api.problem import FieldProblem, InvalidError, not_found
-from onefold.api.right import ACTIVATE, SEE
+from onefold.api.revision import check_match, etag
+from onefold.api.right import ACTIVATE, SEE, may
+from onefold.api.undo import PutBack, PutInOrder, Turn
 from onefold.api.workspace import Here, Workspace
 from onefold.errors import RequestError
+from onefold.model.access import Right
 from onefold.model.connection import Connection
 from onefold.model.event_mapping import EventMapping
 from onefold.model.goal import EVERYONE, GOALS_MAX, Goal
@@ -33,6 +36,22 @@ from onefold.plugin.declare import Feed
 Version = Annotated[
     int, Meta(ge=1, description="The version that the change starts from; another one is a conflict.")
 ]
+
+
+FIELDS = (
+    *("name", "enabled", "segment_id", "mappings", "settings", "schedule", "intake"),
+    *("event_mappings", "match", "purpose", "compare_first"),
+)
+CHANGED = may(Right.ACTIVATE, undo=PutBack(FIELDS, merged=("settings",)))
+DELETED = may(
+    Right.ACTIVATE,
+    undo="What the destination accepted for it is forgotten: made again, it would send everything once more.",
+)
+ENABLED = may(Right.ACTIVATE, undo=Turn("disable"))
+DISABLED = may(Right.ACTIVATE, undo=Turn("enable"))
+STOPPED = may(Right.ACTIVATE, undo="What was due is dropped: nothing keeps it.")
+RESYNCED = may(Right.ACTIVATE, undo="What goes out cannot be called back. Stop the goal to end it.")
+ORDERED = may(Right.ACTIVATE, undo=PutInOrder("goals"))
 
 
 class NewGoal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -108,22 +127,28 @@ def create_goal(workspace: Here, connection: FromPath[str], data: JSONBody[NewGo
 
 
 @get("/{goal:str}", opt=SEE, sync_to_thread=True)
-def show_goal(workspace: Here, connection: FromPath[str], goal: FromPath[str]) -> GoalView:
-    """One goal, by id or name."""
+def show_goal(workspace: Here, connection: FromPath[str], goal: FromPath[str]) -> Response[GoalView]:
+    """One goal, by id or name; its ETag is the version that `If-Match` takes."""
     found = find_connection(workspace, connection)
-    return goal_view(found, find_goal(workspace, found, goal), Standing(workspace))
+    return _tagged(goal_view(found, find_goal(workspace, found, goal), Standing(workspace)))
 
 
-@patch("/{goal:str}", opt=ACTIVATE, sync_to_thread=True)
+@patch("/{goal:str}", opt=CHANGED, sync_to_thread=True)
 def change_goal(
-    workspace: Here, connection: FromPath[str], goal: FromPath[str], data: JSONBody[GoalChange]
-) -> GoalView:
+    workspace: Here,
+    connection: FromPath[str],
+    goal: FromPath[str],
+    data: JSONBody[GoalChange],
+    request: Request[Any, Any, Any],
+) -> Response[GoalView]:
     """Change a goal. Everyone is then compared again with what the destination has accepted."""
     found = find_connection(workspace, connection)
-    return _change(workspace, found, find_goal(workspace, found, goal), data)
+    kept = find_goal(workspace, found, goal)
+    check_match(request.headers.get("if-match", ""), kept.version, "goal")
+    return _tagged(_change(workspace, found, kept, data))
 
 
-@delete("/{goal:str}", opt=ACTIVATE, sync_to_thread=True)
+@delete("/{goal:str}", opt=DELETED, sync_to_thread=True)
 def delete_goal(workspace: Here, connection: FromPath[str], goal: FromPath[str]) -> None:
     """Remove a goal; what it sent stays at the destination."""
     found = find_connection(workspace, connection)
@@ -131,21 +156,21 @@ def delete_goal(workspace: Here, connection: FromPath[str], goal: FromPath[str])
     workspace.wake("deliver")
 
 
-@post("/{goal:str}/enable", opt=ACTIVATE, sync_to_thread=True, status_code=200)
+@post("/{goal:str}/enable", opt=ENABLED, sync_to_thread=True, status_code=200)
 def enable_goal(workspace: Here, connection: FromPath[str], goal: FromPath[str]) -> GoalView:
     """Turn a goal on: it goes on where it stopped."""
     found = find_connection(workspace, connection)
     return _change(workspace, found, find_goal(workspace, found, goal), GoalChange(enabled=True))
 
 
-@post("/{goal:str}/disable", opt=ACTIVATE, sync_to_thread=True, status_code=200)
+@post("/{goal:str}/disable", opt=DISABLED, sync_to_thread=True, status_code=200)
 def disable_goal(workspace: Here, connection: FromPath[str], goal: FromPath[str]) -> GoalView:
     """Pause a goal: what is under way is finished, and what is due is kept until it is turned on again."""
     found = find_connection(workspace, connection)
     return _change(workspace, found, find_goal(workspace, found, goal), GoalChange(enabled=False))
 
 
-@post("/{goal:str}/stop", opt=ACTIVATE, sync_to_thread=True, status_code=200)
+@post("/{goal:str}/stop", opt=STOPPED, sync_to_thread=True, status_code=200)
 def stop_goal(workspace: Here, connection: FromPath[str], goal: FromPath[str]) -> GoalView:
     """Turn a goal off and drop what is due: once on again it follows what changes from then on."""
     found = find_connection(workspace, connection)
@@ -153,7 +178,7 @@ def stop_goal(workspace: Here, connection: FromPath[str], goal: FromPath[str]) -
     return _keep(workspace, found, kept, msgspec.structs.replace(kept, enabled=False, stopped=True))
 
 
-@post("/{goal:str}/resync", opt=ACTIVATE, sync_to_thread=True, status_code=200)
+@post("/{goal:str}/resync", opt=RESYNCED, sync_to_thread=True, status_code=200)
 def resync_goal(workspace: Here, connection: FromPath[str], goal: FromPath[str]) -> GoalView:
     """Send everything of everyone again, whatever the ledger says; each field costs once more."""
     found = find_connection(workspace, connection)
@@ -169,7 +194,7 @@ def resync_goal(workspace: Here, connection: FromPath[str], goal: FromPath[str])
     return _keep(workspace, found, kept, msgspec.structs.replace(kept, resyncs=kept.resyncs + 1))
 
 
-@put("/order", opt=ACTIVATE, sync_to_thread=True)
+@put("/order", opt=ORDERED, sync_to_thread=True)
 def order_goals(workspace: Here, connection: FromPath[str], data: JSONBody[GoalOrder]) -> Page[GoalView]:
     """Put the goals into another order: of one person, the fields of an earlier goal go first."""
     found = find_connection(workspace, connection)
@@ -349,6 +374,10 @@ def _keep(
         changed = workspace.connections.change_goal(changed, version=version)
         workspace.wake("deliver")
     return goal_view(connection, changed, Standing(workspace))
+
+
+def _tagged(view: GoalView) -> Response[GoalView]:
+    return Response(view, headers=etag(view.version))
 
 
 router = Router(

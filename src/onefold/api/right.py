@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from onefold.api.undo import Undo
 from onefold.model.access import Right
 from onefold.model.json import JsonValue
 
@@ -19,7 +20,12 @@ LOCAL: dict[str, Any] = {"allow": "local"}
 
 
 def may(
-    right: Right, *, audited: bool = True, hides: tuple[str, ...] = (), tells: Tells | None = None
+    right: Right,
+    *,
+    audited: bool = True,
+    hides: tuple[str, ...] = (),
+    tells: Tells | None = None,
+    undo: Undo | str = "",
 ) -> dict[str, Any]:
     """Callers with this right.
 
@@ -28,8 +34,9 @@ def may(
         audited: False for what changes nothing although it is a POST: previews, tests.
         hides: fields of the answer that the audit trail leaves out: secrets that are shown once.
         tells: of an answer about several things that were changed: address, before and after of each.
+        undo: how the change is taken back, or why it cannot be.
     """
-    return {"allow": right, "audited": audited, "hides": hides, "tells": tells}
+    return {"allow": right, "audited": audited, "hides": hides, "tells": tells, "undo": undo}
 
 
 SEE = may(Right.SEE)

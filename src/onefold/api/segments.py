@@ -14,13 +14,14 @@ from onefold.api.name import Name
 from onefold.api.page import ITEMS_DEFAULT, Cursor, Limit, Page, page_of, read_number
 from onefold.api.problem import FieldProblem, InvalidError, not_found
 from onefold.api.revision import check_match, etag
-from onefold.api.right import SEE, SEGMENT
+from onefold.api.right import SEE, SEGMENT, may
+from onefold.api.undo import MakeAgain, PutBack
 from onefold.api.workspace import Here, Workspace
 from onefold.backends.embedded.control.segments import NOT_PUT, StoredSegment
 from onefold.backends.embedded.people import SegmentStatus
 from onefold.clock import to_iso
 from onefold.errors import RequestError
-from onefold.model.access import Personal
+from onefold.model.access import Personal, Right
 from onefold.model.json import JsonValue
 from onefold.model.record import Record, RecordKind
 from onefold.model.run import RunKind, RunState
@@ -33,6 +34,18 @@ Description = Annotated[str, Meta(max_length=2000)]
 Search = Annotated[
     str, QueryParameter(max_length=200, description="Only with this in name or description, in any case.")
 ]
+
+
+FIELDS = ("name", "condition", "description")
+MADE = may(
+    Right.SEGMENT,
+    undo="Undoing would delete it, and what that means for others is asked where it is deleted.",
+)
+CHANGED = may(Right.SEGMENT, undo=PutBack(FIELDS))
+DELETED = may(
+    Right.SEGMENT,
+    undo=MakeAgain(FIELDS, "It is made anew, under another id, and filled: people enter it again."),
+)
 
 
 class NewSegment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -101,7 +114,7 @@ def list_segments(
     )
 
 
-@post("/", opt=SEGMENT)
+@post("/", opt=MADE)
 async def create_segment(
     workspace: Here, data: JSONBody[NewSegment], request: Request[Any, Any, Any]
 ) -> SegmentView:
@@ -116,7 +129,7 @@ def show_segment(workspace: Here, segment: FromPath[str]) -> Response[SegmentVie
     return _tagged(_show(workspace, find_segment(workspace, segment)))
 
 
-@patch("/{segment:str}", opt=SEGMENT)
+@patch("/{segment:str}", opt=CHANGED)
 async def change_segment(
     workspace: Here, segment: FromPath[str], data: JSONBody[SegmentChange], request: Request[Any, Any, Any]
 ) -> Response[SegmentView]:
@@ -126,7 +139,7 @@ async def change_segment(
     return _tagged(await asyncio.to_thread(_show, workspace, stored))
 
 
-@delete("/{segment:str}", opt=SEGMENT)
+@delete("/{segment:str}", opt=DELETED)
 async def delete_segment(workspace: Here, segment: FromPath[str], request: Request[Any, Any, Any]) -> None:
     """Remove a segment: its members leave."""
     await remove_segment(workspace, segment, request.headers.get("if-match", ""))

@@ -1,22 +1,29 @@
 """/api/v1/sources: where events come from, and the write keys that name them."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
-from litestar import Router, get, patch, post
+from litestar import Request, Response, Router, get, patch, post
 from litestar.params import FromPath, JSONBody
 from msgspec import UNSET, Meta, UnsetType
 
 from onefold.api.name import Name
 from onefold.api.page import ITEMS_DEFAULT, Cursor, Limit, Page, page_of, read_number
 from onefold.api.problem import not_found
-from onefold.api.right import CONNECT, SEE
+from onefold.api.revision import check_match, etag, revision_of
+from onefold.api.right import CONNECT, SEE, may
+from onefold.api.undo import PutBack
 from onefold.api.workspace import Here, Workspace
 from onefold.clock import to_iso
 from onefold.errors import RequestError
+from onefold.model.access import Right
 from onefold.model.source import HTTP, Source, WriteKey
 
 Rate = Annotated[int, Meta(ge=0, le=10_000_000, description="Events a second admitted; 0: unlimited.")]
+
+
+CHANGED = may(Right.CONNECT, undo=PutBack(("name", "enabled", "rate_per_s", "drop_ip", "drop_bots")))
+KEY_CHANGED = may(Right.CONNECT, undo=PutBack(("enabled",)))
 
 
 class NewSource(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -92,17 +99,19 @@ def create_source(workspace: Here, data: JSONBody[NewSource]) -> SourceView:
 
 
 @get("/{source:str}", opt=SEE, sync_to_thread=True)
-def show_source(workspace: Here, source: FromPath[str]) -> SourceView:
-    """One source, by id or name."""
-    found = find_source(workspace, source)
-    return _view(found, workspace.sources.write_keys([found.id]))
+def show_source(workspace: Here, source: FromPath[str]) -> Response[SourceView]:
+    """One source, by id or name; its ETag is what `If-Match` takes."""
+    return _tagged(workspace, find_source(workspace, source))
 
 
-@patch("/{source:str}", opt=CONNECT, sync_to_thread=True)
-def change_source(workspace: Here, source: FromPath[str], data: JSONBody[SourceChange]) -> SourceView:
+@patch("/{source:str}", opt=CHANGED, sync_to_thread=True)
+def change_source(
+    workspace: Here, source: FromPath[str], data: JSONBody[SourceChange], request: Request[Any, Any, Any]
+) -> Response[SourceView]:
     """Rename, limit, or turn a source on or off."""
-    found = alter_source(workspace, find_source(workspace, source), data)
-    return _view(found, workspace.sources.write_keys([found.id]))
+    found = find_source(workspace, source)
+    check_match(request.headers.get("if-match", ""), revision_of(found), "source")
+    return _tagged(workspace, alter_source(workspace, found, data))
 
 
 @post("/{source:str}/keys", opt=CONNECT, sync_to_thread=True)
@@ -113,7 +122,17 @@ def create_key(workspace: Here, source: FromPath[str]) -> KeyView:
     return _key_view(key)
 
 
-@patch("/{source:str}/keys/{key:str}", opt=CONNECT, sync_to_thread=True)
+@get("/{source:str}/keys/{key:str}", opt=SEE, sync_to_thread=True)
+def show_key(workspace: Here, source: FromPath[str], key: FromPath[str]) -> KeyView:
+    """One write key of a source."""
+    keys = workspace.sources.write_keys([find_source(workspace, source).id])
+    found = next((one for one in keys if one.key == key), None)
+    if found is None:
+        raise not_found("write_key", key)
+    return _key_view(found)
+
+
+@patch("/{source:str}/keys/{key:str}", opt=KEY_CHANGED, sync_to_thread=True)
 def change_key(
     workspace: Here, source: FromPath[str], key: FromPath[str], data: JSONBody[KeyChange]
 ) -> KeyView:
@@ -188,6 +207,11 @@ def find_source(workspace: Workspace, id_or_name: str) -> Source:
     return found
 
 
+def _tagged(workspace: Workspace, source: Source) -> Response[SourceView]:
+    view = _view(source, workspace.sources.write_keys([source.id]))
+    return Response(view, headers=etag(revision_of(source)))
+
+
 def _view(source: Source, keys: list[WriteKey]) -> SourceView:
     own = [key for key in keys if key.source_id == source.id]
     newest = next((key.key for key in reversed(own) if key.enabled), None)
@@ -211,6 +235,14 @@ def _key_view(key: WriteKey) -> KeyView:
 
 router = Router(
     "/sources",
-    route_handlers=[list_sources, create_source, show_source, change_source, create_key, change_key],
+    route_handlers=[
+        list_sources,
+        create_source,
+        show_source,
+        change_source,
+        create_key,
+        show_key,
+        change_key,
+    ],
     tags=["Sources"],
 )

@@ -18,6 +18,7 @@ from onefold.api.name import Name
 from onefold.api.page import ITEMS_DEFAULT, Cursor, Limit, Page, page_of, read_number
 from onefold.api.problem import not_found
 from onefold.api.right import ADMINISTER, may
+from onefold.api.undo import PutBack
 from onefold.api.workspace import Here, Workspace
 from onefold.clock import HOUR, to_iso
 from onefold.errors import OnefoldError, RequestError
@@ -37,6 +38,9 @@ class NewTeammate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     name: Name | None = None
     personal: bool | None = None
     """Whether values of people are shown to them; by default as the role says."""
+
+
+CHANGED = may(Right.ADMINISTER, undo=PutBack(("name", "role", "personal")))
 
 
 class TeammateChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -105,7 +109,7 @@ async def invite_again(
     return await _invite(workspace, found)
 
 
-@patch("/{teammate:str}", opt=ADMINISTER, sync_to_thread=True)
+@patch("/{teammate:str}", opt=CHANGED, sync_to_thread=True)
 def change_teammate(
     workspace: Here,
     state: State,

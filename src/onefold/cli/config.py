@@ -44,23 +44,31 @@ def export_config(
     directory: Annotated[
         Path | None, typer.Argument(help="Where the files go; without it, stdout.", metavar="[DIR]")
     ] = None,
+    *,
+    kind: Annotated[str, typer.Option(metavar="KIND", help="Only of this kind, such as segment.")] = "",
+    name: Annotated[str, typer.Option(metavar="NAME", help="Only what has this name.")] = "",
 ) -> None:
-    """Write the whole config as YAML: a file an object, in folders by kind, secrets as references.
+    """Write the config as YAML: a file an object, in folders by kind, secrets as references.
 
     Files that say the same already are left as they are; nothing is deleted.
     """
+    query = {field: value for field, value in (("kind", kind), ("name", name)) if value}
     if directory is None and not reach.json:
         with reach.client() as client:
-            answer = client.send_raw("GET", PATH, headers={"accept": "application/yaml"})
+            accept = {"accept": "application/yaml"}
+            answer = client.send_raw("GET", PATH, params=query, headers=accept)
         print_raw(answer.text)
         return
-    found = reach.ask("GET", PATH)
+    with reach.client() as client:
+        found = client.get(PATH, **query)
     if directory is None:
         print_json(found)
         return
     from onefold.cli.config_files import write_folder
 
     written, stale = write_folder(directory, found["documents"])
+    # Of what was not asked for nothing is known.
+    stale = [] if query else stale
     for file in stale:
         note(f"{file} tells of what is not there any more: delete it, or apply it again.")
     count = len(found["documents"])

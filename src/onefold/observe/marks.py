@@ -29,7 +29,7 @@ class Marks(msgspec.Struct, frozen=True):
     people: Annotated[
         int,
         msgspec.Meta(
-            description="Profiles, and what the worker made of events: identity, traits, memberships."
+            description="Profiles, what the worker made of events (identity, traits, memberships), its rules."
         ),
     ]
     segments: Annotated[int, msgspec.Meta(description="States and sizes of segments.")]
@@ -59,7 +59,7 @@ def build_marks(look: Look) -> Marks:
     return Marks(
         config=look.config.mark,
         events=captured,
-        people=_mark(counted.total(), worker.last_change, look.people),
+        people=_mark(counted.total(), worker.last_change, worker.rules_from, look.people),
         segments=_mark(worker.segments),
         deliveries=_mark(sent, delivery.waiting, delivery.for_budget, delivery.states, delivery.cursors),
         runs=_mark(delivery.runs_mark, look.tasks_mark),

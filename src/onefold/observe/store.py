@@ -82,6 +82,8 @@ class WorkerLook(msgspec.Struct, frozen=True):
     segments: Sequence[SegmentSize] = ()
     last_change: int = 0
     """The number of the newest change to people."""
+    rules_from: int = 0
+    """The record from which the rules of identity hold; 0 where the server's settings alone decide."""
 
 
 class LogLook(msgspec.Struct, frozen=True):

@@ -133,6 +133,31 @@ def test_what_was_exported_changes_nothing_and_holds_no_secret(api: httpx.Client
     assert apply(api, SHOP)["results"] == []
 
 
+def test_one_kind_or_one_object_is_exported_alone(api: httpx.Client) -> None:
+    apply(api, SHOP)
+    segments = api.get(URL, params={"kind": "segment"}).json()["documents"]
+    assert {one["kind"] for one in segments} == {"segment"}
+    gold = api.get(URL, params={"kind": "segment", "name": "Gold"})
+    assert gold.json()["documents"] == [one for one in segments if one["name"] == "Gold"]
+    text = api.get(URL, params={"name": "Gold"}, headers={"accept": "application/yaml"}).text
+    assert [line for line in text.splitlines() if line.startswith("name:")] == ["name: Gold"]
+
+
+@pytest.mark.parametrize(
+    ("query", "status", "code"),
+    [
+        ({"kind": "segments"}, 422, "config.unknown_kind"),
+        ({"kind": "source", "name": "Gold"}, 404, "config.unknown_name"),
+    ],
+)
+def test_what_is_not_there_is_not_exported(
+    api: httpx.Client, query: dict[str, str], status: int, code: str
+) -> None:
+    apply(api, SHOP)
+    refused = api.get(URL, params=query)
+    assert (refused.status_code, refused.json()["code"]) == (status, code)
+
+
 def test_yaml_holds_the_same(api: httpx.Client) -> None:
     apply(api, SHOP)
     answer = api.get(URL, headers={"accept": "application/yaml"})
@@ -193,7 +218,7 @@ def test_prune_deletes_what_no_document_speaks_of_but_sources(api: httpx.Client)
     assert done["results"][3]["changes"] == [gone]
     assert "very-secret" not in str(done)
     (entry, *_) = api.get("/api/v1/audit").json()["items"]
-    assert (entry["path"], entry["before"]) == ("/api/v1/segments/Gold", {"spec.condition": GOLD})
+    assert (entry["path"], entry["before"]) == ("/api/v1/segments/1", {"spec.condition": GOLD})
     assert [one["name"] for one in exported(api)] == ["Web shop", "New"]
     assert apply(api, [segment("New")], prune=True)["results"] == []
 
@@ -405,12 +430,12 @@ async def test_the_audit_trail_tells_each_object_that_an_apply_changed(local: ht
     found = (await local.get("/api/v1/audit")).json()["items"]
     assert {one["action"] for one in found} == {"apply_config"}
     assert [one["path"] for one in found] == [
-        "/api/v1/segments/Many",
-        "/api/v1/sources/Web shop",
+        "/api/v1/segments/2",
+        "/api/v1/sources/1",
         "/api/v1/connections/1",
-        "/api/v1/segments/Also gold",
-        "/api/v1/segments/Gold",
-        "/api/v1/sources/Web shop",
+        "/api/v1/segments/2",
+        "/api/v1/segments/1",
+        "/api/v1/sources/1",
     ]
     fields = {"spec.enabled": False, "spec.rate_per_s": 100}
     assert (found[1]["before"], found[1]["after"]) == (fields, {"spec.enabled": True, "spec.rate_per_s": 7})

@@ -15,6 +15,9 @@ METHODS = {"get", "post", "put", "patch", "delete"}
 ANY_JSON = {
     "AuditView.after",  # of whatever was changed
     "AuditView.before",
+    "UndoView.now",
+    "UndoView.then",
+    "UndoneView.now",
     "Change.after",  # of whatever field
     "Change.before",
     "CaptureTrace.payload",  # what was refused, whatever it was

@@ -220,6 +220,18 @@ def test_an_export_overwrites_no_other_document(run: Run, applied: Path) -> None
 
 
 @pytest.mark.usefixtures("applied")
+def test_one_object_is_exported_alone(run: Run, tmp_path: Path) -> None:
+    place = tmp_path / "out"
+    assert run("config", "export", place).code == 0
+    assert run("segments", "update", "Buyers", "--description", "They bought").code == 0
+    told = run("config", "export", place, "--kind", "segment", "--name", "Buyers", "--json").json()
+    assert told == {"written": [str(place / "segments/buyers.yaml")], "stale": []}
+    text = run("config", "export", "--kind", "segment", "--name", "Buyers").out
+    assert yaml.safe_load(text)["spec"]["description"] == "They bought"
+    assert "[config.unknown_name]" in run("config", "export", "--name", "Nobody").err
+
+
+@pytest.mark.usefixtures("applied")
 def test_one_text_holds_everything(run: Run, tmp_path: Path) -> None:
     text = run("config", "export").out
     (tmp_path / "all.yaml").write_text(text)

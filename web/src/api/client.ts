@@ -46,6 +46,8 @@ interface Sending {
   ifMatch?: string | undefined;
   /** How long the answer may take, where the server asks somebody else first. */
   answerMsMax?: number | undefined;
+  /** Hears the address that takes the change back, where one does. */
+  onUndo?: (path: string) => void;
 }
 
 /** Sends JSON; what the server refuses comes as an ApiError in the server's own words. */
@@ -53,7 +55,7 @@ export async function sendJson<T>(
   method: string,
   path: string,
   body?: unknown,
-  { signal, ifMatch, answerMsMax }: Sending = {},
+  { signal, ifMatch, answerMsMax, onUndo }: Sending = {},
 ): Promise<T> {
   const headers: Record<string, string> = {
     Accept: "application/json",
@@ -63,6 +65,8 @@ export async function sendJson<T>(
   const sent = body === undefined ? null : JSON.stringify(body);
   const response = await ask(path, { method, headers, body: sent }, signal, answerMsMax);
   if (!response.ok) throw await refusalOf(response);
+  const undo = response.headers.get("onefold-undo");
+  if (undo) onUndo?.(undo);
   const text = await response.text();
   return (text ? JSON.parse(text) : null) as T;
 }

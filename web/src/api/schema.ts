@@ -24,6 +24,32 @@ export type paths = {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/audit/{entry_id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What taking a change back would do, and whether it can be
+         * @description What taking a change back would do, and whether it can be; of your own, or as who administers.
+         */
+        get: operations["showUndo"];
+        put?: never;
+        /**
+         * Take a change back, if what it was about still is as it left it
+         * @description Take a change back, if what it was about still is as it left it. Needs the right of that change.
+         *
+         *     Only who administers takes back what others did.
+         */
+        post: operations["undoEntry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/backups": {
         parameters: {
             query?: never;
@@ -72,8 +98,8 @@ export type paths = {
             cookie?: never;
         };
         /**
-         * The whole config as documents
-         * @description The whole config as documents: JSON, or YAML as `Accept` asks.
+         * The config as documents, whole or of one kind or name
+         * @description The config as documents, whole or of one kind or name: JSON, or YAML as `Accept` asks.
          */
         get: operations["showConfig"];
         put?: never;
@@ -375,7 +401,7 @@ export type paths = {
         };
         /**
          * One goal, by id or name
-         * @description One goal, by id or name.
+         * @description One goal, by id or name; its ETag is the version that `If-Match` takes.
          */
         get: operations["showGoal"];
         put?: never;
@@ -2158,7 +2184,7 @@ export type paths = {
         };
         /**
          * One source, by id or name
-         * @description One source, by id or name.
+         * @description One source, by id or name; its ETag is what `If-Match` takes.
          */
         get: operations["showSource"];
         put?: never;
@@ -2200,7 +2226,11 @@ export type paths = {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * One write key of a source
+         * @description One write key of a source.
+         */
+        get: operations["showKey"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2595,6 +2625,7 @@ export type components = {
             before: unknown;
             by: string;
             id: number;
+            is_undoable: boolean;
             path: string;
             status: number;
         };
@@ -4328,7 +4359,7 @@ export type components = {
             history: number;
             /** @description Dead letters that came or went; decisions move `config`. */
             letters: number;
-            /** @description Profiles, and what the worker made of events: identity, traits, memberships. */
+            /** @description Profiles, what the worker made of events (identity, traits, memberships), its rules. */
             people: number;
             /** @description Runs of any kind: begun, gone on, ended; and mails about them. */
             runs: number;
@@ -5920,6 +5951,28 @@ export type components = {
             /** @enum {unknown} */
             kind: "trim";
         };
+        /** UndoneView */
+        UndoneView: {
+            entry: number;
+            now: unknown;
+            path: string;
+        };
+        /** UndoView */
+        UndoView: {
+            /** @default  */
+            code: string;
+            entry: number;
+            /** @default  */
+            hint: string;
+            is_possible: boolean;
+            /** @default  */
+            message: string;
+            /** @default  */
+            note: string;
+            now?: unknown;
+            path: string;
+            then?: unknown;
+        };
         /** UnifyTrace */
         UnifyTrace: {
             /** @default  */
@@ -6416,6 +6469,8 @@ export type TriedPerson = components['schemas']['TriedPerson'];
 export type Trigger = components['schemas']['Trigger'];
 export type Trim = components['schemas']['Trim'];
 export type TrimDocument = components['schemas']['TrimDocument'];
+export type UndoneView = components['schemas']['UndoneView'];
+export type UndoView = components['schemas']['UndoView'];
 export type UnifyTrace = components['schemas']['UnifyTrace'];
 export type UploadView = components['schemas']['UploadView'];
 export type Upper = components['schemas']['Upper'];
@@ -6462,6 +6517,56 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AuditPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    showUndo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Number of an entry of the audit trail. */
+                entry_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UndoView"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    undoEntry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Number of an entry of the audit trail. */
+                entry_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    /** @description The address that takes this change back by POST; absent where nothing leads back. */
+                    "onefold-undo"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UndoneView"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -6515,7 +6620,12 @@ export interface operations {
     };
     showConfig: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Only of this kind, such as segment. */
+                kind?: string;
+                /** @description Only what has this name. */
+                name?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -6733,6 +6843,8 @@ export interface operations {
             /** @description Request fulfilled, document follows */
             200: {
                 headers: {
+                    /** @description The address that takes this change back by POST; absent where nothing leads back. */
+                    "onefold-undo"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6819,6 +6931,8 @@ export interface operations {
             /** @description Request fulfilled, document follows */
             200: {
                 headers: {
+                    /** @description The address that takes this change back by POST; absent where nothing leads back. */
+                    "onefold-undo"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6928,6 +7042,8 @@ export interface operations {
             /** @description Request fulfilled, document follows */
             200: {
                 headers: {
+                    /** @description The address that takes this change back by POST; absent where nothing leads back. */
+                    "onefold-undo"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7084,6 +7200,8 @@ export interface operations {
             /** @description Request fulfilled, document follows */
             200: {
                 headers: {
+                    /** @description The address that takes this change back by POST; absent where nothing leads back. */
+                    "onefold-undo"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7171,6 +7289,8 @@ export interface operations {
             /** @description Request fulfilled, document follows */
             200: {
                 headers: {
+                    /** @description The address that takes this change back by POST; absent where nothing leads back. */
+                    "onefold-undo"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7197,6 +7317,8 @@ export interface operations {
             /** @description Request fulfilled, document follows */
             200: {
                 headers: {
+                    /** @description The address that takes this change back by POST; absent where nothing leads back. */
+                    "onefold-undo"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7392,6 +7514,8 @@ export interface operations {
             /** @description Request fulfilled, document follows */
             200: {
                 headers: {
+                    /** @description The address that takes this change back by POST; absent where nothing leads back. */
+                    "onefold-undo"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9205,6 +9329,8 @@ export interface operations {
             /** @description Request fulfilled, nothing follows */
             204: {
                 headers: {
+                    /** @description The address that takes this change back by POST; absent where nothing leads back. */
+                    "onefold-undo"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -9231,6 +9357,8 @@ export interface operations {
             /** @description Request fulfilled, document follows */
             200: {
                 headers: {
+                    /** @description The address that takes this change back by POST; absent where nothing leads back. */
+                    "onefold-undo"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9623,6 +9751,8 @@ export interface operations {
             /** @description Request fulfilled, document follows */
             200: {
                 headers: {
+                    /** @description The address that takes this change back by POST; absent where nothing leads back. */
+                    "onefold-undo"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9656,6 +9786,32 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    showKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The write key. */
+                key: string;
+                /** @description Id or name of a source. */
+                source: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyView"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     changeKey: {
         parameters: {
             query?: never;
@@ -9677,6 +9833,8 @@ export interface operations {
             /** @description Request fulfilled, document follows */
             200: {
                 headers: {
+                    /** @description The address that takes this change back by POST; absent where nothing leads back. */
+                    "onefold-undo"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9823,6 +9981,8 @@ export interface operations {
             /** @description Request fulfilled, document follows */
             200: {
                 headers: {
+                    /** @description The address that takes this change back by POST; absent where nothing leads back. */
+                    "onefold-undo"?: string;
                     [name: string]: unknown;
                 };
                 content: {

@@ -5,3 +5,8 @@ export const MASK = "•••";
 export function inLine(value: unknown): string {
   return typeof value === "string" ? value : (JSON.stringify(value) ?? "");
 }
+
+/** As a shell reads it back. */
+export function quoted(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
+}

@@ -7,6 +7,7 @@ import {
 import { lazy, type ReactNode, Suspense, useEffect, useRef, useState } from "react";
 import { Link, useLocation } from "wouter";
 import { useSessionOver } from "../api/session";
+import { useOffer } from "../api/undo";
 import { useMe } from "../api/useMe";
 import { useServerStatus } from "../api/useServerStatus";
 import { IconButton } from "../components/IconButton";
@@ -18,6 +19,9 @@ import classes from "./Shell.module.css";
 import { ThemeToggle } from "./ThemeToggle";
 
 const SignIn = lazy(() => import("./SignIn").then((loaded) => ({ default: loaded.SignIn })));
+const UndoToast = lazy(() =>
+  import("./UndoToast").then((loaded) => ({ default: loaded.UndoToast })),
+);
 const Me = lazy(() => import("./Me").then((loaded) => ({ default: loaded.Me })));
 
 /** Navigation at the left (a bar on top on a phone), the page beside it. */
@@ -96,6 +100,7 @@ export function Shell({ children }: { children: ReactNode }) {
         <SignedIn>{children}</SignedIn>
       </main>
       {me ? <Keyboard /> : null}
+      <Undo />
     </div>
   );
 }
@@ -116,6 +121,12 @@ function SignedIn({ children }: { children: ReactNode }) {
       </div>
     </>
   );
+}
+
+/** The way back from the last change. */
+function Undo() {
+  const offer = useOffer();
+  return <Suspense fallback={null}>{offer ? <UndoToast offer={offer} /> : null}</Suspense>;
 }
 
 function Workspace() {

@@ -13,6 +13,10 @@ export function Shortcuts({ close }: { close(): void }) {
             <kbd>⌘K</kbd> or <kbd>Ctrl K</kbd>
           </dt>
           <dd>Find anything</dd>
+          <dt>
+            <kbd>⌘Z</kbd> or <kbd>Ctrl Z</kbd>
+          </dt>
+          <dd>Undo the change that is told at the foot</dd>
           {[...GO_KEYS].map(([key, path]) => (
             <div key={key} className={classes.row}>
               <dt>

@@ -51,6 +51,7 @@ HISTORY = """select minute, stage, kind, sum(count) from counter
     where minute between ? and ? group by minute, stage, kind"""
 POSITION = "select name, value from meta where name in ('offset', 'clock')"
 LAST_CHANGE = "select ifnull(max(seq), 0) from change"
+RULES_FROM = "select ifnull(max(offset), 0) from identity"
 SEGMENTS = "select id, name, state, people from segment order by id"
 BACKLOG = f"""select count(*), ifnull(sum(count), 0) from (
     select count from record where offset > ? order by offset limit {BACKLOG_RECORDS_MAX + 1})"""
@@ -159,6 +160,7 @@ class EmbeddedLooks:
                 clock=meta.get("clock", 0),
                 segments=[SegmentSize(*one) for one in connection.execute(SEGMENTS)],
                 last_change=connection.execute(LAST_CHANGE).fetchone()[0],
+                rules_from=connection.execute(RULES_FROM).fetchone()[0],
             )
 
     def look_at_log(self, since: int, folded_to: int) -> LogLook:

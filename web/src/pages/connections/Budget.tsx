@@ -90,7 +90,12 @@ function BudgetForm({ connection, onDone }: { connection: ConnectionView; onDone
     event.preventDefault();
     const body = { budget: typed, version };
     change.mutate(
-      { method: "PATCH", path: `/api/v1/connections/${connection.id}`, body },
+      {
+        method: "PATCH",
+        path: `/api/v1/connections/${connection.id}`,
+        body,
+        said: "The budget is saved.",
+      },
       { onSuccess: onDone },
     );
   }

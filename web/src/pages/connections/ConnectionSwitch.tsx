@@ -8,24 +8,23 @@ import { Toast } from "../../components/Toast";
 import classes from "./connection.module.css";
 import { TurnOn } from "./TurnOn";
 
-/** On or off. It moves at once, goes back if the server refuses, and can be undone; turning on says first whom it reaches. */
+/** On or off. It moves at once, and goes back if the server refuses; turning on says first whom it reaches. */
 export function ConnectionSwitch({ connection }: { connection: ConnectionView }) {
   const change = useChange();
   const mayTurn = useMay("activate");
   const [wanted, setWanted] = useState<boolean | null>(null);
   const [isAsking, setAsking] = useState(false);
-  const [isDone, setDone] = useState(false);
   const { name, waiting, goals, enabled } = connection;
   const isOn = wanted ?? enabled;
 
   function turn(on: boolean) {
     setWanted(on);
-    setDone(false);
     setAsking(false);
-    change.mutate(
-      { method: "POST", path: `/api/v1/connections/${connection.id}/${on ? "enable" : "disable"}` },
-      { onSuccess: () => setDone(true), onSettled: () => setWanted(null) },
-    );
+    const path = `/api/v1/connections/${connection.id}/${on ? "enable" : "disable"}`;
+    const said = on
+      ? `${name} is on.`
+      : `${name} is off: what is due is kept until it is on again.`;
+    change.mutate({ method: "POST", path, said }, { onSettled: () => setWanted(null) });
   }
 
   function ask() {
@@ -53,14 +52,6 @@ export function ConnectionSwitch({ connection }: { connection: ConnectionView })
       ) : null}
       {change.error ? (
         <Toast text={wordsOf(change.error)} isProblem onGone={() => change.reset()} />
-      ) : isDone ? (
-        <Toast
-          text={
-            enabled ? `${name} is on.` : `${name} is off: what is due is kept until it is on again.`
-          }
-          action={{ name: "Undo", run: () => turn(!enabled) }}
-          onGone={() => setDone(false)}
-        />
       ) : null}
     </>
   );

@@ -24,6 +24,7 @@ export function Favourite({ connection }: { connection: ConnectionView }) {
             method: "PATCH",
             path: `/api/v1/connections/${connection.id}`,
             body: { favourite: !connection.favourite },
+            said: null,
           })
         }
       >

@@ -54,7 +54,12 @@ export function Goals({ connection, path, mayTurn }: Props) {
           const ids = moved(goals, from, to).map((goal) => goal.id);
           setWanted(ids);
           order.mutate(
-            { method: "PUT", path: `${path}/goals/order`, body: { goals: ids } },
+            {
+              method: "PUT",
+              path: `${path}/goals/order`,
+              body: { goals: ids },
+              said: `${goals[from]?.name} is in another place.`,
+            },
             { onSettled: () => setWanted(null) },
           );
         }}

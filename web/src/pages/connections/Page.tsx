@@ -2,6 +2,7 @@ import { Button } from "@mantine/core";
 import { lazy, Suspense } from "react";
 import { Link, useSearchParams } from "wouter";
 import { useMay } from "../../api/useMe";
+import { ConfigAsCode } from "../../components/ConfigAsCode";
 import { PageFrame } from "../../components/PageFrame";
 import { List } from "./List";
 
@@ -24,11 +25,17 @@ export default function Page() {
       title="Connections"
       meaning="Accounts of destinations that Onefold keeps up to date."
       action={
-        mayAdd ? (
-          <Button component={Link} href="/connections?add=" size="sm">
-            Add connection
-          </Button>
-        ) : null
+        <>
+          <ConfigAsCode
+            kind="connection"
+            commands={[["Show what this page shows", "onefold connections list"]]}
+          />
+          {mayAdd ? (
+            <Button component={Link} href="/connections?add=" size="sm">
+              Add connection
+            </Button>
+          ) : null}
+        </>
       }
     >
       <List />

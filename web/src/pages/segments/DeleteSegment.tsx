@@ -7,23 +7,20 @@ import { useItem } from "../../api/useItem";
 import { formatExact } from "../../components/format";
 import { Problem } from "../../components/Problem";
 import classes from "./builder.module.css";
-import { leaveDeleted } from "./deleted";
 
-/** Says whom it reaches before it deletes; what was deleted can be made again on the list. */
+/** Says whom it reaches before it deletes; what was deleted can be made again. */
 export function DeleteSegment({ segment }: { segment: SegmentView }) {
   const path = `/api/v1/segments/${segment.id}`;
   const use = useItem<SegmentUseView>(`${path}/used-by`, { on: ["config"] }).data;
   const [isAsked, setAsked] = useState(false);
   const [, go] = useLocation();
-  const change = useChange(() => {
-    leaveDeleted(segment);
-    go("/segments");
-  });
+  const change = useChange(() => go("/segments"));
   const users = (use?.goals ?? []).map((one) => `${one.connection}, ${one.name}`);
   users.push(...(use?.segments ?? []).map((one) => one.name));
 
   function remove() {
-    change.mutate({ method: "DELETE", path, ifMatch: segment.revision });
+    const said = `${segment.name} is deleted.`;
+    change.mutate({ method: "DELETE", path, ifMatch: segment.revision, said });
   }
 
   if (!isAsked) {

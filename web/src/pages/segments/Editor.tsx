@@ -8,6 +8,7 @@ import { useItem } from "../../api/useItem";
 import { useListing } from "../../api/useListing";
 import { PageFrame } from "../../components/PageFrame";
 import { Problem } from "../../components/Problem";
+import { quoted } from "../../components/value";
 import classes from "./builder.module.css";
 import { DraftLeft } from "./DraftLeft";
 import { NamesContext, NO_NAMES } from "./names";
@@ -72,7 +73,13 @@ export function Editor({ segment }: { segment?: SegmentView }) {
       ...(isSame ? {} : { condition: JSON.parse(json) as unknown }),
     };
     change.mutate(
-      { method: id ? "PATCH" : "POST", path: id ? `${PATH}/${id}` : PATH, body, ifMatch },
+      {
+        method: id ? "PATCH" : "POST",
+        path: id ? `${PATH}/${id}` : PATH,
+        body,
+        ifMatch,
+        said: `${body.name} is saved.`,
+      },
       {
         onSuccess: (kept) => {
           draft.forget();
@@ -241,8 +248,4 @@ function laidOut(rule: Group): string {
 function commandOf(id: string, name: string, json: string): string {
   const does = id ? `update ${id} --name` : "create";
   return `onefold segments ${does} ${quoted(name.trim() || "NAME")} --condition ${quoted(json)}`;
-}
-
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
 }

@@ -5,6 +5,7 @@ import { Link } from "wouter";
 import type { SegmentView } from "../../api/schema";
 import { useListing } from "../../api/useListing";
 import { useMay } from "../../api/useMe";
+import { ConfigAsCode } from "../../components/ConfigAsCode";
 import { Count } from "../../components/Count";
 import { type Column, ListingTable } from "../../components/DataTable";
 import form from "../../components/form.module.css";
@@ -14,7 +15,6 @@ import { useFilters } from "../../components/useFilters";
 import { SavedViews } from "../../components/views/SavedViews";
 import { When } from "../../components/When";
 import { SegmentState } from "./SegmentState";
-import { Undelete } from "./Undelete";
 
 const COLUMNS: Column<SegmentView>[] = [
   { name: "Segment", show: (one) => one.name },
@@ -42,9 +42,16 @@ export default function Page() {
     <PageFrame
       title="Segments"
       meaning="Named rules for groups of people; people enter and leave as events arrive."
-      action={mayMake ? <NewSegment /> : null}
+      action={
+        <>
+          <ConfigAsCode
+            kind="segment"
+            commands={[["Show what this page shows", "onefold segments list"]]}
+          />
+          {mayMake ? <NewSegment /> : null}
+        </>
+      }
     >
-      <Undelete />
       {isEmpty ? null : (
         <div className={form.form}>
           <TextInput

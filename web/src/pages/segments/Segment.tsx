@@ -4,12 +4,11 @@ import type { MemberView, SegmentView } from "../../api/schema";
 import { useItem } from "../../api/useItem";
 import { useListing } from "../../api/useListing";
 import { useMay } from "../../api/useMe";
-import { AsCode } from "../../components/AsCode";
+import { ConfigAsCode } from "../../components/ConfigAsCode";
 import { Count } from "../../components/Count";
 import { type Column, ListingTable } from "../../components/DataTable";
 import { Facts } from "../../components/Facts";
 import { PageFrame } from "../../components/PageFrame";
-import { Payload } from "../../components/Payload";
 import { Section } from "../../components/Section";
 import { Shown } from "../../components/Shown";
 import { When } from "../../components/When";
@@ -60,13 +59,13 @@ function Details({ segment }: { segment: SegmentView }) {
       meaning={segment.description || segment.words}
       action={
         <>
-          <AsCode
+          <ConfigAsCode
+            kind="segment"
             name={segment.name}
             commands={[
               ["Show what this page shows", `onefold segments show ${segment.id}`],
               ["Tell how it grows", `onefold segments growth ${segment.id}`],
               ["List who is in it", `onefold segments members ${segment.id}`],
-              ["Write all that is set up to files, this among it", "onefold config export config/"],
             ]}
           />
           {mayChange ? (
@@ -105,9 +104,6 @@ function Details({ segment }: { segment: SegmentView }) {
         <aside className={classes.stack}>
           <UsedBy id={segment.id} />
           <Overlap id={segment.id} />
-          <Section title="As code">
-            <Payload title="The condition" value={segment.condition} />
-          </Section>
           {mayChange ? <DeleteSegment segment={segment} /> : null}
         </aside>
       </div>

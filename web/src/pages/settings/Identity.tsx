@@ -6,15 +6,16 @@ import { Facts } from "../../components/Facts";
 import { Section } from "../../components/Section";
 import { Shown } from "../../components/Shown";
 import { When } from "../../components/When";
+import type { Follows } from "../../live/follows";
 import { IdentityForm } from "./IdentityForm";
 import { countryOf, PATH } from "./identityRules";
 import classes from "./settings.module.css";
 
-const FOLDS_MS = 2_000;
+const FOLLOWS: Follows = { on: ["config", "people"] };
 
 /** By which rules events say who somebody is, and from when on. */
 export function Identity() {
-  const found = useItem<IdentityView>(PATH, FOLDS_MS);
+  const found = useItem<IdentityView>(PATH, FOLLOWS);
   const mayConnect = useMay("connect");
   return (
     <Shown of={found}>

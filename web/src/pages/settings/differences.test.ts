@@ -35,11 +35,11 @@ describe("what a change changed", () => {
     ]);
   });
 
-  it("shows what was made, and what is gone, field by field, and cuts what is long", () => {
+  it("shows what was made, and what is gone, field by field", () => {
     expect(differencesOf(null, { name: "web" })).toEqual([
       { name: "name", before: undefined, after: "web" },
     ]);
-    expect(differencesOf({ text: "x".repeat(500) }, null)[0]?.before).toHaveLength(121);
+    expect(differencesOf({ text: "x".repeat(500) }, null)[0]?.before).toHaveLength(500);
     expect(differencesOf(null, null)).toEqual([]);
   });
 });

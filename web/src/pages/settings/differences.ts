@@ -7,7 +7,6 @@ export interface Difference {
   after: string | undefined;
 }
 
-const CHARS_MAX = 120;
 /** It grows with every change, and says nothing beside the change itself. */
 const SAYS_NOTHING = "version";
 
@@ -30,7 +29,7 @@ function fieldsOf(before: unknown, after: unknown, name: string): Difference[] {
       fieldsOf(was?.[one], is?.[one], name ? `${name}.${one}` : one),
     );
   }
-  return [{ name, before: shortOf(before), after: shortOf(after) }];
+  return [{ name, before: textOf(before), after: textOf(after) }];
 }
 
 function namedOf(value: unknown): Record<string, unknown> | null {
@@ -41,9 +40,8 @@ function namedOf(value: unknown): Record<string, unknown> | null {
   return Object.fromEntries(value.map((one, place) => [names[place], one]));
 }
 
-function shortOf(value: unknown): string | undefined {
+function textOf(value: unknown): string | undefined {
   if (value === undefined || value === null) return undefined;
   const isTexts = Array.isArray(value) && value.every((one) => typeof one === "string");
-  const text = (isTexts ? value.join(", ") : inLine(value)) || "nothing";
-  return text.length > CHARS_MAX ? `${text.slice(0, CHARS_MAX)}…` : text;
+  return (isTexts ? value.join(", ") : inLine(value)) || "nothing";
 }

@@ -34,6 +34,7 @@ export function Keys({ source, path }: { source: SourceView; path: string }) {
                 method: "PATCH",
                 path: `${path}/keys/${encodeURIComponent(one.key)}`,
                 body: { enabled: !one.enabled },
+                said: `The key is ${one.enabled ? "disabled" : "enabled"}.`,
               })
             }
           >

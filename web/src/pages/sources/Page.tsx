@@ -6,6 +6,7 @@ import type { SourceView } from "../../api/schema";
 import { useChange } from "../../api/useChange";
 import { useListing } from "../../api/useListing";
 import { useMay } from "../../api/useMe";
+import { ConfigAsCode } from "../../components/ConfigAsCode";
 import { type Column, ListingTable } from "../../components/DataTable";
 import form from "../../components/form.module.css";
 import { Notice } from "../../components/Notice";
@@ -32,7 +33,15 @@ export default function Page() {
     <PageFrame
       title="Sources"
       meaning="Where events come from: a site, an app, a server; each has a write key of its own."
-      action={mayConnect ? <NewSource /> : null}
+      action={
+        <>
+          <ConfigAsCode
+            kind="source"
+            commands={[["Show what this page shows", "onefold sources list"]]}
+          />
+          {mayConnect ? <NewSource /> : null}
+        </>
+      }
     >
       <ListingTable
         of={sources}

@@ -20,7 +20,12 @@ export function Rules({ source, path }: { source: SourceView; path: string }) {
   function save(event: FormEvent) {
     event.preventDefault();
     change.mutate(
-      { method: "PATCH", path, body: { ...typed, name: is.name.trim() } },
+      {
+        method: "PATCH",
+        path,
+        body: { ...typed, name: is.name.trim() },
+        said: "The rules are saved.",
+      },
       { onSuccess: () => setTyped({}) },
     );
   }

@@ -6,6 +6,7 @@ import { useItem } from "../../api/useItem";
 import { useMay } from "../../api/useMe";
 import { AsCode } from "../../components/AsCode";
 import { Command } from "../../components/Command";
+import { ConfigAsCode } from "../../components/ConfigAsCode";
 import { Facts } from "../../components/Facts";
 import { formatExact } from "../../components/format";
 import { PageFrame } from "../../components/PageFrame";
@@ -41,20 +42,19 @@ function Details({ source, path }: { source: SourceView; path: string }) {
       up={{ href: "/sources", name: "Sources" }}
       action={
         <>
-          <AsCode
-            name={source.name}
-            commands={[
-              ["Show what this page shows", `onefold sources show ${source.id}`],
-              ["Write all that is set up to files, this among it", "onefold config export config/"],
-            ]}
-          />
+          <SourceAsCode source={source} />
           <Switch
             checked={source.enabled}
             disabled={!mayConnect || change.isPending}
             label={source.enabled ? "On" : "Off"}
             aria-label={`Turn ${source.enabled ? "off" : "on"} ${source.name}`}
             onChange={() =>
-              change.mutate({ method: "PATCH", path, body: { enabled: !source.enabled } })
+              change.mutate({
+                method: "PATCH",
+                path,
+                body: { enabled: !source.enabled },
+                said: `${source.name} is ${source.enabled ? "off: what it sends is refused" : "on"}.`,
+              })
             }
           />
         </>
@@ -89,6 +89,15 @@ function Details({ source, path }: { source: SourceView; path: string }) {
       {mayConnect ? <Rules source={source} path={path} /> : null}
     </PageFrame>
   );
+}
+
+/** An import makes its source for itself: no file speaks of it. */
+function SourceAsCode({ source: { id, name, kind } }: { source: SourceView }) {
+  const commands: [string, string][] = [
+    ["Show what this page shows", `onefold sources show ${id}`],
+  ];
+  if (kind === "import") return <AsCode name={name} commands={commands} />;
+  return <ConfigAsCode kind="source" name={name} commands={commands} />;
 }
 
 function Snippets({ writeKey }: { writeKey: string }) {

@@ -29,12 +29,18 @@ class AuditStore:
     def __init__(self, database: ControlDatabase) -> None:
         self._database = database
 
-    def add(self, entry: Entry) -> None:
-        """Keep one; durable when it returns."""
+    def add(self, entry: Entry) -> int:
+        """Keep one; durable when it returns its id."""
         values = entry._asdict()
         del values["id"]
         with self._database.record() as connection:
-            connection.execute(audit.insert().values(values))
+            return int(connection.execute(audit.insert().values(values).returning(audit.c.id)).scalar_one())
+
+    def find(self, entry_id: int) -> Entry | None:
+        """One, by id."""
+        with self._database.read() as connection:
+            row = connection.execute(select(audit).where(audit.c.id == entry_id)).one_or_none()
+        return Entry(*row) if row else None
 
     def page(
         self, *, before: int = 0, count_max: int, by: str = "", action: str = "", path: str = ""

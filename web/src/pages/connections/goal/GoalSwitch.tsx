@@ -20,7 +20,13 @@ export function GoalSwitch({ goal, path, isChanged = false, onTurnOn }: Props) {
       label={goal.enabled ? "On" : "Off"}
       aria-label={`Turn ${goal.enabled ? "off" : "on"} ${goal.name}`}
       onChange={() =>
-        goal.enabled ? change.mutate({ method: "POST", path: `${path}/disable` }) : onTurnOn()
+        goal.enabled
+          ? change.mutate({
+              method: "POST",
+              path: `${path}/disable`,
+              said: `${goal.name} is off: what is due is kept until it is on again.`,
+            })
+          : onTurnOn()
       }
     />
   );

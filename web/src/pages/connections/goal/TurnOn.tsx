@@ -33,7 +33,7 @@ export function TurnOn({ goal, kind, path, onEnd }: Props) {
       isPending={change.isPending}
       error={change.error}
       onClose={onEnd}
-      onConfirm={() => change.mutate({ method: "PATCH", path, body })}
+      onConfirm={() => change.mutate({ method: "PATCH", path, body, said: `${goal.name} is on.` })}
     >
       {isOff ? <p>{kind.description}</p> : null}
       {reach.data ? <Comes of={reach.data} /> : null}

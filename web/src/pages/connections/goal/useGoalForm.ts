@@ -80,7 +80,7 @@ function useKeep(connection: ConnectionView, path: string, goal: GoalView | null
       : ({ method: "POST", path: `${path}/goals` } as const);
     const body = goal ? changeOf(draft, goal, version) : wishOf(draft);
     change.mutate(
-      { ...wish, body },
+      { ...wish, body, said: `${draft.name.trim()} is saved.` },
       {
         onSuccess: (made) => {
           queries.setQueryData<ConnectionView>([path], (old) => old && withGoal(old, made));
