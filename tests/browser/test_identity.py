@@ -1,4 +1,4 @@
-"""What identifies people is set on a page: what is wrong is told at its field, with its reach if right."""
+"""What identifies people is set on a page: what is wrong stands at its field, whom it reaches in the way."""
 
 from collections.abc import Iterator
 
