@@ -14,16 +14,19 @@ from msgspec import UNSET
 
 from onefold.api.problem import FieldProblem, InvalidError
 from onefold.api.revision import check_match, etag
-from onefold.api.right import CONNECT, SEE
+from onefold.api.right import SEE, may
+from onefold.api.undo import PutWhole
 from onefold.api.workspace import Here, Workspace
 from onefold.backends.embedded.control.identity import StoredIdentity
 from onefold.backends.embedded.control.segments import NOT_PUT
 from onefold.clock import to_iso
+from onefold.model.access import Right
 from onefold.model.identity_rules import FIELDS, IdentityChoice, IdentityPut, IdentityRules, resolve
 from onefold.model.record import Record, RecordKind
 from onefold.unify.rule_check import check_choice
 
 BAD_RULES = "unify.bad_rules"
+CHANGED = may(Right.CONNECT, undo=PutWhole("choice", "What was read meanwhile stays as it was read."))
 WhereFrom = Literal["workspace", "server", "built_in"]
 """Who says so: this workspace, the server's settings, or nobody, so that it is as it comes."""
 
@@ -66,7 +69,7 @@ def show_identity(workspace: Here) -> Response[IdentityView]:
     return _tagged(workspace, workspace.identity.get())
 
 
-@put("/", opt=CONNECT)
+@put("/", opt=CHANGED)
 async def set_identity(
     workspace: Here, data: JSONBody[IdentityChoice], request: Request[Any, Any, Any]
 ) -> Response[IdentityView]:

@@ -86,6 +86,29 @@ class PutBack:
 
 
 @dataclass(frozen=True, slots=True)
+class PutWhole:
+    """What its route takes whole is put as it was."""
+
+    name: str
+    """Of what the route takes, in the thing that it is about."""
+    note: str = ""
+
+    def subject(self, path: str) -> str:
+        """The thing itself."""
+        return path
+
+    def fields(self, past: Past) -> list[str]:
+        """All of it, if it differed."""
+        return [self.name] if self.name in (past.before or {}) else []
+
+    def wish(self, past: Past, now: JsonObject | None) -> TakenBack:
+        """All of it, if it still is as the change left it."""
+        before = (past.before or {})[self.name]
+        held = _as_left(now, past.after or {}, [self.name])
+        return TakenBack("PUT", past.path, before, held, {self.name: before})
+
+
+@dataclass(frozen=True, slots=True)
 class Turn:
     """Turned on or off, it is turned the other way, by the route beside."""
 

@@ -233,6 +233,18 @@ async def token(web: Web, local: httpx.AsyncClient, name: str, *rights: str) -> 
     return httpx.AsyncClient(transport=transport, base_url="http://onefold", headers=bearer)
 
 
+async def test_rules_of_identity_are_as_they_were(local: httpx.AsyncClient) -> None:
+    german = {"phone_region": "DE", "currency": "EUR"}
+    await send(local, "PUT", "/api/v1/identity", german)
+    undo = await send(local, "PUT", "/api/v1/identity", {"phone_region": "AT"})
+    told = await show(local, undo)
+    assert (told["is_possible"], told["then"]) == (True, {"choice": german})
+    assert (await local.post(undo)).status_code == 200
+    assert (await show(local, "/api/v1/identity"))["choice"] == german
+    refused = await show(local, undo)
+    assert (refused["is_possible"], refused["code"]) == (False, "audit.changed_since")
+
+
 async def test_everybody_undoes_what_they_did_and_only_who_administers_more(
     web: Web, local: httpx.AsyncClient
 ) -> None:
