@@ -11,6 +11,8 @@ export function useMe(): MeView | undefined {
     queryKey: KEY,
     queryFn: ({ signal }) => getJson<MeView>("/api/v1/me", signal),
     staleTime: 60_000,
+    // Who gives or takes rights changes what the pages offer, also to whom has them open.
+    meta: { follows: { on: ["config"], pace: "calm" } },
   }).data;
 }
 

@@ -10,8 +10,11 @@ export function LostNote() {
   // Where nothing ever came, the page itself says so.
   if (!lost || !store.read().flow) return null;
   return (
-    <p className={classes.lost} role="status">
-      The connection was lost at {formatClock(lost.since_ms)}; what you see is from then.{" "}
+    <p className={classes.lost}>
+      {/* Not the countdown: nobody wants to hear each second of it. */}
+      <span aria-live="polite">
+        The connection was lost at {formatClock(lost.since_ms)}; what you see may be from then.
+      </span>{" "}
       <Countdown to={lost} />{" "}
       <button type="button" className={classes.tryNow} onClick={store.retryNow}>
         Try now
