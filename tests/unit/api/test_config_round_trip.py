@@ -39,6 +39,16 @@ leaves = st.one_of(
     ),
 )
 
+# One field is always set: an identity that sets nothing is none, and nothing is pruned of it.
+IDENTITY = st.fixed_dictionaries(
+    {"phone_region": st.sampled_from(["", "NO", "DE"])},
+    optional={
+        "currency": st.sampled_from(["EUR", "USD"]),
+        "trait_identifiers": st.dictionaries(WORDS.filter(bool), st.sampled_from(["7", "no", "a.b"])),
+        "blocked_values": st.lists(WORDS.filter(bool), max_size=3),
+    },
+)
+
 
 def conditions(names: list[str]) -> st.SearchStrategy[Any]:
     asking = st.sampled_from(names).map(lambda name: {"kind": "segment", "segment": name})
@@ -81,6 +91,8 @@ def configs(draw: st.DrawFn) -> list[dict[str, Any]]:
             "goals": [goal] if draw(st.booleans()) else [],
         }
         found.append({"kind": "connection", "name": name, "spec": spec})
+    if draw(st.booleans()):
+        found.append({"kind": "identity", "name": "identity", "spec": draw(IDENTITY)})
     return draw(st.permutations(found))
 
 

@@ -14,6 +14,7 @@ export const ACTIONS: readonly Action[] = [
   { name: "Find a person", href: "/profiles", right: "personal" },
   { name: "Create a segment", href: "/segments/new", right: "segment" },
   { name: "Connect a destination", href: "/connections?add=", right: "connect" },
+  { name: "Say what identifies people", href: "/settings?tab=identity", right: "connect" },
   { name: "Watch events arrive", href: "/events", right: "personal" },
   { name: "Invite a teammate", href: "/settings?tab=team", right: "administer" },
   { name: "Make a token", href: "/settings?tab=tokens", right: "administer" },
