@@ -53,3 +53,12 @@ async def test_a_stream_needs_the_right_of_what_it_tells(web: Web, local: httpx.
     async with httpx.AsyncClient(transport=transport, base_url="http://onefold", headers=bearer) as mender:
         answer = await mender.get("/api/v1/flow/stream")
     assert (answer.status_code, answer.json()["code"]) == (403, "api.missing_right")
+
+
+async def test_what_the_audit_trail_tells_of_moves_the_config(
+    local: httpx.AsyncClient,
+) -> None:
+    before = await marks(local)
+    view = {"page": "profiles", "name": "Gold", "query": "segment=1"}
+    assert (await local.post("/api/v1/views", json=view)).status_code == 201
+    assert (await marks(local))["config"] != before["config"]

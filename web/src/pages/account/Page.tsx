@@ -135,7 +135,7 @@ function Password() {
 }
 
 function Sessions() {
-  const sessions = useListing<SessionView>("/api/v1/me/sessions");
+  const sessions = useListing<SessionView>("/api/v1/me/sessions", {}, { on: ["config"] });
   const change = useChange();
   const end = (id: string) =>
     change.mutate({ method: "DELETE", path: `/api/v1/me/sessions/${id}` });
