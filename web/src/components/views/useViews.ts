@@ -15,5 +15,5 @@ export function useViews(page: SavedView["page"]) {
       if (isNew) void queries.invalidateQueries({ queryKey: [PATH] });
     });
   }, [page, queries]);
-  return useListing<SavedView>(PATH, { page });
+  return useListing<SavedView>(PATH, { page }, { on: ["config"] });
 }
