@@ -104,6 +104,7 @@ def test_by_keys_alone_a_view_is_renamed_and_deleted_and_a_deletion_is_undone(pa
     expect(views(page)).to_contain_text("A view keeps the filters of this list")
     page.keyboard.press("Escape")
     expect(views(page)).to_be_hidden()
+    expect(page.get_by_role("button", name="Undo")).to_have_count(1)
     page.get_by_role("button", name="Undo").press("Enter")
     expect(button(page, "View: Imported files")).to_be_visible()
 

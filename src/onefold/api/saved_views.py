@@ -17,7 +17,8 @@ from onefold.api.name import Name
 from onefold.api.page import ID_MAX, ITEMS_DEFAULT, Cursor, Limit, Page, page_of, read_number
 from onefold.api.problem import FieldProblem, InvalidError, not_found
 from onefold.api.revision import check_match, etag
-from onefold.api.right import SEE
+from onefold.api.right import SEE, may
+from onefold.api.undo import PutBack
 from onefold.api.workspace import Here, Workspace
 from onefold.backends.embedded.control.callers import MACHINE
 from onefold.backends.embedded.control.saved_views import StoredView
@@ -25,6 +26,15 @@ from onefold.clock import to_iso
 from onefold.errors import RequestError
 from onefold.model.access import Personal, Right
 from onefold.model.saved_view import QUERY_CHARS_MAX, Filters, ListPage, part_filters, read_query
+
+MADE = may(Right.SEE, undo="Undoing would delete it: that is done where it stands.")
+CHANGED = may(
+    Right.SEE,
+    undo=PutBack(
+        ("name", "shared"), note="Its filters stay as they are: no values of people are kept to put back."
+    ),
+)
+REMOVED = may(Right.SEE, undo="No values of people are kept, so its filters are not known any more.")
 
 Query = Annotated[
     str,
@@ -104,7 +114,7 @@ def show_view(
     return _tagged(workspace, _find(workspace, caller, view_id), caller)
 
 
-@post("/", opt=SEE, sync_to_thread=True)
+@post("/", opt=MADE, sync_to_thread=True)
 def create_view(
     workspace: Here, request: Request[Any, Any, Any], data: JSONBody[NewSavedView]
 ) -> Response[SavedView]:
@@ -118,7 +128,7 @@ def create_view(
     return _tagged(workspace, workspace.saved_views.save(view), caller, status=201)
 
 
-@patch("/{view_id:int}", opt=SEE, sync_to_thread=True)
+@patch("/{view_id:int}", opt=CHANGED, sync_to_thread=True)
 def change_view(
     workspace: Here,
     request: Request[Any, Any, Any],
@@ -144,7 +154,7 @@ def change_view(
     return _tagged(workspace, workspace.saved_views.save(changed), caller)
 
 
-@delete("/{view_id:int}", opt=SEE, sync_to_thread=True)
+@delete("/{view_id:int}", opt=REMOVED, sync_to_thread=True)
 def delete_view(workspace: Here, request: Request[Any, Any, Any], view_id: FromPath[int]) -> None:
     """Forget a view; a shared one goes for the whole team."""
     workspace.saved_views.delete(_find_changeable(workspace, request, view_id).id)

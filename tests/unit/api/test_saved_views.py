@@ -202,3 +202,19 @@ async def test_who_is_erased_stands_in_no_view(web: Web, local: httpx.AsyncClien
     await save(local, name="Kept", query="search=adam")
     await web.erase(Removal(keys=["email:ada@example.org", "user_id:u-1"]))
     assert await names(local) == ["Kept"]
+
+
+async def test_a_name_and_the_sharing_are_undone_and_filters_are_not(
+    web: Web, local: httpx.AsyncClient
+) -> None:
+    ada = await join(web, local, "marta@example.org", "marketer")
+    path = f"{PATH}/{(await save(ada, **ADA))['id']}"
+    for change, before in (({"name": "Golden"}, {"name": "Ada"}), ({"shared": True}, {"shared": False})):
+        undo = (await ada.patch(path, json=change)).headers["onefold-undo"]
+        undone = await ada.post(undo)
+        assert undone.status_code == 200, undone.text
+        found = (await ada.get(path)).json()
+        assert {name: found[name] for name in before} == before
+    for answer in (await ada.patch(path, json={"query": "segment=2"}), await ada.delete(path)):
+        assert answer.status_code < 300
+        assert "onefold-undo" not in answer.headers

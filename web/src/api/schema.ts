@@ -10322,6 +10322,8 @@ export interface operations {
             /** @description Request fulfilled, document follows */
             200: {
                 headers: {
+                    /** @description The address that takes this change back by POST; absent where nothing leads back. */
+                    "onefold-undo"?: string;
                     [name: string]: unknown;
                 };
                 content: {

@@ -1,5 +1,7 @@
+import { useEffect } from "react";
 import { wordsOf } from "../../api/client";
 import type { SavedView } from "../../api/schema";
+import { useOffer } from "../../api/undo";
 import { useChange } from "../../api/useChange";
 import { useMay } from "../../api/useMe";
 import { Toast } from "../Toast";
@@ -11,6 +13,11 @@ export function Deleted({ view, onGone }: { view: SavedView; onGone(): void }) {
   const change = useChange<SavedView>(onGone);
   // What is hidden from somebody, they cannot bring back.
   const canRestore = canOpen(view, useMay("personal"));
+  // One thing at a time can be taken back: what was done last.
+  const offer = useOffer();
+  useEffect(() => {
+    if (offer) onGone();
+  }, [offer, onGone]);
   const { page, name, shared } = view;
   const restore = () =>
     change.mutate({
@@ -23,6 +30,7 @@ export function Deleted({ view, onGone }: { view: SavedView; onGone(): void }) {
   ) : (
     <Toast
       text={`The view ${name} is deleted.`}
+      isKept
       {...(canRestore ? { action: { name: "Undo", run: restore } } : {})}
       onGone={onGone}
     />

@@ -1,8 +1,9 @@
 import { Button, Popover, VisuallyHidden } from "@mantine/core";
 import { IconBookmark, IconBookmarkFilled } from "@tabler/icons-react";
-import { useRef, useState } from "react";
+import { useCallback, useRef, useState } from "react";
 import { useSearchParams } from "wouter";
 import type { SavedView } from "../../api/schema";
+import { offerUndo } from "../../api/undo";
 import { Problem } from "../Problem";
 import { Changed } from "./Changed";
 import { Deleted } from "./Deleted";
@@ -30,7 +31,9 @@ export function SavedViews({ of: page, filters }: Props) {
   const isChanged = current !== undefined && queryOfView(current) !== query;
   const dropdown = useRef<HTMLDivElement>(null);
   const close = () => setOpen(false);
+  const forget = useCallback(() => setDeleted(null), []);
   const onDeleted = (view: SavedView) => {
+    offerUndo(null);
     setDeleted(view);
     // What had the focus goes: keys go on from here.
     dropdown.current?.focus();
@@ -77,7 +80,7 @@ export function SavedViews({ of: page, filters }: Props) {
           {current && !isChanged ? null : <SaveForm page={page} query={query} onSaved={close} />}
         </Popover.Dropdown>
       </Popover>
-      {deleted ? <Deleted view={deleted} onGone={() => setDeleted(null)} /> : null}
+      {deleted ? <Deleted view={deleted} onGone={forget} /> : null}
     </>
   );
 }

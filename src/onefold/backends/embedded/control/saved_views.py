@@ -34,7 +34,7 @@ class StoredView(msgspec.Struct, frozen=True):
 
 
 class SavedViewStore:
-    """Views by id. No other role asks for them: their changes are not told."""
+    """Views by id. Their changes are told, so that pages that are open show them."""
 
     def __init__(self, database: ControlDatabase) -> None:
         self._database = database
@@ -46,7 +46,7 @@ class SavedViewStore:
             RequestError: the name is taken, or there are too many.
         """
         values = _values(view)
-        with self._database.record() as connection:
+        with self._database.change() as connection:
             _check_name(connection, view)
             _check_room(connection, view)
             if view.id:
@@ -74,12 +74,12 @@ class SavedViewStore:
 
     def delete(self, view_id: int) -> None:
         """Remove one."""
-        with self._database.record() as connection:
+        with self._database.change() as connection:
             connection.execute(delete(views).where(views.c.id == view_id))
 
     def forget_naming(self, names: Callable[[str], bool]) -> int:
         """Remove those with a value that names a person; returns how many went. Reads all views."""
-        with self._database.record() as connection:
+        with self._database.change() as connection:
             found = [_view(row) for row in connection.execute(select(views))]
             named = [one.id for one in found if any(map(names, one.personal_filters.values()))]
             if named:
