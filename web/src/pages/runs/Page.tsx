@@ -2,6 +2,7 @@ import { SegmentedControl } from "@mantine/core";
 import { useSearchParams } from "wouter";
 import type { RunView } from "../../api/schema";
 import { useListing } from "../../api/useListing";
+import { AsCode } from "../../components/AsCode";
 import { ListingTable } from "../../components/DataTable";
 import { Notice } from "../../components/Notice";
 import { PageFrame } from "../../components/PageFrame";
@@ -23,6 +24,14 @@ export default function Page() {
     <PageFrame
       title="Runs"
       meaning="Everything that takes time, newest first: goals, imports, fills, replays, backups."
+      action={
+        <AsCode
+          name="runs"
+          commands={[
+            ["Show what this page shows", `onefold runs list${kind ? ` --kind ${kind}` : ""}`],
+          ]}
+        />
+      }
     >
       <div>
         <SegmentedControl
