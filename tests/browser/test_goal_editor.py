@@ -164,8 +164,11 @@ def test_goals_are_put_in_order_stopped_and_deleted(page: Page, base: str, onefo
     page.get_by_role("button", name="Move deletions up").click()
     expect(titles).to_have_text(["export", "deletions", "events"])
     expect(page.get_by_role("button", name="Move deletions up")).to_be_focused()
+    expect(page.get_by_text("deletions is in another place.")).to_be_visible()
     drag(titles.nth(2), titles.nth(0))
     expect(titles).to_have_text(["events", "export", "deletions"])
+    # Said once the server has it: a page that is left takes what it did not send yet with it.
+    expect(page.get_by_text("events is in another place.")).to_be_visible()
     page.reload()
     expect(titles).to_have_text(["events", "export", "deletions"])
 

@@ -1,9 +1,20 @@
 """After an edit the way back is at the foot of the page; the audit trail has it for longer."""
 
+from collections.abc import Iterator
+
+import pytest
 from playwright.sync_api import Page, expect
 from tests.browser.running import Onefold
 
 RULE = "trait plan exists"
+
+
+@pytest.fixture(scope="module")
+def onefold(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Onefold]:
+    """One server for all of them."""
+    server = Onefold(tmp_path_factory.mktemp("undo") / "data")
+    yield server
+    server.stop()
 
 
 def test_an_edit_is_undone_and_done_again(page: Page, base: str, onefold: Onefold) -> None:
@@ -26,8 +37,8 @@ def test_an_edit_is_undone_and_done_again(page: Page, base: str, onefold: Onefol
 def test_what_somebody_changed_since_is_shown_instead_of_overwritten(
     page: Page, base: str, onefold: Onefold
 ) -> None:
-    onefold.run("segments", "create", "Gold", "--condition", RULE)
-    page.goto(f"{base}/segments/1?edit")
+    segment = onefold.run("segments", "create", "Gold", "--condition", RULE)["id"]
+    page.goto(f"{base}/segments/{segment}?edit")
     page.get_by_label("Name").fill("Silver")
     page.get_by_role("button", name="Save segment").click()
     expect(page.get_by_text("Silver is saved.")).to_be_visible()
@@ -40,19 +51,19 @@ def test_what_somebody_changed_since_is_shown_instead_of_overwritten(
 
 
 def test_the_trail_says_what_an_undo_would_do_and_does_it(page: Page, base: str, onefold: Onefold) -> None:
-    onefold.run("segments", "create", "Gold", "--condition", RULE)
-    onefold.run("segments", "update", "Gold", "--name", "Silver", "--description", "x" * 200)
+    segment = onefold.run("segments", "create", "Iron", "--condition", RULE)["id"]
+    onefold.run("segments", "update", "Iron", "--name", "Lead", "--description", "x" * 200)
     page.goto(f"{base}/settings?tab=audit")
-    row = page.get_by_role("row").filter(has_text="change segment")
-    expect(row).to_contain_text("name: Gold → Silver")
+    row = page.get_by_role("row").filter(has_text=f"/segments/{segment}")
+    expect(row).to_contain_text("name: Iron → Lead")
     row.get_by_role("button", name="Undo entry").click()
     dialog = page.get_by_role("dialog")
-    expect(dialog).to_contain_text("name: Silver → Gold")
+    expect(dialog).to_contain_text("name: Lead → Iron")
     dialog.get_by_role("button", name="Undo change").click()
     expect(page.get_by_text("It is as it was.")).to_be_visible()
-    expect(page.get_by_role("row").filter(has_text="name: Silver → Gold")).to_be_visible()
-    row.filter(has_text="name: Gold → Silver").get_by_role("button", name="Undo entry").click()
+    expect(page.get_by_role("row").filter(has_text="name: Lead → Iron")).to_be_visible()
+    row.filter(has_text="name: Iron → Lead").get_by_role("button", name="Undo entry").click()
     expect(dialog).to_contain_text("It was changed again since")
     dialog.get_by_role("button", name="Close").last.click()
-    page.get_by_role("link", name="/segments/1").first.click()
-    expect(page.get_by_role("heading", level=1, name="Gold")).to_be_visible()
+    page.get_by_role("link", name=f"/segments/{segment}").first.click()
+    expect(page.get_by_role("heading", level=1, name="Iron")).to_be_visible()

@@ -5,6 +5,7 @@ their checks, `If-Match` of what was looked at, and an entry of its own, which c
 administers may take back every change, others their own.
 """
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -15,6 +16,7 @@ from litestar.params import FromPath
 
 from onefold.api.caller import ACTING_SCOPE_KEY, WATCHING_SCOPE_KEY, Caller
 from onefold.api.inside import ask_inside
+from onefold.api.page import ID_MAX
 from onefold.api.problem import MEDIA_TYPE, not_found
 from onefold.api.right import SEE, may
 from onefold.api.undo import Past, TakenBack, Undo, changed_since, no_undo
@@ -73,7 +75,7 @@ async def show_undo(
     workspace: Here, state: State, entry_id: FromPath[int], request: Request[Any, Any, Any]
 ) -> UndoView:
     """What taking a change back would do, and whether it can be; of your own, or as who administers."""
-    entry = _entry(workspace, entry_id, request.state.caller)
+    entry = await asyncio.to_thread(_entry, workspace, entry_id, request.state.caller)
     try:
         found = await _find(state.undos, entry, request)
     except RequestError as error:
@@ -98,7 +100,7 @@ async def undo_entry(
     Only who administers takes back what others did.
     """
     caller: Caller = request.state.caller
-    entry = _entry(workspace, entry_id, caller)
+    entry = await asyncio.to_thread(_entry, workspace, entry_id, caller)
     way, (method, path, body, _, then), etag = await _find(state.undos, entry, request)
     acting = (ACTING_SCOPE_KEY, caller)
     answer = await ask_inside(request.scope, method, path, body, if_match=etag, caller=acting)
@@ -151,7 +153,12 @@ def past_of(entry: Entry) -> Past:
 
 
 def _entry(workspace: Workspace, entry_id: int, caller: Caller) -> Entry:
-    entry = workspace.audit.find(entry_id)
+    """One that the caller may undo.
+
+    Raises:
+        RequestError: there is none, or it is not theirs.
+    """
+    entry = workspace.audit.find(entry_id) if entry_id <= ID_MAX else None
     if entry is None or not (entry.by == caller.name or Right.ADMINISTER in caller.rights):
         hint = "`onefold audit list` shows them; without the right administer only your own can be undone."
         raise not_found("audit entry", str(entry_id), hint=hint)

@@ -263,6 +263,24 @@ async def test_everybody_undoes_what_they_did_and_only_who_administers_more(
     assert (await show(local, path))["description"] == ""
 
 
+@pytest.mark.parametrize("entry", [0, 10**30])
+async def test_an_entry_that_there_never_was_is_not_there(local: httpx.AsyncClient, entry: int) -> None:
+    for method in ("GET", "POST"):
+        missing = await local.request(method, f"/api/v1/audit/{entry}/undo")
+        assert (missing.status_code, missing.json()["code"]) == (404, "api.unknown_audit_entry")
+
+
+async def test_sources_and_goals_refuse_what_was_decided_on_another_state(local: httpx.AsyncClient) -> None:
+    await local.post("/api/v1/sources", json={"name": "web"})
+    goal = await make_goal(local, f"/api/v1/connections/{await make_connection(local, 'Braze')}", "Profiles")
+    for path in ("/api/v1/sources/1", goal):
+        old = {"if-match": (await local.get(path)).headers["etag"]}
+        changed = await local.patch(path, json={"name": "one"}, headers=old)
+        assert (changed.status_code, changed.headers["etag"] == old["if-match"]) == (200, False)
+        refused = await local.patch(path, json={"name": "two"}, headers=old)
+        assert (refused.status_code, refused.json()["code"]) == (412, "api.changed_meanwhile")
+
+
 async def test_undoing_needs_the_right_of_the_change(web: Web, local: httpx.AsyncClient) -> None:
     path = await make_segment(local)
     undo = await send(local, "PATCH", path, {"name": "Free"})

@@ -21,13 +21,14 @@ interface Props {
 /** The page without the page: its document, to keep with one's code, and the commands that do the same. */
 export function AsCode({ name, document, commands }: Props) {
   const [isOpen, setOpen] = useState(false);
+  const title = document ? `${name} as code` : `${name} by command`;
   return (
     <>
-      <IconButton label={`Show ${name} as code`} onClick={() => setOpen(true)}>
+      <IconButton label={`Show ${title}`} onClick={() => setOpen(true)}>
         <IconCode size={16} stroke={1.6} />
       </IconButton>
       {isOpen ? (
-        <Dialog title={`${name} as code`} isWide onClose={() => setOpen(false)}>
+        <Dialog title={title} isWide onClose={() => setOpen(false)}>
           {(close) => (
             <div className={classes.parts}>
               {document ? <Document of={document} /> : null}

@@ -5,6 +5,7 @@ import type { LetterDetail } from "../../api/schema";
 import { useChange } from "../../api/useChange";
 import { useItem } from "../../api/useItem";
 import { useMay } from "../../api/useMe";
+import { AsCode } from "../../components/AsCode";
 import { Facts } from "../../components/Facts";
 import form from "../../components/form.module.css";
 import { PageFrame } from "../../components/PageFrame";
@@ -28,6 +29,12 @@ function Details({ letter, path }: { letter: LetterDetail; path: string }) {
       title={letter.code}
       up={{ href: "/dead-letters", name: "Dead letters" }}
       meaning={letter.reason}
+      action={
+        <AsCode
+          name="this dead letter"
+          commands={[["Show what this page shows", `onefold dead-letters show ${letter.id}`]]}
+        />
+      }
     >
       <Facts
         facts={{

@@ -4,6 +4,7 @@ import type { LinkView, ProfileView, SourceView } from "../../api/schema";
 import { useItem } from "../../api/useItem";
 import { useListing } from "../../api/useListing";
 import { useMay } from "../../api/useMe";
+import { AsCode } from "../../components/AsCode";
 import { PageFrame } from "../../components/PageFrame";
 import { Shown } from "../../components/Shown";
 import { When } from "../../components/When";
@@ -54,7 +55,19 @@ function Details({ profile }: { profile: ProfileView }) {
           ) : null}
         </>
       }
-      action={mayErase ? <Erase profile={profile} /> : null}
+      action={
+        <>
+          <AsCode
+            name="this person"
+            commands={[
+              ["Show what this page shows", `onefold profiles show ${profile.id}`],
+              ["Show the timeline", `onefold profiles timeline ${profile.id}`],
+              ["Show what destinations hold", `onefold profiles deliveries ${profile.id}`],
+            ]}
+          />
+          {mayErase ? <Erase profile={profile} /> : null}
+        </>
+      }
     >
       <Tabs
         value={params.get("tab") ?? "overview"}

@@ -1,6 +1,7 @@
 import { SegmentedControl } from "@mantine/core";
 import type { RunView } from "../../api/schema";
 import { useListing } from "../../api/useListing";
+import { AsCode } from "../../components/AsCode";
 import { ListingTable } from "../../components/DataTable";
 import form from "../../components/form.module.css";
 import { Notice } from "../../components/Notice";
@@ -26,6 +27,14 @@ export default function Page() {
     <PageFrame
       title="Runs"
       meaning="Everything that takes time, newest first: goals, imports, fills, replays, backups."
+      action={
+        <AsCode
+          name="runs"
+          commands={[
+            ["Show what this page shows", `onefold runs list${kind ? ` --kind ${kind}` : ""}`],
+          ]}
+        />
+      }
     >
       <div className={form.filters}>
         <SegmentedControl

@@ -3,6 +3,7 @@ import { Link, useParams } from "wouter";
 import type { RunSamples, RunView } from "../../api/schema";
 import { useChange } from "../../api/useChange";
 import { useItem } from "../../api/useItem";
+import { AsCode } from "../../components/AsCode";
 import { type Column, DataTable } from "../../components/DataTable";
 import { Facts } from "../../components/Facts";
 import { formatExact } from "../../components/format";
@@ -40,16 +41,22 @@ function Details({ run, path }: { run: RunView; path: string }) {
       up={{ href: "/runs", name: "Runs" }}
       meaning={run.message}
       action={
-        isOpen && !run.cancel_asked && run.trigger !== "continuous" ? (
-          <Button
-            variant="default"
-            size="sm"
-            loading={change.isPending}
-            onClick={() => change.mutate({ method: "POST", path: `${path}/cancel` })}
-          >
-            Cancel run
-          </Button>
-        ) : null
+        <>
+          <AsCode
+            name="this run"
+            commands={[["Show what this page shows", `onefold runs show ${run.id}`]]}
+          />
+          {isOpen && !run.cancel_asked && run.trigger !== "continuous" ? (
+            <Button
+              variant="default"
+              size="sm"
+              loading={change.isPending}
+              onClick={() => change.mutate({ method: "POST", path: `${path}/cancel` })}
+            >
+              Cancel run
+            </Button>
+          ) : null}
+        </>
       }
     >
       <Problem of={change.error} />
