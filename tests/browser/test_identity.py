@@ -7,6 +7,9 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser.conftest import new_page
 from tests.browser.running import PASSWORD, Onefold, send, set_password
 
+# One server for all, in the order in which they stand here.
+pytestmark = pytest.mark.xdist_group("identity")
+
 
 @pytest.fixture(scope="module")
 def onefold(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Onefold]:
@@ -55,7 +58,7 @@ def test_rules_are_set_once_they_can_be_used_and_their_reach_is_read(page: Page,
 
 
 def test_a_rule_is_given_back_and_what_was_typed_is_dropped(page: Page, onefold: Onefold) -> None:
-    onefold.run("identity", "set", "--currency", "EUR")
+    onefold.run("identity", "set", "--phone-region", "GB", "--currency", "EUR")
     open_identity(page, onefold.link())
     currency = page.get_by_label("Currency")
     expect(currency).to_have_value("EUR")

@@ -8,6 +8,9 @@ import pytest
 from playwright.sync_api import Page, Request, expect
 from tests.browser.running import Onefold, open_page
 
+# One server for all, in the order in which they stand here.
+pytestmark = pytest.mark.xdist_group("live_pages")
+
 STREAM = "/api/v1/flow/stream"
 OF_THE_STREAM = ("/api/v1/flow", STREAM)
 """What opening it asks; a machine that is so slow that it falls silent has it opened again."""

@@ -1,5 +1,5 @@
 import { Button } from "@mantine/core";
-import { Link, useLocation } from "wouter";
+import { Link } from "wouter";
 import type { SavedView } from "../../api/schema";
 import { useChange } from "../../api/useChange";
 import { Problem } from "../Problem";
@@ -16,11 +16,7 @@ interface Props {
 
 /** The view that is open filters otherwise than what is shown: keep that in it, or go back to it. */
 export function Changed({ view, query, onDone }: Props) {
-  const [, go] = useLocation();
-  const change = useChange<SavedView>((kept) => {
-    go(hrefOf(kept), { replace: true });
-    onDone();
-  });
+  const change = useChange<SavedView>(onDone);
   const path = `${PATH}/${view.id}`;
   const update = () =>
     change.mutate({ method: "PATCH", path, body: { query }, ifMatch: view.revision });

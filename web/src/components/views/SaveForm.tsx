@@ -1,13 +1,14 @@
 import { Button, Checkbox, TextInput } from "@mantine/core";
 import { type FormEvent, useState } from "react";
-import { useLocation } from "wouter";
+import { useSearchParams } from "wouter";
 import { wordsOf } from "../../api/client";
 import type { SavedView } from "../../api/schema";
 import { useChange } from "../../api/useChange";
 import { useMay } from "../../api/useMe";
+import { changed } from "../useFilters";
 import classes from "./SavedViews.module.css";
 import { PATH } from "./useViews";
-import { hrefOf } from "./view";
+import { OPENED } from "./view";
 
 interface Props {
   page: SavedView["page"];
@@ -20,10 +21,11 @@ interface Props {
 export function SaveForm({ page, query, onSaved }: Props) {
   const [name, setName] = useState("");
   const [isShared, setShared] = useState(false);
-  const [, go] = useLocation();
+  const [, setParams] = useSearchParams();
   const mayShare = useMay("segment");
   const change = useChange<SavedView>((view) => {
-    go(hrefOf(view), { replace: true });
+    // Whoever filtered on meanwhile keeps that: only which view is open is added.
+    setParams((now) => changed(now, { [OPENED]: String(view.id) }), { replace: true });
     onSaved();
   });
 
