@@ -7,9 +7,6 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser.conftest import new_page
 from tests.browser.running import PASSWORD, Onefold, send, set_password
 
-# One server for all, in the order in which they stand here.
-pytestmark = pytest.mark.xdist_group("identity")
-
 
 @pytest.fixture(scope="module")
 def onefold(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Onefold]:

@@ -8,12 +8,11 @@ import pytest
 from playwright.sync_api import Page, Request, expect
 from tests.browser.running import Onefold, open_page
 
-# One server for all, in the order in which they stand here.
-pytestmark = pytest.mark.xdist_group("live_pages")
-
 STREAM = "/api/v1/flow/stream"
-OF_THE_STREAM = ("/api/v1/flow", STREAM)
-"""What opening it asks; a machine that is so slow that it falls silent has it opened again."""
+OF_THE_STREAM = ("/api/v1/flow", STREAM, "/api/v1/flow/history")
+"""What opening it asks, for a machine that is so slow that it falls silent has it opened again; and the
+minutes before, of which there is one more whenever one has ended.
+"""
 # What the tests know of the streams of a page: how many are open, and how often one of them spoke.
 WATCH = """(() => {
     window.streams = {open: 0, beats: 0};

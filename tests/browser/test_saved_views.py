@@ -11,9 +11,6 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from tests.browser.conftest import new_page
 from tests.browser.running import PASSWORD, Onefold, open_page, send, set_password
 
-# One server for all, in the order in which they stand here.
-pytestmark = pytest.mark.xdist_group("saved_views")
-
 OLD_KEY = "onefold-views-/profiles"
 
 

@@ -6,9 +6,6 @@ import pytest
 from playwright.sync_api import Page, expect
 from tests.browser.running import Onefold
 
-# One server for all, in the order in which they stand here.
-pytestmark = pytest.mark.xdist_group("undo")
-
 RULE = "trait plan exists"
 
 

@@ -36,7 +36,7 @@ UNSETTLED = frozenset(
 )
 """Fields that change by themselves, also of the goals of a connection."""
 GOALS = "goals"
-_NAMED = re.compile(r"\{(\w+)")
+_NAMED = re.compile(r"\{(\w+)[^}]*\}")
 
 
 def auditor(app: ASGIApp) -> ASGIApp:
@@ -187,9 +187,9 @@ def _path(scope: Scope) -> str:
     """The address, without values of people in it, and with ids in the place of names: those may change."""
     if "value" in scope["path_params"]:
         return _template(scope)
-    path, ids = str(scope["path"]).rstrip("/"), scope["state"].get(IDS) or {}
-    parts = zip(_template(scope).split("/"), path.split("/"), strict=True)
-    return "/".join(str(ids.get(name.strip("{}").partition(":")[0], part)) for name, part in parts)
+    called = scope["path_params"] | (scope["state"].get(IDS) or {})
+    # What may hold slashes of its own comes with the one before it.
+    return _NAMED.sub(lambda name: str(called[name[1]]).removeprefix("/"), _template(scope))
 
 
 def _text(state: JsonValue) -> str:

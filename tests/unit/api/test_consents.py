@@ -53,6 +53,10 @@ def test_the_later_statement_stands(api: httpx.Client) -> None:
     assert [(one["purpose"], one["state"]) for one in consents(api)] == [("third parties/ads", "consented")]
     assert api.put(path, json={"state": "unset"}).status_code == 202
     assert consents(api)[0]["state"] == "unset"
+    trail = api.get("/api/v1/audit").json()["items"]
+    assert {one["path"] for one in trail if "consents" in one["path"]} == {
+        f"{PROFILES}/1/consents/third parties/ads"
+    }
 
 
 def test_what_cannot_be_said_is_refused(api: httpx.Client) -> None:
