@@ -34,6 +34,7 @@ export function useTail(query: Query): LiveTail {
   const [round, setRound] = useState(0);
   const held = useRef<{ tail?: Tail | undefined; isPaused: boolean }>({ isPaused: false });
   held.current = { tail, isPaused };
+  const lookNow = useRef(() => {});
   const key = JSON.stringify(query);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new round begins anew
@@ -74,6 +75,9 @@ export function useTail(query: Query): LiveTail {
       const marks = store.marks();
       if (!isLooking && marks && isDue(FOLLOWS, asked, marks, Date.now())) void look();
     }
+    lookNow.current = () => {
+      if (!isLooking) void look();
+    };
     setPaused(false);
     setWaiting(0);
     void look();
@@ -83,6 +87,11 @@ export function useTail(query: Query): LiveTail {
       leave();
     };
   }, [key, round]);
+
+  // What came while it was paused has moved nothing since it was counted.
+  useEffect(() => {
+    if (!isPaused) lookNow.current();
+  }, [isPaused]);
 
   const togglePause = useCallback(() => {
     setWaiting(0);
