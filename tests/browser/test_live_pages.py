@@ -83,7 +83,7 @@ def beats(page: Page) -> int:
 
 
 def wait_rest(page: Page, colleague: Colleague) -> None:
-    """Until a server that has just come up moves nothing more, and what was asked too early was asked again."""
+    """Until a server that has just come up moves no more, and what was asked too early is asked again."""
     before: object = None
     while (marks := colleague.ask("GET", "/flow")["marks"]) != before:
         before = marks

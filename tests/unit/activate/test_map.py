@@ -9,9 +9,7 @@ from onefold.activate.person import Person, decode_person
 from onefold.clock import DAY
 from onefold.model.consent import Consent, ConsentState
 from onefold.model.interaction import Interaction
-from onefold.model.consent import Consent, ConsentState
 from onefold.model.mapping import (
-    ConsentValue,
     ConsentValue,
     CounterValue,
     IdentifierValue,
@@ -134,13 +132,6 @@ def test_whether_the_person_saw_one():
     assert read(InteractionValue("c1", days=6), interactions=saw) is True
     assert read(InteractionValue("c1", channel="site"), interactions=saw) is False
     assert read(InteractionValue("c1")) is False
-
-
-def test_what_the_person_said_of_a_purpose():
-    said = {"email": Consent(ConsentState.CONSENTED, AT, 1), "ads": Consent(ConsentState.REFUSED, AT, 1)}
-    assert read(ConsentValue("email"), consents=said) == "consented"
-    assert read(ConsentValue("ads"), consents=said) == "refused"
-    assert read(ConsentValue("phone"), consents=said) == "unset", "nothing said"
 
 
 def test_a_template_reads_traits_identifiers_and_counters():
