@@ -242,11 +242,12 @@ async def put_segment(workspace: Workspace, stored: StoredSegment, *, by: str) -
     offset = await workspace.append([record])
 
     def ask() -> None:
-        workspace.segments.set_put_offset(definition.id, definition.version, offset)
         arguments: dict[str, str | int | bool] = {"segment_id": definition.id, "version": definition.version}
         workspace.run_requests.ask(
             RunKind.SEGMENT_FILL, _subject(stored), arguments, by=by, at=workspace.clock()
         )
+        # Last: what is not noted as put is put and asked for again; a second fill finds nothing to do.
+        workspace.segments.set_put_offset(definition.id, definition.version, offset)
 
     await asyncio.to_thread(ask)
     workspace.wake("tasks")
