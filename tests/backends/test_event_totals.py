@@ -12,17 +12,9 @@ from onefold.backends.embedded.state import EmbeddedState
 from onefold.clock import DAY
 from onefold.model.json import JsonValue
 from onefold.model.record import Record
-from onefold.pipeline.settings import WorkerSettings
-from onefold.pipeline.worker import Worker
-from onefold.segment.evaluator import compile_segments
-from onefold.testing.fold import START, MemoryLog, StateTemplate, events_record, make_event
+from onefold.testing.fold import START, MemoryLog, StateTemplate, events_record, fold_records, make_event
 
 FIRST_DAY = START // DAY
-
-
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> StateTemplate:
-    return StateTemplate(tmp_path_factory.mktemp("template"))
 
 
 class Place:
@@ -34,13 +26,7 @@ class Place:
         self.totals = EmbeddedEventTotals(directory)
 
     def fold(self, *records: Record, batch: int = 1000) -> None:
-        for record in records:
-            self._log.append(record)
-        worker = Worker(
-            self._log, self._store, compile_segments, settings=WorkerSettings(batch_events_max=batch)
-        )
-        while worker.step():
-            pass
+        fold_records(self._log, self._store, *records, batch=batch)
 
     def names(self, source_id: int = 1) -> dict[str, int]:
         """How often each event name was counted."""

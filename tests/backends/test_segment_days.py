@@ -18,8 +18,6 @@ from onefold.model.record import Record
 from onefold.model.segment import SegmentFill
 from onefold.observe.segment_growth import SegmentDays, SegmentMoves
 from onefold.pipeline import segment_records
-from onefold.pipeline.settings import WorkerSettings
-from onefold.pipeline.worker import Worker
 from onefold.segment.evaluator import compile_segments
 from onefold.testing.fold import (
     START,
@@ -29,6 +27,7 @@ from onefold.testing.fold import (
     erase_person,
     events_record,
     fill_segment,
+    fold_records,
     make_event,
     put_segment,
     tick,
@@ -39,11 +38,6 @@ TODAY = START // DAY
 MIDNIGHT = (TODAY + 1) * DAY
 BOUGHT = {"kind": "event", "event": "Bought", "window": {"kind": "last", "amount": 1, "unit": "hours"}}
 KNOWN = {"kind": "identifier", "identifier": "user_id"}
-
-
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> StateTemplate:
-    return StateTemplate(tmp_path_factory.mktemp("template"))
 
 
 class Place:
@@ -57,12 +51,7 @@ class Place:
         self._days = EmbeddedSegmentDays(directory)
 
     def fold(self, *records: Record, batch: int = 1000) -> None:
-        for record in records:
-            self.log.append(record)
-        sizes = WorkerSettings(batch_events_max=batch)
-        worker = Worker(self.log, self.store, compile_segments, settings=sizes)
-        while worker.step():
-            pass
+        fold_records(self.log, self.store, *records, batch=batch)
 
     def days(self, segment_id: int = 1, first: int = 0) -> SegmentDays | None:
         return self._days.of(segment_id, first)

@@ -16,13 +16,11 @@ from onefold.clock import DAY, HOUR, MINUTE
 from onefold.model.change import decode_change
 from onefold.model.letter import Letter
 from onefold.model.outcome import Kind
+from onefold.model.record import Record
 from onefold.model.segment import SegmentFill
 from onefold.observe.store import Folded, Receipt
 from onefold.pipeline import segment_records, worker
-from onefold.pipeline.settings import WorkerSettings
 from onefold.pipeline.store import Position, Writes
-from onefold.pipeline.worker import Worker
-from onefold.segment.evaluator import compile_segments
 from onefold.testing.fold import (
     START,
     MemoryLog,
@@ -30,17 +28,13 @@ from onefold.testing.fold import (
     drop_segment,
     events_record,
     fill_segment,
+    fold_records,
     make_event,
     put_segment,
     tick,
 )
 
 BOUGHT = {"kind": "event", "event": "Bought", "window": {"kind": "last", "amount": 1, "unit": "hours"}}
-
-
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> StateTemplate:
-    return StateTemplate(tmp_path_factory.mktemp("template"))
 
 
 class Place:
@@ -55,13 +49,8 @@ class Place:
         self._traces = EmbeddedTraces(directory)
         self._looks = EmbeddedLooks(directory)
 
-    def fold(self, *records: object, batch: int = 1000) -> EmbeddedPeople:
-        for record in records:
-            self.log.append(record)  # type: ignore[arg-type]
-        sizes = WorkerSettings(batch_events_max=batch)
-        folding = Worker(self.log, self.store, compile_segments, settings=sizes)
-        while folding.step():
-            pass
+    def fold(self, *records: Record, batch: int = 1000) -> EmbeddedPeople:
+        fold_records(self.log, self.store, *records, batch=batch)
         return self.people
 
     def restart(self) -> EmbeddedState:

@@ -14,6 +14,9 @@ from onefold.model.identity_rules import IdentityPut, IdentityRules
 from onefold.model.json import JsonObject, JsonValue
 from onefold.model.record import Record, RecordKind
 from onefold.model.segment import SegmentDefinition, SegmentDrop, SegmentFill, encode_fill
+from onefold.pipeline.settings import WorkerSettings
+from onefold.pipeline.worker import Worker
+from onefold.segment.evaluator import compile_segments
 
 START = 1_760_000_000_000_000
 """The clock of the first record: 2025-10-09."""
@@ -58,6 +61,9 @@ class MemoryLog:
         """The newest offset."""
         return len(self.records)
 
+    def find_mark(self, _name: str) -> None:
+        """None: nobody works on it for long."""
+
 
 class StateTemplate:
     """A migrated, empty `state.db`, copied for each fresh state."""
@@ -73,6 +79,16 @@ class StateTemplate:
         if not path.exists():
             shutil.copyfile(self._path, path)
         return EmbeddedState(directory)
+
+
+def fold_records(log: MemoryLog, store: EmbeddedState, *records: Record, batch: int = 1000) -> None:
+    """Append records, and have a worker fold them, at most `batch` events a commit."""
+    for record in records:
+        log.append(record)
+    sizes = WorkerSettings(batch_events_max=batch)
+    worker = Worker(log, store, compile_segments, settings=sizes)
+    while worker.step():
+        pass
 
 
 def events_record(*events: JsonObject, at: int = START, source_id: int = 1) -> Record:

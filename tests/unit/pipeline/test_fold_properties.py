@@ -6,7 +6,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import msgspec
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -76,11 +75,6 @@ RULES = st.sampled_from(
         IdentityRules(currency="CHF", blocked_values=("Pro",), trait_identifiers={"plan": "contract"}),
     ]
 )
-
-
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> StateTemplate:
-    return StateTemplate(tmp_path_factory.mktemp("template"))
 
 
 def identifiers(*, conflicts: bool) -> st.SearchStrategy[dict[str, str]]:

@@ -56,11 +56,6 @@ class Place:
         return [row[0] for row in self.state._connection.execute("select code from letter")]
 
 
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> StateTemplate:
-    return StateTemplate(tmp_path_factory.mktemp("template"))
-
-
 @pytest.fixture
 def place(tmp_path: Path, template: StateTemplate) -> Iterator[Place]:
     made = Place(tmp_path / "data", template)

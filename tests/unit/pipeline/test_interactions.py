@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-import pytest
-
 from onefold.backends.embedded.database import open_reader
 from onefold.backends.embedded.people import EmbeddedPeople
 from onefold.clock import MINUTE
@@ -14,11 +12,6 @@ from onefold.pipeline.worker import Worker
 from onefold.segment.evaluator import compile_segments
 from onefold.testing.fold import START, MemoryLog, StateTemplate, events_record, make_event
 from onefold.unify.settings import UnifySettings
-
-
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> StateTemplate:
-    return StateTemplate(tmp_path_factory.mktemp("template"))
 
 
 def fold(template: StateTemplate, directory: Path, *records: Record, kept_max: int = 200) -> list[Profile]:
