@@ -58,10 +58,10 @@ def list_audit(
 
 
 def _view(entry: Entry, ways: Ways) -> AuditView:
-    _, before, after = past_of(entry)
+    past = past_of(entry)
     return AuditView(
         *(entry.id, to_iso(entry.at), entry.by, entry.address, entry.action, entry.path, entry.status),
-        *(before, after, is_undoable(ways, entry)),
+        *(past.before, past.after, is_undoable(ways, entry.action, past)),
     )
 
 

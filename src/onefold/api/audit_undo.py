@@ -114,16 +114,15 @@ async def undo_entry(
     return Response(UndoneView(entry.id, way.subject(entry.path), then), headers=headers)
 
 
-def find_way(ways: Ways, entry: Entry) -> Undo:
-    """How an entry is taken back, by what kind of change it is.
+def find_way(ways: Ways, action: str, past: Past) -> Undo:
+    """How an action is taken back, by what kind of change it is and what it did.
 
     Raises:
         RequestError: nothing leads back.
     """
-    way = ways.get(entry.action, "")
+    way = ways.get(action, "")
     if isinstance(way, str):
         raise no_undo(way or "A change of this kind cannot be undone.")
-    past = past_of(entry)
     for side in (past.before, past.after):
         if side is not None and TOO_LONG in side:
             raise no_undo("What there was is too long to be kept in the audit trail.")
@@ -137,10 +136,10 @@ def find_way(ways: Ways, entry: Entry) -> Undo:
     return way
 
 
-def is_undoable(ways: Ways, entry: Entry) -> bool:
+def is_undoable(ways: Ways, action: str, past: Past) -> bool:
     """Whether a way leads back, as far as the entry itself tells."""
     try:
-        find_way(ways, entry)
+        find_way(ways, action, past)
     except RequestError:
         return False
     return True
@@ -171,8 +170,9 @@ async def _find(ways: Ways, entry: Entry, request: Request[Any, Any, Any]) -> _F
     Raises:
         RequestError: it cannot be.
     """
-    way = find_way(ways, entry)
+    past = past_of(entry)
+    way = find_way(ways, entry.action, past)
     subject = way.subject(entry.path)
     seen = await ask_inside(request.scope, "GET", subject, caller=(WATCHING_SCOPE_KEY, True))
     now = seen.json() if seen.status == 200 else None
-    return _Found(way, way.wish(past_of(entry), now), seen.header("etag"))
+    return _Found(way, way.wish(past, now), seen.header("etag"))

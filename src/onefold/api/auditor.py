@@ -15,7 +15,7 @@ from litestar.handlers import BaseRouteHandler
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from onefold.api.answer import HeldAnswer
-from onefold.api.audit_undo import SECRETS_GIVEN, UNDO_HEADER, is_undoable
+from onefold.api.audit_undo import SECRETS_GIVEN, UNDO_HEADER, is_undoable, past_of
 from onefold.api.caller import SAFE_METHODS, WATCHING_SCOPE_KEY, Connection, address_of
 from onefold.api.inside import ask_inside
 from onefold.api.mask import hide
@@ -52,7 +52,7 @@ def auditor(app: ASGIApp) -> ASGIApp:
             state = scope["litestar_app"].state
             for entry in await _entries(scope, held):
                 kept = entry._replace(id=await asyncio.to_thread(state.workspace.audit.add, entry))
-                if is_undoable(state.undos, kept):
+                if is_undoable(state.undos, kept.action, past_of(kept)):
                     held.add_header(UNDO_HEADER, f"/api/v1/audit/{kept.id}/undo")
         await held.release()
 
