@@ -1,5 +1,5 @@
 import { Textarea, type TextareaProps } from "@mantine/core";
-import { useState } from "react";
+import { useTypedTexts } from "./useTypedTexts";
 
 interface Props extends Omit<TextareaProps, "value" | "onChange"> {
   value: readonly string[];
@@ -8,21 +8,8 @@ interface Props extends Omit<TextareaProps, "value" | "onChange"> {
 
 /** Several texts, one a line. */
 export function LinesInput({ value, onChange, ...input }: Props) {
-  const [typed, setTyped] = useState(value.join("\n"));
-  const isTyped = linesOf(typed).join("\n") === value.join("\n");
-  return (
-    <Textarea
-      {...input}
-      autosize
-      minRows={3}
-      maxRows={12}
-      value={isTyped ? typed : value.join("\n")}
-      onChange={(event) => {
-        setTyped(event.currentTarget.value);
-        onChange(linesOf(event.currentTarget.value));
-      }}
-    />
-  );
+  const typed = useTypedTexts(value, onChange, linesOf, "\n");
+  return <Textarea {...input} {...typed} autosize minRows={3} maxRows={12} />;
 }
 
 /** Those that are typed, each once. */

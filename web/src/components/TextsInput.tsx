@@ -1,5 +1,5 @@
 import { TextInput, type TextInputProps } from "@mantine/core";
-import { useState } from "react";
+import { useTypedTexts } from "./useTypedTexts";
 
 interface Props extends Omit<TextInputProps, "value" | "onChange"> {
   value: readonly string[];
@@ -8,18 +8,7 @@ interface Props extends Omit<TextInputProps, "value" | "onChange"> {
 
 /** Several texts in one line, with commas between. */
 export function TextsInput({ value, onChange, ...input }: Props) {
-  const [typed, setTyped] = useState(value.join(", "));
-  const isTyped = textsOf(typed).join("\n") === value.join("\n");
-  return (
-    <TextInput
-      {...input}
-      value={isTyped ? typed : value.join(", ")}
-      onChange={(event) => {
-        setTyped(event.currentTarget.value);
-        onChange(textsOf(event.currentTarget.value));
-      }}
-    />
-  );
+  return <TextInput {...input} {...useTypedTexts(value, onChange, textsOf, ", ")} />;
 }
 
 export function textsOf(text: string): string[] {
