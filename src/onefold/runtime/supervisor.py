@@ -36,11 +36,12 @@ STEADY_S = 5.0
 """Up for so long, its next death counts as the first."""
 INSIST_S = 1.0
 """A signal later than this after the first means: now."""
-FORK = multiprocessing.get_context("fork")
 DRAIN_ORDER: tuple[tuple[RoleName, ...], ...] = (("tasks",), ("web",), ("worker",), ("deliver",))
 """Nothing new comes in, then what came in is unified, then what changed is delivered. Tasks append by web."""
 
 TOLD = {signal.SIGTERM, signal.SIGINT}
+"""What a supervisor, and each role by itself, is told to end by."""
+FORK = multiprocessing.get_context("fork")
 
 logger = structlog.get_logger(__name__)
 
