@@ -1,8 +1,8 @@
 """Tell whether what failed may be tried once more: a few tests in a browser, and nothing else.
 
 In: pytest's JUnit report. Out: the tests that failed; exit code 0 if every one of them waits for a page to be
-drawn, which may have missed its time on a busy machine. Whatever else failed once has failed: a kill or a race
-that loses something shows only now and then.
+drawn, which may have missed its time on a busy machine. Whatever else failed once has failed: a kill or a
+race that loses something shows only now and then.
 """
 
 import sys
